@@ -1,0 +1,5 @@
+"""`python -m scanner` is `keysift`."""
+
+from scanner.cli import main
+
+main()

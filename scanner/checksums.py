@@ -1,0 +1,73 @@
+"""Offline checks of tokens that carry a checksum: one function each, true where it holds.
+
+Sources: GitHub and npm, github.blog 2021-04-05 (CRC-32 in base 62); GitLab, handbook on routable tokens (CRC-32 in base
+36); Grafana, grafana/grafana pkg/components/satokengen (CRC-32, little-endian hex); AWS ids, base32.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import string
+import zlib
+from collections.abc import Callable
+
+_BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_BASE36 = string.digits + string.ascii_lowercase
+
+
+def _digits(number: int, alphabet: str, width: int) -> str:
+    text = ""
+    while number:
+        number, rest = divmod(number, len(alphabet))
+        text = alphabet[rest] + text
+    return text.rjust(width, alphabet[0])
+
+
+def crc32_base62(token: str) -> bool:
+    """GitHub's `ghp_ gho_ ghu_ ghr_` and short `ghs_`, npm's `npm_`: the last six characters."""
+    body, check = token.partition("_")[2][:-6], token[-6:]
+    return _digits(zlib.crc32(body.encode()), _BASE62, 6) == check
+
+
+def github_fine_grained(token: str) -> bool:
+    """`github_pat_`: eight characters of base32(SHA-256) before the last eight."""
+    digest = hashlib.sha256(token[:-16].encode()).digest()
+    return base64.b32encode(digest)[:8].decode() == token[-16:-8]
+
+
+def gitlab_routable(token: str) -> bool:
+    """GitLab's tokens with a dotted tail: length and CRC-32 in base 36."""
+    found = re.fullmatch(r"[a-z_-]+-(?:t\d_)?([\w-]{27,300})\.(?:[0-9a-z]{2}\.)?([0-9a-z]{2})([0-9a-z]{7})", token)
+    return bool(found) and int(found[2], 36) == len(found[1]) and _digits(zlib.crc32(token[:-7].encode()), _BASE36, 7) == found[3]
+
+
+def grafana_service_account(token: str) -> bool:
+    """`glsa_`: the hex tail."""
+    body, _, check = token.rpartition("_")
+    return zlib.crc32(body.encode()).to_bytes(4, "little").hex() == check
+
+
+def aws_key_id(token: str) -> bool:
+    """An AWS key id is base32 and holds the account number."""
+    return aws_account(token) is not None
+
+
+def aws_account(token: str) -> str | None:
+    """The twelve digits of the account in an AWS key id; nothing where it is not base32."""
+    try:
+        raw = base64.b32decode(token[4:])
+    except (binascii.Error, ValueError):
+        return None
+    return f"{(int.from_bytes(raw[:6], 'big') & 0x7FFFFFFFFF80) >> 7:012d}"
+
+
+CHECKS: dict[str, Callable[[str], bool]] = {
+    "crc32-base62": crc32_base62,
+    "github-fine-grained": github_fine_grained,
+    "gitlab-routable": gitlab_routable,
+    "grafana-service-account": grafana_service_account,
+    "aws-key-id": aws_key_id,
+}

@@ -1,0 +1,230 @@
+"""Match and context -> verdict: label, confidence and the reasons in words; or why it is no finding."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+from dataclasses import dataclass
+
+import regex
+
+from scanner import checksums, fields, signals
+from scanner.model import Confidence, Context, Match, Verdict
+
+NEAR_BEFORE, NEAR_AFTER = 12, 8
+NEAR_CHARACTERS = 1500
+_IDENTIFIER_FIELD = regex.compile(
+    r"(?:^|[._])(?:sha_?\d*(?:sum)?|md5(?:_?sum)?|checksum|check_sum|digest|hash(?:es)?|etag|integrity|commit(?:_?(?:id|sha|hash))?|revision|rev|"
+    r"signature|fingerprint|incident_key|dedup_key|alert_key|dedup|nonce|salt|uuid|guid|trace_?id|request_?id|message_?id|correlation_?id|span_?id)$"
+)
+_NAMING_FIELD = regex.compile(
+    r"(?:_file|_path|_filename|secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
+)
+_ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
+_TOKEN = regex.compile(r"[\w+/=~-]+")
+_OPEN_REFERENCE = regex.compile(r"(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
+_DEFAULT = regex.compile(r":|-|\|\||\?\?|,|=|[\"']|\bdefault\b|\bor\b")
+_CODE = regex.compile(
+    r"(?i)\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|java|kt|kts|scala|groovy|cs|fs|vb|c|cc|cpp|cxx|h|hpp|m|mm|swift|rb|php|pl|pm|lua|rs|dart|ex|exs|erl|clj|hs|r|jl|sol|vue|svelte)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a match is no finding."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands around a span of a blob; each view of it made when first asked for."""
+
+    data: bytes
+    start: int
+    end: int
+    path: str
+
+    @functools.cached_property
+    def left(self) -> str:
+        """The text before the value, escapes blanked out."""
+        return fields.plain(_text(self.data[max(0, self.start - fields.BEFORE) : self.start]))
+
+    @functools.cached_property
+    def right(self) -> str:
+        """The text after the value, escapes blanked out."""
+        return fields.plain(_text(self.data[self.end : self.end + fields.AFTER]))
+
+    @functools.cached_property
+    def before(self) -> str:
+        """The same line, up to the value."""
+        return self.left[self.left.rfind("\n") + 1 :]
+
+    @functools.cached_property
+    def after(self) -> str:
+        """The same line, from the value's end."""
+        return self.right.partition("\n")[0]
+
+    @functools.cached_property
+    def near(self) -> str:
+        """The lines around, without the value itself: it must not confirm itself."""
+        before = self.left[-NEAR_CHARACTERS:].split("\n")[-1 - NEAR_BEFORE :]
+        after = self.right[:NEAR_CHARACTERS].split("\n")[: 1 + NEAR_AFTER]
+        return "\n".join(before) + " " + "\n".join(after)
+
+    @functools.cached_property
+    def field(self) -> fields.Field:
+        """The field that holds the value."""
+        return fields.field_of(self.left, self.right)
+
+    @functools.cached_property
+    def value(self) -> str:
+        """The value itself."""
+        return _text(self.data[self.start : self.end])
+
+    @functools.cached_property
+    def literal(self) -> str:
+        """The whole quoted literal that holds the value, or the value."""
+        for quote in "\"'`":
+            low, high = self.before.rfind(quote), self.after.find(quote)
+            if low >= 0 and high >= 0 and self.before.count(quote) % 2:
+                return self.before[low + 1 :] + self.value + self.after[:high]
+        return self.value
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
+    """The verdict on one match, or why it is no finding."""
+    rule = match.rule
+    if _digest(match.secret) in rule.documented:
+        return Refusal("a value from the vendor's documentation")
+    checksum = _checksum(match)
+    stand_in = "" if checksum is True else _stand_in(match, around)
+    if stand_in:
+        return Refusal(stand_in)
+    for context in rule.unless:
+        if reasons := _holds(context, around):
+            return Refusal("ruled out: " + ", ".join(reasons))
+    confidence, reasons = _evidence(match, around)
+    if confidence is None:
+        return Refusal("nothing around it confirms it")
+    if checksum is not None:
+        confidence = Confidence.HIGH if checksum else Confidence.LOW
+        reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
+    return Verdict(rule.label, confidence, reasons)
+
+
+def _digest(secret: bytes) -> str:
+    return hashlib.sha256(secret).hexdigest()[:16]
+
+
+def _checksum(match: Match) -> bool | None:
+    """Whether the token's checksum holds; nothing where it has none."""
+    if not match.rule.checksum:
+        return None
+    return checksums.CHECKS[match.rule.checksum](match.secret.decode("latin-1"))
+
+
+def _stand_in(match: Match, around: Surroundings) -> str:
+    """Why the value is a placeholder, a reference, a digest or code; empty where it may be a key."""
+    value = _without_keywords(match)
+    if reason := signals.placeholder(value):
+        return reason
+    opened = _OPEN_REFERENCE.search(around.before[-200:])
+    if opened and not _DEFAULT.search(opened["inside"]):
+        return "inside a reference or an encrypted value"
+    if not match.rule.when:
+        return ""
+    path = around.field.path
+    if _NAMING_FIELD.search(path):
+        return f"the field {around.field.name} names a key, it does not hold it"
+    if _ENCRYPTED_FIELD.search(path):
+        return "an encrypted value"
+    if around.literal != around.value and (reason := signals.reference(around.literal)):
+        return reason
+    if is_free(match):
+        return _no_password(around)
+    if _IDENTIFIER_FIELD.search(path):
+        return f"the field {around.field.name} holds an identifier or a digest"
+    if _TOKEN.fullmatch(around.value) and not signals.looks_random(around.value):
+        return "not random enough for a generated key"
+    return ""
+
+
+def is_free(match: Match) -> bool:
+    """Whether the rule takes any value: a password, not a shape."""
+    return "[^" in match.rule.pattern and "?P<secret>[^" in match.rule.pattern
+
+
+def _no_password(around: Surroundings) -> str:
+    """Why a value of any shape is no password."""
+    value = around.value
+    if reason := signals.reference(value):
+        return reason
+    if not around.field.quoted and _CODE.search(around.path):
+        return "code, not a literal"
+    if len(value) < 5 or value.isalpha() and value.islower() and len(value) < 6:
+        return "too short for a password"
+    return ""
+
+
+def _without_keywords(match: Match) -> str:
+    """The value without the fixed prefix by which it is known: `sk_test_` holds a word, yet is no placeholder."""
+    value = _text(match.secret)
+    for word in match.rule.keywords:
+        if value.lower().startswith(word):
+            return value[len(word) :]
+    return value
+
+
+def _evidence(match: Match, around: Surroundings) -> tuple[Confidence | None, tuple[str, ...]]:
+    """How sure the surroundings make us, and by what."""
+    rule = match.rule
+    shape = f"has the shape of a {rule.name}" if not rule.name[:1].lower() in "aeiou" else f"has the shape of an {rule.name}"
+    if not rule.when:
+        prefix = next((word for word in rule.keywords if word in _text(match.secret).lower()), "")
+        return rule.confidence, (f"holds the distinctive '{prefix}'" if prefix else shape, shape)[: 1 + bool(prefix)]
+    for context in rule.when:
+        if reasons := _holds(context, around):
+            return context.confidence, (*reasons, shape)
+    return None, ()
+
+
+def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
+    """What was found, in words, where every part of the context holds; nothing where one does not."""
+    reasons = []
+    for part in ("file", "value", "before", "after", "near", "field"):
+        wanted = getattr(context, part)
+        if not wanted:
+            continue
+        found = _search(wanted, part, around)
+        if not found:
+            return ()
+        reasons.append(_reason(part, found[0].strip(), around))
+    return tuple(reasons)
+
+
+def _search(pattern: str, part: str, around: Surroundings) -> regex.Match[str] | None:
+    text = around.path if part == "file" else around.field.path if part == "field" else getattr(around, part)
+    return _part(pattern, part == "value").search(text, timeout=2)
+
+
+@functools.cache
+def _part(pattern: str, mind_case: bool) -> regex.Pattern[str]:  # noqa: FBT001 - private
+    return regex.compile(pattern, 0 if mind_case else regex.IGNORECASE)
+
+
+def _reason(part: str, found: str, around: Surroundings) -> str:
+    short = " ".join(found.split())[:60]
+    return {
+        "field": f"stands in the field {around.field.path[-80:]}",
+        "before": f"stands behind '{short}'",
+        "after": f"stands before '{short}'",
+        "near": f"near the word '{short}'",
+        "file": f"in a file called '{short}'",
+        "value": f"{math.ceil(len(around.value))} characters of its kind",
+    }[part]

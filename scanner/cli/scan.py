@@ -1,0 +1,102 @@
+"""`keysift scan`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner import config, report, rules, workers
+from scanner.cli.common import FAIL_ON, enabled, exit_code, size, version
+from scanner.match import Matcher
+from scanner.model import Blob, Run, Skipped
+from scanner.scan import Scanned, scan_blob, tally
+from scanner.sources import stdin, tracked, worktree
+
+
+@click.command("scan")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("-f", "--format", "form", type=click.Choice(sorted(report.FORMATS)), default="text", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the report there, not to standard output.")
+@click.option(
+    "--fail-on", type=click.Choice(list(FAIL_ON)), default="sensitive", show_default=True,
+    help="The least label that makes the exit code 1.",
+)  # fmt: skip
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches, as in .gitignore. Repeatable.")
+@click.option("--no-ignore", is_flag=True, help="Scan what .gitignore leaves out, too.")
+@click.option("--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer files (and say so).")
+@click.option("--stdin-name", default="standard input", metavar="PATH", help="What to call the input of `-`.")
+@click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file, and no other.")
+@click.option("--show-secrets", is_flag=True, help="Do not redact the keys in the report.")
+@click.option("--show-public", is_flag=True, help="List keys that are public by design as well.")
+@click.option("--jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 means one a core.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.pass_context
+def command(ctx: click.Context, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
+    """Find leaked keys in a working tree, in files, or in standard input (`-`).
+
+    Without PATHS: the repository around the current directory (tracked and untracked files, not what .gitignore
+    leaves out); outside of one, the directory itself.
+
+    \b
+    keysift scan
+    keysift scan deploy/ .env
+    kubectl get secret -o yaml | keysift scan -
+    keysift scan -f sarif -o keysift.sarif --fail-on secret
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    targets = options["paths"] or (_around(),)
+    run = Run("scan", tuple(targets), started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+    began = time.monotonic()
+    settings = _configuration(targets, options["config_file"])
+    active = enabled(rules.load(), settings.disable, settings.origin)
+    tally(run, _results(targets, Matcher(active), settings, options))
+    run.duration_s = round(time.monotonic() - began, 3)
+    run.settings = {"version": version() if options["form"] != "text" else "", "rules": str(len(active))}
+    _write(run, options)
+    ctx.exit(exit_code(run, options["fail_on"]))
+
+
+def _around() -> str:
+    """The top of the repository around the current directory, or the directory."""
+    from scanner import git  # noqa: PLC0415 - not needed with named paths
+
+    top = git.toplevel(Path.cwd())
+    return os.path.relpath(top) if top else "."
+
+
+def _configuration(targets: tuple[str, ...], named: str | None) -> config.Config:
+    if named:
+        return config.read(Path(named))
+    first = Path("." if targets[0] == "-" else targets[0]).absolute()
+    return config.find(first if first.is_dir() else first.parent)
+
+
+def _results(
+    targets: tuple[str, ...], matcher: Matcher, settings: config.Config, options: dict[str, Any]
+) -> Iterator[Scanned]:
+    limit = size(options["max_file_size"])
+    exclude = (*settings.exclude, *options["exclude"])
+    for target in targets:
+        if target == "-":
+            yield _standard_input(matcher, options["stdin_name"], limit)
+            continue
+        files = worktree.files(target, ignore=not options["no_ignore"], exclude=exclude)
+        yield from workers.scan_files(matcher, files, limit=limit, jobs=options["jobs"])
+        if os.path.isdir(target) and "tracked-secret-file" not in settings.disable:
+            yield tracked.scanned(target, exclude)
+
+
+def _standard_input(matcher: Matcher, name: str, limit: int) -> Scanned:
+    blob = stdin.read(sys.stdin.buffer, name, limit)
+    return scan_blob(matcher, blob) if isinstance(blob, Blob) else Scanned(skipped=(Skipped(blob.path, blob.reason),))
+
+
+def _write(run: Run, options: dict[str, Any]) -> None:
+    """The report where it is wanted; the summary on standard error, for people."""
+    raise NotImplementedError

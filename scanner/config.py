@@ -1,0 +1,77 @@
+"""`.keysift.toml`, or `[tool.keysift]` in `pyproject.toml`, -> `Config`. An unknown key is an error, with the nearest name."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import ConfigError
+
+NAME = ".keysift.toml"
+MARK = b"[tool.keysift"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a repository says of how it wants to be scanned."""
+
+    exclude: tuple[str, ...] = ()
+    """Patterns as in .gitignore, relative to the file that states them."""
+    disable: tuple[str, ...] = ()
+    """Ids of rules that are not to run; `pagerduty-*` names a family."""
+    origin: str = ""
+    """The file that says so; empty where there is none."""
+
+
+_LISTS = ("exclude", "disable")
+
+
+def find(directory: Path) -> Config:
+    """The configuration of a directory: its own, or the nearest above it inside the same repository.
+
+    Raises:
+        ConfigError: a file is no TOML, or holds a key that is not known.
+    """
+    for place in (directory, *directory.parents):
+        for path in (place / NAME, place / "pyproject.toml"):
+            if path.is_file() and (path.name == NAME or MARK in _bytes(path)):
+                return read(path)
+        if (place / ".git").exists():
+            break
+    return Config()
+
+
+def read(path: Path) -> Config:
+    """The configuration that one file states.
+
+    Raises:
+        ConfigError: the file cannot be read, is no TOML, or holds a key that is not known.
+    """
+    import tomllib  # noqa: PLC0415 - most repositories have no configuration
+
+    try:
+        content = tomllib.loads(_bytes(path).decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is no TOML: {error}", help="see https://toml.io for the syntax") from error
+    if path.name == "pyproject.toml":
+        content = content.get("tool", {}).get("keysift", {})
+    return Config(**{name: _checked(path, name, value) for name, value in content.items()}, origin=str(path))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _checked(path: Path, name: str, value: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever TOML holds
+    if name not in _LISTS:
+        near = difflib.get_close_matches(name, _LISTS, n=1)
+        known = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(_LISTS)}"
+        raise ConfigError(f"{path}: unknown key '{name}'", help=known)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{path}: '{name}' must be a list of strings", help=f'write {name} = ["..."]')
+    return tuple(value)

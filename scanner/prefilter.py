@@ -1,0 +1,101 @@
+"""Bytes -> where the rules' keywords stand in them.
+
+The first of the two seams: hyperscan where it has a wheel, plain Python where not. Both find every keyword,
+ASCII case ignored, in the order in which the keywords end.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+SMALL = 200_000
+"""Up to this many bytes in all, plain search is faster than compiling the database (about 60 ms for 1,200 words)."""
+
+Hit = tuple[int, int]
+"""Which keyword, and where it ends (exclusive)."""
+
+
+class Engine(Protocol):
+    """Finds literal words in bytes."""
+
+    def hits(self, data: bytes) -> list[Hit]:
+        """Every occurrence of every word, by end."""
+        ...
+
+
+class PlainEngine:
+    """Looks for one word after the other; without preparation, so best for little input."""
+
+    def __init__(self, words: Sequence[bytes]) -> None:
+        self._words = tuple(enumerate(word.lower() for word in words))
+
+    def hits(self, data: bytes) -> list[Hit]:
+        """See `Engine`."""
+        lowered = data.lower()
+        return sorted(
+            ((number, end) for number, word in self._words if word in lowered for end in _ends(lowered, word)),
+            key=lambda hit: (hit[1], hit[0]),
+        )
+
+
+class HyperscanEngine:
+    """One pass over the bytes for all words at once, at more than a gigabyte a second."""
+
+    def __init__(self, words: Sequence[bytes]) -> None:
+        import hyperscan  # noqa: PLC0415 - 10 ms that little input need not pay
+
+        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        self._database.compile(
+            expressions=list(words),
+            ids=list(range(len(words))),
+            elements=len(words),
+            flags=[hyperscan.HS_FLAG_CASELESS] * len(words),
+            literal=True,
+        )
+
+    def hits(self, data: bytes) -> list[Hit]:
+        """See `Engine`."""
+        found: list[Hit] = []
+
+        def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            found.append((number, end))
+
+        if data:
+            self._database.scan(data, match_event_handler=note)
+        return sorted(found, key=lambda hit: (hit[1], hit[0]))
+
+
+class Prefilter:
+    """Starts plain, and changes to hyperscan (where it is installed) once there is enough to read."""
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        self._words = tuple(words)
+        self._engine: Engine = PlainEngine(self._words)
+        self._left = SMALL if _have_hyperscan() else -1
+
+    def prepare(self) -> None:
+        """Compile now: before worker processes are forked off."""
+        if self._left >= 0:
+            self._engine = HyperscanEngine(self._words)
+            self._left = -1
+
+    def hits(self, data: bytes) -> list[Hit]:
+        """See `Engine`."""
+        if self._left >= 0:
+            self._left -= len(data)
+            if self._left < 0:
+                self._engine = HyperscanEngine(self._words)
+        return self._engine.hits(data)
+
+
+def _have_hyperscan() -> bool:
+    return importlib.util.find_spec("hyperscan") is not None
+
+
+def _ends(data: bytes, word: bytes) -> Iterable[int]:
+    position = data.find(word)
+    while position >= 0:
+        yield position + len(word)
+        position = data.find(word, position + 1)

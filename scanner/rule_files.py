@@ -1,0 +1,226 @@
+"""Reads rule files as people write them: YAML, checked strictly. Loaded late: `scanner.rules` keeps a compiled form."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import regex
+import yaml
+
+from scanner import checksums, generate
+from scanner.errors import RuleError
+from scanner.model import Confidence, Context, Label, Pair, Rule
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+LEFT = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))"
+RIGHT = r"(?![0-9A-Za-z])"
+"""Where a key may start and end: not inside a word, but behind an escape (`\\n`, `%3D`)."""
+
+LITERAL = (
+    r"(?:=>|:=|[:=(,>])\s{0,3}[bru@$f]{0,2}(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?'"
+    r"|(?P<secret>[^\s\"'`,;(){}<>\[\]]{4,200})(?![^\s\"'`,;)}<\]]))"
+)
+"""What `pattern: literal` stands for: any value that is assigned, quoted or bare."""
+
+DEFAULT_REACH = 400
+MAX_PATTERN_REACH = 4096
+
+
+class ContextEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """One alternative of `when` or `unless`; see `model.Context`."""
+
+    field: str = ""
+    before: str = ""
+    after: str = ""
+    near: str = ""
+    file: str = ""
+    value: str = ""
+    confidence: Confidence = Confidence.HIGH
+
+
+class PairEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """See `model.Pair`."""
+
+    rule: Text
+    within: int = 400
+    label: Label = Label.SECRET
+
+
+class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """One rule as it is written."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]*[a-z0-9]$")]
+    name: Text
+    label: Label
+    why: Text
+    pattern: Text
+    keywords: Annotated[list[Annotated[str, msgspec.Meta(min_length=3)]], msgspec.Meta(min_length=1)]
+    examples: Annotated[list[Text], msgspec.Meta(min_length=2)]
+    counterexamples: Annotated[list[Text], msgspec.Meta(min_length=1)]
+    revoke: str = ""
+    references: list[Text] = []
+    reach: Annotated[int, msgspec.Meta(ge=0, le=MAX_PATTERN_REACH)] | None = None
+    when: list[ContextEntry] = []
+    unless: list[ContextEntry] = []
+    confidence: Confidence = Confidence.HIGH
+    general: bool = False
+    checksum: str = ""
+    pair: PairEntry | None = None
+    documented: list[Text] = []
+
+
+class RuleFile(msgspec.Struct, forbid_unknown_fields=True):
+    """One file: a provider, and what its rules have in common."""
+
+    provider: Text
+    rules: Annotated[list[RuleEntry], msgspec.Meta(min_length=1)]
+    revoke: str = ""
+    references: list[Text] = []
+    unless: list[ContextEntry] = []
+
+
+def read_directory(directory: Path) -> list[Rule]:
+    """The rules of all `*.yaml` files, by file name, then as written.
+
+    Raises:
+        RuleError: with file, line and rule.
+    """
+    rules: dict[str, Rule] = {}
+    for path in sorted(directory.glob("*.yaml")):
+        for rule in read_file(path):
+            if rule.id in rules:
+                raise RuleError(f"{path.name}: the id {rule.id} is taken", help="rule ids are unique over all files")
+            rules[rule.id] = rule
+    for rule in rules.values():
+        if rule.pair and rule.pair.rule not in rules:
+            raise RuleError(f"{rule.id}: pair.rule names no rule: {rule.pair.rule}")
+    return list(rules.values())
+
+
+def read_file(path: Path) -> Iterator[Rule]:
+    """The rules of one file.
+
+    Raises:
+        RuleError: with file, line and rule.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        content = msgspec.convert(yaml.load(text, Loader=_Loader), RuleFile)  # noqa: S506 - a CSafeLoader
+    except yaml.YAMLError as error:
+        raise RuleError(f"{path.name} is no YAML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise RuleError(_locate(path, text, str(error)), help=_nearest(str(error))) from error
+    for entry in content.rules:
+        try:
+            yield _rule(content, entry)
+        except (regex.error, ValueError) as error:
+            line = text[: text.find(f"id: {entry.id}")].count("\n") + 1
+            raise RuleError(f"{path.name}:{line}: rule {entry.id}: {error}") from error
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Safe; and a key that stands twice in a mapping is an error, not a loss."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"'{key.value}' stands twice", key.start_mark)
+            seen.add(key.value)
+        return dict(super().construct_mapping(node, deep=deep))
+
+
+def _locate(path: Path, text: str, message: str) -> str:
+    """`pagerduty.yaml:12: rule x: message`, from msgspec's `$.rules[3].label`."""
+    node, line, rule = yaml.compose(text, Loader=_Loader), 1, ""
+    for step in re.findall(r"\.(\w+)|\[(\d+)\]", message.rpartition("`$")[2]):
+        if isinstance(node, yaml.MappingNode):
+            node = next((value for key, value in node.value if key.value == step[0]), node)
+        elif isinstance(node, yaml.SequenceNode):
+            node = node.value[int(step[1])]
+        if isinstance(node, yaml.MappingNode):
+            rule = next((value.value for key, value in node.value if key.value == "id"), rule)
+        line = node.start_mark.line + 1
+    return f"{path.name}:{line}: {'rule ' + rule + ': ' if rule else ''}{message}"
+
+
+def _nearest(message: str) -> str:
+    """`did you mean 'label'?` for a key that nobody knows."""
+    unknown = re.search(r"unknown field `(.*?)`", message)
+    if not unknown:
+        return "rules/README.md describes every key"
+    known = {name for kind in (RuleFile, RuleEntry, ContextEntry, PairEntry) for name in kind.__struct_fields__}
+    near = difflib.get_close_matches(unknown[1], sorted(known), n=1)
+    return f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(sorted(known))}"
+
+
+def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
+    pattern = bounded(entry.pattern)
+    compiled = regex.compile(pattern.encode())
+    if compiled.search(b""):
+        raise ValueError("the pattern matches nothing at all, so it matches everywhere")
+    if entry.checksum and entry.checksum not in checksums.CHECKS:
+        raise ValueError(f"no checksum is called {entry.checksum}: {', '.join(sorted(checksums.CHECKS))}")
+    revoke, references = entry.revoke or file.revoke, entry.references or file.references
+    if not revoke or not references:
+        raise ValueError("needs 'revoke' and 'references', in the rule or at the top of the file")
+    return Rule(
+        id=entry.id, name=entry.name, provider=file.provider, label=entry.label, why=entry.why, revoke=revoke,
+        references=tuple(references), pattern=pattern, keywords=tuple(dict.fromkeys(word.lower() for word in entry.keywords)),
+        reach=_reach(entry), when=tuple(map(_context, entry.when)),
+        unless=tuple(map(_context, [*file.unless, *entry.unless])), confidence=entry.confidence, general=entry.general,
+        checksum=entry.checksum, pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
+        documented=tuple(map(digest, entry.documented)), examples=tuple(entry.examples),
+        counterexamples=tuple(entry.counterexamples),
+    )  # fmt: skip
+
+
+def bounded(pattern: str) -> str:
+    """The pattern between word boundaries; a pattern that states its own look-around on a side keeps it there."""
+    if pattern == "literal":
+        return LITERAL
+    left = "" if pattern.startswith(("(?<!", "(?<=", r"\b", "(?:(?<")) else LEFT
+    right = "" if regex.search(r"\(\?[!=](?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)$|\\b$", pattern) else RIGHT
+    return f"{left}(?:{pattern}){right}"
+
+
+def _reach(entry: RuleEntry) -> int:
+    """How far a match may stand from a keyword: as stated, or the pattern's own greatest length."""
+    if entry.reach is not None:
+        return entry.reach
+    if entry.when:
+        return DEFAULT_REACH
+    width = _greatest_width(entry.pattern)
+    if width > MAX_PATTERN_REACH:
+        raise ValueError("the pattern has no greatest length: bound its quantifiers, or state 'reach'")
+    return width
+
+
+def _greatest_width(pattern: str) -> int:
+    """How many bytes the pattern can match at the most, as Python's own parser reckons."""
+    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415, PLC2701 - the only place that knows widths
+
+    try:
+        return int(parser.parse(pattern.replace("*+", "*").replace("++", "+")).getwidth()[1])
+    except re.error as error:
+        raise ValueError(f"cannot tell the pattern's length ({error}): state 'reach'") from error
+
+
+def _context(entry: ContextEntry) -> Context:
+    parts = {name: getattr(entry, name) for name in ("field", "before", "after", "near", "file", "value")}
+    if not any(parts.values()):
+        raise ValueError("a context needs at least one of: field, before, after, near, file, value")
+    for part in parts.values():
+        regex.compile(part)
+    return Context(**parts, confidence=entry.confidence)
+
+
+def digest(example: str) -> str:
+    """What is kept of a value from a vendor's documentation: enough to know it again, nothing for push protection."""
+    return hashlib.sha256(generate.unbroken(example).encode()).hexdigest()[:16]

@@ -1,0 +1,91 @@
+"""The straight line: blob -> match -> classify -> resolve -> locate -> suppress -> findings; and their tally."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from scanner import classify, decode, locate, resolve, suppress
+from scanner.fingerprint import fingerprint
+from scanner.match import Matcher, RuleTimeout
+from scanner.model import Blob, Finding, Label, Match, Run, Skipped, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What came of some blobs."""
+
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    blobs: int = 0
+    bytes: int = 0
+
+
+def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
+    """The findings of one blob, each with the one place where it stands. A rule that runs out of time is reported."""
+    skipped: tuple[Skipped, ...] = ()
+    judged: list[resolve.Judged] = []
+    try:
+        judged += _judged(matcher, blob, blob.data)
+        for view in decode.views(blob.data):
+            judged += _decoded(matcher, blob, view)
+    except (RuleTimeout, TimeoutError) as error:
+        skipped = (Skipped(blob.path, f"not scanned to its end: {error or 'a rule took too long'}"),)
+    findings = [_finding(blob, match, verdict) for match, verdict in resolve.resolve(judged)]
+    return Scanned(tuple(suppress.inline(blob, findings)), skipped, 1, len(blob.data))
+
+
+def _judged(matcher: Matcher, blob: Blob, data: bytes) -> Iterator[resolve.Judged]:
+    for match in matcher.matches(data):
+        around = classify.Surroundings(data, match.span.start, match.span.end, blob.path)
+        verdict = classify.judge(match, around)
+        if isinstance(verdict, Verdict):
+            yield match, verdict
+
+
+def _decoded(matcher: Matcher, blob: Blob, view: decode.View) -> Iterator[resolve.Judged]:
+    """What a view shows that the blob does not."""
+    for match, verdict in _judged(matcher, blob, view.data):
+        origin = view.origin(match.span)
+        if origin:
+            reasons = (*verdict.reasons, f"decoded from {view.step}")
+            yield replace(match, origin=origin, steps=(view.step,)), replace(verdict, reasons=reasons)
+
+
+def _finding(blob: Blob, match: Match, verdict: Verdict) -> Finding:
+    location = locate.locate(blob, match.origin or match.span)
+    return Finding(match.rule, match.secret, verdict, (location,), fingerprint(match.rule.id, match.secret))
+
+
+def tally(run: Run, results: Iterable[Scanned]) -> None:
+    """Adds results to the run: one finding for each key, suppressed only where it is accepted in every place."""
+    places: dict[str, list[Finding]] = {}
+    try:
+        for result in results:
+            run.blobs += result.blobs
+            run.bytes += result.bytes
+            run.skipped += result.skipped
+            for finding in result.findings:
+                places.setdefault(finding.fingerprint, []).append(finding)
+    except KeyboardInterrupt:
+        run.interrupted = True
+    for found in places.values():
+        _sort_into(run, found)
+
+
+def _sort_into(run: Run, found: list[Finding]) -> None:
+    open_places = [finding for finding in found if not finding.suppressions]
+    accepted = [finding for finding in found if finding.suppressions]
+    if open_places:
+        merged = _merge(open_places)
+        (run.public if merged.verdict.label is Label.PUBLIC else run.findings).append(merged)
+    if accepted:
+        run.suppressed.append(_merge(accepted))
+
+
+def _merge(found: list[Finding]) -> Finding:
+    """One finding with all the places, and the gravest verdict of them."""
+    gravest = max(found, key=lambda one: (one.verdict.label is Label.SECRET, one.verdict.confidence.rank))
+    locations = sorted((one.locations[0] for one in found), key=lambda place: (place.path, place.member, place.start_byte))
+    suppressions = dict.fromkeys(suppression for one in found for suppression in one.suppressions)
+    return replace(gravest, locations=tuple(locations), suppressions=tuple(suppressions))

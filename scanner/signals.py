@@ -1,0 +1,79 @@
+"""Small pure measures of a value: entropy, placeholder, mask, reference. Each returns a reason in words, or nothing."""
+
+from __future__ import annotations
+
+import collections
+import math
+
+import regex
+
+_WORDS = regex.compile(
+    r"(?i)example|placeholder|change[-_]?me|dummy|fake|sample|(?<![a-z])your(?![a-z])|your[-_]?(?:api|key|token|secret|pass|int|own|access|account)"
+    r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed|(?<![a-z])(?:todo|fixme|tbd|n/?a|none|null|nil|undefined|empty|secret_?goes|goes[-_]?here)(?![a-z])"
+    r"|(?:key|token|secret|password)[-_]?here|deadbeef|cafebabe|foobar|lorem|notreal|not[-_]a[-_]real|test[-_]?(?:key|token|secret|value)|some[-_]?(?:token|key|secret)"
+    r"|super[-_]?secret|hidden|masked|xxxx|secret[-_]?token|my[-_]?(?:token|key|secret|pass)"
+)
+_MASK = regex.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}")
+_REFERENCE = regex.compile(
+    r"""(?xi)
+    \$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|<<.*>>|%\([\w.]+\)[sd]?|%[A-Za-z_]\w*%|@@?\w+@@?|\#\{[^}]*\}|`[^`]*`
+    |<[^<>]*>|\[[A-Za-z_ .-]*\]|\{[A-Za-z_][\w. -]*\}
+    |ENC\[.*|!vault.*|\$ANSIBLE_VAULT.*|@Microsoft\.KeyVault\(.*|projects/[^/]+/secrets/.*|sm://.*|arn:aws[\w-]*:(?:secretsmanager|ssm):.*
+    |(?:vault|op|pass|ref\+\w+|kms|gcp|aws-sm|ssm|secret|secrets|env|file|keychain|doppler|infisical|akv|awssm|bw)://?.*|(?:vault|env|file|kms|secret):[\w/.#-]+
+    |(?:os\.)?(?:environ|getenv|env|process\.env|import\.meta\.env|secrets?|vars?|var|local|data|module|each|self|config|settings|params?|options|props|args|this|inputs?)
+      (?:\.|\[|\().*
+    |[A-Za-z_]\w*(?:\.\w+)*\(.*\)?|[A-Za-z_]+(?:\.[A-Za-z_]+)+|\w+(?:->\w+)+
+    |null|none|nil|true|false|undefined
+    """
+)
+_PATH = regex.compile(r"(?:\.{0,2}/|~/|[A-Za-z]:\\)[\w./\\ -]*|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)")
+
+
+def entropy(value: bytes | str) -> float:
+    """Shannon entropy in bits a character; 0 for an empty value."""
+    total = len(value)
+    return -sum(count / total * math.log2(count / total) for count in collections.Counter(value).values())
+
+
+def placeholder(value: str) -> str:
+    """Why the value is a stand-in for a key, not one; empty where it may be one."""
+    if mask := _MASK.search(value):
+        return f"masked: {mask[0][:4]}"
+    if word := _WORDS.search(value):
+        return f"a placeholder: contains '{word[0].lower()}'"
+    letters = [character for character in value if character.isalnum()]
+    if len(letters) >= 6 and len(set(letters)) <= max(2, len(letters) // 12):
+        return "a placeholder: few different characters"
+    if len(letters) >= 8 and _sequential("".join(letters).lower()) > 0.6:
+        return "a placeholder: counts up or repeats"
+    return ""
+
+
+def _sequential(text: str) -> float:
+    """The share of steps that go on as the one before did: same character, next, or previous (`aaaa`, `1234`, `fedc`)."""
+    steps = [ord(after) - ord(before) for before, after in zip(text, text[1:], strict=False)]
+    same = sum(
+        1
+        for step, following in zip(steps, steps[1:], strict=False)
+        if step == following and step in {-1, 0, 1}
+    )
+    return same / max(1, len(steps) - 1)
+
+
+def reference(literal: str) -> str:
+    """Why the whole literal names a key instead of holding one; empty where it holds one."""
+    stripped = literal.strip().strip("\"'")
+    if not stripped:
+        return "empty"
+    if _REFERENCE.fullmatch(stripped, timeout=1):
+        return "a reference: it names the value, it does not hold it"
+    if _PATH.fullmatch(stripped, timeout=1):
+        return "a path of a file"
+    return ""
+
+
+def looks_random(value: str) -> bool:
+    """Digits and letters mixed as a generator mixes them: not a word, not an identifier, not a number."""
+    digits = sum(character.isdigit() for character in value)
+    letters = sum(character.isalpha() for character in value)
+    return digits >= 2 and letters >= 2 and entropy(value) >= min(3.0, math.log2(max(2, len(value))) - 1)

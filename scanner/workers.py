@@ -1,0 +1,115 @@
+"""Who runs the map over the files: this process for a few, a pool of processes on all cores for many.
+
+The second of the two seams. Results come in the order of the files, whoever does the work.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from scanner.match import Matcher
+from scanner.model import Skipped
+from scanner.scan import Scanned, scan_blob
+from scanner.sources import worktree
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+FEW = 300
+"""Up to this many files, starting processes costs more than it saves."""
+BATCH = 48
+
+
+def scan_files(
+    matcher: Matcher, files: Iterable[worktree.File | Skipped], *, limit: int, jobs: int = 0
+) -> Iterator[Scanned]:
+    """What came of each file or batch of files; `jobs` 0 means all cores, `limit` is the longest file in bytes."""
+    jobs = jobs or os.cpu_count() or 1
+    source = iter(files)
+    first = list(islice(source, FEW))
+    if jobs == 1 or len(first) < FEW:
+        for batch in (first, source):
+            for file in batch:
+                yield scan_file(matcher, file, limit)
+        return
+    yield from _pool(matcher, [*first, *source], limit, jobs)
+
+
+def scan_file(matcher: Matcher, file: worktree.File | Skipped, limit: int) -> Scanned:
+    """What came of one file. Whatever goes wrong in it is lost with it alone, and is said."""
+    if isinstance(file, Skipped):
+        return Scanned(skipped=(file,))
+    blob = worktree.read(file, limit)
+    if isinstance(blob, Skipped):
+        return Scanned(skipped=(blob,))
+    try:
+        return scan_blob(matcher, blob)
+    except Exception as error:  # noqa: BLE001 - a fault in one file must not lose the others
+        return Scanned(skipped=(Skipped(blob.path, f"keysift failed on it ({type(error).__name__}); please report this"),))
+
+
+_shared: tuple[Matcher, int] | None = None
+"""What a worker process was started with."""
+
+
+def _start(matcher: Matcher, limit: int) -> None:
+    global _shared  # noqa: PLW0603 - the way in which process pools hand a worker its state
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    matcher.prefilter.prepare()
+    _shared = matcher, limit
+
+
+def _work(files: Sequence[worktree.File | Skipped]) -> Scanned:
+    if _shared is None:
+        raise RuntimeError("a worker was used before it was started")
+    matcher, limit = _shared
+    return _joined(scan_file(matcher, file, limit) for file in files)
+
+
+def _joined(parts: Iterable[Scanned]) -> Scanned:
+    every = list(parts)
+    return Scanned(
+        tuple(finding for part in every for finding in part.findings),
+        tuple(skipped for part in every for skipped in part.skipped),
+        sum(part.blobs for part in every),
+        sum(part.bytes for part in every),
+    )
+
+
+def _pool(matcher: Matcher, files: list[worktree.File | Skipped], limit: int, jobs: int) -> Iterator[Scanned]:
+    import multiprocessing  # noqa: PLC0415 - 20 ms that a few files need not pay
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - likewise
+
+    matcher.prefilter.prepare()
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, limit)) as pool:
+        waiting = [(batch, pool.submit(_work, batch)) for batch in batched_files(files)]
+        try:
+            for batch, future in waiting:
+                yield _result(batch, future)
+        except (KeyboardInterrupt, GeneratorExit):
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def batched_files(files: Iterable[worktree.File | Skipped]) -> Iterator[tuple[worktree.File | Skipped, ...]]:
+    """Files in lots that are worth a message between processes."""
+    source = iter(files)
+    while batch := tuple(islice(source, BATCH)):
+        yield batch
+
+
+def _result(batch: Sequence[worktree.File | Skipped], future: Future[Scanned]) -> Scanned:
+    """A worker that died takes its files with it; each of them is said."""
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
+
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        lost = "not scanned: a worker process died"
+        return Scanned(skipped=tuple(file if isinstance(file, Skipped) else Skipped(file.path, lost) for file in batch))

