@@ -53,7 +53,7 @@ _GENERIC = frozenset(
     "secret_string defaultvalue current_value initial_value v simple_value".split()
 )
 _SIBLING = regex.compile(
-    r"(?i)(?:<key>\s*(?P<name>[^<\n]{1,80})</key>|[\"']?\b(?:name|key|id|parameter_?key|variable|property|header|param|field|env|option_?name|secret_?name)"
+    r"(?i)(?:<(?:key|name|id|variable)>\s*(?P<name>[^<\n]{1,80})</|[\"']?\b(?:name|key|id|parameter_?key|variable|property|header|param|field|env|option_?name|secret_?name)"
     r"[\"']?\s*(?::|=>|=)\s*[\"']?(?P<name>[\w./@:-]{2,80}))"
 )
 _BLOCK = regex.compile(
@@ -66,9 +66,16 @@ _BLOCK = regex.compile(
     r")"
 )
 _OPENER_NAME = regex.compile(r"(?P<name>[A-Za-z_$][\w.$:>/-]*)[\"'\])]*\s*(?::|=>|=)?\s*(?:new\s+|&)?(?:[\w.\[\]]*)\s*$")
+_WORDS_BEFORE = regex.compile(r"(?:^|(?<=\n))[ \t]*(?:[-*#>•]+[ \t]+)?(?P<words>(?:[A-Za-z][\w-]*[ \t]){1,4})$")
+"""`pagerduty api key: v`: in prose, the words before the last are part of the name."""
 _HOST = regex.compile(r"://(?:[^\s/@\"']*@)?(?P<host>[\w.-]+)[^\s\"'`]*$")
-_COMMAND = regex.compile(r"^\s*(?:[-$#>]\s+)*(?:sudo\s+|exec\s+|RUN\s+|run:\s*)*(?P<name>[A-Za-z][\w./-]*)")
+_FLAG = regex.compile(r"\w\s+--?[A-Za-z]")
+_COMMAND = regex.compile(r"^\s*(?:[$#>]\s+)*(?:sudo\s+|exec\s+|RUN\s+|run:\s*)*(?P<name>[A-Za-z][\w./-]*)")
 _CAMEL = regex.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_DECLARATION = regex.compile(
+    r"^(?:(?:export|const|let|var|val|final|static|readonly|private|public|protected|internal|class|struct|object|interface|"
+    r"def|func|function|fn|async|pub|type|new|return|override|suspend|set)\s+)+"
+)
 _SEPARATORS = regex.compile(r"[\s\-]+|::?|->|>")
 
 
@@ -84,7 +91,8 @@ class Field:
 
 def normalise(name: str) -> str:
     """`integrationKey`, `Integration-Key` and `INTEGRATION_KEY` all become `integration_key`."""
-    return _SEPARATORS.sub("_", _CAMEL.sub("_", name.strip().strip("-$@\"'"))).lower()
+    bare = _DECLARATION.sub("", name.strip()).strip("-$@:\"' ")
+    return _SEPARATORS.sub("_", _CAMEL.sub("_", bare)).lower()
 
 
 def plain(text: str) -> str:
@@ -121,7 +129,11 @@ def _leaf(tail: str) -> tuple[str, str, int]:
         found = pattern.search(tail, timeout=1)
         if found:
             groups = found.groupdict()
-            return groups["name"] or "", groups.get("parent") or "", found.start()
+            name, start = groups["name"] or "", found.start()
+            words = _WORDS_BEFORE.search(tail[:start]) if ":" in tail[start + len(name) :] else None
+            if words:
+                name, start = words["words"] + name, words.start()
+            return name, groups.get("parent") or "", start
     return "", "", len(tail)
 
 
@@ -133,7 +145,7 @@ def _inline(left: str, head: str) -> list[str]:
     host = _HOST.search(line)
     if host:
         names.append(host["host"])
-    elif " -" in line[:400]:
+    elif _FLAG.search(line[:400]):
         command = _COMMAND.match(line)
         if command:
             names.insert(0, command["name"])

@@ -91,7 +91,7 @@ _SETTINGS = (
     "gpg.ssh.defaultKeyCommand=",
 )
 
-_OPTIONS = ("--no-pager", "--literal-pathspecs", *(part for setting in _SETTINGS for part in ("-c", setting)))
+_OPTIONS = ("--no-pager", *(part for setting in _SETTINGS for part in ("-c", setting)))
 
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
@@ -140,7 +140,8 @@ def is_repository(directory: str | os.PathLike[str]) -> bool:
 
 def is_bare(directory: str | os.PathLike[str]) -> bool:
     """Whether `directory` is itself a store of objects and refs, without a working tree around it."""
-    return _is_git_directory(os.fspath(directory))
+    place = os.fspath(directory)
+    return _is_git_directory(place) and not os.path.lexists(os.path.join(place, ".git"))
 
 
 def _is_git_directory(path: str) -> bool:
@@ -236,6 +237,22 @@ def stream(
             raise _failure(repo, arguments[0], warnings.read())
 
 
+def excludes_file() -> str | None:
+    """Where the user's configuration has the list of patterns that hold everywhere; None where it says nothing."""
+    executable = _executable(os.environ.get("PATH", os.defpath))
+    if executable is None:
+        return None
+    done = subprocess.run(
+        [executable, "config", "--type=path", "--get", "core.excludesFile"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        # A repository that is nowhere: the configuration of the one around us is a stranger's.
+        env=environment() | {"GIT_DIR": _NOWHERE},
+        check=False,
+    )
+    return os.fsdecode(done.stdout.removesuffix(b"\n")) if done.returncode == 0 else None
+
+
 def environment(inherit: Collection[str] = ()) -> dict[str, str]:
     """The variables git starts with: the user's, without those that redirect git, and with those that tame it."""
     kept = {name: value for name, value in os.environ.items() if _harmless(name) or name in inherit}
@@ -259,7 +276,10 @@ def _command(repo: str | os.PathLike[str], arguments: tuple[str, ...]) -> list[s
     executable = _executable(os.environ.get("PATH", os.defpath))
     if executable is None:
         raise SourceError("git is not installed, or not on the PATH", help="install it: https://git-scm.com/downloads")
-    return [executable, "-C", os.fspath(repo), *_work_tree(repo), *_OPTIONS, name, *_ALWAYS.get(name, ()), *rest]
+    # Names are names, never patterns; check-ignore alone refuses to be told so.
+    literal = () if name == "check-ignore" else ("--literal-pathspecs",)
+    before = ("-C", os.fspath(repo), *_work_tree(repo), *_OPTIONS, *literal)
+    return [executable, *before, name, *_ALWAYS.get(name, ()), *rest]
 
 
 def _work_tree(repo: str | os.PathLike[str]) -> tuple[str, ...]:

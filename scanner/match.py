@@ -57,12 +57,12 @@ class Matcher:
             start = end - self._lengths[number]
             for index in self._rules_of[number]:
                 reach = self.rules[index].reach
-                low, high = start - reach, end + reach
+                low, high = max(0, start - reach), end + reach
                 known = windows.setdefault(index, [])
                 if known and low <= known[-1][1]:
                     known[-1] = (min(known[-1][0], low), max(known[-1][1], high))
                 else:
-                    known.append((max(0, low), high))
+                    known.append((low, high))
         return windows
 
 

@@ -30,28 +30,33 @@ SHORTEST_PIECE = 8
 PUBLIC_PREFIXES = (
     # Addresses: the host is the vendor's, the path or the query is the key.
     "http://", "https://", "https://hooks.slack.com/services/", "https://hooks.slack.com/workflows/",
-    "https://discord.com/api/webhooks/", "https://discordapp.com/api/webhooks/", "https://chat.googleapis.com/v1/spaces/",
-    "https://events.pagerduty.com/integration/", "https://events.eu.pagerduty.com/integration/",
+    "https://discord.com/api/webhooks/", "https://discordapp.com/api/webhooks/",
+    "https://chat.googleapis.com/v1/spaces/", "https://events.pagerduty.com/integration/",
+    "https://events.eu.pagerduty.com/integration/",
     # Incidents, observability.
     "u+", "e+", "pdus+_0", "pdus+_1", "pdeu+_0", "pdeu+_1", "NRAK-", "NRII-", "NRIQ-", "NRJS-", "glsa_", "glc_",
-    "sntrys_", "sntryu_", "hcaik_", "hcxik_", "hcamk_", "dt0c01.", "dt0s01.", "ddapp_", "ddpat_", "phx_", "phs_", "bkua_",
+    "sntrys_", "sntryu_", "hcaik_", "hcxik_", "hcamk_", "dt0c01.", "dt0s01.", "ddapp_", "ddpat_", "phx_", "phs_",
+    "bkua_",
     # Clouds.
     "AKIA", "ASIA", "ABIA", "ACCA", "bedrock-api-key-", "AIza", "GOCSPX-", "ya29.", "dop_v1_", "doo_v1_", "dor_v1_",
     "LTAI", "HRKU-", "fm2_", "tskey-api-", "tskey-auth-", "tskey-client-", "tskey-scim-", "tskey-webhook-", "cfat_",
-    "cfut_", "sbp_", "sb_secret_", "pscale_tkn_", "pscale_pw_", "pscale_oauth_", "pul-", "hvs.", "hvb.", "hvr.", "rdme_",
+    "cfut_", "sbp_", "sb_secret_", "pscale_tkn_", "pscale_pw_", "pscale_oauth_", "pul-", "hvs.", "hvb.", "hvr.",
+    "rdme_",
     # Code and packages.
     "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glrtr-", "glptt-", "glcbt-",
     "glft-", "glimt-", "glagent-", "glsoat-", "gloas-", "glffct-", "glwt-", "npm_", "pypi-", "rubygems_",
-    "dckr_pat_", "dckr_oat_", "sgp_", "CCIPAT_", "CCIPRJ_", "PMAK-", "PMAT-", "squ_", "sqp_", "sqa_", "ATATT3x", "ATCTT3x",
+    "dckr_pat_", "dckr_oat_", "sgp_", "CCIPAT_", "CCIPRJ_", "PMAK-", "PMAT-", "squ_", "sqp_", "sqa_", "ATATT3x",
+    "ATCTT3x",
     # Talk, tickets, documents.
-    "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxc-", "xoxd-", "xoxe-", "xoxe.xoxb-", "xoxe.xoxp-", "xapp-", "lin_api_",
-    "ntn_", "secret_", "figd_", "CFPAT-", "pat-na1-", "pat-eu1-", "whsec_",
+    "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxc-", "xoxd-", "xoxe-", "xoxe.xoxb-", "xoxe.xoxp-", "xapp-",
+    "lin_api_", "ntn_", "secret_", "figd_", "CFPAT-", "pat-na1-", "pat-eu1-", "whsec_",
     # Money, shops, mail.
-    "sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "pk_test_", "rzp_live_", "rzp_test_", "sq0atp-", "sq0csp-",
-    "sq0idp-", "shpat_", "shpca_", "shppa_", "shpss_", "shippo_live_", "SG.", "xkeysib-", "key-", "re_", "duffel_live_",
+    "sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "pk_test_", "rzp_live_", "rzp_test_", "sq0atp-",
+    "sq0csp-", "sq0idp-", "shpat_", "shpca_", "shppa_", "shpss_", "shippo_live_", "SG.", "xkeysib-", "key-", "re_",
+    "duffel_live_",
     # Models.
-    "sk-", "sk-proj-", "sk-svcacct-", "sk-admin-", "sk-ant-api03-", "sk-ant-admin01-", "sk-ant-oat01-", "sk-ant-ort01-",
-    "hf_", "gsk_", "pplx-", "r8_", "lsv2_pt_", "lsv2_sk_",
+    "sk-", "sk-proj-", "sk-svcacct-", "sk-admin-", "sk-ant-api03-", "sk-ant-admin01-", "sk-ant-oat01-",
+    "sk-ant-ort01-", "hf_", "gsk_", "pplx-", "r8_", "lsv2_pt_", "lsv2_sk_",
     # Forms that many vendors share.
     "AGE-SECRET-KEY-1", "ops_", "eyJ",
 )  # fmt: skip
@@ -88,7 +93,7 @@ def redact(secret: bytes) -> str:
 
     No more than `MOST_STARS` stars: the length of a longer key is not shown.
     """
-    text = _readable(secret)
+    text = _readable(secret).strip("\r\n")
     head, tail = _ends(text)
     hidden = len(text) - head - tail
     covered = _cover(text, [(head, head + hidden)])
@@ -155,8 +160,8 @@ def _pieces(text: str, shortest: int) -> list[_Piece]:
     if "\n" not in text:
         return found
     end = 0
-    for line in text.splitlines(keepends=True):
-        start, end = end, end + len(line)
+    for line in text.split("\n"):
+        start, end = end, end + len(line) + 1
         bare = line.strip()
         start += len(line) - len(line.lstrip())
         kept = max(0, start + len(bare) - (len(text) - tail))

@@ -23,7 +23,8 @@ RIGHT = r"(?![0-9A-Za-z])"
 """Where a key may start and end: not inside a word, but behind an escape (`\\n`, `%3D`)."""
 
 LITERAL = (
-    r"(?:=>|:=|[:=(,>])\s{0,3}[bru@$f]{0,2}(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?'"
+    r"(?:(?:=>|:=|[:=(,>])[ \t]{0,20}|(?<![\w-])(?:--?[A-Za-z][\w-]{0,40}|(?:ENV|ARG|setx|set -[A-Za-z]{1,3})[ \t]{1,4}\w{1,80})[ \t]{1,4}(?![\w.-]{1,60}=))"
+    r"(?:(?:[bru@$f]{1,2}(?=[\"'\\]))?(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?')"
     r"|(?P<secret>[^\s\"'`,;(){}<>\[\]]{4,200})(?![^\s\"'`,;)}<\]]))"
 )
 """What `pattern: literal` stands for: any value that is assigned, quoted or bare."""

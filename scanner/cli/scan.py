@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from scanner import config, report, rules, workers
 from scanner.cli.common import FAIL_ON, enabled, exit_code, size, version
+from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
-from scanner.model import Blob, Run, Skipped
+from scanner.model import Blob, Confidence, Finding, Label, Location, Rule, Run, Skipped, Verdict
 from scanner.scan import Scanned, scan_blob, tally
 from scanner.sources import stdin, tracked, worktree
+
+
+TRACKED = Rule(
+    id="tracked-secret-file",
+    name="Tracked file that belongs into .gitignore",
+    provider="git",
+    label=Label.SENSITIVE,
+    why="Files of this name hold keys sooner or later; git tracks it, so the next key in it is published with the next push.",
+    revoke="`git rm --cached FILE`, add its name to .gitignore, and commit; then revoke every key that it ever held: "
+    "the history still has them.",
+    references=("https://git-scm.com/docs/git-rm", "https://git-scm.com/docs/gitignore"),
+    pattern="",
+    keywords=(),
+    reach=0,
+)
+"""Not a pattern but a fact about the repository; `disable` it like any other rule."""
 
 
 @click.command("scan")
@@ -88,8 +106,15 @@ def _results(
             continue
         files = worktree.files(target, ignore=not options["no_ignore"], exclude=exclude)
         yield from workers.scan_files(matcher, files, limit=limit, jobs=options["jobs"])
-        if os.path.isdir(target) and "tracked-secret-file" not in settings.disable:
-            yield tracked.scanned(target, exclude)
+        if os.path.isdir(target) and TRACKED.id not in settings.disable:
+            yield Scanned(tuple(map(_tracked, tracked.exposed(target))))
+
+
+def _tracked(file: tracked.Exposed) -> Finding:
+    """A finding of its own kind: the file as such, whatever is in it."""
+    verdict = Verdict(TRACKED.label, Confidence.HIGH, (file.reason,))
+    place = Location(file.path, start_line=1, start_column=1, end_line=1, end_column=1, start_byte=0, end_byte=0)
+    return Finding(TRACKED, b"", verdict, (place,), fingerprint(TRACKED.id, os.fsencode(file.path)))
 
 
 def _standard_input(matcher: Matcher, name: str, limit: int) -> Scanned:
@@ -99,4 +124,15 @@ def _standard_input(matcher: Matcher, name: str, limit: int) -> Scanned:
 
 def _write(run: Run, options: dict[str, Any]) -> None:
     """The report where it is wanted; the summary on standard error, for people."""
-    raise NotImplementedError
+    colour = {"always": True, "never": False}.get(options["color"])
+    destination: Path | TextIO = Path(options["output"]) if options["output"] else sys.stdout
+    report.write(run, options["form"], destination, _view(options, sys.stdout, colour))
+    report.summary(run, sys.stderr, _view(options, sys.stderr, colour))
+
+
+def _view(options: dict[str, Any], stream: TextIO, colour: bool | None) -> report.Options:  # noqa: FBT001 - private
+    """Colour is for terminals whose user does not say no; NO_COLOR: https://no-color.org."""
+    if colour is None:
+        colour = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = shutil.get_terminal_size((100, 24)).columns
+    return report.Options(options["show_secrets"], options["show_public"], colour, max(60, width))

@@ -11,8 +11,10 @@ import errno
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from scanner import git
@@ -66,6 +68,11 @@ _MODES = {
     stat.S_IFBLK: "a device",
     stat.S_IFDIR: "a directory",
 }
+
+_GIT = frozenset(map("".join, product(".", "gG", "iI", "tT")))
+"""The names of what is git's own: file systems that ignore case take all of them for `.git`."""
+
+_USUAL = frozenset({stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK})
 
 _LARGEST_LIST = 1_000_000
 """Bytes of a `.gitignore` that are read."""
@@ -155,23 +162,29 @@ def _listed(walk: _Walk, folder: _Folder, top: Path) -> Iterator[_Step]:
     lead = folder.path + "/" if folder.path else ""
     directories = _Directories(walk, folder.path)
     steps: dict[str, _Step] = {}
-    for line in os.fsdecode(answer.stdout).split("\0"):
-        tag, tab, path = line.partition("\t")
-        if not tab or tag.startswith("?"):
-            # Untracked: `? path`, whose path may hold a tab itself.
-            tag, path = "", line[2:]
+    here, entries = folder.path, directories.inside(folder.path)
+    for line in os.fsdecode(answer.stdout).split("\0")[:-1]:
+        # Untracked: `? path`. Tracked: `H 100644 <object> <stage>`, a tab, the path. Either path may hold tabs.
+        tag, path = ("", line[2:]) if line.startswith("?") else line.split("\t", 1)
         path = lead + path[len(above) :]
-        step = _listed_step(directories, path, tag)
-        if step is not None:
-            steps[path] = step
+        directory, _, name = path.rpartition("/")
+        if directory != here:
+            here, entries = directory, directories.inside(directory)
+        if entries.get(name) == stat.S_IFREG and not path.startswith("/"):
+            steps[path] = File(walk.root, path, bool(tag))
+        elif (step := _listed_step(directories, path, tag)) is not None:
+            steps[f"{step.path}/" if isinstance(step, _Folder) else path] = step
     steps |= directories.left_out | _unreadable(answer.stderr, above, lead)
     return iter([steps[path] for path in sorted(steps, key=os.fsencode)])
 
 
 def _listed_step(directories: _Directories, path: str, tag: str) -> _Step | None:
-    """What to do about one line of git's; None for what is not there, or not where it seems to be."""
+    """What to do about a line of git's that is no plain file; None for what is not there, or behind a link."""
+    if path.startswith("/"):
+        # Only a forged index holds such a path, and it would lead to another place than the one looked at here.
+        return None
     nested = path.endswith("/")
-    kind = directories.kind(path[:-1] if nested else path)
+    kind = directories.kind(path.removesuffix("/"))
     if kind == stat.S_IFREG and not nested:
         return File(directories.walk.root, path, tracked=bool(tag))
     if kind == stat.S_IFLNK:
@@ -184,7 +197,7 @@ def _listed_step(directories: _Directories, path: str, tag: str) -> _Step | None
 
 def _is_ignored(top: Path, path: str) -> bool:
     """Whether git ignores the directory `path` itself."""
-    return git.run(top, "check-ignore", "--quiet", "--", path, accept=(0, 1)).returncode == 0
+    return git.run(top, "check-ignore", "--quiet", "--", f"./{path}", accept=(0, 1)).returncode == 0
 
 
 def _unreadable(warnings: bytes, above: str, lead: str) -> dict[str, _Step]:
@@ -207,16 +220,21 @@ class _Directories:
     def kind(self, path: str) -> int:
         """The file type (`stat.S_IFREG`, ...) of `path`, 0 when there is none or it lies behind a link."""
         directory, _, name = path.rpartition("/")
+        entries = self.inside(directory)
+        return entries.get(name) or self._other_spelling(directory, name, entries)
+
+    def inside(self, directory: str) -> dict[str, int]:
+        """Name and type of what stands in `directory`; nothing when any part of the way there is a link."""
         entries = self.entries.get(directory)
         if entries is None:
             entries = self.entries[directory] = self._below(directory)
-        return entries.get(name) or self._other_spelling(directory, name, entries)
+        return entries
 
     def _below(self, directory: str) -> dict[str, int]:
         """The entries of `directory`, having made sure of each directory on the way down from the start."""
         here = self.start
         entries = self._look(here)
-        for name in directory[len(here) :].strip("/").split("/") if directory != here else ():
+        for name in _parts(directory, below=here):
             kind = entries.get(name) or self._other_spelling(here, name, entries)
             if kind != stat.S_IFDIR:
                 return {}
@@ -234,13 +252,14 @@ class _Directories:
         except OSError as error:
             self.left_out[directory] = _skipped_directory(directory, error)
             found = {}
-        self.left_out |= {step.path: step for step in _special(directory, found)}
+        if not _USUAL.issuperset(found.values()):
+            self.left_out |= {step.path: step for step in _special(directory, found)}
         self.entries[directory] = found
         return found
 
     def _other_spelling(self, directory: str, name: str, entries: dict[str, int]) -> int:
         """The type of a name that this file system finds in another spelling (case, accents) than git has it."""
-        if not _SPELLS_FREELY or not entries or name in ("", ".", "..") or _is_git(name):
+        if not _SPELLS_FREELY or not entries or name in ("", ".", "..") or name in _GIT:
             return 0
         try:
             return stat.S_IFMT(os.lstat(self.walk.place(f"{directory}/{name}" if directory else name)).st_mode)
@@ -248,8 +267,15 @@ class _Directories:
             return 0
 
 
+def _parts(directory: str, *, below: str) -> list[str]:
+    """The names from `below` down to `directory`."""
+    if directory == below:
+        return []
+    return directory[len(below) + 1 if below else 0 :].split("/")
+
+
 # macOS and Windows. Elsewhere a name that is not in its directory is simply gone, and asking again only costs.
-_SPELLS_FREELY = os.name == "nt" or os.uname().sysname == "Darwin"
+_SPELLS_FREELY = sys.platform in ("darwin", "win32", "cygwin")
 
 
 # --- Without git ------------------------------------------------------------------------------------------------------
@@ -279,9 +305,7 @@ def _walked(walk: _Walk, folder: _Folder, top: Path | None) -> Iterator[_Step]:
             yield _skipped_special(path, kind)
 
 
-def _rules_here(
-    walk: _Walk, folder: _Folder, entries: dict[str, int], top: Path | None
-) -> tuple[ignoring.Rules, ...]:
+def _rules_here(walk: _Walk, folder: _Folder, entries: dict[str, int], top: Path | None) -> tuple[ignoring.Rules, ...]:
     """The lists that hold in a directory: those from further out, and its own."""
     outer = _first_rules(walk, folder, top) if folder.rules is None or top is not None else folder.rules
     if entries.get(".gitignore") != stat.S_IFREG:
@@ -294,7 +318,7 @@ def _rules_here(
 def _first_rules(walk: _Walk, folder: _Folder, top: Path | None) -> tuple[ignoring.Rules, ...]:
     """The lists that hold where a walk starts: the user's own, and those between `top` and the directory."""
     strip = len(os.fsencode(folder.path)) + 1 if folder.path else 0
-    lists = [(_user_list(walk), "", strip)]
+    lists = [(_user_list(), "", strip)]
     if top is not None:
         below = os.path.relpath(os.path.realpath(walk.place(folder.path)), top).replace(os.sep, "/")
         parts = [] if below == "." else below.split("/")
@@ -302,7 +326,11 @@ def _first_rules(walk: _Walk, folder: _Folder, top: Path | None) -> tuple[ignori
         for depth in range(len(parts)):
             place = os.path.join(top, *parts[:depth], ".gitignore")
             lists.append((place, "".join(part + "/" for part in parts[depth:]), strip))
-    blobs = [(read(File(walk.root, place), _LARGEST_LIST), lead, strip) for place, lead, strip in lists]
+    # Links are followed for the first alone, which is the user's own.
+    blobs = [
+        (read(File(walk.root, place, named=number == 0), _LARGEST_LIST), lead, strip)
+        for number, (place, lead, strip) in enumerate(lists)
+    ]
     return tuple(
         ignoring.rules(blob.data, lead=os.fsencode(lead), strip=strip)
         for blob, lead, strip in blobs
@@ -310,9 +338,9 @@ def _first_rules(walk: _Walk, folder: _Folder, top: Path | None) -> tuple[ignori
     )
 
 
-def _user_list(walk: _Walk) -> str:
+def _user_list() -> str:
     """Where the user's own list is; https://git-scm.com/docs/gitignore has the default."""
-    if git.available() and (named := git.excludes_file(walk.root)):
+    if git.available() and (named := git.excludes_file()):
         return named
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
     return os.path.join(home, "git", "ignore")
@@ -324,7 +352,11 @@ def _user_list(walk: _Walk) -> str:
 def _entries(walk: _Walk, directory: str) -> dict[str, int]:
     """Name and file type of what stands in a directory, without `.git` and what the user excludes. Raises OSError."""
     with os.scandir(walk.place(directory)) as entries:
-        found = {entry.name: _type(entry) for entry in entries if not _is_git(entry.name)}
+        found = {
+            entry.name: stat.S_IFREG if entry.is_file(follow_symlinks=False) else _type(entry) for entry in entries
+        }
+    for name in _GIT & found.keys():
+        del found[name]
     if not walk.exclude.patterns:
         return found
     lead = os.fsencode(directory) + b"/" if directory else b""
@@ -336,9 +368,7 @@ def _entries(walk: _Walk, directory: str) -> dict[str, int]:
 
 
 def _type(entry: os.DirEntry[str]) -> int:
-    """The file type of an entry; the usual ones cost no system call."""
-    if entry.is_file(follow_symlinks=False):
-        return stat.S_IFREG
+    """The file type of an entry that is no plain file; the usual ones cost no system call."""
     if entry.is_dir(follow_symlinks=False):
         return stat.S_IFDIR
     if entry.is_symlink():
@@ -349,16 +379,11 @@ def _type(entry: os.DirEntry[str]) -> int:
         return 0
 
 
-def _is_git(name: str) -> bool:
-    """Whether a name is `.git`, in any case: file systems that ignore case take all for it."""
-    return len(name) == 4 and name.lower() == ".git"
-
-
 def _special(directory: str, entries: dict[str, int]) -> Iterator[Skipped]:
     """The entries that are neither files nor directories nor links."""
     lead = directory + "/" if directory else ""
     for name, kind in entries.items():
-        if kind not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):
+        if kind not in _USUAL:
             yield _skipped_special(lead + name, kind)
 
 
@@ -425,7 +450,7 @@ def read(file: File, limit: int) -> Blob | Skipped:
         if size > limit:
             return _too_large(file, size, limit)
         data = os.read(descriptor, size + 1)
-        if len(data) != size or not size:
+        if len(data) != size:
             data = _rest(descriptor, data, limit)
     except OSError as error:
         return Skipped(file.path, _reason(error))

@@ -48,7 +48,7 @@ class Scanner:
     scan: Command
     audit: Command
     exit_codes: tuple[int, ...]
-    """With and without findings; any other code is a failure."""
+    """With and without findings; any other code is a failure, and so is a report that is not written."""
 
 
 @dataclass(slots=True)
@@ -259,7 +259,7 @@ def run(contestant: Contestant, home: Path, *, watch: bool = False) -> Outcome:
         memory = Memory(process.pid) if watch else None
         code = process.wait()
         seconds = time.perf_counter() - started
-    if code not in contestant.exit_codes:
+    if code not in contestant.exit_codes or (contestant.report and not contestant.report.exists()):
         complaint = (home / "errors.txt").read_text(errors="replace")[-2000:]
         sys.exit(f"{contestant.name} ended with {code}: {' '.join(contestant.arguments)}\n{complaint}")
     return Outcome(seconds, count_findings(contestant.report), memory.peak() if memory else 0)
@@ -272,8 +272,8 @@ def add(tally: Tally, outcome: Outcome) -> None:
 
 
 def count_findings(report: Path | None) -> int:
-    """How many findings a JSON report lists; -1 where there is no report."""
-    if not report or not report.exists():
+    """How many findings a JSON report lists; -1 for a contestant that reports nothing."""
+    if not report:
         return -1
     content = json.loads(report.read_bytes() or b"[]")
     return len(content["findings"] if isinstance(content, dict) else content)

@@ -1,0 +1,110 @@
+"""The report for programs: `schema/keysift-report-1.json` says what stands in it.
+
+Plain ASCII, whatever the encoding of the stream, and one finding a line, so that a report of any length is written
+as it is made and can be read by line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from scanner.model import Finding, Location, Run, Skipped, Suppression
+from scanner.report.view import Options, View, in_order, view
+
+SCHEMA = "keysift-report/1"
+
+
+def write(run: Run, out: TextIO, options: Options) -> None:
+    """The whole report; keys redacted unless asked for."""
+    seen = view(run, options)
+    out.write(f'{{"schema": {_json(SCHEMA)},\n"tool": {_json(_tool(run))},\n"run": {_json(_run(seen))},\n')
+    out.write('"findings": ')
+    _array(out, (_finding(seen, finding) for finding in in_order(run.findings)))
+    out.write(',\n"suppressed": ')
+    _array(out, (_suppressed(seen, finding) for finding in in_order(run.suppressed)))
+    if options.show_public:
+        out.write(',\n"public": ')
+        _array(out, (_finding(seen, finding) for finding in in_order(run.public)))
+    out.write(',\n"skipped": ')
+    _array(out, (_skipped(seen, skipped) for skipped in run.skipped))
+    out.write("}\n")
+
+
+def _array(out: TextIO, items: Iterable[dict[str, Any]]) -> None:
+    out.write("[")
+    out.writelines(("," if number else "") + "\n" + _json(item) for number, item in enumerate(items))
+    out.write("]")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, allow_nan=False)
+
+
+def _tool(run: Run) -> dict[str, str]:
+    return {"name": "keysift", "version": run.settings.get("version", ""), "rules": run.settings.get("rules", "")}
+
+
+def _run(seen: View) -> dict[str, Any]:
+    run = seen.run
+    return {
+        "command": run.command,
+        "targets": [seen.name(target) for target in run.targets],
+        "started": run.started,
+        "duration_s": round(run.duration_s, 3),
+        "blobs": run.blobs,
+        "bytes": run.bytes,
+        "complete": run.complete,
+    }
+
+
+def _finding(seen: View, finding: Finding) -> dict[str, Any]:
+    rule, verdict = finding.rule, finding.verdict
+    return {
+        "rule_id": rule.id,
+        "rule_name": rule.name,
+        "provider": rule.provider,
+        "label": verdict.label.value,
+        "confidence": verdict.confidence.value,
+        "reasons": [seen.name(reason) for reason in verdict.reasons],
+        "secret": seen.secret(finding),
+        "fingerprint": finding.fingerprint,
+        "locations": list(_locations(seen, finding.locations)),
+        "why": rule.why,
+        "revoke": rule.revoke,
+        "references": list(rule.references),
+    }
+
+
+def _locations(seen: View, locations: Iterable[Location]) -> Iterator[dict[str, Any]]:
+    for location in locations:
+        yield {
+            "path": seen.name(location.path),
+            "member": seen.name(location.member) or None,
+            "commit": location.commit or None,
+            "start_line": location.start_line,
+            "start_column": location.start_column,
+            "end_line": location.end_line,
+            "end_column": location.end_column,
+            "start_byte": location.start_byte,
+            "end_byte": location.end_byte,
+        }
+
+
+def _suppressed(seen: View, finding: Finding) -> dict[str, Any]:
+    return {**_finding(seen, finding), "suppressions": [_suppression(seen, one) for one in finding.suppressions]}
+
+
+def _suppression(seen: View, suppression: Suppression) -> dict[str, Any]:
+    return {
+        "kind": suppression.kind,
+        "status": suppression.status,
+        "justification": seen.name(suppression.justification),
+        "who": seen.name(suppression.who) or None,
+        "until": suppression.until or None,
+    }
+
+
+def _skipped(seen: View, skipped: Skipped) -> dict[str, str]:
+    return {"path": seen.name(skipped.path), "reason": seen.name(skipped.reason)}

@@ -1,0 +1,163 @@
+"""What every format shows: the options, the order, masked names and masked snippets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from scanner.locate import LONGEST_LINE
+from scanner.model import Finding, Label, Location, Run
+from scanner.redact import Keys, keys, mask, mask_name, redact
+
+_LABELS = list(Label)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a report is written; what it says is decided before."""
+
+    show_secrets: bool = False
+    show_public: bool = False
+    colour: bool = False
+    """Text only."""
+    width: int = 100
+    """Columns of the terminal: text cuts lines of code, not sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The lines on which a key stands, masked, as one text; the key is the characters from `start` to `end`."""
+
+    first_line: int
+    text: str
+    start: int
+    end: int
+
+
+_Line = tuple[str, str, str, int]
+"""Path, member, commit and number of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A run as a report shows it."""
+
+    run: Run
+    options: Options
+    hidden: Keys
+    places: Mapping[_Line, list[Location]] = field(repr=False)
+    """All keys on the lines that are shown, for one that was found decoded cannot be found in them as text."""
+
+    def findings(self) -> list[Finding]:
+        """The open findings, the gravest first, and last the public ones where they are wanted."""
+        return [*in_order(self.run.findings), *(in_order(self.run.public) if self.options.show_public else ())]
+
+    def secret(self, finding: Finding) -> str:
+        """The key: redacted, or in full (`escaped`) where the user asked for it."""
+        if self.options.show_secrets:
+            return escaped(finding.secret.decode("utf-8", "surrogateescape"))
+        return redact(finding.secret)
+
+    def name(self, text: str) -> str:
+        """A path or a sentence without keys, for a format that can hold any character of Unicode."""
+        return escaped(mask_name(text, self.hidden))
+
+    def key(self, location: Location) -> Key | None:
+        """The key in its lines; None where they are not known."""
+        snippet = location.snippet
+        if snippet is None:
+            return None
+        first = location.start_line - snippet.first_line
+        lines = snippet.lines[max(first, 0) : first + 1 + location.end_line - location.start_line]
+        if first < 0 or not lines:
+            return None
+        text = "\n".join(lines)
+        start, end = _span(location, location, lines)
+        spans = [_span(other, location, lines) for other in self._others(location)]
+        return Key(location.start_line, mask(text, self.hidden, [(start, end), *spans]), start, end)
+
+    def _others(self, location: Location) -> Iterator[Location]:
+        for line in _lines(location):
+            yield from self.places.get(line, ())
+
+
+def view(run: Run, options: Options) -> View:
+    """Made once a report."""
+    if options.show_secrets:
+        return View(run, options, Keys(shown=True), {})
+    everything = [*run.findings, *run.suppressed, *run.public]
+    return View(run, options, keys(finding.secret for finding in everything), _places(everything))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Secret before sensitive before public, then the surest first, then by path and line."""
+    return sorted(findings, key=_rank)
+
+
+def worst(labels: Iterable[Label]) -> Label:
+    """The gravest of some labels."""
+    return min(labels, key=_LABELS.index)
+
+
+def escaped(text: str) -> str:
+    r"""Text that UTF-8 can encode: an undecodable byte becomes `\xNN`, another lone surrogate `\uNNNN`."""
+    return text if text.isascii() else _SURROGATE.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
+
+
+def _rank(finding: Finding) -> tuple[int, int, str, int, str]:
+    verdict = finding.verdict
+    first = finding.locations[0] if finding.locations else Location("", 0, 0, 0, 0, 0, 0)
+    return _LABELS.index(verdict.label), -verdict.confidence.rank, first.path, first.start_byte, finding.rule.id
+
+
+def _lines(location: Location) -> Iterator[_Line]:
+    """The lines that a report may show of a location."""
+    for number in range(location.start_line, location.end_line + 1):
+        yield location.path, location.member, location.commit, number
+
+
+def _places(findings: list[Finding]) -> Mapping[_Line, list[Location]]:
+    """The locations on each line that the first location of some finding will show."""
+    places: dict[_Line, list[Location]] = {
+        line: [] for finding in findings for location in finding.locations[:1] for line in _lines(location)
+    }
+    for finding in findings:
+        for location in finding.locations:
+            for line in _lines(location):
+                if line in places:
+                    places[line].append(location)
+    return places
+
+
+def _span(location: Location, shown: Location, lines: tuple[str, ...]) -> tuple[int, int]:
+    """Where a location stands in the joined lines of another, in characters."""
+    start = _offset(location.start_line, location.start_column, shown, lines)
+    end = _offset(location.end_line, location.end_column, shown, lines)
+    return start, max(start, end)
+
+
+def _offset(line: int, column: int, shown: Location, lines: tuple[str, ...]) -> int:
+    """A line and column as an offset into the joined lines, the nearest end where it stands outside."""
+    row = line - shown.start_line
+    if row < 0:
+        return 0
+    if row >= len(lines):
+        return sum(len(text) + 1 for text in lines) - 1
+    column -= _cut(shown, lines) if row == 0 else 0
+    return sum(len(text) + 1 for text in lines[:row]) + min(max(column - 1, 0), len(lines[row]))
+
+
+def _cut(shown: Location, lines: tuple[str, ...]) -> int:
+    """How many characters a snippet leaves out at the start of a very long line.
+
+    `locate` keeps that many bytes before a key, so the key of a line that was cut starts right behind them.
+    """
+    before = lines[0].encode("utf-8", "surrogateescape")[:LONGEST_LINE]
+    return max(0, shown.start_column - 1 - len(before.decode("utf-8", "surrogateescape")))

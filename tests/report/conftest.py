@@ -1,0 +1,150 @@
+"""Runs to report. Keys are joined when the tests run, so that no scanner of this repository takes them for real."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from scanner.fingerprint import fingerprint
+from scanner.locate import locate
+from scanner.model import (
+    Blob,
+    Confidence,
+    Finding,
+    Label,
+    Location,
+    Rule,
+    Run,
+    Skipped,
+    Span,
+    Suppression,
+    Verdict,
+)
+
+ALPHABET = "aK3fQ9zL2mX7cV5bN8tR4yU6wE1sD0gHjPqTiOoZ"
+
+
+def body(length: int, seed: int = 0) -> str:
+    """Characters that look random and are the same in every run."""
+    return "".join(ALPHABET[(seed * 7 + place * place * 3 + place * 11) % len(ALPHABET)] for place in range(length))
+
+
+def rule(identity: str, name: str, label: Label = Label.SECRET, **more: object) -> Rule:
+    values: dict[str, object] = {
+        "provider": "PagerDuty",
+        "why": "It reads and changes the whole account: {services} and [schedules].",
+        "revoke": "Integrations > API Access Keys > Remove, by an admin.",
+        "references": ("https://support.example.com/docs/api-access-keys",),
+        "pattern": "x",
+        "keywords": ("pagerduty",),
+        "reach": 100,
+    }
+    return Rule(id=identity, name=name, label=label, **{**values, **more})  # type: ignore[arg-type]
+
+
+def place(path: str, text: bytes, secret: bytes, **more: str) -> Location:
+    start = text.index(secret)
+    return replace(locate(Blob(path, text), Span(start, start + len(secret))), **more)
+
+
+@pytest.fixture
+def build_finding() -> Callable[..., Finding]:
+    def build(kind: Rule, secret: bytes, *places: Location, label: Label | None = None, **more: object) -> Finding:
+        verdict = Verdict(
+            label or kind.label,
+            more.pop("confidence", Confidence.HIGH),  # type: ignore[arg-type]
+            more.pop("reasons", ("field PAGERDUTY_TOKEN", f"{len(secret)} characters")),  # type: ignore[arg-type]
+        )
+        return Finding(kind, secret, verdict, places, fingerprint(kind.id, secret), **more)  # type: ignore[arg-type]
+
+    return build
+
+
+@pytest.fixture
+def build_rule() -> Callable[..., Rule]:
+    return rule
+
+
+@pytest.fixture
+def build_place() -> Callable[..., Location]:
+    return place
+
+
+@pytest.fixture
+def find_in(build_finding: Callable[..., Finding]) -> Callable[[bytes, bytes], Finding]:
+    """A finding of a key in the text of a file."""
+    return lambda text, secret: build_finding(rule("k", "K"), secret, place("p", text, secret))
+
+
+@pytest.fixture
+def full_run(build_finding: Callable[..., Finding]) -> Run:
+    """One of everything that a report must cope with."""
+    token = ("u" + "+" + body(18)).encode()
+    events = body(32, 3).encode()
+    armoured = "-----BEGIN {0} KEY-----\n{1}\n{2}\n{3}\n-----END {0} KEY-----".format(
+        "RSA " + "PRIVATE", body(64, 5), body(64, 6), body(20, 7)
+    ).encode()
+    webhook = (
+        "https://hooks.slack.com/" + "services/T0" + body(8, 1) + "/B0" + body(8, 2) + "/" + body(24, 3)
+    ).encode()
+    raw = b"pass\xff\xfe\x1b[31m" + body(20, 9).encode()
+    hidden = body(40, 11).encode()
+    encoded = base64.b64encode(hidden)
+    public = ("pk_" + "live_" + body(24, 12)).encode()
+    account = rule("pagerduty-rest-api-key", "PagerDuty REST API key")
+    integration = rule("pagerduty-integration-key", "PagerDuty integration key", Label.SENSITIVE, references=())
+    general = rule("generic-password", "Password", why="", revoke="", references=(), confidence=Confidence.LOW)
+    line = b"PAGERDUTY_TOKEN=" + token + b"\n"
+    spread = b"\tschl\xc3\xbcssel: '\xe5\xaf\x86\xe9\x92\xa5 " + events + b"' # and " + token + b" \x1b]0;owned\x07\n"
+    findings = [
+        build_finding(
+            integration, events, place("config/日本.yaml", spread, events), confidence=Confidence.MEDIUM,
+            reasons=("32 hexadecimal digits", "field routing_key", "block pagerduty_configs",
+            "host events.pagerduty.com"),
+        ),
+        build_finding(
+            account, token,
+            place("deploy/prod.env", b"# the pager\nA=1\n" + line, token),
+            place("docs/old.md", line, token, commit="3f5c2d1e" * 5),
+            place("dist/site.zip", line, token, member="etc/app.env"),
+            place("config/日本.yaml", spread, token),
+            place("last.txt", line, token),
+        ),
+        build_finding(
+            rule("private-key", "Private key"), armoured, place("keys/id_rsa", b"x: |\n" + armoured + b"\n", armoured),
+        ),
+        build_finding(
+            rule("slack-webhook", "Slack webhook", provider="Slack"), webhook,
+            place("web/app.min.js", b"var a=1;" * 3000 + b"u='" + webhook + b"';" + b"b=2;" * 3000, webhook),
+        ),
+        build_finding(general, raw, place("bad\udcffname\x1b[2J\n\u202etxt",
+        b"p=" + raw, raw), confidence=Confidence.LOW),
+        build_finding(
+            rule("aws-secret-access-key", "AWS secret access key", provider="AWS"), hidden,
+            place("k8s/secret.yaml", b"data:\n  key: " + encoded + b"\n", encoded), reasons=("decoded from base64",),
+        ),
+        build_finding(
+            rule("tracked-env-file", "Tracked .env file", Label.SENSITIVE), b"", Location(".env", 1, 1, 1, 1, 0, 0),
+            reasons=("tracked, though .gitignore names it",),
+        ),
+    ]  # fmt: skip
+    ours = body(32, 20).encode()
+    accepted = build_finding(
+        integration, ours, place("tests/data.py", b"K = '" + ours + b"'", ours),
+        suppressions=(Suppression("inSource", "a test of ours <b>", who="ada", until="2030-01-01"),),
+    )  # fmt: skip
+    shipped = build_finding(
+        rule("stripe-publishable-key", "Stripe publishable key", Label.PUBLIC, provider="Stripe"), public,
+        place("web/pay.js", b"Stripe('" + public + b"')", public),
+    )  # fmt: skip
+    skipped = [
+        Skipped("core", "larger than 10 MB"),
+        Skipped("logo.png", "binary", expected=True),
+        *(Skipped(f"locked/{number}", "permission denied") for number in range(5)),
+        Skipped("made/" + token.decode(), "a name with a key in it"),
+    ]
+    return Run(
+        "scan", (".",), "2026-01-02T03:04:05Z", 0.1234, 120, 4_200_000, findings, [accepted], [shipped], skipped,
+        settings={"version": "1.2.3", "rules": "241"},
+    )  # fmt: skip

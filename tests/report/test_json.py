@@ -1,0 +1,58 @@
+import io
+import json
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from scanner.model import Finding, Location, Rule, Run, Skipped
+from scanner.report import Options, write
+
+SCHEMA = json.loads((files("scanner.report") / "schema" / "keysift-report-1.json").read_text(encoding="utf-8"))
+
+
+def report(run: Run, **options: bool) -> dict[str, Any]:
+    out = io.StringIO()
+    write(run, "json", out, Options(**options))
+    found: dict[str, Any] = json.loads(out.getvalue().encode("ascii"))
+    return found
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("options", [{}, {"show_public": True}, {"show_secrets": True}])
+def test_reports_validate(full_run: Run, options: dict[str, bool]) -> None:
+    for run in (full_run, Run("scan", (".",))):
+        Draft202012Validator(SCHEMA).validate(report(run, **options))
+
+
+def test_the_report_has_what_the_schema_describes_and_no_more(full_run: Run) -> None:
+    found = report(full_run, show_public=True)
+    assert set(found) == set(SCHEMA["properties"])
+    assert set(found["run"]) == set(SCHEMA["properties"]["run"]["properties"])
+    finding, location = (set(SCHEMA["$defs"][name]["properties"]) for name in ("finding", "location"))
+    for one in (*found["findings"], *found["public"]):
+        assert set(one) == finding - {"history"}
+        assert all(set(place) == location for place in one["locations"])
+    assert set(found["suppressed"][0]) == finding - {"history"} | {"suppressions"}
+    assert "public" not in report(full_run)
+
+
+def test_the_gravest_and_surest_come_first(full_run: Run) -> None:
+    found = [(one["label"], one["confidence"]) for one in report(full_run)["findings"]]
+    assert found == [("secret", "high")] * 4 + [("secret", "low"), ("sensitive", "high"), ("sensitive", "medium")]
+
+
+def test_what_is_not_utf_8_is_escaped(
+    build_finding: Callable[..., Finding], build_rule: Callable[..., Rule], build_place: Callable[..., Location]
+) -> None:
+    secret = b"\xfe\xff not UTF-8, though long"
+    finding = build_finding(build_rule("some-key", "Some key"), secret, build_place("a\udcff\ud800\\b", secret, secret))
+    found = report(Run("scan", (".",), findings=[finding], skipped=[Skipped("\udc80", "gone")]), show_secrets=True)
+    assert found["findings"][0]["secret"] == "\\xfe\\xff not UTF-8, though long"
+    assert found["findings"][0]["locations"][0]["path"] == "a\\xff\\ud800\\b"
+    assert found["skipped"] == [{"path": "\\x80", "reason": "gone"}]
