@@ -14,6 +14,9 @@ from scanner.model import Confidence, Context, Match, Verdict
 
 NEAR_BEFORE, NEAR_AFTER = 12, 8
 NEAR_CHARACTERS = 1500
+LONGEST_LINE = 400
+NOT_NAMED = 10_000
+QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = regex.compile(
     r"(?:^|[._])(?:sha_?\d*(?:sum)?|md5(?:_?sum)?|checksum|check_sum|digest|hash(?:es)?|etag|integrity|commit(?:_?(?:id|sha|hash))?|revision|rev|"
     r"signature|fingerprint|incident_key|dedup_key|alert_key|dedup|nonce|salt|uuid|guid|trace_?id|request_?id|message_?id|correlation_?id|span_?id)$"
@@ -23,7 +26,7 @@ _NAMING_FIELD = regex.compile(
 )
 _ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _TOKEN = regex.compile(r"[\w+/=~-]+")
-_OPEN_REFERENCE = regex.compile(r"(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
+_OPEN_REFERENCE = regex.compile(r"(?r)(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
 _DEFAULT = regex.compile(r":|-|\|\||\?\?|,|=|[\"']|\bdefault\b|\bor\b")
 _CODE = regex.compile(
     r"(?i)\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|java|kt|kts|scala|groovy|cs|fs|vb|c|cc|cpp|cxx|h|hpp|m|mm|swift|rb|php|pl|pm|lua|rs|dart|ex|exs|erl|clj|hs|r|jl|sol|vue|svelte)$"
@@ -58,13 +61,13 @@ class Surroundings:
 
     @functools.cached_property
     def before(self) -> str:
-        """The same line, up to the value."""
-        return self.left[self.left.rfind("\n") + 1 :]
+        """The same line, up to the value; of a very long line the last part."""
+        return self.left[self.left.rfind("\n") + 1 :][-LONGEST_LINE:]
 
     @functools.cached_property
     def after(self) -> str:
         """The same line, from the value's end."""
-        return self.right.partition("\n")[0]
+        return self.right.partition("\n")[0][:LONGEST_LINE]
 
     @functools.cached_property
     def near(self) -> str:
@@ -109,13 +112,13 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     for context in rule.unless:
         if reasons := _holds(context, around):
             return Refusal("ruled out: " + ", ".join(reasons))
-    confidence, reasons = _evidence(match, around)
+    confidence, reasons, distance = _evidence(match, around)
     if confidence is None:
         return Refusal("nothing around it confirms it")
     if checksum is not None:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
-    return Verdict(rule.label, confidence, reasons)
+    return Verdict(rule.label, confidence, reasons, distance)
 
 
 def _digest(secret: bytes) -> str:
@@ -134,11 +137,16 @@ def _stand_in(match: Match, around: Surroundings) -> str:
     value = _without_keywords(match)
     if reason := signals.placeholder(value):
         return reason
-    opened = _OPEN_REFERENCE.search(around.before[-200:])
+    opened = _OPEN_REFERENCE.match(around.before[-200:])
     if opened and not _DEFAULT.search(opened["inside"]):
         return "inside a reference or an encrypted value"
     if not match.rule.when:
         return ""
+    free = is_free(match)
+    if free and around.left[-1:] not in QUOTES and _CODE.search(around.path):
+        return "code, not a literal"
+    if not free and _TOKEN.fullmatch(around.value) and not signals.looks_random(around.value):
+        return "not random enough for a generated key"
     path = around.field.path
     if _NAMING_FIELD.search(path):
         return f"the field {around.field.name} names a key, it does not hold it"
@@ -146,12 +154,10 @@ def _stand_in(match: Match, around: Surroundings) -> str:
         return "an encrypted value"
     if around.literal != around.value and (reason := signals.reference(around.literal)):
         return reason
-    if is_free(match):
+    if free:
         return _no_password(around)
     if _IDENTIFIER_FIELD.search(path):
         return f"the field {around.field.name} holds an identifier or a digest"
-    if _TOKEN.fullmatch(around.value) and not signals.looks_random(around.value):
-        return "not random enough for a generated key"
     return ""
 
 
@@ -165,8 +171,6 @@ def _no_password(around: Surroundings) -> str:
     value = around.value
     if reason := signals.reference(value):
         return reason
-    if not around.field.quoted and _CODE.search(around.path):
-        return "code, not a literal"
     if len(value) < 5 or value.isalpha() and value.islower() and len(value) < 6:
         return "too short for a password"
     return ""
@@ -176,22 +180,24 @@ def _without_keywords(match: Match) -> str:
     """The value without the fixed prefix by which it is known: `sk_test_` holds a word, yet is no placeholder."""
     value = _text(match.secret)
     for word in match.rule.keywords:
-        if value.lower().startswith(word):
+        if value.lower().startswith(word.lower()):
             return value[len(word) :]
     return value
 
 
-def _evidence(match: Match, around: Surroundings) -> tuple[Confidence | None, tuple[str, ...]]:
-    """How sure the surroundings make us, and by what."""
+def _evidence(match: Match, around: Surroundings) -> tuple[Confidence | None, tuple[str, ...], int]:
+    """How sure the surroundings make us, by what, and how far from the value that stands (see `Verdict.distance`)."""
     rule = match.rule
-    shape = f"has the shape of a {rule.name}" if not rule.name[:1].lower() in "aeiou" else f"has the shape of an {rule.name}"
+    shape = f"has the shape of {'an' if rule.name[0] in 'AEIOUaeiou' else 'a'} {rule.name}"
     if not rule.when:
-        prefix = next((word for word in rule.keywords if word in _text(match.secret).lower()), "")
-        return rule.confidence, (f"holds the distinctive '{prefix}'" if prefix else shape, shape)[: 1 + bool(prefix)]
+        prefix = next((word for word in rule.keywords if word.lower() in _text(match.secret).lower()), "")
+        return rule.confidence, (f"holds the distinctive '{prefix}'" if prefix else shape,), 0
     for context in rule.when:
         if reasons := _holds(context, around):
-            return context.confidence, (*reasons, shape)
-    return None, ()
+            named = _search(context.field, "field", around) if context.field else None
+            distance = len(around.field.path) - named.start() if named else NOT_NAMED
+            return context.confidence, (*reasons, shape), distance
+    return None, (), NOT_NAMED
 
 
 def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:

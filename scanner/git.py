@@ -32,17 +32,19 @@ What the *user* has set stays: the system's and the global configuration, with `
 `core.excludesFile`; and git's own check of who owns the repository is not evaded.
 """
 
+# Paths go to git as strings and come back as bytes: `os.path` keeps both as they are, and is cheap.
+# ruff: noqa: PTH100, PTH112, PTH113, PTH117, PTH118, PTH123
+
 from __future__ import annotations
 
 import functools
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, cast
 
 from scanner.errors import SourceError
 
@@ -63,8 +65,8 @@ _SUBCOMMANDS = frozenset(
     }
 )
 
-_REFUSED = re.compile(r"--(?:filters|textconv|ext-diff|show-signature|modified|recurse-submodules)(?:=|\Z)|-m\Z")
-"""Options that would make a command of the repository run; `-m` is `--modified` of `ls-files` and harmless in `log`."""
+_REFUSED = re.compile(r"--(?:filters|textconv|ext-diff|show-signature|modified|recurse-submodules)(?:=|\Z)")
+"""Options that would make a command of the repository run."""
 
 _NO_DRIVERS = ("--no-ext-diff", "--no-textconv")
 
@@ -217,6 +219,8 @@ def stream(
     Leaving early is fine: git is stopped and its code is not looked at. Whoever has read to the end of `stdout`
     gets the SourceError of a git that failed.
     """
+    import tempfile  # noqa: PLC0415 - takes 4 ms, and most runs stream nothing
+
     # A file, not a pipe: nobody reads the warnings while they come, and a full pipe would stop git.
     with tempfile.TemporaryFile() as warnings:
         process = subprocess.Popen(
@@ -270,8 +274,7 @@ def _harmless(variable: str) -> bool:
 def _command(repo: str | os.PathLike[str], arguments: tuple[str, ...]) -> list[str]:
     """The command line: git, what tames it, the place, the subcommand, what tames that, and the caller's wishes."""
     name, *rest = arguments
-    options = rest[: rest.index("--")] if "--" in rest else rest
-    if name not in _SUBCOMMANDS or (name != "log" and any(_REFUSED.match(option) for option in options)):
+    if name not in _SUBCOMMANDS or any(_is_refused(name, option) for option in _options(rest)):
         raise ValueError(f"not known to be safe on a stranger's repository: git {' '.join(arguments)}")
     executable = _executable(os.environ.get("PATH", os.defpath))
     if executable is None:
@@ -280,6 +283,16 @@ def _command(repo: str | os.PathLike[str], arguments: tuple[str, ...]) -> list[s
     literal = () if name == "check-ignore" else ("--literal-pathspecs",)
     before = ("-C", os.fspath(repo), *_work_tree(repo), *_OPTIONS, *literal)
     return [executable, *before, name, *_ALWAYS.get(name, ()), *rest]
+
+
+def _options(arguments: list[str]) -> list[str]:
+    """What stands before `--`: behind it are paths, whatever they look like."""
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def _is_refused(subcommand: str, option: str) -> bool:
+    """Whether an option would make a command of the repository run; `-m` looks at merges, but not in `ls-files`."""
+    return bool(_REFUSED.match(option)) or (subcommand == "ls-files" and option == "-m")
 
 
 def _work_tree(repo: str | os.PathLike[str]) -> tuple[str, ...]:
@@ -291,19 +304,19 @@ def _work_tree(repo: str | os.PathLike[str]) -> tuple[str, ...]:
 @functools.cache
 def _executable(path: str) -> str | None:
     """The git of the absolute directories of `path`: a `.` in it would start whatever git the repository brings."""
+    import shutil  # noqa: PLC0415 - takes 2 ms, and a scan of one file starts no git
+
     folders = (folder for folder in path.split(os.pathsep) if os.path.isabs(folder))
     return next((found for folder in folders if (found := shutil.which(os.path.join(folder, "git")))), None)
 
 
 def _at_end(process: subprocess.Popen[bytes]) -> bool:
     """Whether the caller has read everything: only then the code of git means something."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        process.stdin.close()
-    except BrokenPipeError:
-        pass  # git ended before it read everything: its code says why
-    return process.stdout.closed or not process.stdout.read(1)
+    # Where git ended before it read everything, its code says why.
+    with suppress(BrokenPipeError):
+        _open(process.stdin).close()
+    output = _open(process.stdout)
+    return output.closed or not output.read(1)
 
 
 def _stop(process: subprocess.Popen[bytes], *, wait: bool) -> None:
@@ -311,12 +324,15 @@ def _stop(process: subprocess.Popen[bytes], *, wait: bool) -> None:
     if not wait:
         process.kill()
     for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            try:
-                pipe.close()
-            except BrokenPipeError:
-                pass  # what was still to be written has no reader any more
+        # What was still to be written has no reader any more.
+        with suppress(BrokenPipeError):
+            _open(pipe).close()
     process.wait()
+
+
+def _open(pipe: IO[bytes] | None) -> IO[bytes]:
+    """A pipe that `stream` asked for; the types of subprocess cannot know that it is there."""
+    return cast("IO[bytes]", pipe)
 
 
 def _failure(repo: str | os.PathLike[str], subcommand: str, stderr: bytes) -> SourceError:
@@ -324,7 +340,7 @@ def _failure(repo: str | os.PathLike[str], subcommand: str, stderr: bytes) -> So
     said = stderr.decode("utf-8", "replace").strip()
     reason = next((line for line in said.splitlines() if line.startswith(("fatal:", "error:"))), said.split("\n")[0])
     place = os.fspath(repo)
-    advice = next((help for shape, help in _HELP if shape.search(said)), "`git -C '{repo}' fsck` says what is damaged")
+    advice = next((text for shape, text in _HELP if shape.search(said)), "`git -C '{repo}' fsck` says what is damaged")
     return SourceError(
         f"git {subcommand} failed in {place}: {reason.removeprefix('fatal: ').removeprefix('error: ')}",
         help=advice.format(repo=place),

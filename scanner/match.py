@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import regex
 
 from scanner.model import Match, Rule, Span
-from scanner.prefilter import Prefilter
+from scanner.prefilter import Prefilter, Word
 
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
@@ -27,14 +27,13 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        words = sorted({word for rule in self.rules for word in rule.keywords})
-        self._lengths = [len(word.encode()) for word in words]
-        numbers = {word: number for number, word in enumerate(words)}
-        self._rules_of: list[list[int]] = [[] for _ in words]
+        rules_of: dict[Word, list[int]] = {}
         for index, rule in enumerate(self.rules):
-            for word in rule.keywords:
-                self._rules_of[numbers[word]].append(index)
-        self.prefilter = Prefilter(word.encode() for word in words)
+            for word in words(rule):
+                rules_of.setdefault(word, []).append(index)
+        self._lengths = [len(word) for word, _ in rules_of]
+        self._rules_of = list(rules_of.values())
+        self.prefilter = Prefilter(rules_of)
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...]]]:
         """Only the rules travel to another process: the compiled databases cannot."""
@@ -64,6 +63,13 @@ class Matcher:
                 else:
                     known.append((low, high))
         return windows
+
+
+def words(rule: Rule) -> Iterator[Word]:
+    """What the prefilter looks for. A keyword minds case when it is part of the pattern, or has a capital in it."""
+    inside = not rule.when and "(?i" not in rule.pattern
+    for word in rule.keywords:
+        yield word.encode(), not inside and word.islower()
 
 
 @functools.cache

@@ -140,6 +140,8 @@ class Verdict:
     label: Label
     confidence: Confidence
     reasons: tuple[str, ...]
+    distance: int = field(default=0, compare=False)
+    """Characters of the field's path from the name that confirms it to its end: of two rules, the nearer name is right."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ The promise, for a reader who must recognise a key and a stranger who must not l
 - the vendor's own prefix stays (`ghp_`, `xoxb-`, `AKIA`: `PUBLIC_PREFIXES`), for it is the same in every key,
   and so do the header and footer of an armoured block (`-----BEGIN RSA PRIVATE KEY-----`);
 - of the n characters behind it, where there are 16 or more, one in eight stays at the start, at most 3,
-  and one in sixteen at the end, at most 2, but never any at the end of a key of several lines;
+  and one in sixteen at the end, at most 2; of a key of several lines only what stands on the first stays;
 - where there are fewer than 16, none stays.
 
 So of the random part no four consecutive characters are ever shown, and of a key of 20 characters 3 at most.
@@ -137,11 +137,15 @@ def _ends(text: str) -> tuple[int, int]:
     if header := _HEADER.match(text):
         footer = _FOOTER.search(text, header.end())
         return header.end(), len(text) - footer.start() if footer else 0
-    public = max((len(prefix) for prefix in PUBLIC_PREFIXES if text.startswith(prefix)), default=0)
+    public = 0
+    if text.startswith(PUBLIC_PREFIXES):
+        public = max(len(prefix) for prefix in PUBLIC_PREFIXES if text.startswith(prefix))
     rest = len(text) - public
     if rest < 16:
         return public, 0
-    return public + min(3, rest // 8), 0 if "\n" in text else min(2, rest // 16)
+    head = public + min(3, rest // 8)
+    first, *more_lines = text.split("\n", 1)
+    return (min(head, len(first)), 0) if more_lines else (head, min(2, rest // 16))
 
 
 def _index(secrets: list[bytes], shortest: int) -> _Index:

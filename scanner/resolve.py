@@ -20,8 +20,8 @@ def resolve(judged: Iterable[Judged]) -> list[Judged]:
     return [_paired(one, kept) for one in kept]
 
 
-def _rank(judged: Judged) -> tuple[bool, bool, int, int, bool, int, str]:
-    """Public takes its bytes from all others, general gives way to all; else the surest, the longest, the gravest."""
+def _rank(judged: Judged) -> tuple[bool, bool, int, int, int, bool, int, str]:
+    """Public takes its bytes from all others, general gives way to all; else the surest, the longest, the nearest, the gravest."""
     match, verdict = judged
     public = verdict.label is Label.PUBLIC
     length = match.span.end - match.span.start
@@ -30,6 +30,7 @@ def _rank(judged: Judged) -> tuple[bool, bool, int, int, bool, int, str]:
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,
         length,
+        -verdict.distance,
         verdict.label is Label.SECRET,
         -match.span.start,
         match.rule.id,

@@ -22,12 +22,12 @@ LEFT = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))"
 RIGHT = r"(?![0-9A-Za-z])"
 """Where a key may start and end: not inside a word, but behind an escape (`\\n`, `%3D`)."""
 
-LITERAL = (
-    r"(?:(?:=>|:=|[:=(,>])[ \t]{0,20}|(?<![\w-])(?:--?[A-Za-z][\w-]{0,40}|(?:ENV|ARG|setx|set -[A-Za-z]{1,3})[ \t]{1,4}\w{1,80})[ \t]{1,4}(?![\w.-]{1,60}=))"
-    r"(?:(?:[bru@$f]{1,2}(?=[\"'\\]))?(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?')"
-    r"|(?P<secret>[^\s\"'`,;(){}<>\[\]]{4,200})(?![^\s\"'`,;)}<\]]))"
-)
-"""What `pattern: literal` stands for: any value that is assigned, quoted or bare."""
+_NAMES = r"(?i:pass|pwd|pw|secret|token|key|auth|salt|plain_?text|cred|bearer|value|default)"
+_OPERATOR = r"[\w.-]{0,40}(?:[\"'\])]{0,3}[ \t]{0,20}(?:=>|:=|[:=(,>])[ \t]{0,20}|[ \t]{1,4}(?![\w.-]{1,60}=))"
+_QUOTED = r"(?:[bru@$f]{1,2}(?=[\"'\\]))?(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?')"
+_BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]]{4,200})(?![^\s\"'`,;)}<\]])"
+LITERAL = f"{_NAMES}{_OPERATOR}(?:{_QUOTED}|{_BARE})"
+"""What `pattern: literal` stands for: any value, quoted or bare, of a field that is named like a key."""
 
 DEFAULT_REACH = 400
 MAX_PATTERN_REACH = 4096
@@ -173,11 +173,11 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         raise ValueError("needs 'revoke' and 'references', in the rule or at the top of the file")
     return Rule(
         id=entry.id, name=entry.name, provider=file.provider, label=entry.label, why=entry.why, revoke=revoke,
-        references=tuple(references), pattern=pattern, keywords=tuple(dict.fromkeys(word.lower() for word in entry.keywords)),
+        references=tuple(references), pattern=pattern, keywords=tuple(dict.fromkeys(entry.keywords)),
         reach=_reach(entry), when=tuple(map(_context, entry.when)),
         unless=tuple(map(_context, [*file.unless, *entry.unless])), confidence=entry.confidence, general=entry.general,
         checksum=entry.checksum, pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
-        documented=tuple(map(digest, entry.documented)), examples=tuple(entry.examples),
+        documented=tuple(sorted({digest(value) for rule in file.rules for value in rule.documented})), examples=tuple(entry.examples),
         counterexamples=tuple(entry.counterexamples),
     )  # fmt: skip
 

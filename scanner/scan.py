@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from scanner import classify, decode, locate, resolve, suppress
 from scanner.fingerprint import fingerprint
 from scanner.match import Matcher, RuleTimeout
-from scanner.model import Blob, Finding, Label, Match, Run, Skipped, Verdict
+from scanner.model import Blob, Finding, Label, Match, Run, Skipped, Span, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,11 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
 
 
 def _judged(matcher: Matcher, blob: Blob, data: bytes) -> Iterator[resolve.Judged]:
+    surroundings: dict[Span, classify.Surroundings] = {}
     for match in matcher.matches(data):
-        around = classify.Surroundings(data, match.span.start, match.span.end, blob.path)
+        around = surroundings.get(match.span)
+        if around is None:
+            around = surroundings[match.span] = classify.Surroundings(data, match.span.start, match.span.end, blob.path)
         verdict = classify.judge(match, around)
         if isinstance(verdict, Verdict):
             yield match, verdict

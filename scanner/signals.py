@@ -9,7 +9,7 @@ import regex
 
 _WORDS = regex.compile(
     r"(?i)example|placeholder|change[-_]?me|dummy|fake|sample|(?<![a-z])your(?![a-z])|your[-_]?(?:api|key|token|secret|pass|int|own|access|account)"
-    r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed|(?<![a-z])(?:todo|fixme|tbd|n/?a|none|null|nil|undefined|empty|secret_?goes|goes[-_]?here)(?![a-z])"
+    r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed|(?:^|[-_. ])(?:todo|fixme|tbd|n/?a|none|null|nil|undefined|empty)(?:$|[-_. ])|goes[-_]?here"
     r"|(?:key|token|secret|password)[-_]?here|deadbeef|cafebabe|foobar|lorem|notreal|not[-_]a[-_]real|test[-_]?(?:key|token|secret|value)|some[-_]?(?:token|key|secret)"
     r"|super[-_]?secret|hidden|masked|xxxx|secret[-_]?token|my[-_]?(?:token|key|secret|pass)"
 )

@@ -12,7 +12,7 @@ from scanner.errors import UsageError
 from scanner.explain import Step, explain
 from scanner.match import Matcher
 from scanner.model import Blob
-from scanner.report.text import clean
+from scanner.report.plain import plain as clean
 
 
 @click.command("explain")

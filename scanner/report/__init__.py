@@ -55,9 +55,9 @@ def write(run: Run, format: str, destination: Path | TextIO, options: Options) -
     except BrokenPipeError:
         raise
     except OSError as error:
-        where = destination if isinstance(destination, Path) else "standard output"
+        where = repr(str(destination)) if isinstance(destination, Path) else "standard output"
         raise ReportError(
-            f"the report was not written to {os.fspath(where)!r}: {error.strerror or error}",
+            f"the report was not written to {where}: {error.strerror or error}",
             help="free some space there, or name another file with -o",
         ) from error
 

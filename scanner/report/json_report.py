@@ -19,26 +19,30 @@ SCHEMA = "keysift-report/1"
 def write(run: Run, out: TextIO, options: Options) -> None:
     """The whole report; keys redacted unless asked for."""
     seen = view(run, options)
-    out.write(f'{{"schema": {_json(SCHEMA)},\n"tool": {_json(_tool(run))},\n"run": {_json(_run(seen))},\n')
+    out.write(
+        f'{{"schema": {ascii_json(SCHEMA)},\n"tool": {ascii_json(_tool(run))},\n"run": {ascii_json(_run(seen))},\n'
+    )
     out.write('"findings": ')
-    _array(out, (_finding(seen, finding) for finding in in_order(run.findings)))
+    array(out, (_finding(seen, finding) for finding in in_order(run.findings)))
     out.write(',\n"suppressed": ')
-    _array(out, (_suppressed(seen, finding) for finding in in_order(run.suppressed)))
+    array(out, (_suppressed(seen, finding) for finding in in_order(run.suppressed)))
     if options.show_public:
         out.write(',\n"public": ')
-        _array(out, (_finding(seen, finding) for finding in in_order(run.public)))
+        array(out, (_finding(seen, finding) for finding in in_order(run.public)))
     out.write(',\n"skipped": ')
-    _array(out, (_skipped(seen, skipped) for skipped in run.skipped))
+    array(out, (_skipped(seen, skipped) for skipped in run.skipped))
     out.write("}\n")
 
 
-def _array(out: TextIO, items: Iterable[dict[str, Any]]) -> None:
+def array(out: TextIO, items: Iterable[dict[str, Any]]) -> None:
+    """An array, one item a line."""
     out.write("[")
-    out.writelines(("," if number else "") + "\n" + _json(item) for number, item in enumerate(items))
+    out.writelines(("," if number else "") + "\n" + ascii_json(item) for number, item in enumerate(items))
     out.write("]")
 
 
-def _json(value: object) -> str:
+def ascii_json(value: object) -> str:
+    """One line of ASCII."""
     return json.dumps(value, ensure_ascii=True, allow_nan=False)
 
 

@@ -6,7 +6,6 @@ https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sar
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 from scanner.model import Confidence, Finding, Label, Location, Rule, Run, Skipped, Suppression
 from scanner.redact import mask_name
+from scanner.report.json_report import array, ascii_json
 from scanner.report.view import Options, View, escaped, in_order, view, worst
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -36,25 +36,24 @@ _SPECIAL = re.compile(r"[\\\[\]]")
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """One run, plain ASCII; keys redacted unless asked for."""
+    """One run, plain ASCII, one result a line; keys redacted unless asked for."""
     seen = view(run, options)
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(seen)]}
-    out.write(json.dumps(log, indent=1, ensure_ascii=True, allow_nan=False) + "\n")
-
-
-def _run(seen: View) -> dict[str, Any]:
-    everything = [*seen.findings(), *in_order(seen.run.suppressed)]
+    everything = [*seen.findings(), *in_order(run.suppressed)]
     findings = everything[:MOST_RESULTS]
     rules = _worst_labels(findings)
     number = {rule_id: index for index, rule_id in enumerate(rules)}
-    return {
-        "tool": {"driver": _driver(seen.run, rules)},
+    described = {
+        "tool": {"driver": _driver(run, rules)},
         # GitHub keeps the alerts of each command apart by what stands before the last slash.
-        "automationDetails": {"id": f"keysift/{seen.run.command}/"},
+        "automationDetails": {"id": f"keysift/{run.command}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(seen, len(everything) - len(findings))],
-        "results": [_result(seen, finding, number[finding.rule.id]) for finding in findings],
     }
+    out.write(f'{{"$schema": {ascii_json(SCHEMA)},\n"version": "2.1.0",\n"runs": [{{\n')
+    out.writelines(f"{ascii_json(name)}: {ascii_json(value)},\n" for name, value in described.items())
+    out.write('"results": ')
+    array(out, (_result(seen, finding, number[finding.rule.id]) for finding in findings))
+    out.write("}]}\n")
 
 
 def _worst_labels(findings: Iterable[Finding]) -> dict[str, tuple[Rule, Label]]:

@@ -1,7 +1,7 @@
-"""What a list of gitignore patterns says of a path: https://git-scm.com/docs/gitignore, byte for byte as git does.
+r"""What a list of gitignore patterns says of a path: https://git-scm.com/docs/gitignore, byte for byte as git does.
 
 Only the path itself is judged. Whoever walks does not enter an ignored directory, and that is how git ignores what is
-below one. pathspec would answer for a path and its parents together, reads `[[:alpha:]]`, `[\\]]` and a trailing
+below one. pathspec would answer for a path and its parents together, reads `[[:alpha:]]`, `[\]]` and a trailing
 backslash differently from git, and takes longer to import than a walk of thousands of files.
 """
 
@@ -225,28 +225,29 @@ def _path_regex(segments: Sequence[Sequence[_Token]]) -> bytes:
             runs.append([])
         else:
             runs[-1].append(_segment_regex(segment))
-    if len(runs) == 1:
-        return b"/".join(runs[0])
-    first, *middle, last = [b"/".join(run) for run in runs]
-    start = first + b"/" if first else b""
-    between = b"".join(b"(?>(?:[^/]+/)*?" + run + b"/)" for run in middle if run)
-    return start + between + (b"(?:[^/]+/)*" + last if last else b".*")
+    first, *further = [b"/".join(run) if run else None for run in runs]
+    if not further:
+        return first or b""
+    start = b"" if first is None else first + b"/"
+    between = b"".join(b"(?>(?:[^/]+/)*?" + run + b"/)" for run in further[:-1] if run is not None)
+    return start + between + (b".*" if further[-1] is None else b"(?:[^/]+/)*" + further[-1])
 
 
 def _segment_regex(segment: Sequence[_Token]) -> bytes:
     """A regex for one name; two stars are one here."""
     stars: list[_Token] = ["*" if token == "**" else token for token in segment]
-    first, *rest = [b"".join(map(_one, part)) for part in _split(stars, "*")]
+    first, *rest = [
+        b"".join(_one(token) for token in part if not isinstance(token, str)) for part in _split(stars, "*")
+    ]
     if not rest:
         return first
     return first + b"".join(b"(?>[^/]*?" + part + b")" for part in rest[:-1]) + b"[^/]*" + rest[-1]
 
 
-def _one(token: _Token) -> bytes:
+def _one(token: frozenset[int]) -> bytes:
     """A regex for one place."""
     if token == _ANYTHING_BUT_SLASH:
         return b"[^/]"
-    assert not isinstance(token, str)
     if len(token) == 1:
         return re.escape(bytes(token))
     return b"[" + b"".join(b"\\x%02x" % byte for byte in sorted(token)) + b"]" if token else b"(?!)"

@@ -2,12 +2,13 @@ import io
 import re
 import string
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner.model import Finding, Location, Rule, Run, Skipped
+from scanner.model import Finding, Location, Rule, Run, Skipped, Snippet
 from scanner.report import Options, plain, summary, write
 
 Find = Callable[[bytes, bytes], Finding]
@@ -102,6 +103,12 @@ def test_a_key_whose_lines_are_not_known_is_shown_by_itself(
     ]
 
 
+def test_a_snippet_that_lacks_the_line_of_the_key_is_not_shown(find_in: Find) -> None:
+    finding = find_in(b"abcdefghijklmnopqrst", b"abcdefghijklmnopqrst")
+    elsewhere = replace(finding.locations[0], snippet=Snippet(9, ("not this line",)))
+    assert report(replace(finding, locations=(elsewhere,)))[3] == "1 | …ab*****************t…"
+
+
 @given(st.text())
 def test_plain_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
     shown = plain.plain(text)
@@ -120,6 +127,7 @@ def test_plain_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
         ("abc\u202edcb", "abc�dcb"),
         ("a\u200bb\ufe0f\u3164\udcff", "a�b���"),
         ("café 日本", "café 日本"),
+        ("a\u00a0b\u3000c", "a b c"),
     ],
 )
 def test_plain(text: str, shown: str) -> None:

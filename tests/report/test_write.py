@@ -98,3 +98,15 @@ def test_nothing_heavy_is_imported() -> None:
     code = f"import sys, scanner.report; print(*sorted(set(sys.modules) & {heavy}))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_pipe_is_written_to_and_not_replaced(full_run: Run, tmp_path: Path) -> None:
+    place, out = tmp_path / "pipe", io.StringIO()
+    os.mkfifo(place)
+    write(full_run, "json", out, Options())
+    with subprocess.Popen(["cat", place], stdout=subprocess.PIPE) as reader:
+        write(full_run, "json", place, Options())
+        found, _ = reader.communicate()
+    assert found.decode() == out.getvalue()
+    assert place.is_fifo()
