@@ -18,12 +18,13 @@ LONGEST_LINE = 400
 NOT_NAMED = 10_000
 QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = regex.compile(
-    r"(?:^|[._])(?:sha_?\d*(?:sum)?|md5(?:_?sum)?|checksum|check_sum|digest|hash(?:es)?|etag|integrity|commit(?:_?(?:id|sha|hash))?|revision|rev|"
+    r"(?:^|[._])(?:sha_?\d*(?:sum)?|md5(?:_?sum)?|checksum|check_sum|digest|(?<!api_)hash(?:es)?|etag|integrity|commit(?:_?(?:id|sha|hash))?|revision|rev|"
     r"signature|fingerprint|incident_key|dedup_key|alert_key|dedup|nonce|salt|uuid|guid|trace_?id|request_?id|message_?id|correlation_?id|span_?id)$"
 )
 _NAMING_FIELD = regex.compile(
-    r"(?:_file|_path|_filename|secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
+    r"(?:secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
 )
+_FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _TOKEN = regex.compile(r"[\w+/=~-]+")
 _OPEN_REFERENCE = regex.compile(r"(?r)(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
@@ -148,11 +149,11 @@ def _stand_in(match: Match, around: Surroundings) -> str:
     if not free and _TOKEN.fullmatch(around.value) and not signals.looks_random(around.value):
         return "not random enough for a generated key"
     path = around.field.path
-    if _NAMING_FIELD.search(path):
+    if _NAMING_FIELD.search(path) or (free and _FILE_FIELD.search(path)):
         return f"the field {around.field.name} names a key, it does not hold it"
     if _ENCRYPTED_FIELD.search(path):
         return "an encrypted value"
-    if around.literal != around.value and (reason := signals.reference(around.literal)):
+    if not opened and around.literal != around.value and (reason := signals.reference(around.literal)):
         return reason
     if free:
         return _no_password(around)

@@ -67,8 +67,9 @@ class Matcher:
 
 def words(rule: Rule) -> Iterator[Word]:
     """What the prefilter looks for. A keyword minds case when it is part of the pattern, or has a capital in it."""
-    inside = not rule.when and "(?i" not in rule.pattern
+    literal = rule.pattern.replace("\\", "")
     for word in rule.keywords:
+        inside = not rule.when and word in literal and "(?i" not in literal
         yield word.encode(), not inside and word.islower()
 
 

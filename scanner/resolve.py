@@ -20,13 +20,14 @@ def resolve(judged: Iterable[Judged]) -> list[Judged]:
     return [_paired(one, kept) for one in kept]
 
 
-def _rank(judged: Judged) -> tuple[bool, bool, int, int, int, bool, int, str]:
-    """Public takes its bytes from all others, general gives way to all; else the surest, the longest, the nearest, the gravest."""
+def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, str]:
+    """General gives way to all, the encoded form to the decoded, all others to public; else the surest, the longest, the nearest, the gravest."""
     match, verdict = judged
     public = verdict.label is Label.PUBLIC
     length = match.span.end - match.span.start
     return (
         not match.rule.general,
+        match.origin is not None,
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,
         length,

@@ -18,14 +18,21 @@ from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
-LEFT = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))"
+ESCAPED = r"|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=:-)"
+LEFT = rf"(?:(?<![0-9A-Za-z]){ESCAPED})"
 RIGHT = r"(?![0-9A-Za-z])"
-"""Where a key may start and end: not inside a word, but behind an escape (`\\n`, `%3D`)."""
+"""Where a key may start and end: not inside a word, but behind an escape (`\\n`, `%3D`) and in `${NAME:-key}`."""
 
 _NAMES = r"(?i:pass|pwd|pw|secret|token|key|auth|salt|plain_?text|cred|bearer|value|default)"
-_OPERATOR = r"[\w.-]{0,40}(?:[\"'\])]{0,3}[ \t]{0,20}(?:=>|:=|[:=(,>])[ \t]{0,20}|[ \t]{1,4}(?![\w.-]{1,60}=))"
-_QUOTED = r"(?:[bru@$f]{1,2}(?=[\"'\\]))?(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?')"
-_BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]]{4,200})(?![^\s\"'`,;)}<\]])"
+_OPERATOR = (
+    r"[\w.-]{0,40}(?:[\"'`\])]{0,3}[ \t]{0,20}(?:=>|:=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}|[ \t]{1,4}(?![\w.-]{1,60}=)"
+    r"|</\w{1,20}>\s{0,40}<\w{1,20}>)"
+)
+_QUOTED = (
+    r"(?:[bru@$f]{1,2}(?=[\"'\\]))?(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?'|`(?P<secret>[^`\n]{4,200})`)"
+    r"(?![ \t]{0,4}(?::|=>))"
+)
+_BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]|][^\s\"'`,;(){}<>\[\]]{3,199})(?![^\s\"'`,;)}<\]])"
 LITERAL = f"{_NAMES}{_OPERATOR}(?:{_QUOTED}|{_BARE})"
 """What `pattern: literal` stands for: any value, quoted or bare, of a field that is named like a key."""
 
@@ -186,6 +193,9 @@ def bounded(pattern: str) -> str:
     """The pattern between word boundaries; a pattern that states its own look-around on a side keeps it there."""
     if pattern == "literal":
         return LITERAL
+    stated = regex.match(r"(\(\?<!\[(?:[^\]\\]|\\.)+\]\))(?!\{)", pattern)
+    if stated:
+        pattern = f"(?:{stated[0]}{ESCAPED}){pattern[stated.end() :]}"
     left = "" if pattern.startswith(("(?<!", "(?<=", r"\b", "(?:(?<")) else LEFT
     right = "" if regex.search(r"\(\?[!=](?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)$|\\b$", pattern) else RIGHT
     return f"{left}(?:{pattern}){right}"

@@ -53,7 +53,7 @@ def placeholder(value: str) -> str:
     if word := _WORDS.search(value):
         return f"a placeholder: contains '{word[0].lower()}'"
     letters = [character for character in value if character.isalnum()]
-    if len(letters) >= 6 and len(set(letters)) <= max(2, len(letters) // 12):
+    if len(letters) >= 6 and len(set(letters)) <= min(6, max(2, len(letters) // 12)):
         return "a placeholder: few different characters"
     if len(letters) >= 8 and _sequential("".join(letters).lower()) > 0.6:
         return "a placeholder: counts up or repeats"
