@@ -14,7 +14,8 @@ import regex
 
 from scanner.model import Span
 
-_TRIGGER = regex.compile(rb"(?i)\bkind[\"']?\s{0,8}:\s{0,8}[\"']?(?:Secret\b|List\b)|\bBasic\s")
+TRIGGERS = ("kind: Secret", "kind: List", "kind\": \"Secret", "kind\":\"Secret", ": Basic ", "\"Basic ", "'Basic ")
+"""Only where one of these stands is there anything to decode."""
 _BASE64 = regex.compile(rb"(?<![\w+/=.-])[A-Za-z0-9+/]{8,8192}={0,2}(?![\w+/=])")
 _PRINTABLE = frozenset(range(32, 127)) | {9, 10, 13}
 
@@ -42,11 +43,10 @@ class View:
 
 
 def views(data: bytes) -> Iterator[View]:
-    """The views worth a look; none for nearly every blob."""
-    if (b"ind" in data or b"asic" in data) and _TRIGGER.search(data, timeout=5):
-        view = _base64_view(data)
-        if view.segments:
-            yield view
+    """The views worth a look, for a blob in which one of `TRIGGERS` stands."""
+    view = _base64_view(data)
+    if view.segments:
+        yield view
 
 
 def _base64_view(data: bytes) -> View:

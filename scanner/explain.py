@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from scanner import classify, decode, locate, resolve
-from scanner.match import Matcher
+from scanner.match import DECODE, Matcher
 from scanner.model import Blob, Location, Match, Span, Verdict
 
 
@@ -40,7 +40,8 @@ def _place(match: Match) -> Span:
 def _candidates(matcher: Matcher, blob: Blob) -> Iterator[tuple[Match, str, Verdict | None, str]]:
     from dataclasses import replace  # noqa: PLC0415 - only here
 
-    for view in (None, *decode.views(blob.data)):
+    views = decode.views(blob.data) if DECODE in matcher.windows(blob.data) else ()
+    for view in (None, *views):
         data = view.data if view else blob.data
         for match in matcher.matches(data):
             origin = view.origin(match.span) if view else None

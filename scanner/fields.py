@@ -17,7 +17,7 @@ DEEPEST = 10
 
 _ESCAPES = (("\\n", " \n"), ("\\r", " \n"), ("\\t", "  "), ('\\"', ' "'), ("\\'", " '"))
 _NAME = r"[A-Za-z_$@][\w.$@/-]*"
-_QUOTE = r"(?:[bBrRuUfF@$]{0,2}[\"'`]+|<<<?[\"']?|(?:\[\]byte|String|Secret\w*|SecureString|string|str|bytes|Some|Ok|Optional\.of|Buffer\.from|new String)\(\s*[\"'`]+)?"
+_QUOTE = r"(?:[bBrRuUfF@$]{0,2}[\"'`]+(?:\s[\"'])?|<<<?[\"']?|(?:\[\]byte|String|Secret\w*|SecureString|string|str|bytes|Some|Ok|Optional\.of|Buffer\.from|new String)\(\s*[\"'`]+)?"
 _TYPE = (
     r"(?:&?(?:'static\s+)?(?:str|String|string|bytes|Text|text|char|any|object|Secret\w*|[Oo]ptional\[[^\]\n]*\]|Option<[^>\n]*>"
     r"|Final(?:\[[^\]\n]*\])?|ClassVar\[[^\]\n]*\]|\[\]byte)\??!?(?:\s*\|\s*\w+)?)"
@@ -31,6 +31,8 @@ _LEAVES = tuple(
         r"(?P<parent>[\w.$>:]+)!?\s*\(\s*[\"'](?P<name>[\w.:/@ -]{1,80})[\"']\s*,\s*" + _QUOTE + r"$",
         # name: str = "v", name string = "v"
         r"(?P<name>" + _NAME + r")\??\s*(?::\s*|\s)" + _TYPE + r"\s*:?=\s*" + _QUOTE + r"$",
+        # <string name="x">v
+        r"<[\w:.-]+\s[^<>]*?\b(?:name|key|id)\s*=\s*[\"'](?P<name>[^\"'<>]{1,80})[\"'][^<>]*>\s*$",
         # <name attr="x">v
         r"<(?P<name>[\w:.-]+)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?$",
         # "quoted name": "v"
@@ -66,11 +68,13 @@ _BLOCK = regex.compile(
     r"|[^\n]*?(?P<call>[A-Za-z_$][\w.$:>]*)\s*[({\[]+\s*$"
     r")"
 )
-_OPENER_NAME = regex.compile(r"(?r)(?P<name>[A-Za-z_$][\w.$:>/-]*)[\"'\])]*\s*(?::|=>|=)?\s*(?:new\s+|&)?(?:[\w.\[\]]*)\s*$")
+_OPENER_NAME = regex.compile(
+    r"(?r)(?P<name>[A-Za-z_$][\w.$:>/-]*)[\"'\])]*\s*(?:(?::|=>|=)\s*(?:new\s+|await\s+|&)*(?P<callee>[A-Za-z_$][\w.$:>]*)?\s*)?$"
+)
 _WORDS_BEFORE = regex.compile(r"(?r)(?:^|(?<=\n))[ \t]*(?:[-*#>•]+[ \t]+)?(?P<words>(?:[A-Za-z][\w-]*[ \t]){1,4})$")
 """`pagerduty api key: v`: in prose, the words before the last are part of the name."""
 _BRACKETS = regex.compile(r"[()\[\]{}]")
-_HOST = regex.compile(r"(?r)://(?:[^\s/@\"']*@)?(?P<host>[\w.-]+)[^\s\"'`]*$")
+_HOST = regex.compile(r"://(?:[^\s/@\"']*@)?(?P<host>[\w.-]+)[^\s\"'`]*$")
 _FLAG = regex.compile(r"\w\s+--?[A-Za-z]")
 _COMMAND = regex.compile(r"^\s*(?:[$#>]\s+)*(?:sudo\s+|exec\s+|RUN\s+|run:\s*)*(?P<name>[A-Za-z][\w./-]*)")
 _CAMEL = regex.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -144,7 +148,7 @@ def _inline(left: str, head: str) -> list[str]:
     line = left[left.rfind("\n") + 1 :]
     before_name = head[head.rfind("\n") + 1 :] if len(head) >= len(left) - len(line) else ""
     names = _open_brackets(before_name[-2000:])
-    host = _HOST.match(line[-300:])
+    host = _HOST.search(line, line.rfind("://")) if "://" in line else None
     if host:
         names.append(host["host"])
     elif _FLAG.search(line[:400]):
@@ -165,8 +169,8 @@ def _open_brackets(text: str) -> list[str]:
         else:
             found = _OPENER_NAME.match(text[max(0, bracket.start() - 120) : bracket.start()])
             if found:
-                names.append(found["name"])
-            if len(names) == DEEPEST:
+                names += [name for name in (found["callee"], found["name"]) if name]
+            if len(names) >= DEEPEST:
                 break
     return names[::-1]
 

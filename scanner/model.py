@@ -82,6 +82,9 @@ class Rule:
     """Literals, three bytes or more, case ignored: where none of them stands, the pattern is never tried."""
     reach: int
     """How many bytes a match may stand away from a keyword, in both directions."""
+    solid: int = 0
+    """The least length of a match, where it consists of `alphabet` characters alone; else 0."""
+    alphabet: str = ""
     when: tuple[Context, ...] = ()
     """Alternatives, the first that holds decides; where there are none, the shape alone is proof enough."""
     unless: tuple[Context, ...] = ()

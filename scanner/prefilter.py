@@ -71,7 +71,7 @@ class HyperscanEngine:
 
         if data:
             self._database.scan(data, match_event_handler=note)
-        return sorted(found, key=lambda hit: (hit[1], hit[0]))
+        return found
 
 
 class Prefilter:

@@ -15,6 +15,7 @@ import yaml
 
 from scanner import checksums, generate
 from scanner.errors import RuleError
+from scanner.match import TOKEN
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
@@ -25,14 +26,14 @@ RIGHT = r"(?![0-9A-Za-z])"
 
 _NAMES = r"(?i:pass|pwd|pw|secret|token|key|auth|salt|plain_?text|cred|bearer|value|default)"
 _OPERATOR = (
-    r"[\w.-]{0,40}(?:[\"'`\])]{0,3}[ \t]{0,20}(?:=>|:=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}|[ \t]{1,4}(?![\w.-]{1,60}=)"
+    r"[\w.-]{0,40}(?:[\"'`\])*]{0,3}[ \t]{0,20}(?::[ \t]{0,4}[&'\w\[\]<>?]{1,30}[ \t]{0,4}=|=>|:=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}|[ \t]{1,4}(?![\w.-]{1,60}=)"
     r"|</\w{1,20}>\s{0,40}<\w{1,20}>)"
 )
 _QUOTED = (
     r"(?:[bru@$f]{1,2}(?=[\"'\\]))?(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?'|`(?P<secret>[^`\n]{4,200})`)"
     r"(?![ \t]{0,4}(?::|=>))"
 )
-_BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]|][^\s\"'`,;(){}<>\[\]]{3,199})(?![^\s\"'`,;)}<\]])"
+_BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]|][^\s\"'`,;(){}<>\[\]]{3,199})(?![^\s\"'`,;)}<\]]|[ \t]{0,4}=|</key>)"
 LITERAL = f"{_NAMES}{_OPERATOR}(?:{_QUOTED}|{_BARE})"
 """What `pattern: literal` stands for: any value, quoted or bare, of a field that is named like a key."""
 
@@ -178,10 +179,11 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
     revoke, references = entry.revoke or file.revoke, entry.references or file.references
     if not revoke or not references:
         raise ValueError("needs 'revoke' and 'references', in the rule or at the top of the file")
+    solid, alphabet = _solid(entry.pattern)
     return Rule(
         id=entry.id, name=entry.name, provider=file.provider, label=entry.label, why=entry.why, revoke=revoke,
         references=tuple(references), pattern=pattern, keywords=tuple(dict.fromkeys(entry.keywords)),
-        reach=_reach(entry), when=tuple(map(_context, entry.when)),
+        reach=_reach(entry), solid=solid, alphabet=alphabet, when=tuple(map(_context, entry.when)),
         unless=tuple(map(_context, [*file.unless, *entry.unless])), confidence=entry.confidence, general=entry.general,
         checksum=entry.checksum, pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
         documented=tuple(sorted({digest(value) for rule in file.rules for value in rule.documented})), examples=tuple(entry.examples),
@@ -196,7 +198,8 @@ def bounded(pattern: str) -> str:
     stated = regex.match(r"(\(\?<!\[(?:[^\]\\]|\\.)+\]\))(?!\{)", pattern)
     if stated:
         pattern = f"(?:{stated[0]}{ESCAPED}){pattern[stated.end() :]}"
-    left = "" if pattern.startswith(("(?<!", "(?<=", r"\b", "(?:(?<")) else LEFT
+    own_left = pattern.startswith(("(?<!", "(?<=", r"\b", "(?:(?<")) or not regex.match(r"[\w\[(\\]", pattern)
+    left = "" if own_left else LEFT
     right = "" if regex.search(r"\(\?[!=](?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)$|\\b$", pattern) else RIGHT
     return f"{left}(?:{pattern}){right}"
 
@@ -215,12 +218,50 @@ def _reach(entry: RuleEntry) -> int:
 
 def _greatest_width(pattern: str) -> int:
     """How many bytes the pattern can match at the most, as Python's own parser reckons."""
-    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415, PLC2701 - the only place that knows widths
-
     try:
-        return int(parser.parse(pattern.replace("*+", "*").replace("++", "+")).getwidth()[1])
+        return int(_parsed(pattern).getwidth()[1])
     except re.error as error:
         raise ValueError(f"cannot tell the pattern's length ({error}): state 'reach'") from error
+
+
+def _solid(pattern: str) -> tuple[int, str]:
+    """The least length of a match and the characters that it can hold; nothing where these are more than a token has."""
+    alphabet: set[int] = set()
+    try:
+        parsed = _parsed(pattern)
+    except re.error:
+        return 0, ""
+    for step in parsed:
+        _collect(*step, alphabet)
+    if pattern == "literal" or not alphabet <= TOKEN:
+        return 0, ""
+    return int(parsed.getwidth()[0]), "".join(map(chr, sorted(alphabet)))
+
+
+def _parsed(pattern: str) -> Any:  # noqa: ANN401 - Python's own, without types
+    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415, PLC2701 - the only place that knows widths
+
+    return parser.parse(pattern.encode())
+
+
+def _collect(step: Any, argument: Any, alphabet: set[int]) -> None:  # noqa: ANN401 - Python's parser has no types
+    """Adds the bytes that a part of a pattern can match; -1 stands for those of a part that is not looked into."""
+    name = str(step)
+    if name == "LITERAL":
+        alphabet.add(argument)
+    elif name == "RANGE":
+        alphabet.update(range(argument[0], argument[1] + 1))
+    elif name == "CATEGORY" and str(argument) in {"CATEGORY_DIGIT", "CATEGORY_WORD"}:
+        alphabet.update(b"0123456789" if str(argument) == "CATEGORY_DIGIT" else TOKEN - set(b"+/=.~:%-"))
+    elif name == "BRANCH":
+        for branch in argument[1]:
+            for inner in branch:
+                _collect(*inner, alphabet)
+    elif name in {"IN", "SUBPATTERN", "MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+        for inner in argument if name == "IN" else argument[-1]:
+            _collect(*inner, alphabet)
+    elif name not in {"ASSERT", "ASSERT_NOT", "AT"}:
+        alphabet.add(-1)
 
 
 def _context(entry: ContextEntry) -> Context:

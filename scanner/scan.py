@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from scanner import classify, decode, locate, resolve, suppress
 from scanner.fingerprint import fingerprint
-from scanner.match import Matcher, RuleTimeout
+from scanner.match import DECODE, Matcher, RuleTimeoutError
 from scanner.model import Blob, Finding, Label, Match, Run, Skipped, Span, Verdict
 
 
@@ -26,18 +26,20 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     skipped: tuple[Skipped, ...] = ()
     judged: list[resolve.Judged] = []
     try:
-        judged += _judged(matcher, blob, blob.data)
-        for view in decode.views(blob.data):
-            judged += _decoded(matcher, blob, view)
-    except (RuleTimeout, TimeoutError) as error:
+        windows = matcher.windows(blob.data)
+        judged += _judged(blob, blob.data, matcher.matches(blob.data, windows))
+        if DECODE in windows:
+            for view in decode.views(blob.data):
+                judged += _decoded(matcher, blob, view)
+    except (RuleTimeoutError, TimeoutError) as error:
         skipped = (Skipped(blob.path, f"not scanned to its end: {error or 'a rule took too long'}"),)
     findings = [_finding(blob, match, verdict) for match, verdict in resolve.resolve(judged)]
     return Scanned(tuple(suppress.inline(blob, findings)), skipped, 1, len(blob.data))
 
 
-def _judged(matcher: Matcher, blob: Blob, data: bytes) -> Iterator[resolve.Judged]:
+def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> Iterator[resolve.Judged]:
     surroundings: dict[Span, classify.Surroundings] = {}
-    for match in matcher.matches(data):
+    for match in matches:
         around = surroundings.get(match.span)
         if around is None:
             around = surroundings[match.span] = classify.Surroundings(data, match.span.start, match.span.end, blob.path)
@@ -48,7 +50,7 @@ def _judged(matcher: Matcher, blob: Blob, data: bytes) -> Iterator[resolve.Judge
 
 def _decoded(matcher: Matcher, blob: Blob, view: decode.View) -> Iterator[resolve.Judged]:
     """What a view shows that the blob does not."""
-    for match, verdict in _judged(matcher, blob, view.data):
+    for match, verdict in _judged(blob, view.data, matcher.matches(view.data)):
         origin = view.origin(match.span)
         if origin:
             reasons = (*verdict.reasons, f"decoded from {view.step}")
