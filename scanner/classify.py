@@ -19,7 +19,7 @@ NOT_NAMED = 10_000
 QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = regex.compile(
     r"(?:^|[._])(?:sha_?\d*(?:sum)?|md5(?:_?sum)?|checksum|check_sum|digest|(?<!api_)hash(?:es)?|etag|integrity|commit(?:_?(?:id|sha|hash))?|revision|rev|"
-    r"signature|fingerprint|incident_key|dedup_key|alert_key|dedup|nonce|salt|uuid|guid|trace_?id|request_?id|message_?id|correlation_?id|span_?id)$"
+    r"(?<!api_)signature|fingerprint|incident_key|dedup_key|alert_key|dedup|nonce|salt|uuid|guid|trace_?id|request_?id|message_?id|correlation_?id|span_?id)$"
 )
 _NAMING_FIELD = regex.compile(
     r"(?:secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
@@ -135,19 +135,19 @@ def _checksum(match: Match) -> bool | None:
 
 def _stand_in(match: Match, around: Surroundings) -> str:
     """Why the value is a placeholder, a reference, a digest or code; empty where it may be a key."""
-    value = _without_keywords(match)
-    if reason := signals.placeholder(value):
+    free, telling = is_free(match), bool(match.rule.when)
+    # The cheapest tests first: nearly every candidate ends here.
+    if free and around.left[-1:] not in QUOTES and _CODE.search(around.path):
+        return "code, not a literal"
+    if telling and not free and _TOKEN.fullmatch(around.value) and not signals.looks_random(around.value):
+        return "not random enough for a generated key"
+    if reason := signals.placeholder(_without_keywords(match)):
         return reason
     opened = _OPEN_REFERENCE.match(around.before[-200:])
     if opened and not _DEFAULT.search(opened["inside"]):
         return "inside a reference or an encrypted value"
-    if not match.rule.when:
+    if not telling:
         return ""
-    free = is_free(match)
-    if free and around.left[-1:] not in QUOTES and _CODE.search(around.path):
-        return "code, not a literal"
-    if not free and _TOKEN.fullmatch(around.value) and not signals.looks_random(around.value):
-        return "not random enough for a generated key"
     path = around.field.path
     if _NAMING_FIELD.search(path) or (free and _FILE_FIELD.search(path)):
         return f"the field {around.field.name} names a key, it does not hold it"
@@ -164,7 +164,7 @@ def _stand_in(match: Match, around: Surroundings) -> str:
 
 def is_free(match: Match) -> bool:
     """Whether the rule takes any value: a password, not a shape."""
-    return "[^" in match.rule.pattern and "?P<secret>[^" in match.rule.pattern
+    return "?P<secret>[^" in match.rule.pattern
 
 
 def _no_password(around: Surroundings) -> str:

@@ -69,7 +69,7 @@ def _draw(source: random.Random, kind: str, length: int) -> str:
     while True:
         value = "".join(source.choice(alphabet) for _ in range(length))
         digits = sum(character.isdigit() for character in value)
-        mixed = len(alphabet) > 26 or kind in {"hex", "HEX"}
+        mixed = any(map(str.isdigit, alphabet)) and any(map(str.isalpha, alphabet))
         edges = value[0].isalnum() and value[-1].isalnum()
         if length < 12 or not mixed or (2 <= digits <= length - 2 and edges):
             return value

@@ -21,6 +21,7 @@ TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 """The bytes that keys without a structure are made of."""
 
 Window = tuple[int, int]
+_Stretch = tuple[str, int, int, int]
 
 
 class RuleTimeoutError(Exception):
@@ -32,11 +33,11 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        rules_of: dict[Word, list[int]] = {(word.encode(), False): [DECODE] for word in TRIGGERS}
+        rules_of: dict[Word, list[int]] = {Word(word.encode(), caseless=False): [DECODE] for word in TRIGGERS}
         for index, rule in enumerate(self.rules):
             for word in words(rule):
                 rules_of.setdefault(word, []).append(index)
-        self._lengths = [len(word) for word, _ in rules_of]
+        self._lengths = [len(word.literal) + word.count for word in rules_of]
         self._rules_of = list(rules_of.values())
         self.prefilter = Prefilter(rules_of)
 
@@ -50,9 +51,10 @@ class Matcher:
         Raises:
             RuleTimeoutError: a rule was too slow on these bytes.
         """
+        seen: dict[_Stretch, list[Span]] = {}
         for index, places in (self.windows(data) if windows is None else windows).items():
             if index != DECODE:
-                yield from _confirm(self.rules[index], data, places)
+                yield from _confirm(self.rules[index], data, places, seen)
 
     def windows(self, data: bytes) -> dict[int, list[Window]]:
         """For each rule (by its number) with a keyword in the data, where its matches may lie; apart and in order.
@@ -77,11 +79,17 @@ class Matcher:
 
 
 def words(rule: Rule) -> Iterator[Word]:
-    """What the prefilter looks for. A keyword minds case when it is part of the pattern, or has a capital in it."""
+    """What the prefilter looks for. A keyword minds case when it is part of the pattern, or has a capital in it.
+
+    With one that starts a key, as many more characters of the key are asked for as are worth it: `sk_` is everywhere,
+    `sk_` and eight letters or digits is not.
+    """
     literal = rule.pattern.replace("\\", "")
     for word in rule.keywords:
-        inside = not rule.when and word in literal and "(?i" not in literal
-        yield word.encode(), not inside and word.islower()
+        inside = word in literal and "(?i" not in literal and not rule.when
+        count = min(8, rule.solid - len(word)) if word in rule.leading else 0
+        caseless = not inside and not word in rule.leading and word.islower()
+        yield Word(word.encode(), caseless, rule.alphabet.encode() if count > 0 else b"", max(0, count))
 
 
 @functools.cache
@@ -90,17 +98,25 @@ def compiled(pattern: str) -> regex.Pattern[bytes]:
     return regex.compile(pattern.encode())
 
 
-def _confirm(rule: Rule, data: bytes, windows: Iterable[Window]) -> Iterator[Match]:
-    pattern = compiled(rule.pattern)
+def _confirm(rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Stretch, list[Span]]) -> Iterator[Match]:
+    """The matches of one rule; `seen` keeps what a pattern that several rules share has found in a stretch."""
+    for stretch in _stretches(rule, data, windows):
+        spans = seen.get((rule.pattern, *stretch))
+        if spans is None:
+            spans = seen[rule.pattern, *stretch] = _spans(rule, data, *stretch)
+        for span in spans:
+            yield Match(rule, span, data[span.start : span.end])
+
+
+def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:
+    """Where the pattern holds between `low` and `high`; it sees the data up to a little behind `limit`."""
+    pattern = compiled(rule.pattern)  # here, not before: for most rules there is never a stretch to look at
     group = "secret" if "secret" in pattern.groupindex else 0
-    for low, high, limit in _stretches(rule, data, windows):
-        try:
-            for found in pattern.finditer(data, low, min(len(data), limit + SLACK), timeout=TIMEOUT):
-                start, end = found.span(group)
-                if end <= high and end > start:
-                    yield Match(rule, Span(start, end), data[start:end])
-        except TimeoutError as error:
-            raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
+    try:
+        found = [one.span(group) for one in pattern.finditer(data, low, min(len(data), limit + SLACK), timeout=TIMEOUT)]
+    except TimeoutError as error:
+        raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
+    return [Span(start, end) for start, end in found if start < end <= high]
 
 
 def _stretches(rule: Rule, data: bytes, windows: Iterable[Window]) -> Iterator[tuple[int, int, int]]:

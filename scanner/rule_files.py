@@ -183,7 +183,8 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
     return Rule(
         id=entry.id, name=entry.name, provider=file.provider, label=entry.label, why=entry.why, revoke=revoke,
         references=tuple(references), pattern=pattern, keywords=tuple(dict.fromkeys(entry.keywords)),
-        reach=_reach(entry), solid=solid, alphabet=alphabet, when=tuple(map(_context, entry.when)),
+        reach=_reach(entry), solid=solid, alphabet=alphabet,
+        leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)), when=tuple(map(_context, entry.when)),
         unless=tuple(map(_context, [*file.unless, *entry.unless])), confidence=entry.confidence, general=entry.general,
         checksum=entry.checksum, pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
         documented=tuple(sorted({digest(value) for rule in file.rules for value in rule.documented})), examples=tuple(entry.examples),
@@ -236,6 +237,16 @@ def _solid(pattern: str) -> tuple[int, str]:
     if pattern == "literal" or not alphabet <= TOKEN:
         return 0, ""
     return int(parsed.getwidth()[0]), "".join(map(chr, sorted(alphabet)))
+
+
+_BEFORE_START = regex.compile(r"\(\?<!\[(?:[^\]\\]|\\.)+\]\)|\(\?P<secret>|\(\?:")
+
+
+def _leads(word: str, pattern: str) -> bool:
+    """Whether the pattern says that a match starts with the word."""
+    while opened := _BEFORE_START.match(pattern):
+        pattern = pattern[opened.end() :]
+    return "|" not in pattern and pattern.replace("\\", "").startswith(word)
 
 
 def _parsed(pattern: str) -> Any:  # noqa: ANN401 - Python's own, without types

@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import tempfile
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
 COMPILED = Path(__file__).with_name("rules.json")
+_LABELS = {label.value: label for label in Label}
+_CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
+_TUPLES = frozenset({"references", "keywords", "leading", "documented", "examples", "counterexamples"})
 SOURCES = Path(__file__).parent.parent / "rules"
 
 def load() -> tuple[Rule, ...]:
@@ -68,10 +71,16 @@ def compile_directory(directory: Path) -> bytes:
     return json.dumps([_encode(rule) for rule in rules], ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _encode(rule: Rule) -> dict[str, Any]:
-    """Only what differs from the default, to keep the compiled form short."""
-    empty = {field.name: field.default for field in fields(Rule)}
-    return {name: value for name, value in asdict(rule).items() if value != empty[name]}
+def _encode(noun: Rule | Context) -> dict[str, Any]:
+    """Only what differs from the default: what is not there need not be read."""
+    entry = {field.name: getattr(noun, field.name) for field in fields(noun)}
+    short = {field.name: entry[field.name] for field in fields(noun) if entry[field.name] != field.default}
+    for name in ("when", "unless"):
+        if name in short:
+            short[name] = [_encode(context) for context in short[name]]
+    if "pair" in short:
+        short["pair"] = asdict(short["pair"])
+    return short
 
 
 def decode(compiled: bytes) -> tuple[Rule, ...]:
@@ -80,19 +89,18 @@ def decode(compiled: bytes) -> tuple[Rule, ...]:
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
-    entry["label"] = Label(entry["label"])
-    if "confidence" in entry:
-        entry["confidence"] = Confidence(entry["confidence"])
+    entry["label"] = _LABELS[entry["label"]]
+    entry["confidence"] = _CONFIDENCES[entry.get("confidence", "high")]
     for name in ("when", "unless"):
         if name in entry:
-            entry[name] = tuple(_context(context) for context in entry[name])
+            entry[name] = tuple(map(_context, entry[name]))
     if "pair" in entry:
-        entry["pair"] = Pair(**{**entry["pair"], "label": Label(entry["pair"]["label"])})
-    for name in ("references", "keywords", "documented", "examples", "counterexamples"):
-        if name in entry:
-            entry[name] = tuple(entry[name])
+        entry["pair"] = Pair(**{**entry["pair"], "label": _LABELS[entry["pair"]["label"]]})
+    for name in _TUPLES & entry.keys():
+        entry[name] = tuple(entry[name])
     return Rule(**entry)
 
 
 def _context(entry: dict[str, Any]) -> Context:
-    return replace(Context(**entry), confidence=Confidence(entry["confidence"]))
+    entry["confidence"] = _CONFIDENCES[entry.get("confidence", "high")]
+    return Context(**entry)

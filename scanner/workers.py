@@ -5,11 +5,12 @@ The second of the two seams. Results come in the order of the files, whoever doe
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from scanner.match import Matcher
@@ -37,7 +38,7 @@ def scan_files(
             for file in batch:
                 yield scan_file(matcher, file, limit)
         return
-    yield from _pool(matcher, [*first, *source], limit, jobs)
+    yield from _pool(matcher, chain(first, source), limit, jobs)
 
 
 def scan_file(matcher: Matcher, file: worktree.File | Skipped, limit: int) -> Scanned:
@@ -61,6 +62,7 @@ def _start(matcher: Matcher, limit: int) -> None:
     global _shared  # noqa: PLW0603 - the way in which process pools hand a worker its state
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     matcher.prefilter.prepare()
+    gc.freeze()  # the rules stay for good: no collection need look at them again
     _shared = matcher, limit
 
 
@@ -81,15 +83,16 @@ def _joined(parts: Iterable[Scanned]) -> Scanned:
     )
 
 
-def _pool(matcher: Matcher, files: list[worktree.File | Skipped], limit: int, jobs: int) -> Iterator[Scanned]:
+def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limit: int, jobs: int) -> Iterator[Scanned]:
     import multiprocessing  # noqa: PLC0415 - 20 ms that a few files need not pay
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - likewise
 
     matcher.prefilter.prepare()
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, limit)) as pool:
-        waiting = [(batch, pool.submit(_work, batch)) for batch in batched_files(files)]
         try:
+            # The first lots are scanned while the rest of the tree is still being listed.
+            waiting = [(batch, pool.submit(_work, batch)) for batch in batched_files(files)]
             for batch, future in waiting:
                 yield _result(batch, future)
         except (KeyboardInterrupt, GeneratorExit):

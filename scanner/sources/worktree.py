@@ -141,10 +141,15 @@ def _inside(walk: _Walk, folder: _Folder) -> Iterator[_Step]:
 def _repository(walk: _Walk, folder: _Folder) -> Path | None:
     """The top of the working tree to ask about `folder`: above it only for the target itself."""
     place = walk.place(folder.path)
-    if folder.path and not git.is_repository(place):
+    if folder.path and not (_may_be_repository(place) and git.is_repository(place)):
         return None
     top = git.toplevel(place)
     return None if top is None or git.is_bare(top) else top
+
+
+def _may_be_repository(place: str) -> bool:
+    """False for nearly every directory, for two system calls."""
+    return os.path.lexists(place + "/.git") or os.path.lexists(place + "/HEAD")
 
 
 # --- With git ---------------------------------------------------------------------------------------------------------

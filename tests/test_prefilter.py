@@ -1,0 +1,122 @@
+import pickle
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from scanner import prefilter
+from scanner.match import Matcher
+from scanner.prefilter import HyperscanEngine, PlainEngine, Prefilter, Word
+
+pytest.importorskip("hyperscan", reason="has no wheel for this machine")
+
+LETTERS = st.sampled_from([b"a", b"A", b"b", b"B", b"k", b"K", b"_", b"0", b".", b"(", b"\\", b"-", b"]", b"\xc3", b"\n"])
+TEXT = st.lists(st.one_of(LETTERS, st.just(b"\x00")), max_size=60).map(b"".join)
+LITERAL = st.lists(LETTERS, min_size=3, max_size=6).map(b"".join)
+"""YAML holds no NUL, so no word does; the data may."""
+SHORT = st.tuples(LITERAL, st.booleans()).map(lambda parts: Word(*parts))
+LONG = st.tuples(
+    LITERAL, st.just(value=False), st.sets(LETTERS, min_size=1).map(sorted).map(b"".join), st.integers(1, 4)
+).map(lambda parts: Word(*parts))
+WORD = st.one_of(SHORT, LONG)
+WORDS = st.lists(WORD, min_size=1, max_size=6, unique=True)
+CASES = st.lists(st.booleans(), min_size=12, max_size=12)
+ABC = Word(b"abc", caseless=False)
+
+
+def naive(words: list[Word], data: bytes) -> list[tuple[int, int]]:
+    """What an engine promises, written as plainly as can be."""
+    hits = []
+    for end in range(len(data) + 1):
+        for number, word in enumerate(words):
+            middle = end - word.count
+            start = middle - len(word.literal)
+            if start < 0:
+                continue
+            there = data[start:middle]
+            same = there == word.literal or (word.caseless and there.lower() == word.literal.lower())
+            if same and all(byte in word.alphabet for byte in data[middle:end]):
+                hits.append((number, end))
+    return hits
+
+
+def in_order(hits: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    return sorted(hits, key=lambda hit: (hit[1], hit[0]))
+
+
+def random_case(word: bytes, upper: list[bool]) -> bytes:
+    return b"".join(
+        bytes([byte]).upper() if up else bytes([byte]).lower() for byte, up in zip(word, upper * 9, strict=False)
+    )
+
+
+@settings(max_examples=60, deadline=None)  # each compiles a database
+@given(WORDS, TEXT)
+@example([Word(b"aaa", caseless=False)], b"aaaaa")
+@example([Word(b"aaa", caseless=True), Word(b"aaa", caseless=False)], b"aAaaA")
+@example([Word(b"abc", caseless=True), Word(b"bc.", caseless=True)], b"ABC.")
+@example([Word(b"aaa", caseless=False, alphabet=b"ab-]", count=3)], b"aaaaaaab-]aaa")
+@example([Word(b"\xc3\xa4\xc3", caseless=True)], b"\xc3\xa4\xc3\x84\xc3")
+@example([Word(b"abk", caseless=True)], "ab\N{KELVIN SIGN}".encode())
+def test_both_engines_find_every_word_in_the_order_of_the_ends(words: list[Word], data: bytes) -> None:
+    expected = naive(words, data)
+    assert PlainEngine(words).hits(data) == expected
+    found = HyperscanEngine(words).hits(data)
+    assert in_order(found) == expected
+    assert [end for _, end in found] == [end for _, end in expected]
+
+
+@given(st.data(), st.binary(max_size=40), st.binary(max_size=40), CASES)
+def test_both_engines_agree_on_every_keyword_of_the_rules(
+    matcher: Matcher, data: st.DataObject, before: bytes, after: bytes, upper: list[bool]
+) -> None:
+    words = matcher.prefilter._words
+    drawn = [data.draw(st.sampled_from(words)) for _ in range(2)]
+    planted = [random_case(word.literal, upper) + word.alphabet[-word.count or len(word.alphabet) :] for word in drawn]
+    text = before + planted[0] + after + planted[1]
+    assert in_order(matcher.prefilter.hits(text)) == PlainEngine(words).hits(text)
+
+
+def test_every_keyword_is_found_in_its_own_case(matcher: Matcher) -> None:
+    words = matcher.prefilter._words
+    text = b"\0".join(word.literal + word.alphabet[: word.count].ljust(word.count, b"0") for word in words)
+    numbers = {number for number, _ in matcher.prefilter.hits(text)}
+    assert numbers == set(range(len(words)))
+    assert {number for number, _ in PlainEngine(words).hits(text)} == numbers
+
+
+@pytest.mark.parametrize("engine", [PlainEngine, HyperscanEngine])
+def test_no_bytes_have_no_hits(engine: type[PlainEngine | HyperscanEngine]) -> None:
+    assert engine([ABC]).hits(b"") == []
+
+
+def test_little_input_needs_no_database_and_much_does() -> None:
+    small = Prefilter([ABC])
+    assert small.hits(b"abc") == [(0, 3)]
+    assert isinstance(small._engine, PlainEngine)
+    assert small.hits(b" " * prefilter.SMALL + b"abc") == [(0, prefilter.SMALL + 3)]
+    assert isinstance(small._engine, HyperscanEngine)
+    assert small.hits(b"abc") == [(0, 3)]
+
+
+def test_it_can_be_made_ready_before_and_twice() -> None:
+    ready = Prefilter([ABC])
+    ready.prepare()
+    engine = ready._engine
+    assert isinstance(engine, HyperscanEngine)
+    ready.prepare()
+    assert ready._engine is engine
+
+
+def test_without_hyperscan_plain_search_goes_on_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefilter, "_have_hyperscan", lambda: False)
+    plain = Prefilter([ABC])
+    plain.prepare()
+    assert plain.hits(b" " * prefilter.SMALL + b"abc") == [(0, prefilter.SMALL + 3)]
+    assert isinstance(plain._engine, PlainEngine)
+
+
+def test_a_matcher_travels_to_another_process_without_its_database(matcher: Matcher) -> None:
+    copy = pickle.loads(pickle.dumps(matcher))  # noqa: S301 - our own
+    assert copy.rules == matcher.rules
+    assert isinstance(copy.prefilter._engine, PlainEngine)
