@@ -41,7 +41,9 @@ def github_fine_grained(token: str) -> bool:
 def gitlab_routable(token: str) -> bool:
     """GitLab's tokens with a dotted tail: length and CRC-32 in base 36."""
     found = re.fullmatch(r"[a-z_-]+-(?:t\d_)?([\w-]{27,300})\.(?:[0-9a-z]{2}\.)?([0-9a-z]{2})([0-9a-z]{7})", token)
-    return bool(found) and int(found[2], 36) == len(found[1]) and _digits(zlib.crc32(token[:-7].encode()), _BASE36, 7) == found[3]
+    if not found:
+        return False
+    return int(found[2], 36) == len(found[1]) and _digits(zlib.crc32(token[:-7].encode()), _BASE36, 7) == found[3]
 
 
 def grafana_service_account(token: str) -> bool:

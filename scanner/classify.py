@@ -16,6 +16,7 @@ NEAR_BEFORE, NEAR_AFTER = 12, 8
 NEAR_CHARACTERS = 1500
 LONGEST_LINE = 400
 NOT_NAMED = 10_000
+SHORTEST_PASSWORD = 5
 QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = regex.compile(
     r"(?:^|[._])(?:sha_?\d*(?:sum)?|md5(?:_?sum)?|checksum|check_sum|digest|(?<!api_)hash(?:es)?|etag|integrity|commit(?:_?(?:id|sha|hash))?|revision|rev|"
@@ -135,31 +136,50 @@ def _checksum(match: Match) -> bool | None:
 
 def _stand_in(match: Match, around: Surroundings) -> str:
     """Why the value is a placeholder, a reference, a digest or code; empty where it may be a key."""
-    free, telling = is_free(match), bool(match.rule.when)
-    # The cheapest tests first: nearly every candidate ends here.
-    if free and around.left[-1:] not in QUOTES and _CODE.search(around.path):
-        return "code, not a literal"
-    if telling and not free and _TOKEN.fullmatch(around.value) and not signals.looks_random(around.value):
-        return "not random enough for a generated key"
-    if reason := signals.placeholder(_without_keywords(match)):
-        return reason
-    opened = _OPEN_REFERENCE.match(around.before[-200:])
-    if opened and not _DEFAULT.search(opened["inside"]):
-        return "inside a reference or an encrypted value"
-    if not telling:
+    for test in _STAND_INS:
+        if reason := test(match, around):
+            return reason
+    return ""
+
+
+def _code(match: Match, around: Surroundings) -> str:
+    free = is_free(match) and around.left[-1:] not in QUOTES and _CODE.search(around.path)
+    return "code, not a literal" if free else ""
+
+
+def _regular(match: Match, around: Surroundings) -> str:
+    if not match.rule.when or is_free(match) or not _TOKEN.fullmatch(around.value):
         return ""
-    path = around.field.path
+    return "" if signals.looks_random(around.value) else "not random enough for a generated key"
+
+
+def _placeholder(match: Match, _around: Surroundings) -> str:
+    return signals.placeholder(_without_keywords(match))
+
+
+def _referring(match: Match, around: Surroundings) -> str:
+    opened = _OPEN_REFERENCE.match(around.before[-200:])
+    if opened:
+        return "" if _DEFAULT.search(opened["inside"]) else "inside a reference or an encrypted value"
+    return signals.reference(around.literal) if match.rule.when and around.literal != around.value else ""
+
+
+def _named_otherwise(match: Match, around: Surroundings) -> str:
+    """What the name of the field says against a value that only its surroundings make a key."""
+    if not match.rule.when:
+        return ""
+    path, free = around.field.path, is_free(match)
     if _NAMING_FIELD.search(path) or (free and _FILE_FIELD.search(path)):
         return f"the field {around.field.name} names a key, it does not hold it"
     if _ENCRYPTED_FIELD.search(path):
         return "an encrypted value"
-    if not opened and around.literal != around.value and (reason := signals.reference(around.literal)):
-        return reason
     if free:
-        return _no_password(around)
-    if _IDENTIFIER_FIELD.search(path):
-        return f"the field {around.field.name} holds an identifier or a digest"
-    return ""
+        return _no_password(around.value)
+    return f"the field {around.field.name} holds an identifier or a digest" if _IDENTIFIER_FIELD.search(path) else ""
+
+
+_STAND_INS = (_code, _regular, _placeholder, _referring, _named_otherwise)
+"""The cheapest first: nearly every candidate ends at the first two."""
 
 
 def is_free(match: Match) -> bool:
@@ -167,14 +187,11 @@ def is_free(match: Match) -> bool:
     return "?P<secret>[^" in match.rule.pattern
 
 
-def _no_password(around: Surroundings) -> str:
+def _no_password(value: str) -> str:
     """Why a value of any shape is no password."""
-    value = around.value
     if reason := signals.reference(value):
         return reason
-    if len(value) < 5 or value.isalpha() and value.islower() and len(value) < 6:
-        return "too short for a password"
-    return ""
+    return "too short for a password" if len(value) < SHORTEST_PASSWORD else ""
 
 
 def _without_keywords(match: Match) -> str:

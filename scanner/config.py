@@ -1,4 +1,4 @@
-"""`.keysift.toml`, or `[tool.keysift]` in `pyproject.toml`, -> `Config`. An unknown key is an error, with the nearest name."""
+"""`.keysift.toml`, or `[tool.keysift]` in `pyproject.toml`, -> `Config`; an unknown key is an error."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import regex
 
 from scanner.model import Span
 
-TRIGGERS = ("kind: Secret", "kind: List", "kind\": \"Secret", "kind\":\"Secret", ": Basic ", "\"Basic ", "'Basic ")
+TRIGGERS = ("kind: Secret", "kind: List", 'kind": "Secret', 'kind":"Secret', ": Basic ", '"Basic ', "'Basic ")
 """Only where one of these stands is there anything to decode."""
 _BASE64 = regex.compile(rb"(?<![\w+/=.-])[A-Za-z0-9+/]{8,8192}={0,2}(?![\w+/=])")
 _PRINTABLE = frozenset(range(32, 127)) | {9, 10, 13}

@@ -1,10 +1,10 @@
 """The tree of errors.
 
-    KeysiftError        what failed, where, and a `help:` line that says what to do
-    ├── UsageError      wrong arguments: exit 2
-    ├── RuleError       a rule file does not hold what it must: exit 2
-    ├── ConfigError     a configuration file likewise: exit 2
-    └── SourceError     something that was asked for cannot be read at all: exit 3
+KeysiftError        what failed, where, and a `help:` line that says what to do
+├── UsageError      wrong arguments: exit 2
+├── RuleError       a rule file does not hold what it must: exit 2
+├── ConfigError     a configuration file likewise: exit 2
+└── SourceError     something that was asked for cannot be read at all: exit 3
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which field holds this value? Surroundings in, one dotted path out.
 
 Keys stand in a hundred syntaxes (`NAME=v`, YAML, JSON, HCL, XML, flags, headers, calls, name and value on separate
-lines). No rule lists them: the path of a value is worked out here, once, and rules look at `pagerduty_configs.routing_key`.
-The text is looked at through a window; what stands farther away is not seen.
+lines). No rule lists them: the path of a value is worked out here, once, and rules look at
+`pagerduty_configs.routing_key`. The text is looked at through a window; what stands farther away is not seen.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ DEEPEST = 10
 
 _ESCAPES = (("\\n", " \n"), ("\\r", " \n"), ("\\t", "  "), ('\\"', ' "'), ("\\'", " '"))
 _NAME = r"[A-Za-z_$@][\w.$@/-]*"
-_QUOTE = r"(?:[bBrRuUfF@$]{0,2}[\"'`]+(?:\s[\"'])?|<<<?[\"']?|(?:\[\]byte|String|Secret\w*|SecureString|string|str|bytes|Some|Ok|Optional\.of|Buffer\.from|new String)\(\s*[\"'`]+)?"
+_WRAPPER = r"(?:\[\]byte|String|Secret\w*|SecureString|string|str|bytes|Some|Ok|Optional\.of|Buffer\.from"
+    r"|new String)\(\s*[\"'`]+"
+_QUOTE = r"(?:[bBrRuUfF@$]{0,2}[\"'`]+(?:\s[\"'])?|<<<?[\"']?|" + _WRAPPER + ")?"
 _TYPE = (
     r"(?:&?(?:'static\s+)?(?:str|String|string|bytes|Text|text|char|any|object|Secret\w*|[Oo]ptional\[[^\]\n]*\]|Option<[^>\n]*>"
     r"|Final(?:\[[^\]\n]*\])?|ClassVar\[[^\]\n]*\]|\[\]byte)\??!?(?:\s*\|\s*\w+)?)"
@@ -26,7 +28,9 @@ _LEAVES = tuple(
     regex.compile("(?r)" + pattern)  # matched from the value leftwards: a hundred times faster than a search for `$`
     for pattern in (
         # Authorization: Token token=v; 'Authorization': 'GenieKey v'; --header "X-Api-Key: v"
-        r"(?i:(?P<parent>proxy-authorization|authorization))[\"']?\]?\s*(?:[:=,]|=>)\s*" + _QUOTE + r"(?P<name>[A-Za-z]+(?:[ ]token=)?)?\s*[\"']?$",
+        r"(?i:(?P<parent>proxy-authorization|authorization))[\"']?\]?\s*(?:[:=,]|=>)\s*"
+        + _QUOTE
+        + r"(?P<name>[A-Za-z]+(?:[ ]token=)?)?\s*[\"']?$",
         # f("NAME", "v"): getenv, ENV.fetch, setProperty, header()
         r"(?P<parent>[\w.$>:]+)!?\s*\(\s*[\"'](?P<name>[\w.:/@ -]{1,80})[\"']\s*,\s*" + _QUOTE + r"$",
         # name: str = "v", name string = "v"
@@ -42,7 +46,8 @@ _LEAVES = tuple(
         # NAME=v, name: v, name := "v", name => v, name[] = v; a folded YAML scalar
         r"(?P<name>" + _NAME + r")[\"'\]]*\s*(?:=>|:=|->|<-|={1,3}|!==?|::?)\s*(?:[>|][+-]?\s+)?" + _QUOTE + r"$",
         # **Integration key:** `v`;  | Routing key | v |
-        r"(?<![\w])(?P<name>[A-Za-z][\w ()/-]{1,60})\s*(?:[*_]{1,2}\s*[:=]|[:=]\s*[*_]{1,2}|\s[|]|\s(?:is|→|->))\s*[\"'`*]*$",
+        r"(?<![\w])(?P<name>[A-Za-z][\w ()/-]{1,60})\s*"
+        + r"(?:[*_]{1,2}\s*[:=]|[:=]\s*[*_]{1,2}|\s[|]|\s(?:is|→|->))\s*[\"'`*]*$",
         # --name v, --name=v, -k v
         r"(?<![\w-])(?P<name>--?[A-Za-z][\w-]*)(?:=|\s+)" + _QUOTE + r"$",
         # NAME v (ENV, ARG, setx, nagios), word v
@@ -51,10 +56,11 @@ _LEAVES = tuple(
         r"(?P<name>[A-Za-z_$][\w.$:>-]*)!?\s*\(\s*" + _QUOTE + r"$",
     )
 )
-_GENERIC = frozenset(
-    "value val default default_value string text content data secret_value parameter_value string_value plaintext literal raw "
-    "secret_string defaultvalue current_value initial_value v simple_value".split()
-)
+_GENERIC = frozenset({
+    "value", "val", "default", "default_value", "string", "text", "content", "data", "secret_value",
+    "parameter_value", "string_value", "plaintext", "literal", "raw", "secret_string", "defaultvalue",
+    "current_value", "initial_value", "v", "simple_value",
+})  # fmt: skip
 _SIBLING = regex.compile(
     r"(?i)(?:<(?:key|name|id|variable)>\s*(?P<name>[^<\n]{1,80})</|[\"']?\b(?:name|key|id|parameter_?key|variable|property|header|param|field|env|option_?name|secret_?name)"
     r"[\"']?\s*(?::|=>|=)\s*[\"']?(?P<name>[\w./@:-]{2,80}))"

@@ -1,7 +1,7 @@
 """Examples of rules -> text with keys in it, made at run time: no file of ours holds anything that looks like a key.
 
-A template is text with `{{kind:length}}` in it: `PAGERDUTY_TOKEN={{base64url:20}}`. The mark ¦ breaks a token that would
-otherwise trip push protection; it is removed.
+A template is text with `{{kind:length}}` in it: `PAGERDUTY_TOKEN={{base64url:20}}`. The mark ¦ breaks a token that
+would otherwise trip push protection; it is removed.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def instance(template: str, seed: str = "") -> tuple[str, list[str]]:
 
 
 def _draw(source: random.Random, kind: str, length: int) -> str:
-    """Random characters; with at least two digits and two letters where the kind has both, as nearly all real keys have."""
+    """Random characters; with two digits and two letters at least where the kind has both, as nearly all real keys."""
     alphabet = _ALPHABETS[kind]
     while True:
         value = "".join(source.choice(alphabet) for _ in range(length))
@@ -89,7 +89,10 @@ def _base62(number: int, width: int) -> str:
 
 
 def _github(source: random.Random, prefix: str) -> str:
-    """Prefix, 30 characters and their CRC-32 in base 62: github.blog/2021-04-05-behind-githubs-new-authentication-token-formats."""
+    """Prefix, 30 characters and their CRC-32 in base 62.
+
+    Source: github.blog/2021-04-05-behind-githubs-new-authentication-token-formats.
+    """
     body = _draw(source, "alnum", 30)
     return f"{prefix}{body}{_base62(zlib.crc32(body.encode()), 6)}"
 

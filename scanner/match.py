@@ -17,9 +17,6 @@ DECODE = -1
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
-TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:%-")
-"""The bytes that keys without a structure are made of."""
-
 Window = tuple[int, int]
 _Stretch = tuple[str, int, int, int]
 
@@ -37,7 +34,7 @@ class Matcher:
         for index, rule in enumerate(self.rules):
             for word in words(rule):
                 rules_of.setdefault(word, []).append(index)
-        self._lengths = [len(word.literal) + word.count for word in rules_of]
+        self._lengths = [len(word.literal) + word.more for word in rules_of]
         self._rules_of = list(rules_of.values())
         self.prefilter = Prefilter(rules_of)
 
@@ -88,7 +85,7 @@ def words(rule: Rule) -> Iterator[Word]:
     for word in rule.keywords:
         inside = word in literal and "(?i" not in literal and not rule.when
         count = min(8, rule.solid - len(word)) if word in rule.leading else 0
-        caseless = not inside and not word in rule.leading and word.islower()
+        caseless = not inside and word not in rule.leading and word.islower()
         yield Word(word.encode(), caseless, rule.alphabet.encode() if count > 0 else b"", max(0, count))
 
 

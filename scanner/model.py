@@ -146,7 +146,7 @@ class Verdict:
     confidence: Confidence
     reasons: tuple[str, ...]
     distance: int = field(default=0, compare=False)
-    """Characters of the field's path from the name that confirms it to its end: of two rules, the nearer name is right."""
+    """From the name that confirms it to the end of the field's path: of two rules, the nearer name is right."""
 
 
 @dataclass(frozen=True, slots=True)

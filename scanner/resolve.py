@@ -21,7 +21,9 @@ def resolve(judged: Iterable[Judged]) -> list[Judged]:
 
 
 def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, str]:
-    """General gives way to all, the encoded form to the decoded, all others to public; else the surest, the longest, the nearest, the gravest."""
+    """Specific before general, decoded before encoded, public before all others; then the surest, the longest, the
+    nearest, the gravest.
+    """
     match, verdict = judged
     public = verdict.label is Label.PUBLIC
     length = match.span.end - match.span.start

@@ -15,7 +15,6 @@ import yaml
 
 from scanner import checksums, generate
 from scanner.errors import RuleError
-from scanner.match import TOKEN
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
@@ -26,8 +25,9 @@ RIGHT = r"(?![0-9A-Za-z])"
 
 _NAMES = r"(?i:pass|pwd|pw|secret|token|key|auth|salt|plain_?text|cred|bearer|value|default)"
 _OPERATOR = (
-    r"[\w.-]{0,40}(?:[\"'`\])*]{0,3}[ \t]{0,20}(?::[ \t]{0,4}[&'\w\[\]<>?]{1,30}[ \t]{0,4}=|=>|:=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}|[ \t]{1,4}(?![\w.-]{1,60}=)"
-    r"|</\w{1,20}>\s{0,40}<\w{1,20}>)"
+    r"[\w.-]{0,40}(?:[\"'`\])*]{0,3}[ \t]{0,20}"
+    r"(?::[ \t]{0,4}[&'\w\[\]<>?]{1,30}[ \t]{0,4}=|=>|:=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}"
+    r"|[ \t]{1,4}(?![\w.-]{1,60}=)|</\w{1,20}>\s{0,40}<\w{1,20}>)"
 )
 _QUOTED = (
     r"(?:[bru@$f]{1,2}(?=[\"'\\]))?(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?'|`(?P<secret>[^`\n]{4,200})`)"
@@ -37,6 +37,8 @@ _BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]|][^\s\"'`,;(){}<>\[\]]{3,199})(?![^\s\
 LITERAL = f"{_NAMES}{_OPERATOR}(?:{_QUOTED}|{_BARE})"
 """What `pattern: literal` stands for: any value, quoted or bare, of a field that is named like a key."""
 
+TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:%-")
+"""The bytes that keys without a structure are made of."""
 DEFAULT_REACH = 400
 MAX_PATTERN_REACH = 4096
 
@@ -155,7 +157,7 @@ def _locate(path: Path, text: str, message: str) -> str:
             node = node.value[int(step[1])]
         if isinstance(node, yaml.MappingNode):
             rule = next((value.value for key, value in node.value if key.value == "id"), rule)
-        line = node.start_mark.line + 1
+        line = node.start_mark.line + 1 if node else line
     return f"{path.name}:{line}: {'rule ' + rule + ': ' if rule else ''}{message}"
 
 
@@ -181,15 +183,30 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         raise ValueError("needs 'revoke' and 'references', in the rule or at the top of the file")
     solid, alphabet = _solid(entry.pattern)
     return Rule(
-        id=entry.id, name=entry.name, provider=file.provider, label=entry.label, why=entry.why, revoke=revoke,
-        references=tuple(references), pattern=pattern, keywords=tuple(dict.fromkeys(entry.keywords)),
-        reach=_reach(entry), solid=solid, alphabet=alphabet,
-        leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)), when=tuple(map(_context, entry.when)),
-        unless=tuple(map(_context, [*file.unless, *entry.unless])), confidence=entry.confidence, general=entry.general,
-        checksum=entry.checksum, pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
-        documented=tuple(sorted({digest(value) for rule in file.rules for value in rule.documented})), examples=tuple(entry.examples),
+        id=entry.id,
+        name=entry.name,
+        provider=file.provider,
+        label=entry.label,
+        why=entry.why,
+        revoke=revoke,
+        references=tuple(references),
+        pattern=pattern,
+        keywords=tuple(dict.fromkeys(entry.keywords)),
+        reach=_reach(entry),
+        solid=solid,
+        alphabet=alphabet,
+        leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
+        when=tuple(map(_context, entry.when)),
+        unless=tuple(map(_context, [*file.unless, *entry.unless])),
+        confidence=entry.confidence,
+        general=entry.general,
+        checksum=entry.checksum,
+        pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
+        # What the vendor shows under one key type is an example under every other.
+        documented=tuple(sorted({digest(value) for rule in file.rules for value in rule.documented})),
+        examples=tuple(entry.examples),
         counterexamples=tuple(entry.counterexamples),
-    )  # fmt: skip
+    )
 
 
 def bounded(pattern: str) -> str:
@@ -226,14 +243,14 @@ def _greatest_width(pattern: str) -> int:
 
 
 def _solid(pattern: str) -> tuple[int, str]:
-    """The least length of a match and the characters that it can hold; nothing where these are more than a token has."""
+    """The least length of a match and the characters it can hold; nothing where that is more than tokens hold."""
     alphabet: set[int] = set()
     try:
         parsed = _parsed(pattern)
     except re.error:
         return 0, ""
     for step in parsed:
-        _collect(*step, alphabet)
+        _collect(step, alphabet)
     if pattern == "literal" or not alphabet <= TOKEN:
         return 0, ""
     return int(parsed.getwidth()[0]), "".join(map(chr, sorted(alphabet)))
@@ -250,14 +267,15 @@ def _leads(word: str, pattern: str) -> bool:
 
 
 def _parsed(pattern: str) -> Any:  # noqa: ANN401 - Python's own, without types
-    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415, PLC2701 - the only place that knows widths
+    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415 - the only place that knows widths
 
     return parser.parse(pattern.encode())
 
 
-def _collect(step: Any, argument: Any, alphabet: set[int]) -> None:  # noqa: ANN401 - Python's parser has no types
+def _collect(step: Any, alphabet: set[int]) -> None:  # noqa: ANN401 - Python's parser has no types
     """Adds the bytes that a part of a pattern can match; -1 stands for those of a part that is not looked into."""
-    name = str(step)
+    operation, argument = step
+    name = str(operation)
     if name == "LITERAL":
         alphabet.add(argument)
     elif name == "RANGE":
@@ -267,10 +285,10 @@ def _collect(step: Any, argument: Any, alphabet: set[int]) -> None:  # noqa: ANN
     elif name == "BRANCH":
         for branch in argument[1]:
             for inner in branch:
-                _collect(*inner, alphabet)
+                _collect(inner, alphabet)
     elif name in {"IN", "SUBPATTERN", "MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
         for inner in argument if name == "IN" else argument[-1]:
-            _collect(*inner, alphabet)
+            _collect(inner, alphabet)
     elif name not in {"ASSERT", "ASSERT_NOT", "AT"}:
         alphabet.add(-1)
 

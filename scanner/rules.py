@@ -14,7 +14,6 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
 COMPILED = Path(__file__).with_name("rules.json")
@@ -22,6 +21,7 @@ _LABELS = {label.value: label for label in Label}
 _CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
 _TUPLES = frozenset({"references", "keywords", "leading", "documented", "examples", "counterexamples"})
 SOURCES = Path(__file__).parent.parent / "rules"
+
 
 def load() -> tuple[Rule, ...]:
     """All rules that come with keysift.

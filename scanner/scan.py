@@ -91,6 +91,8 @@ def _sort_into(run: Run, found: list[Finding]) -> None:
 def _merge(found: list[Finding]) -> Finding:
     """One finding with all the places, and the gravest verdict of them."""
     gravest = max(found, key=lambda one: (one.verdict.label is Label.SECRET, one.verdict.confidence.rank))
-    locations = sorted((one.locations[0] for one in found), key=lambda place: (place.path, place.member, place.start_byte))
+    locations = sorted(
+        (one.locations[0] for one in found), key=lambda place: (place.path, place.member, place.start_byte)
+    )
     suppressions = dict.fromkeys(suppression for one in found for suppression in one.suppressions)
     return replace(gravest, locations=tuple(locations), suppressions=tuple(suppressions))

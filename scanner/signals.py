@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import math
 
 import regex
 
 _WORDS = regex.compile(
-    r"(?i)example|placeholder|change[-_]?me|dummy|fake|sample|(?<![a-z])your(?![a-z])|your[-_]?(?:api|key|token|secret|pass|int|own|access|account)"
-    r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed|(?:^|[-_. ])(?:todo|fixme|tbd|n/?a|none|null|nil|undefined|empty)(?:$|[-_. ])|goes[-_]?here"
-    r"|(?:key|token|secret|password)[-_]?here|deadbeef|cafebabe|foobar|lorem|notreal|not[-_]a[-_]real|test[-_]?(?:key|token|secret|value)|some[-_]?(?:token|key|secret)"
+    r"(?i)example|placeholder|change[-_]?me|dummy|fake|sample|(?<![a-z])your(?![a-z])"
+    r"|your[-_]?(?:api|key|token|secret|pass|int|own|access|account)"
+    r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed"
+    r"|(?:^|[-_. ])(?:todo|fixme|tbd|n/?a|none|null|nil|undefined|empty)(?:$|[-_. ])"
+    r"|goes[-_]?here"
+    r"|(?:key|token|secret|password)[-_]?here|deadbeef|cafebabe|foobar|lorem|notreal|not[-_]a[-_]real"
+    r"|test[-_]?(?:key|token|secret|value)|some[-_]?(?:token|key|secret)"
     r"|super[-_]?secret|hidden|masked|xxxx|secret[-_]?token|my[-_]?(?:token|key|secret|pass)"
 )
-_COMMON_PAIRS = frozenset(
-    "in er re te es at on ti en ed le st co ar de se nt ng al or et me li ra it an ta ri ec di ne tr io "
-    "is nd ma ro pe ge ca un na si la pa ns lo ac ea ve ct th ic fi ce pr as il am el rs to ex nc ts he "
-    "ll ch ss om od mp op ad ou im po rt em pl su ly ur ol ha oc ck ni no mo ut ab mi ap ul bl os cl ep "
-    "id fo da sp ef ai us ot ie ig ir ho ia sh ke va rm pt ee sc ow do tt um so ff iv cr tu ls pi hi if "
-    "ze iz ds lt ag fr ty up ev pp ip rc qu ba rr rd nf oo be wa cu ub sa ib fe ci wi vi tc bu ue ry du "
-    "bi rg eg xt tl gi ld rn fu ay ob nu ov fa bo nv lu gr we ru gs ms gn dr au yp sl mb ui dd pu ew nk "
-    "nn wr "
-    "".split()
+_PAIRS = (
+    "inerreteesatontienedlestcoardesentngaloretmeliraitantariecdinetrioisndmaropegecaunnasilapansloaceave"
+    "ctthicficeprasilamelrstoexnctshellchssomodmpopadouimportemplsulyurolhaocckninomoutabmiapulblosclepid"
+    "fodaspefaiusotieigirhoiashkevarmpteescowdottumsoffivcrtulspihiifzeizdsltagfrtyupevppiprcqubarrrdnfoo"
+    "bewacuubsaibfeciwivitcbuuerydubirgegxttlgildrnfuayobnuovfabonvlugrwerugsmsgndrauypslmbuiddpuewnknnwr"
 )
+_COMMON_PAIRS = frozenset(_PAIRS[start : start + 2] for start in range(0, len(_PAIRS), 2))
 """The 200 most frequent pairs of letters in the words of Python's standard library."""
 _MASK = regex.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}")
 _REFERENCE = regex.compile(
@@ -37,7 +39,10 @@ _REFERENCE = regex.compile(
     |null|none|nil|true|false|undefined
     """
 )
-_PATH = regex.compile(r"(?:\.{0,2}/|~/|[A-Za-z]:\\)[\w./\\ -]*|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)")
+_PATH = regex.compile(
+    r"(?:\.{0,2}/|~/|[A-Za-z]:\\)[\w./\\ -]*"
+    r"|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)"
+)
 
 
 def entropy(value: bytes | str) -> float:
@@ -61,14 +66,10 @@ def placeholder(value: str) -> str:
 
 
 def _sequential(text: str) -> float:
-    """The share of steps that go on as the one before did: same character, next, or previous (`aaaa`, `1234`, `fedc`)."""
-    steps = [ord(after) - ord(before) for before, after in zip(text, text[1:], strict=False)]
-    same = sum(
-        1
-        for step, following in zip(steps, steps[1:], strict=False)
-        if step == following and step in {-1, 0, 1}
-    )
-    return same / max(1, len(steps) - 1)
+    """The share of steps that go on as the one before did: same, next or previous character (`aaaa`, `1234`, `fedc`)."""
+    steps = [ord(after) - ord(before) for before, after in itertools.pairwise(text)]
+    same = [step for step, following in itertools.pairwise(steps) if step == following and step in {-1, 0, 1}]
+    return len(same) / max(1, len(steps) - 1)
 
 
 def reference(literal: str) -> str:
@@ -94,9 +95,9 @@ def looks_random(value: str) -> bool:
     if digits == len(value):
         return False
     pairs = _letter_pairs(value)
-    if digits >= 3 and len(pairs) <= len(value) / 2:  # noqa: PLR2004 - words are not cut up so often
+    if digits >= 3 and len(pairs) <= len(value) / 2:
         return True
-    return wordiness(value) < (0.8 if digits >= 3 else 0.65)  # noqa: PLR2004 - measured, see above
+    return wordiness(value) < (0.8 if digits >= 3 else 0.65)
 
 
 def wordiness(value: str) -> float:
@@ -107,4 +108,4 @@ def wordiness(value: str) -> float:
 
 def _letter_pairs(value: str) -> list[str]:
     lowered = value.lower()
-    return [left + right for left, right in zip(lowered, lowered[1:], strict=False) if (left + right).isalpha()]
+    return [left + right for left, right in itertools.pairwise(lowered) if (left + right).isalpha()]

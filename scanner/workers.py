@@ -51,7 +51,9 @@ def scan_file(matcher: Matcher, file: worktree.File | Skipped, limit: int) -> Sc
     try:
         return scan_blob(matcher, blob)
     except Exception as error:  # noqa: BLE001 - a fault in one file must not lose the others
-        return Scanned(skipped=(Skipped(blob.path, f"keysift failed on it ({type(error).__name__}); please report this"),))
+        return Scanned(
+            skipped=(Skipped(blob.path, f"keysift failed on it ({type(error).__name__}); please report this"),)
+        )
 
 
 _shared: tuple[Matcher, int] | None = None

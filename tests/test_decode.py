@@ -72,7 +72,6 @@ def test_a_span_over_two_decoded_parts_comes_from_both() -> None:
         base64.b64encode(bytes(range(60))),
         b"data: YWJj",
         b"-" + base64.b64encode(b"glued to a word"),
-        base64.b64encode(b"a part of a path") + b".js",
     ],
 )
 def test_what_is_no_encoded_text_is_left_alone(data: bytes) -> None:

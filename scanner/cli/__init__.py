@@ -1,7 +1,7 @@
 """The command line: one file a command, loaded when it is called; errors and exit codes are dealt with here, once.
 
-Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage, rules or configuration; 3 the scan is incomplete;
-130 interrupted.
+Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage, rules or configuration; 3 the scan is
+incomplete; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version.")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version."
+)
 def keysift() -> None:
     """Find leaked integration and API keys, and tell secret from merely sensitive.
 

@@ -17,11 +17,11 @@ FAIL_ON = {
 
 def version() -> str:
     """The version of the installed distribution."""
-    from importlib.metadata import PackageNotFoundError, version as installed  # noqa: PLC0415 - 20 ms
+    from importlib import metadata  # noqa: PLC0415 - 20 ms
 
     try:
-        return installed("keysift")
-    except PackageNotFoundError:
+        return metadata.version("keysift")
+    except metadata.PackageNotFoundError:
         return "0+unknown"
 
 

@@ -47,7 +47,9 @@ def _blob(what: str, *, text: bool, name: str) -> tuple[Blob, int]:
     try:
         return Blob(name or path, Path(path).read_bytes()), int(line)
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}", help="for text instead of a file, use --text") from error
+        raise UsageError(
+            f"cannot read {path}: {error.strerror}", help="for text instead of a file, use --text"
+        ) from error
 
 
 def _paragraph(step: Step, *, show_secrets: bool) -> str:

@@ -21,7 +21,9 @@ def command() -> None:
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--provider", help="Only providers whose name holds this.")
 @click.option("--label", type=click.Choice(["secret", "sensitive", "public"]), help="Only this label.")
-@click.option("--confidence", type=click.Choice(["high", "medium", "low"]), help="Only rules that can reach this confidence.")
+@click.option(
+    "--confidence", type=click.Choice(["high", "medium", "low"]), help="Only rules that can reach this confidence."
+)
 def list_(form: str, provider: str | None, label: str | None, confidence: str | None) -> None:
     """List the rules.
 
@@ -50,8 +52,8 @@ def _confidence(rule: Rule) -> str:
 
 def _entry(rule: Rule) -> dict[str, object]:
     return {
-        "id": rule.id, "name": rule.name, "provider": rule.provider, "label": rule.label, "confidence": _confidence(rule),
-        "why": rule.why, "revoke": rule.revoke, "references": list(rule.references),
+        "id": rule.id, "name": rule.name, "provider": rule.provider, "label": rule.label,
+        "confidence": _confidence(rule), "why": rule.why, "revoke": rule.revoke, "references": list(rule.references),
     }  # fmt: skip
 
 
@@ -68,7 +70,9 @@ def show(rule_id: str) -> None:
         import difflib  # noqa: PLC0415 - only for a slip of the pen
 
         near = difflib.get_close_matches(rule_id, known, n=3, cutoff=0.4)
-        raise UsageError(f"no rule is called {rule_id}", help=f"did you mean {', '.join(near)}?" if near else "`keysift rules list`")
+        raise UsageError(
+            f"no rule is called {rule_id}", help=f"did you mean {', '.join(near)}?" if near else "`keysift rules list`"
+        )
     click.echo(page(known[rule_id]))
 
 
@@ -113,7 +117,9 @@ def _example(template: str) -> str:
 
 @command.command("check")
 @click.argument("rule_ids", nargs=-1)
-@click.option("--directory", type=click.Path(exists=True, file_okay=False), help="Check the rule files of this directory.")
+@click.option(
+    "--directory", type=click.Path(exists=True, file_okay=False), help="Check the rule files of this directory."
+)
 @click.pass_context
 def check_(ctx: click.Context, rule_ids: tuple[str, ...], directory: str | None) -> None:
     """Prove the rules: every example found, no counterexample found, no pattern slow on hostile text.

@@ -21,13 +21,12 @@ from scanner.model import Blob, Confidence, Finding, Label, Location, Rule, Run,
 from scanner.scan import Scanned, scan_blob, tally
 from scanner.sources import stdin, tracked, worktree
 
-
 TRACKED = Rule(
     id="tracked-secret-file",
     name="Tracked file that belongs into .gitignore",
     provider="git",
     label=Label.SENSITIVE,
-    why="Files of this name hold keys sooner or later; git tracks it, so the next key in it is published with the next push.",
+    why="Files of this name hold keys sooner or later; git tracks it, so the next key in it is pushed too.",
     revoke="`git rm --cached FILE`, add its name to .gitignore, and commit; then revoke every key that it ever held: "
     "the history still has them.",
     references=("https://git-scm.com/docs/git-rm", "https://git-scm.com/docs/gitignore"),
@@ -46,17 +45,23 @@ TRACKED = Rule(
     "--fail-on", type=click.Choice(list(FAIL_ON)), default="sensitive", show_default=True,
     help="The least label that makes the exit code 1.",
 )  # fmt: skip
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches, as in .gitignore. Repeatable.")
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches, as in .gitignore. Repeatable."
+)
 @click.option("--no-ignore", is_flag=True, help="Scan what .gitignore leaves out, too.")
-@click.option("--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer files (and say so).")
+@click.option(
+    "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer files (and say so)."
+)
 @click.option("--stdin-name", default="standard input", metavar="PATH", help="What to call the input of `-`.")
-@click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file, and no other.")
+@click.option(
+    "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file, and no other."
+)
 @click.option("--show-secrets", is_flag=True, help="Do not redact the keys in the report.")
 @click.option("--show-public", is_flag=True, help="List keys that are public by design as well.")
 @click.option("--jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 means one a core.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.pass_context
-def command(ctx: click.Context, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
+def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Find leaked keys in a working tree, in files, or in standard input (`-`).
 
     Without PATHS: the repository around the current directory (tracked and untracked files, not what .gitignore
@@ -106,7 +111,7 @@ def _results(
             continue
         files = worktree.files(target, ignore=not options["no_ignore"], exclude=exclude)
         yield from workers.scan_files(matcher, files, limit=limit, jobs=options["jobs"])
-        if os.path.isdir(target) and TRACKED.id not in settings.disable:
+        if Path(target).is_dir() and TRACKED.id not in settings.disable:
             yield Scanned(tuple(map(_tracked, tracked.exposed(target))))
 
 
