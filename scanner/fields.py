@@ -17,8 +17,10 @@ DEEPEST = 10
 
 _ESCAPES = (("\\n", " \n"), ("\\r", " \n"), ("\\t", "  "), ('\\"', ' "'), ("\\'", " '"))
 _NAME = r"[A-Za-z_$@][\w.$@/-]*"
-_WRAPPER = r"(?:\[\]byte|String|Secret\w*|SecureString|string|str|bytes|Some|Ok|Optional\.of|Buffer\.from"
-    r"|new String)\(\s*[\"'`]+"
+_WRAPPER = (
+    r"(?:\[\]byte|String|Secret\w*|SecureString|string|str|bytes|Some|Ok|Optional\.of|Buffer\.from|new String)"
+    r"\(\s*[\"'`]+"
+)
 _QUOTE = r"(?:[bBrRuUfF@$]{0,2}[\"'`]+(?:\s[\"'])?|<<<?[\"']?|" + _WRAPPER + ")?"
 _TYPE = (
     r"(?:&?(?:'static\s+)?(?:str|String|string|bytes|Text|text|char|any|object|Secret\w*|[Oo]ptional\[[^\]\n]*\]|Option<[^>\n]*>"
