@@ -28,6 +28,11 @@ _NAMING_FIELD = regex.compile(
 _FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _TOKEN = regex.compile(r"[\w+/=~-]+")
+_PASSWORD = regex.compile(r"pass|pwd|pw$")
+_LOOSE = regex.compile(r"[\w*]\s+[\"'`]?$")
+_COMMAND_LINE = regex.compile(
+    r"(?r)(?:(?<![\w-])--?[A-Za-z][\w-]*|\b(?:ENV|ARG|setx|set -\w{1,3})[ \t]+\w+)[ \t]+[\"'`]?$"
+)
 _OPEN_REFERENCE = regex.compile(r"(?r)(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
 _DEFAULT = regex.compile(r":|-|\|\||\?\?|,|=|[\"']|\bdefault\b|\bor\b")
 _CODE = regex.compile(
@@ -174,7 +179,7 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     if _ENCRYPTED_FIELD.search(path):
         return "an encrypted value"
     if free:
-        return _no_password(around.value)
+        return _no_password(around)
     return f"the field {around.field.name} holds an identifier or a digest" if _IDENTIFIER_FIELD.search(path) else ""
 
 
@@ -187,11 +192,19 @@ def is_free(match: Match) -> bool:
     return "?P<secret>[^" in match.rule.pattern
 
 
-def _no_password(value: str) -> str:
-    """Why a value of any shape is no password."""
+def _no_password(around: Surroundings) -> str:
+    """Why a value of any shape is no password, and no generated key where the field is named like one."""
+    value = around.value
     if reason := signals.reference(value):
         return reason
-    return "too short for a password" if len(value) < SHORTEST_PASSWORD else ""
+    if len(value) < SHORTEST_PASSWORD:
+        return "too short for a password"
+    if _LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before):
+        return "a sentence, not an assignment"
+    generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])
+    if generated and _TOKEN.fullmatch(value) and not signals.looks_random(value):
+        return "not random enough for a generated key"
+    return ""
 
 
 def _without_keywords(match: Match) -> str:
@@ -229,7 +242,7 @@ def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
         if not found:
             return ()
         reasons.append(_reason(part, found[0].strip(), around))
-    return tuple(reasons)
+    return tuple(reversed(reasons))
 
 
 def _search(pattern: str, part: str, around: Surroundings) -> regex.Match[str] | None:
@@ -245,7 +258,7 @@ def _part(pattern: str, mind_case: bool) -> regex.Pattern[str]:  # noqa: FBT001 
 def _reason(part: str, found: str, around: Surroundings) -> str:
     short = " ".join(found.split())[:60]
     return {
-        "field": f"stands in the field {around.field.path[-80:]}",
+        "field": f"stands in the field {'.'.join(around.field.path.split('.')[-3:])}",
         "before": f"stands behind '{short}'",
         "after": f"stands before '{short}'",
         "near": f"near the word '{short}'",

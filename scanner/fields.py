@@ -48,8 +48,10 @@ _LEAVES = tuple(
         # NAME=v, name: v, name := "v", name => v, name[] = v; a folded YAML scalar
         r"(?P<name>" + _NAME + r")[\"'\]]*\s*(?:=>|:=|->|<-|={1,3}|!==?|::?)\s*(?:[>|][+-]?\s+)?" + _QUOTE + r"$",
         # **Integration key:** `v`;  | Routing key | v |
-        r"(?<![\w])(?P<name>[A-Za-z][\w ()/-]{1,60})\s*"
-        + r"(?:[*_]{1,2}\s*[:=]|[:=]\s*[*_]{1,2}|\s[|]|\s(?:is|→|->))\s*[\"'`*]*$",
+        (
+            r"(?<![\w])(?P<name>[A-Za-z][\w ()/-]{1,60})\s*"
+            r"(?:[*_]{1,2}\s*[:=]|[:=]\s*[*_]{1,2}|\s[|]|\s(?:is|→|->))\s*[\"'`*]*$"
+        ),
         # --name v, --name=v, -k v
         r"(?<![\w-])(?P<name>--?[A-Za-z][\w-]*)(?:=|\s+)" + _QUOTE + r"$",
         # NAME v (ENV, ARG, setx, nagios), word v

@@ -66,7 +66,7 @@ def placeholder(value: str) -> str:
 
 
 def _sequential(text: str) -> float:
-    """The share of steps that go on as the one before did: same, next or previous character (`aaaa`, `1234`, `fedc`)."""
+    """The share of steps that go on as the one before: same, next or previous character (`aaaa`, `1234`, `fedc`)."""
     steps = [ord(after) - ord(before) for before, after in itertools.pairwise(text)]
     same = [step for step, following in itertools.pairwise(steps) if step == following and abs(step) <= 1]
     return len(same) / max(1, len(steps) - 1)
