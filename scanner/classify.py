@@ -17,6 +17,7 @@ NEAR_CHARACTERS = 1500
 LONGEST_LINE = 400
 NOT_NAMED = 10_000
 SHORTEST_PASSWORD = 5
+MOST_BLANKS = 3
 QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = regex.compile(
     r"(?:^|[._])(?:sha_?\d*(?:sum)?|md5(?:_?sum)?|checksum|check_sum|digest|(?<!api_)hash(?:es)?|etag|integrity|commit(?:_?(?:id|sha|hash))?|revision|rev|"
@@ -29,6 +30,10 @@ _FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _TOKEN = regex.compile(r"[\w+/=~-]+")
 _PASSWORD = regex.compile(r"pass|pwd|pw$")
+_WORD = regex.compile(
+    r"(?i)[<\"'*_]*(?:the_?)?(?:pass(?:word|wd|phrase)?|secret|sensitive|token|key|value|string|text|public|private|required)s?[>\"'*_:;]*"
+)
+_PATTERN = regex.compile(r"^\^|\(\?[:!=<P]|\[\^|\{\{|\}\}")
 _LOOSE = regex.compile(r"[\w*]\s+[\"'`]?$")
 _COMMAND_LINE = regex.compile(
     r"(?r)(?:(?<![\w-])--?[A-Za-z][\w-]*|\b(?:ENV|ARG|setx|set -\w{1,3})[ \t]+\w+)[ \t]+[\"'`]?$"
@@ -197,9 +202,13 @@ def _no_password(around: Surroundings) -> str:
     value = around.value
     if reason := signals.reference(value):
         return reason
-    if len(value) < SHORTEST_PASSWORD:
-        return "too short for a password"
-    if _LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before):
+    if len(value) < SHORTEST_PASSWORD or _WORD.fullmatch(value):
+        return "too short, or too plain a word, for a password"
+    if value.count(" ") >= MOST_BLANKS:
+        return "a sentence, not a password"
+    if _PATTERN.search(value):
+        return "a pattern, not a password"
+    if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
         return "a sentence, not an assignment"
     generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])
     if generated and _TOKEN.fullmatch(value) and not signals.looks_random(value):

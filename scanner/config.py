@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,23 @@ class Config:
     """Ids of rules that are not to run; `pagerduty-*` names a family."""
     origin: str = ""
     """The file that says so; empty where there is none."""
+
+    def excluded_below(self, target: Path) -> tuple[str, ...]:
+        """The patterns of `exclude` as they read from `target`: they are relative to the file that states them."""
+        below = os.path.relpath(target.absolute(), Path(self.origin).absolute().parent) if self.origin else "."
+        if below == "." or below.startswith(".."):
+            return self.exclude
+        return tuple(filter(None, (_below(pattern, below.replace(os.sep, "/")) for pattern in self.exclude)))
+
+
+def _below(pattern: str, directory: str) -> str:
+    """A pattern as it reads inside of `directory`; empty where it speaks of another place."""
+    negation, path = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    if "/" not in path.rstrip("/") or path.startswith("**/"):
+        return pattern
+    if (path.strip("/") + "/").startswith(directory + "/"):
+        return f"{negation}/{path.strip('/')[len(directory) + 1 :] or '**'}"
+    return f"{negation}/**" if (directory + "/").startswith(path.strip("/") + "/") else ""
 
 
 _LISTS = ("exclude", "disable")

@@ -36,3 +36,9 @@ class SourceError(KeysiftError):
     """Something that was asked for cannot be read at all."""
 
     exit_code = 3
+
+
+class ReportError(KeysiftError):
+    """The report cannot be written."""
+
+    exit_code = 3

@@ -30,7 +30,7 @@ _MASK = regex.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{
 _REFERENCE = regex.compile(
     r"""(?xi)
     \$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|<<.*>>|%\([\w.]+\)[sd]?|%[A-Za-z_]\w*(?:\([^)]*\))?%|@@?\w+@@?|\#\{[^}]*\}|`[^`]*`
-    |<[^<>]*>|\[[A-Za-z_ .-]*\]|\{[A-Za-z_][\w. -]*\}
+    |<[^<>]*>|«[^«»]*»|\[[A-Za-z_ .-]*\]|\{[A-Za-z_][\w. -]*\}
     |ENC\[.*|!vault.*|\$ANSIBLE_VAULT.*|@Microsoft\.KeyVault\(.*|projects/[^/]+/secrets/.*|sm://.*|arn:aws[\w-]*:(?:secretsmanager|ssm):.*
     |(?:vault|op|pass|ref\+\w+|kms|gcp|aws-sm|ssm|secret|secrets|env|file|keychain|doppler|infisical|akv|awssm|bw)://?.*|(?:vault|env|file|kms|secret):[\w/.#-]+
     |(?:os\.)?(?:environ|getenv|env|process\.env|import\.meta\.env|secrets?|vars?|var|local|data|module|each|self|config|settings|params?|options|props|args|this|inputs?)

@@ -7,7 +7,9 @@ import regex
 from scanner.model import Blob, Finding, Suppression
 
 _MARK = b"keysift:"
-_COMMENT = regex.compile(rb"keysift:[ \t]*ignore(?:\[(?P<rules>[\w*,. \t-]{0,400})\])?[ \t]*(?P<reason>[^\n]{0,300})")
+_COMMENT = regex.compile(
+    rb"keysift:[ \t]*ignore(?![\w-])(?:\[(?P<rules>[\w*,. \t-]{0,400})\])?[ \t]*(?P<reason>[^\n]{0,300})"
+)
 _COMMENT_END = regex.compile(r"\s*(?:\*/|-->|#}|%>|\*\))?\s*$")
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.decode import View, views
+from scanner.generate import instance
 from scanner.match import DECODE, Matcher
 from scanner.model import Blob, Finding, Span
 from scanner.scan import scan_blob
@@ -24,7 +25,9 @@ def only(data: bytes) -> View:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["", "a: ", "# x\n", "b = ", '"', "¬"]), st.text(st.characters(codec="ascii"), min_size=6)),
+        st.tuples(
+            st.sampled_from(["", "a: ", "# x\n", "b = ", '"', "¬"]), st.text(st.characters(codec="ascii"), min_size=6)
+        ),
         min_size=1,
         max_size=6,
     )
@@ -101,7 +104,7 @@ def test_only_some_text_is_worth_decoding(text: bytes, wanted: bool, matcher: Ma
 
 @pytest.mark.parametrize("tail", ["", "\n"])
 def test_a_key_in_a_kubernetes_secret_is_found_where_it_stands(tail: str, matcher: Matcher) -> None:
-    key = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    [key] = instance("{{hex:32}}", "secret")[1]
     token = encoded(key + tail)
     data = f"{SECRET}{token}\n".encode()
     [finding] = scan_blob(matcher, Blob("secret.yaml", data)).findings
@@ -118,7 +121,7 @@ def test_outside_of_a_secret_nothing_is_decoded(find: Callable[..., list[Finding
 
 
 def test_two_keys_in_one_encoded_value_are_both_found(matcher: Matcher) -> None:
-    first, second = "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "9a8b7c6d5e4f30211203f4e5d6c7b8a9"
+    first, second = instance("{{hex:32}} {{hex:32}}", "secret")[1]
     token = encoded(f"PAGERDUTY_ROUTING_KEY={first}\nPAGERDUTY_SERVICE_KEY={second}\n")
     data = f"kind: Secret\ndata:\n  env: {token}\n".encode()
     found = scan_blob(matcher, Blob("secret.yaml", data)).findings

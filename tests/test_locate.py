@@ -9,7 +9,22 @@ from scanner.locate import decode
 from scanner.model import Blob, Span
 
 PIECES = st.sampled_from(
-    [b"a", b"key", b" ", b"\t", b"\n", b"\r\n", b"\r", "ä".encode(), "密".encode(), "👍".encode(), b"\xff", b"\xc3", b"\x00", b"\x1b[31m"]
+    [
+        b"a",
+        b"key",
+        b" ",
+        b"\t",
+        b"\n",
+        b"\r\n",
+        b"\r",
+        "ä".encode(),
+        "密".encode(),
+        "👍".encode(),
+        b"\xff",
+        b"\xc3",
+        b"\x00",
+        b"\x1b[31m",
+    ]
 )
 TEXT = st.lists(PIECES, min_size=1, max_size=40).map(b"".join)
 

@@ -10,7 +10,9 @@ from scanner.prefilter import HyperscanEngine, PlainEngine, Prefilter, Word
 
 pytest.importorskip("hyperscan", reason="has no wheel for this machine")
 
-LETTERS = st.sampled_from([b"a", b"A", b"b", b"B", b"k", b"K", b"_", b"0", b".", b"(", b"\\", b"-", b"]", b"\xc3", b"\n"])
+LETTERS = st.sampled_from(
+    [b"a", b"A", b"b", b"B", b"k", b"K", b"_", b"0", b".", b"(", b"\\", b"-", b"]", b"\xc3", b"\n"]
+)
 TEXT = st.lists(st.one_of(LETTERS, st.just(b"\x00")), max_size=60).map(b"".join)
 LITERAL = st.lists(LETTERS, min_size=3, max_size=6).map(b"".join)
 """YAML holds no NUL, so no word does; the data may."""
@@ -29,7 +31,7 @@ def naive(words: list[Word], data: bytes) -> list[tuple[int, int]]:
     hits = []
     for end in range(len(data) + 1):
         for number, word in enumerate(words):
-            middle = end - word.count
+            middle = end - word.more
             start = middle - len(word.literal)
             if start < 0:
                 continue
@@ -55,7 +57,7 @@ def random_case(word: bytes, upper: list[bool]) -> bytes:
 @example([Word(b"aaa", caseless=False)], b"aaaaa")
 @example([Word(b"aaa", caseless=True), Word(b"aaa", caseless=False)], b"aAaaA")
 @example([Word(b"abc", caseless=True), Word(b"bc.", caseless=True)], b"ABC.")
-@example([Word(b"aaa", caseless=False, alphabet=b"ab-]", count=3)], b"aaaaaaab-]aaa")
+@example([Word(b"aaa", caseless=False, alphabet=b"ab-]", more=3)], b"aaaaaaab-]aaa")
 @example([Word(b"\xc3\xa4\xc3", caseless=True)], b"\xc3\xa4\xc3\x84\xc3")
 @example([Word(b"abk", caseless=True)], "ab\N{KELVIN SIGN}".encode())
 def test_both_engines_find_every_word_in_the_order_of_the_ends(words: list[Word], data: bytes) -> None:
@@ -72,14 +74,14 @@ def test_both_engines_agree_on_every_keyword_of_the_rules(
 ) -> None:
     words = matcher.prefilter._words
     drawn = [data.draw(st.sampled_from(words)) for _ in range(2)]
-    planted = [random_case(word.literal, upper) + word.alphabet[-word.count or len(word.alphabet) :] for word in drawn]
+    planted = [random_case(word.literal, upper) + word.alphabet[-word.more or len(word.alphabet) :] for word in drawn]
     text = before + planted[0] + after + planted[1]
     assert in_order(matcher.prefilter.hits(text)) == PlainEngine(words).hits(text)
 
 
 def test_every_keyword_is_found_in_its_own_case(matcher: Matcher) -> None:
     words = matcher.prefilter._words
-    text = b"\0".join(word.literal + word.alphabet[: word.count].ljust(word.count, b"0") for word in words)
+    text = b"\0".join(word.literal + word.alphabet[: word.more].ljust(word.more, b"0") for word in words)
     numbers = {number for number, _ in matcher.prefilter.hits(text)}
     assert numbers == set(range(len(words)))
     assert {number for number, _ in PlainEngine(words).hits(text)} == numbers

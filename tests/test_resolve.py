@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -5,7 +7,7 @@ from scanner.model import Confidence, Label, Match, Pair, Rule, Span, Verdict
 from scanner.resolve import Judged, resolve
 
 
-def one(
+def one(  # noqa: PLR0913 - everything that a rank looks at
     identity: str, start: int, end: int, *, label: Label = Label.SECRET, confidence: Confidence = Confidence.HIGH,
     general: bool = False, origin: Span | None = None, distance: int = 0, pair: Pair | None = None,
 ) -> Judged:  # fmt: skip
@@ -76,7 +78,11 @@ def test_a_half_that_lost_its_bytes_makes_nothing_worse() -> None:
 
 SOME = st.lists(
     st.tuples(
-        st.integers(0, 30), st.integers(1, 12), st.sampled_from(list(Label)), st.sampled_from(list(Confidence)), st.booleans()
+        st.integers(0, 30),
+        st.integers(1, 12),
+        st.sampled_from(list(Label)),
+        st.sampled_from(list(Confidence)),
+        st.booleans(),
     ),
     max_size=10,
 )
@@ -92,7 +98,7 @@ def test_nothing_overlaps_nothing_free_is_lost_and_the_order_does_not_matter(
     ]
     kept = resolve(judged)
     spans = [match.span for match, _ in kept]
-    assert all(before.end <= after.start for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(spans))
     for match, _ in judged:
         assert any(match.span.start < span.end and span.start < match.span.end for span in spans)
     shuffled = judged.copy()

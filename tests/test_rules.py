@@ -123,7 +123,7 @@ def test_nothing_in_the_rule_files_looks_like_a_key(matcher: Matcher) -> None:
         ("id: acme-api-key", "id: Acme_Key", 5, "regex", ""),
     ],
 )
-def test_a_file_that_does_not_fit_names_file_line_rule_and_the_nearest_key(
+def test_a_file_that_does_not_fit_names_file_line_rule_and_the_nearest_key(  # noqa: PLR0913, PLR0917 - a table
     old: str, new: str, line: int, says: str, advice: str, tmp_path: Path
 ) -> None:
     with pytest.raises(RuleError) as found:

@@ -7,7 +7,6 @@ incomplete; 130 interrupted.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import NoReturn
 
@@ -76,7 +75,8 @@ def main() -> NoReturn:
             click.echo(f"help: {error.help}", err=True)
         status = error.exit_code
     except BrokenPipeError:
-        # The reader (`| head`) has what it wanted; Python would complain once more while closing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 141
+        from scanner.cli.common import forget_output  # noqa: PLC0415 - hardly ever needed
+
+        forget_output()
+        status = 0
     sys.exit(status)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
+import os
+import sys
 from collections.abc import Sequence
 
 from scanner.errors import ConfigError, UsageError
@@ -35,6 +37,11 @@ def enabled(rules: Sequence[Rule], disable: Sequence[str], origin: str) -> tuple
         if pattern != "tracked-secret-file" and not any(fnmatch.fnmatchcase(rule.id, pattern) for rule in rules):
             raise ConfigError(f"{origin}: disable names no rule: '{pattern}'", help="`keysift rules list` lists them")
     return tuple(rule for rule in rules if not any(fnmatch.fnmatchcase(rule.id, pattern) for pattern in disable))
+
+
+def forget_output() -> None:
+    """Standard output to nowhere: its reader (`| head`) has what it wanted, and Python would complain while closing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def exit_code(run: Run, fail_on: str) -> int:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import click
 
 from scanner import config, report, rules, workers
-from scanner.cli.common import FAIL_ON, enabled, exit_code, size, version
+from scanner.cli.common import FAIL_ON, enabled, exit_code, forget_output, size, version
 from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
 from scanner.model import Blob, Confidence, Finding, Label, Location, Rule, Run, Skipped, Verdict
@@ -104,15 +104,24 @@ def _results(
     targets: tuple[str, ...], matcher: Matcher, settings: config.Config, options: dict[str, Any]
 ) -> Iterator[Scanned]:
     limit = size(options["max_file_size"])
-    exclude = (*settings.exclude, *options["exclude"])
     for target in targets:
+        exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
         if target == "-":
             yield _standard_input(matcher, options["stdin_name"], limit)
             continue
-        files = worktree.files(target, ignore=not options["no_ignore"], exclude=exclude)
+        known: list[str] = []
+        files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
         yield from workers.scan_files(matcher, files, limit=limit, jobs=options["jobs"])
-        if Path(target).is_dir() and TRACKED.id not in settings.disable:
-            yield Scanned(tuple(map(_tracked, tracked.exposed(target))))
+        if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
+            yield Scanned(tuple(map(_tracked, tracked.exposed(target, known))))
+
+
+def _noting(files: Iterable[worktree.File | Skipped], known: list[str]) -> Iterator[worktree.File | Skipped]:
+    """The files, and on the way the paths of those that git tracks."""
+    for file in files:
+        if isinstance(file, worktree.File) and file.tracked:
+            known.append(file.path)
+        yield file
 
 
 def _tracked(file: tracked.Exposed) -> Finding:
@@ -131,7 +140,10 @@ def _write(run: Run, options: dict[str, Any]) -> None:
     """The report where it is wanted; the summary on standard error, for people."""
     colour = {"always": True, "never": False}.get(options["color"])
     destination: Path | TextIO = Path(options["output"]) if options["output"] else sys.stdout
-    report.write(run, options["form"], destination, _view(options, sys.stdout, colour))
+    try:
+        report.write(run, options["form"], destination, _view(options, sys.stdout, colour))
+    except BrokenPipeError:
+        forget_output()
     report.summary(run, sys.stderr, _view(options, sys.stderr, colour))
 
 

@@ -13,20 +13,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
-from scanner.errors import KeysiftError
+from scanner.errors import ReportError
 from scanner.model import Run
 from scanner.report.view import Options
 
-__all__ = ["FORMATS", "Options", "ReportError", "Writer", "summary", "write"]
+__all__ = ["FORMATS", "Options", "Writer", "summary", "write"]
 
 Writer = Callable[[Run, TextIO, Options], None]
 """Writes a whole report to an open text stream, and neither flushes nor closes it."""
-
-
-class ReportError(KeysiftError):
-    """The report cannot be written."""
-
-    exit_code = 3
 
 
 def _late(module: str) -> Writer:

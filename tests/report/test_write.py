@@ -10,7 +10,8 @@ import pytest
 
 from scanner import report
 from scanner.model import Run
-from scanner.report import FORMATS, Options, ReportError, write
+from scanner.errors import ReportError
+from scanner.report import FORMATS, Options, write
 
 
 @pytest.mark.parametrize("kind", FORMATS)

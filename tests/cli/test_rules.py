@@ -1,0 +1,109 @@
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
+GOOD = """\
+provider: Acme
+revoke: Console > Keys > Revoke.
+references: [https://acme.example/keys]
+rules:
+  - id: acme-api-key
+    name: Acme API key
+    label: secret
+    why: Reads everything.
+    pattern: acme_[0-9a-z]{32}
+    keywords: [acme_]
+    examples: ['A=acme_{{loweralnum:32}}', 'acme("acme_{{loweralnum:32}}")']
+    counterexamples: ['acme_key']
+"""
+
+
+def test_list_as_json(keysift: Keysift) -> None:
+    entries = json.loads(keysift("rules", "list", "-f", "json").stdout)
+    assert len(entries) > 100
+    for entry in entries:
+        assert set(entry) == {"id", "name", "provider", "label", "confidence", "why", "revoke", "references"}
+        assert entry["label"] in {"secret", "sensitive", "public"}
+        assert entry["confidence"] in {"high", "medium", "low"}
+
+
+def test_list_as_text_and_filtered(keysift: Keysift) -> None:
+    every = keysift("rules", "list").stdout.splitlines()
+    some = keysift("rules", "list", "--provider", "PAGERduty", "--label", "sensitive").stdout.splitlines()
+    assert 0 < len(some) < len(every)
+    assert all(line.startswith(b"pagerduty-") and b" sensitive " in line for line in some)
+    assert set(some) < {b"  ".join(line.split(b"  ")) for line in every} or len(some) < len(every)
+    assert keysift("rules", "list", "--provider", "nobody").stdout == b""
+
+
+def test_show(keysift: Keysift) -> None:
+    answer = keysift("rules", "show", "pagerduty-integration-key")
+    page = answer.stdout.decode()
+    assert answer.returncode == 0
+    parts = (
+        "Why sensitive",
+        "How to revoke",
+        "How it is recognised",
+        "Examples",
+        "Not this key",
+        "Read more",
+        "https://",
+    )
+    for part in parts:
+        assert part in page
+    assert "{{" not in page.partition("Examples")[2].partition("Not this key")[0]
+
+
+def test_show_of_a_slip_of_the_pen_names_the_nearest(keysift: Keysift) -> None:
+    answer = keysift("rules", "show", "pagerduty-integraton-key")
+    assert (answer.returncode, answer.stdout) == (2, b"")
+    assert b"did you mean pagerduty-integration-key" in answer.stderr
+
+
+def test_check_of_one_rule(keysift: Keysift) -> None:
+    answer = keysift("rules", "check", "pagerduty-oauth-token")
+    assert (answer.returncode, answer.stdout) == (0, b"")
+    assert b"1 rules checked, 0 complaints" in answer.stderr or b"1 rule checked, 0 complaints" in answer.stderr
+
+
+def test_check_of_a_directory(keysift: Keysift, tmp_path: Path) -> None:
+    (tmp_path / "acme.yaml").write_text(GOOD)
+    assert keysift("rules", "check", "--directory", ".").returncode == 0
+    (tmp_path / "acme.yaml").write_text(GOOD.replace("['acme_key']", "['b: acme_{{loweralnum:32}}']"))
+    answer = keysift("rules", "check", "--directory", ".")
+    assert answer.returncode == 2
+    assert answer.stdout.startswith(b"acme-api-key: a counterexample is found")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (GOOD.replace("label:", "labl:"), b"acme.yaml:5: rule acme-api-key: "),
+        (GOOD.replace("[0-9a-z]{32}", "[0-9"), b"acme.yaml:5: rule acme-api-key: "),
+        ("a: [", b"acme.yaml is no YAML"),
+    ],
+)
+def test_a_broken_rule_file_is_2_with_its_place(text: str, says: bytes, keysift: Keysift, tmp_path: Path) -> None:
+    (tmp_path / "acme.yaml").write_text(text)
+    answer = keysift("rules", "check", "--directory", ".")
+    assert (answer.returncode, answer.stdout) == (2, b"")
+    assert says in answer.stderr
+    assert b"Traceback" not in answer.stderr
+
+
+def test_check_of_a_rule_that_does_not_exist_is_2(keysift: Keysift) -> None:
+    answer = keysift("rules", "check", "pagerduty-oauth-tokn")
+    assert answer.returncode == 2
+    assert b"pagerduty-oauth-token" in answer.stderr
+
+
+def test_version_and_help(keysift: Keysift) -> None:
+    assert keysift("--version").stdout.startswith(b"keysift ")
+    page = keysift("--help").stdout
+    for command in (b"scan", b"explain", b"rules"):
+        assert command in page
+        assert keysift(command.decode(), "--help").returncode == 0

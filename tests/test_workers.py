@@ -1,0 +1,148 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scanner import workers
+from scanner.generate import instance
+from scanner.match import Matcher
+from scanner.model import Blob, Run, Skipped
+from scanner.scan import Scanned, tally
+from scanner.sources import worktree
+
+FILES = 400
+LIMIT = 1 << 20
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A file in ten holds a key; one key stands in two files."""
+    for number in range(FILES):
+        key = instance("{{hex:32}}", str(number // 20))[0]
+        text = f"PAGERDUTY_TOKEN={key}\n" if number % 10 == 0 else f"nothing = {number}\n"
+        place = tmp_path / f"d{number % 7}" / f"{number:03}.env"
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text)
+    return tmp_path
+
+
+def run(results: list[Scanned]) -> Run:
+    whole = Run("scan", ("x",))
+    tally(whole, results)
+    return whole
+
+
+def scanned(matcher: Matcher, tree: Path, jobs: int) -> Run:
+    return run(list(workers.scan_files(matcher, worktree.files(str(tree)), limit=LIMIT, jobs=jobs)))
+
+
+def keysift(tree: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "scanner", "scan", "-f", "json", *arguments, str(tree)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent
+    )
+
+
+def test_one_process_and_two_find_the_same(matcher: Matcher, tree: Path) -> None:
+    alone, pool = scanned(matcher, tree, 1), scanned(matcher, tree, 2)
+    assert len(alone.findings) == FILES // 20
+    assert all(len(finding.locations) == 2 for finding in alone.findings)
+    assert pool.findings == alone.findings
+    assert (
+        (pool.blobs, pool.bytes, pool.skipped) == (alone.blobs, alone.bytes, alone.skipped) == (FILES, alone.bytes, [])
+    )
+
+
+def test_what_cannot_be_read_is_said_by_both(matcher: Matcher, tree: Path) -> None:
+    files = list(worktree.files(str(tree)))
+    gone = [file for file in files if isinstance(file, worktree.File)][3]
+    (tree / gone.path).unlink()
+    for jobs in (1, 2):
+        results = run(list(workers.scan_files(matcher, [*files, Skipped("x", "why")], limit=LIMIT, jobs=jobs)))
+        assert [(one.path, one.reason) for one in results.skipped] == [
+            (gone.path, "vanished during the scan"),
+            ("x", "why"),
+        ]
+        assert results.blobs == FILES - 1
+
+
+def test_a_fault_in_one_file_loses_that_file_alone(
+    matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = workers.scan_blob
+
+    def faulty(ready: Matcher, blob: Blob) -> Scanned:
+        if blob.path.endswith("000.env"):
+            raise RuntimeError("PAGERDUTY_TOKEN and more")
+        return real(ready, blob)
+
+    monkeypatch.setattr(workers, "scan_blob", faulty)
+    results = scanned(matcher, tree, 1)
+    [lost] = results.skipped
+    assert lost.path == "d0/000.env"
+    assert "RuntimeError" in lost.reason
+    assert "PAGERDUTY" not in lost.reason
+    assert not results.complete
+    assert sum(len(finding.locations) for finding in results.findings) == FILES // 10 - 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills a forked worker")
+def test_a_worker_that_dies_takes_only_its_own_files(
+    matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = workers.scan_blob
+
+    def deadly(ready: Matcher, blob: Blob) -> Scanned:
+        if blob.path == "d6/398.env":
+            time.sleep(0.5)  # the others have time to hand in theirs
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(ready, blob)
+
+    monkeypatch.setattr(workers, "scan_blob", deadly)
+    results = scanned(matcher, tree, 2)
+    assert "d6/398.env" in {one.path for one in results.skipped}
+    assert {one.reason for one in results.skipped} == {"not scanned: a worker process died"}
+    assert not results.complete
+    assert results.blobs + len(results.skipped) == FILES
+    assert len(results.skipped) <= 2 * workers.BATCH
+    assert len(results.findings) >= FILES // 20 - 2 * workers.BATCH // 10 - 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_ends_the_run_with_what_was_found_so_far(jobs: int, tree: Path) -> None:
+    with (tree / "d0" / "000.big").open("w") as big:
+        for number in range(60_000):
+            big.write(f"pagerduty routing_key {number:032x} pagerduty.com token {number} " * 12 + "\n")
+    process = keysift(tree, "--jobs", str(jobs))
+    time.sleep(1.5)
+    assert process.poll() is None, "it was over before it could be interrupted"
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert time.monotonic() - began < 5, "it went on to the end of what it was reading"
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    report = json.loads(out)
+    assert report["run"]["complete"] is False
+
+
+def test_few_files_need_no_other_process(matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("a pool was started")
+
+    monkeypatch.setattr(workers, "_pool", never)
+    few = list(worktree.files(str(tree)))[: workers.FEW - 1]
+    assert run(list(workers.scan_files(matcher, few, limit=LIMIT, jobs=2))).blobs == workers.FEW - 1
+    with pytest.raises(AssertionError, match="a pool"):
+        list(workers.scan_files(matcher, list(worktree.files(str(tree))), limit=LIMIT, jobs=2))
+
+
+def test_a_worker_that_was_never_started_says_so() -> None:
+    with pytest.raises(RuntimeError, match="before it was started"):
+        workers._work([])
