@@ -204,10 +204,8 @@ def _no_password(around: Surroundings) -> str:
         return reason
     if len(value) < SHORTEST_PASSWORD or _WORD.fullmatch(value):
         return "too short, or too plain a word, for a password"
-    if value.count(" ") >= MOST_BLANKS:
-        return "a sentence, not a password"
-    if _PATTERN.search(value):
-        return "a pattern, not a password"
+    if value.count(" ") >= MOST_BLANKS or _PATTERN.search(value):
+        return "a sentence or a pattern, not a password"
     if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
         return "a sentence, not an assignment"
     generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])

@@ -98,7 +98,7 @@ def test_padding_may_be_missing_and_a_last_newline_is_dropped() -> None:
         (b"secret", False),
     ],
 )
-def test_only_some_text_is_worth_decoding(text: bytes, wanted: bool, matcher: Matcher) -> None:
+def test_only_some_text_is_worth_decoding(text: bytes, matcher: Matcher, *, wanted: bool) -> None:
     assert (DECODE in matcher.windows(text)) is wanted
 
 

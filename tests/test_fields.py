@@ -185,7 +185,7 @@ def test_a_value_on_its_own_has_no_field(text: str) -> None:
     ("text", "quoted"),
     [("a=¤", False), ('a="¤"', True), ("a='¤'", True), ("a=`¤`", True), ('a="x ¤"', False), ('a=\\"¤\\"', True)],
 )
-def test_whether_the_value_starts_behind_a_quotation_mark(text: str, quoted: bool) -> None:
+def test_whether_the_value_starts_behind_a_quotation_mark(text: str, *, quoted: bool) -> None:
     assert of(text).quoted is quoted
 
 
@@ -231,9 +231,9 @@ def test_escaped_text_reads_as_the_lines_that_it_holds() -> None:
     assert plain(r"a: \"b\"\n\tc") == 'a:  "b " \n  c'
 
 
-SYNTAX = st.sampled_from(
-    [*list("{}[]()<>=:;,.\"'`-#$@|/\\ \t\n"), "name", "key: ", "value", "acme.token", "  ", "\n  - ", "=> ", "::", "é", "\x00", "</a>", "${", "--x ", "\\n"]
-)
+SIGNS = "{}[]()<>=:;,.\"'`-#$@|/\\ \t\n"
+WORDS = ("name", "key: ", "value", "acme.token", "  ", "\n  - ", "=> ", "::", "é", "\x00", "</a>", "${", "--x ", "\\n")
+SYNTAX = st.sampled_from([*SIGNS, *WORDS])
 ANY = st.one_of(st.text(max_size=300), st.lists(SYNTAX, max_size=120).map("".join))
 
 

@@ -108,7 +108,7 @@ def test_without_a_keyword_there_is_nothing() -> None:
     ("gap", "found"),
     [(0, True), (11, True), (12, True), (13, False), (40, False)],
 )
-def test_a_match_lies_within_reach_as_a_whole(gap: int, found: bool) -> None:
+def test_a_match_lies_within_reach_as_a_whole(gap: int, *, found: bool) -> None:
     data = b"acme" + b" " * gap + b"deadbe01"
     assert bool(spans(Matcher([rule()]), data)) is found
     data = b"deadbe01" + b" " * gap + b"acme"
@@ -160,7 +160,7 @@ def test_a_match_is_yielded_once_however_many_keywords_stand_by() -> None:
     ],
 )
 def test_a_keyword_minds_case_where_it_is_part_of_the_pattern_or_has_a_capital(
-    pattern: str, keyword: str, when: bool, text: bytes, found: bool
+    *, pattern: str, keyword: str, when: bool, text: bytes, found: bool
 ) -> None:
     one = rule(pattern=pattern, keywords=(keyword,), when=(Context(field="x"),) if when else ())
     assert bool(spans(Matcher([one]), text)) is found

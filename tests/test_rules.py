@@ -293,7 +293,7 @@ def test_with_a_context_the_reach_is_wide(tmp_path: Path) -> None:
         ("acme_{}7", False),
     ],
 )
-def test_a_key_does_not_start_or_end_inside_a_word(text: str, found: bool, tmp_path: Path) -> None:
+def test_a_key_does_not_start_or_end_inside_a_word(text: str, tmp_path: Path, *, found: bool) -> None:
     rule = read(tmp_path, GOOD)[0]
     body, _ = instance("{{loweralnum:32}}", "bounds")
     assert bool(list(Matcher([rule]).matches(text.format(body).encode()))) is found
