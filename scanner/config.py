@@ -74,8 +74,15 @@ def read(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is no TOML: {error}", help="see https://toml.io for the syntax") from error
     if path.name == "pyproject.toml":
-        content = content.get("tool", {}).get("keysift", {})
+        content = _table(path, _table(path, content, "tool"), "keysift")
     return Config(**{name: _checked(path, name, value) for name, value in content.items()}, origin=str(path))
+
+
+def _table(path: Path, content: dict[str, Any], name: str) -> dict[str, Any]:
+    table = content.get(name, {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: '{name}' is no table", help="write it as [tool.keysift]")
+    return table
 
 
 def _bytes(path: Path) -> bytes:

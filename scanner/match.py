@@ -110,7 +110,8 @@ def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Spa
     pattern = compiled(rule.pattern)  # here, not before: for most rules there is never a stretch to look at
     group = "secret" if "secret" in pattern.groupindex else 0
     try:
-        found = [one.span(group) for one in pattern.finditer(data, low, min(len(data), limit + SLACK), timeout=TIMEOUT)]
+        matches = pattern.finditer(data, low, min(len(data), limit + SLACK), timeout=TIMEOUT)
+        found = [one.span(group) for one in matches if one.start() < limit]
     except TimeoutError as error:
         raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
     return [Span(start, end) for start, end in found if start < end <= high]

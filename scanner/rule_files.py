@@ -103,36 +103,41 @@ def read_directory(directory: Path) -> list[Rule]:
         RuleError: with file, line and rule.
     """
     rules: dict[str, Rule] = {}
+    places: dict[str, str] = {}
     for path in sorted(directory.glob("*.yaml")):
-        for rule in read_file(path):
+        for place, rule in read_file(path):
             if rule.id in rules:
-                raise RuleError(f"{path.name}: the id {rule.id} is taken", help="rule ids are unique over all files")
-            rules[rule.id] = rule
+                raise RuleError(f"{place}: this id is taken by {places[rule.id]}", help="ids are unique over all files")
+            rules[rule.id], places[rule.id] = rule, place
     for rule in rules.values():
         if rule.pair and rule.pair.rule not in rules:
-            raise RuleError(f"{rule.id}: pair.rule names no rule: {rule.pair.rule}")
+            raise RuleError(f"{places[rule.id]}: pair.rule names no rule: {rule.pair.rule}")
     return list(rules.values())
 
 
-def read_file(path: Path) -> Iterator[Rule]:
-    """The rules of one file.
+def read_file(path: Path) -> Iterator[tuple[str, Rule]]:
+    """The rules of one file, each with its place in words: `pagerduty.yaml:12: rule x`.
 
     Raises:
         RuleError: with file, line and rule.
     """
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         content = msgspec.convert(yaml.load(text, Loader=_Loader), RuleFile)  # noqa: S506 - a CSafeLoader
-    except yaml.YAMLError as error:
-        raise RuleError(f"{path.name} is no YAML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{path.name} is no text: {error}", help="rule files are UTF-8") from error
+    except (yaml.YAMLError, TypeError) as error:
+        raise RuleError(f"{path.name} is no YAML that rules are made of: {error}") from error
     except msgspec.ValidationError as error:
         raise RuleError(_locate(path, text, str(error)), help=_nearest(str(error))) from error
     for entry in content.rules:
+        stated = re.search(rf"\bid: *[\"']?{entry.id}(?![\w-])", text)
+        line = text[: stated.start()].count("\n") + 1 if stated else 1
+        place = f"{path.name}:{line}: rule {entry.id}"
         try:
-            yield _rule(content, entry)
+            yield place, _rule(content, entry)
         except (regex.error, ValueError) as error:
-            line = text[: text.find(f"id: {entry.id}")].count("\n") + 1
-            raise RuleError(f"{path.name}:{line}: rule {entry.id}: {error}") from error
+            raise RuleError(f"{place}: {error}") from error
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -182,6 +187,8 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
     if not revoke or not references:
         raise ValueError("needs 'revoke' and 'references', in the rule or at the top of the file")
     solid, alphabet = _solid(entry.pattern)
+    if not solid and _looks_only(entry.pattern):
+        raise ValueError("the pattern looks around and matches no bytes")
     return Rule(
         id=entry.id,
         name=entry.name,
@@ -254,6 +261,13 @@ def _solid(pattern: str) -> tuple[int, str]:
     if pattern == "literal" or not alphabet <= TOKEN:
         return 0, ""
     return int(parsed.getwidth()[0]), "".join(map(chr, sorted(alphabet)))
+
+
+def _looks_only(pattern: str) -> bool:
+    try:
+        return int(_parsed(pattern).getwidth()[1]) == 0
+    except re.error:
+        return False
 
 
 _BEFORE_START = regex.compile(r"\(\?<!\[(?:[^\]\\]|\\.)+\]\)|\(\?P<secret>|\(\?:")

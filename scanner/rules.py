@@ -14,6 +14,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
 COMPILED = Path(__file__).with_name("rules.json")
@@ -84,8 +85,15 @@ def _encode(noun: Rule | Context) -> dict[str, Any]:
 
 
 def decode(compiled: bytes) -> tuple[Rule, ...]:
-    """The rules of a compiled form."""
-    return tuple(_rule(entry) for entry in json.loads(compiled))
+    """The rules of a compiled form.
+
+    Raises:
+        RuleError: it is damaged.
+    """
+    try:
+        return tuple(_rule(entry) for entry in json.loads(compiled))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RuleError(f"{COMPILED} is damaged", help="install keysift again") from error
 
 
 def _rule(entry: dict[str, Any]) -> Rule:

@@ -29,7 +29,7 @@ _COMMON_PAIRS = frozenset(_PAIRS[start : start + 2] for start in range(0, len(_P
 _MASK = regex.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}")
 _REFERENCE = regex.compile(
     r"""(?xi)
-    \$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|<<.*>>|%\([\w.]+\)[sd]?|%[A-Za-z_]\w*(?:\([^)]*\))?%|@@?\w+@@?|\#\{[^}]*\}|`[^`]*`
+    \$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_][\w-]*|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|<<.*>>|%\([\w.]+\)[sd]?|%[A-Za-z_]\w*(?:\([^)]*\))?%|@@?\w+@@?|\#\{[^}]*\}|`[^`]*`
     |<[^<>]*>|«[^«»]*»|\[[A-Za-z_ .-]*\]|\{[A-Za-z_][\w. -]*\}
     |ENC\[.*|!vault.*|\$ANSIBLE_VAULT.*|@Microsoft\.KeyVault\(.*|projects/[^/]+/secrets/.*|sm://.*|arn:aws[\w-]*:(?:secretsmanager|ssm):.*
     |(?:vault|op|pass|ref\+\w+|kms|gcp|aws-sm|ssm|secret|secrets|env|file|keychain|doppler|infisical|akv|awssm|bw)://?.*|(?:vault|env|file|kms|secret):[\w/.#-]+
@@ -39,6 +39,7 @@ _REFERENCE = regex.compile(
     |null|none|nil|true|false|undefined
     """
 )
+_INTERPOLATED = regex.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s")
 _PATH = regex.compile(
     r"(?:\.{0,2}/|~/|[A-Za-z]:\\)[\w./\\ -]*"
     r"|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)"
@@ -77,11 +78,17 @@ def reference(literal: str) -> str:
     stripped = literal.strip().strip("\"'")
     if not stripped:
         return "empty"
-    if _REFERENCE.fullmatch(stripped, timeout=1):
+    if _REFERENCE.fullmatch(stripped, timeout=1) or _joined_references(stripped):
         return "a reference: it names the value, it does not hold it"
     if _PATH.fullmatch(stripped, timeout=1):
         return "a path of a file"
     return ""
+
+
+def _joined_references(literal: str) -> bool:
+    """`prefix-${VAR}`: references, and between them words that tell nothing; `hunter2${X}` holds text of its own."""
+    rest = _INTERPOLATED.sub("", literal, timeout=1)
+    return rest != literal and not any(character.isdigit() for character in rest) and rest.isascii()
 
 
 def looks_random(value: str) -> bool:

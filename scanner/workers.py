@@ -91,15 +91,18 @@ def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limit: int
 
     matcher.prefilter.prepare()
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, limit)) as pool:
-        try:
-            # The first lots are scanned while the rest of the tree is still being listed.
-            waiting = [(batch, pool.submit(_work, batch)) for batch in batched_files(files)]
-            for batch, future in waiting:
-                yield _result(batch, future)
-        except (KeyboardInterrupt, GeneratorExit):
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, limit))
+    try:
+        # The first lots are scanned while the rest of the tree is still being listed.
+        waiting = [(batch, pool.submit(_work, batch)) for batch in batched_files(files)]
+        for batch, future in waiting:
+            yield _result(batch, future)
+    except (KeyboardInterrupt, GeneratorExit):
+        for process in multiprocessing.active_children():
+            process.kill()  # what they are reading is not waited for
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def batched_files(files: Iterable[worktree.File | Skipped]) -> Iterator[tuple[worktree.File | Skipped, ...]]:

@@ -63,6 +63,6 @@ def size(text: str) -> int:
     number = text.strip().lower().removesuffix("b").removesuffix("i")
     unit = number[-1:] if number[-1:].isalpha() else ""
     digits = number.removesuffix(unit)
-    if unit not in units or not digits.isdigit():
+    if unit not in units or not (digits.isascii() and digits.isdigit()):
         raise UsageError(f"no size: {text}", help="write bytes, or a number with k, M or G: 64M")
     return int(digits) * units[unit]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import click
@@ -66,14 +67,18 @@ def show(rule_id: str) -> None:
     keysift rules show pagerduty-integration-key
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     known = {rule.id: rule for rule in rules.load()}
+    _known(rule_id, known)
+    click.echo(page(known[rule_id]))
+
+
+def _known(rule_id: str, known: Collection[str]) -> None:
+    """Raises UsageError, with the nearest names, where no rule is called so."""
     if rule_id not in known:
         import difflib  # noqa: PLC0415 - only for a slip of the pen
 
         near = difflib.get_close_matches(rule_id, known, n=3, cutoff=0.4)
-        raise UsageError(
-            f"no rule is called {rule_id}", help=f"did you mean {', '.join(near)}?" if near else "`keysift rules list`"
-        )
-    click.echo(page(known[rule_id]))
+        advice = f"did you mean {', '.join(near)}?" if near else "`keysift rules list`"
+        raise UsageError(f"no rule is called {rule_id}", help=advice)
 
 
 def page(rule: Rule) -> str:
@@ -129,6 +134,8 @@ def check_(ctx: click.Context, rule_ids: tuple[str, ...], directory: str | None)
     keysift rules check pagerduty-integration-key
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     loaded = rules.decode(rules.compile_directory(Path(directory))) if directory else rules.load()
+    for rule_id in rule_ids:
+        _known(rule_id, [rule.id for rule in loaded])
     complaints = list(check.check(loaded, rule_ids))
     for complaint in complaints:
         click.echo(complaint)
