@@ -83,6 +83,7 @@ _OPENER_NAME = regex.compile(
 )
 _WORDS_BEFORE = regex.compile(r"(?r)(?:^|(?<=\n))[ \t]*(?:[-*#>•]+[ \t]+)?(?P<words>(?:[A-Za-z][\w-]*[ \t]){1,4})$")
 """`pagerduty api key: v`: in prose, the words before the last are part of the name."""
+_OPENS = regex.compile(r"[:{\[(|>,\\=-]\s*(?:[+-]\d?\s*)?(?:#.*|//.*)?$")
 _BRACKETS = regex.compile(r"[()\[\]{}]")
 _HOST = regex.compile(r"://(?:[^\s/@\"']*@)?(?P<host>[\w.-]+)[^\s\"'`]*$")
 _FLAG = regex.compile(r"\w\s+--?[A-Za-z]")
@@ -197,7 +198,10 @@ def _enclosing(head: str) -> list[str]:
         section = width == 0 and line[0] == "["
         if indent >= width and not section:
             continue
-        names = _block_names(line) + names
+        block = _block_names(line)
+        if not block:
+            continue
+        names = block + names
         width = indent
         if section or len(names) >= DEEPEST or (width == 0 and "{" in line):
             break
@@ -216,6 +220,8 @@ def _block_names(line: str) -> list[str]:
         return []
     if found["kind"]:
         return [found["kind"], *regex.findall(r"\"([^\"]*)\"", found["labels"])]
+    if found["key"] and not _OPENS.search(line) and line.count("(") <= line.count(")"):
+        return []
     return [found["tag"] or found["section"] or found["key"] or found["call"] or ""]
 
 
