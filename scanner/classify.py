@@ -115,12 +115,12 @@ def _text(data: bytes) -> str:
 def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     """The verdict on one match, or why it is no finding."""
     rule = match.rule
-    if _digest(match.secret) in rule.documented:
-        return Refusal("a value from the vendor's documentation")
     checksum = _checksum(match)
     stand_in = "" if checksum is True else _stand_in(match, around)
     if stand_in:
         return Refusal(stand_in)
+    if rule.documented and _digest(match.secret) in rule.documented:
+        return Refusal("a value from the vendor's documentation")
     for context in rule.unless:
         if reasons := _holds(context, around):
             return Refusal("ruled out: " + ", ".join(reasons))

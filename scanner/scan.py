@@ -23,10 +23,12 @@ class Scanned:
 
 def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     """The findings of one blob, each with the one place where it stands. A rule that runs out of time is reported."""
+    windows = matcher.windows(blob.data)
+    if not windows:
+        return Scanned(blobs=1, bytes=len(blob.data))
     skipped: tuple[Skipped, ...] = ()
     judged: list[resolve.Judged] = []
     try:
-        windows = matcher.windows(blob.data)
         judged += _judged(blob, blob.data, matcher.matches(blob.data, windows))
         if DECODE in windows:
             for view in decode.views(blob.data):

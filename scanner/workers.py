@@ -14,13 +14,14 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from scanner.match import Matcher
-from scanner.model import Skipped
+from scanner.model import Finding, Skipped
 from scanner.scan import Scanned, scan_blob
 from scanner.sources import worktree
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+_Sent = Skipped | tuple[str, str, bool, bool]
 FEW = 300
 """Up to this many files, starting processes costs more than it saves."""
 BATCH = 48
@@ -68,21 +69,32 @@ def _start(matcher: Matcher, limit: int) -> None:
     _shared = matcher, limit
 
 
-def _work(files: Sequence[worktree.File | Skipped]) -> Scanned:
+def _work(files: Sequence[_Sent]) -> Scanned:
     if _shared is None:
         raise RuntimeError("a worker was used before it was started")
     matcher, limit = _shared
-    return _joined(scan_file(matcher, file, limit) for file in files)
+    return _joined(scan_file(matcher, _received(file), limit) for file in files)
+
+
+def _sent(file: worktree.File | Skipped) -> _Sent:
+    """A file as it travels to a worker: plain tuples are a third of the bytes."""
+    return file if isinstance(file, Skipped) else (file.root, file.path, file.tracked, file.named)
+
+
+def _received(file: _Sent) -> worktree.File | Skipped:
+    return file if isinstance(file, Skipped) else worktree.File(*file)
 
 
 def _joined(parts: Iterable[Scanned]) -> Scanned:
-    every = list(parts)
-    return Scanned(
-        tuple(finding for part in every for finding in part.findings),
-        tuple(skipped for part in every for skipped in part.skipped),
-        sum(part.blobs for part in every),
-        sum(part.bytes for part in every),
-    )
+    findings: list[Finding] = []
+    skipped: list[Skipped] = []
+    blobs = size = 0
+    for part in parts:
+        findings += part.findings
+        skipped += part.skipped
+        blobs += part.blobs
+        size += part.bytes
+    return Scanned(tuple(findings), tuple(skipped), blobs, size)
 
 
 def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limit: int, jobs: int) -> Iterator[Scanned]:
@@ -94,7 +106,7 @@ def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limit: int
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, limit))
     try:
         # The first lots are scanned while the rest of the tree is still being listed.
-        waiting = [(batch, pool.submit(_work, batch)) for batch in batched_files(files)]
+        waiting = [(batch, pool.submit(_work, [*map(_sent, batch)])) for batch in batched_files(files)]
         for batch, future in waiting:
             yield _result(batch, future)
     except (KeyboardInterrupt, GeneratorExit):

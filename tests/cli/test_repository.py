@@ -1,4 +1,4 @@
-"""`keysift scan` in repositories that GitPython builds: tracked, untracked and ignored files, from inside and outside."""
+"""`keysift scan` in repositories that GitPython builds: tracked and ignored files, from inside and outside."""
 
 import json
 import subprocess

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from scanner import report
-from scanner.model import Run
 from scanner.errors import ReportError
+from scanner.model import Run
 from scanner.report import FORMATS, Options, write
 
 
