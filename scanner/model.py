@@ -174,6 +174,30 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """The life of a key in a repository. Commits are full object ids, times RFC 3339; empty where nothing says."""
+
+    first_commit: str = ""
+    """The oldest commit that has it."""
+    first_seen: str = ""
+    authors: tuple[str, ...] = ()
+    """Who wrote the commits that brought it in: `Name <address>`, the first one first."""
+    last_commit: str = ""
+    """The newest commit that took it out again; empty while a branch or tag still has it at its tip."""
+    last_seen: str = ""
+    """When that was."""
+    in_head: bool = False
+    refs: tuple[str, ...] = ()
+    """The full names of the refs whose tips hold it."""
+    kept_by: str = ""
+    """What still holds its history: `refs`, `stash`, `reflog`, `index` or `nothing`."""
+    exposed_days: int = 0
+    """Whole days from `first_seen` to `last_seen`, or to now."""
+    copies: int = 1
+    """How many different contents (blobs, messages) hold it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suppression:
     """Someone has accepted a finding."""
 
@@ -196,6 +220,8 @@ class Finding:
     fingerprint: str
     """Stable over edits, moves and renames; says nothing of the secret."""
     suppressions: tuple[Suppression, ...] = ()
+    history: History | None = None
+    """Where git is."""
 
 
 @dataclass(frozen=True, slots=True)

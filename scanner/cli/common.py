@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import shutil
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
 
+import click
+
+from scanner import config, report
 from scanner.errors import ConfigError, UsageError
 from scanner.model import Label, Rule, Run
 
@@ -15,6 +23,74 @@ FAIL_ON = {
     "sensitive": (Label.SECRET, Label.SENSITIVE),
     "never": (),
 }
+
+
+_OPTIONS = (
+    click.option(
+        "-f", "--format", "form", type=click.Choice(sorted(report.FORMATS)), default="text", show_default=True
+    ),
+    click.option(
+        "-o", "--output", type=click.Path(dir_okay=False), help="Write the report there, not to standard output."
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(list(FAIL_ON)),
+        default="sensitive",
+        show_default=True,
+        help="The least label that makes the exit code 1.",
+    ),
+    click.option(
+        "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file, and no other."
+    ),
+    click.option("--show-secrets", is_flag=True, help="Do not redact the keys in the report."),
+    click.option("--show-public", is_flag=True, help="List keys that are public by design as well."),
+    click.option("--jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 means one a core."),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+)
+
+
+def reporting(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of every command that ends in a report."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def begin(command: str, targets: Sequence[str]) -> Run:
+    """A run that starts now."""
+    run = Run(command, tuple(targets), started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+    run.duration_s = -time.monotonic()  # until `finish` adds the end
+    return run
+
+
+def finish(ctx: click.Context, run: Run, options: dict[str, Any], rules: int) -> None:
+    """The report where it is wanted, the summary on standard error for people, and the exit code. Does not return."""
+    run.duration_s = round(run.duration_s + time.monotonic(), 3)
+    run.settings = {"version": version() if options["form"] != "text" else "", "rules": str(rules)}
+    colour = {"always": True, "never": False}.get(options["color"])
+    destination: Path | TextIO = Path(options["output"]) if options["output"] else sys.stdout
+    try:
+        report.write(run, options["form"], destination, _view(options, sys.stdout, colour))
+    except BrokenPipeError:
+        forget_output()
+    report.summary(run, sys.stderr, _view(options, sys.stderr, colour))
+    ctx.exit(exit_code(run, options["fail_on"]))
+
+
+def _view(options: dict[str, Any], stream: TextIO, colour: bool | None) -> report.Options:  # noqa: FBT001 - private
+    """Colour is for terminals whose user does not say no; NO_COLOR: https://no-color.org."""
+    if colour is None:
+        colour = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = shutil.get_terminal_size((100, 24)).columns
+    return report.Options(options["show_secrets"], options["show_public"], colour, max(60, width))
+
+
+def configuration(target: str, named: str | None) -> config.Config:
+    """The configuration file that was named, or the one that holds for a target."""
+    if named:
+        return config.read(Path(named))
+    first = Path("." if target == "-" else target).absolute()
+    return config.find(first if first.is_dir() else first.parent)
 
 
 def version() -> str:

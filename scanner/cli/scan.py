@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
-from scanner import config, report, rules, workers
-from scanner.cli.common import FAIL_ON, enabled, exit_code, forget_output, size, version
+from scanner import config, rules, workers
+from scanner.cli import common
 from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
-from scanner.model import Blob, Confidence, Finding, Label, Location, Rule, Run, Skipped, Verdict
+from scanner.model import Blob, Confidence, Finding, Label, Location, Rule, Skipped, Verdict
 from scanner.scan import Scanned, scan_blob, tally
 from scanner.sources import stdin, tracked, worktree
 
@@ -39,12 +36,6 @@ TRACKED = Rule(
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("-f", "--format", "form", type=click.Choice(sorted(report.FORMATS)), default="text", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the report there, not to standard output.")
-@click.option(
-    "--fail-on", type=click.Choice(list(FAIL_ON)), default="sensitive", show_default=True,
-    help="The least label that makes the exit code 1.",
-)  # fmt: skip
 @click.option(
     "--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches, as in .gitignore. Repeatable."
 )
@@ -53,13 +44,7 @@ TRACKED = Rule(
     "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer files (and say so)."
 )
 @click.option("--stdin-name", default="standard input", metavar="PATH", help="What to call the input of `-`.")
-@click.option(
-    "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file, and no other."
-)
-@click.option("--show-secrets", is_flag=True, help="Do not redact the keys in the report.")
-@click.option("--show-public", is_flag=True, help="List keys that are public by design as well.")
-@click.option("--jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 means one a core.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@common.reporting
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Find leaked keys in a working tree, in files, or in standard input (`-`).
@@ -74,15 +59,11 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift scan -f sarif -o keysift.sarif --fail-on secret
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["paths"] or (_around(),)
-    run = Run("scan", tuple(targets), started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
-    began = time.monotonic()
-    settings = _configuration(targets, options["config_file"])
-    active = enabled(rules.load(), settings.disable, settings.origin)
+    run = common.begin("scan", targets)
+    settings = common.configuration(targets[0], options["config_file"])
+    active = common.enabled(rules.load(), settings.disable, settings.origin)
     tally(run, _results(targets, Matcher(active), settings, options))
-    run.duration_s = round(time.monotonic() - began, 3)
-    run.settings = {"version": version() if options["form"] != "text" else "", "rules": str(len(active))}
-    _write(run, options)
-    ctx.exit(exit_code(run, options["fail_on"]))
+    common.finish(ctx, run, options, len(active))
 
 
 def _around() -> str:
@@ -93,17 +74,10 @@ def _around() -> str:
     return os.path.relpath(top) if top else "."
 
 
-def _configuration(targets: tuple[str, ...], named: str | None) -> config.Config:
-    if named:
-        return config.read(Path(named))
-    first = Path("." if targets[0] == "-" else targets[0]).absolute()
-    return config.find(first if first.is_dir() else first.parent)
-
-
 def _results(
     targets: tuple[str, ...], matcher: Matcher, settings: config.Config, options: dict[str, Any]
 ) -> Iterator[Scanned]:
-    limit = size(options["max_file_size"])
+    limit = common.size(options["max_file_size"])
     for target in targets:
         exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
         if target == "-":
@@ -134,22 +108,3 @@ def _tracked(file: tracked.Exposed) -> Finding:
 def _standard_input(matcher: Matcher, name: str, limit: int) -> Scanned:
     blob = stdin.read(sys.stdin.buffer, name, limit)
     return scan_blob(matcher, blob) if isinstance(blob, Blob) else Scanned(skipped=(Skipped(blob.path, blob.reason),))
-
-
-def _write(run: Run, options: dict[str, Any]) -> None:
-    """The report where it is wanted; the summary on standard error, for people."""
-    colour = {"always": True, "never": False}.get(options["color"])
-    destination: Path | TextIO = Path(options["output"]) if options["output"] else sys.stdout
-    try:
-        report.write(run, options["form"], destination, _view(options, sys.stdout, colour))
-    except BrokenPipeError:
-        forget_output()
-    report.summary(run, sys.stderr, _view(options, sys.stderr, colour))
-
-
-def _view(options: dict[str, Any], stream: TextIO, colour: bool | None) -> report.Options:  # noqa: FBT001 - private
-    """Colour is for terminals whose user does not say no; NO_COLOR: https://no-color.org."""
-    if colour is None:
-        colour = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    width = shutil.get_terminal_size((100, 24)).columns
-    return report.Options(options["show_secrets"], options["show_public"], colour, max(60, width))

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
-from scanner.model import Finding, Location, Run, Skipped, Suppression
+from scanner.model import Finding, History, Location, Run, Skipped, Suppression
 from scanner.report.view import Options, View, in_order, view
 
 SCHEMA = "keysift-report/1"
@@ -78,6 +78,21 @@ def _finding(seen: View, finding: Finding) -> dict[str, Any]:
         "why": rule.why,
         "revoke": rule.revoke,
         "references": list(rule.references),
+    } | ({"history": _history(seen, finding.history)} if finding.history else {})
+
+
+def _history(seen: View, history: History) -> dict[str, Any]:
+    return {
+        "first_commit": history.first_commit or None,
+        "first_seen": history.first_seen or None,
+        "last_commit": history.last_commit or None,
+        "last_seen": history.last_seen or None,
+        "in_head": history.in_head,
+        "refs": [seen.name(ref) for ref in history.refs],
+        "authors": [seen.name(author) for author in history.authors],
+        "kept_by": history.kept_by or None,
+        "exposed_days": history.exposed_days,
+        "copies": history.copies,
     }
 
 
