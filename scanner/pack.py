@@ -45,6 +45,10 @@ class Pack:
     sizes: list[int] = field(repr=False)
     """Inflated; of a delta, its own."""
 
+    def __reduce__(self) -> tuple[Callable[[Path], Pack], tuple[Path]]:
+        """To another process only the place travels."""
+        return opened, (self.path,)
+
     def __len__(self) -> int:
         return len(self.by_offset)
 
@@ -118,9 +122,7 @@ def _index(index: bytes) -> tuple[bytes, list[int]]:
         if sys.byteorder == "little":
             small.byteswap()
         large = index[after_sums + 4 * count :]
-        offsets = [
-            one if one < _LARGE else struct.unpack_from(">Q", large, 8 * (one - _LARGE))[0] for one in small
-        ]
+        offsets = [one if one < _LARGE else struct.unpack_from(">Q", large, 8 * (one - _LARGE))[0] for one in small]
     except (struct.error, ValueError) as error:
         raise DamagedError("an index that ends too soon") from error
     if len(offsets) != count or len(large) < 2 * NAME_BYTES:
@@ -155,12 +157,12 @@ def _place(pack: Pack, name: bytes) -> int:
     return place if place < count and pack.names[place * NAME_BYTES : (place + 1) * NAME_BYTES] == name else -1
 
 
-def children(pack: Pack, kind: int) -> dict[int, list[int]]:
-    """For each object of a kind that is a base, the objects that are deltas of it."""
+def children(pack: Pack) -> dict[int, list[int]]:
+    """For each object that is a base of deltas and no tree, these deltas."""
     found: dict[int, list[int]] = {}
     kinds = pack.kinds
     for number, parent in enumerate(pack.parents):
-        if parent >= 0 and kinds[number] == kind:
+        if parent >= 0 and kinds[number] != TREE:
             found.setdefault(parent, []).append(number)
     return found
 

@@ -16,6 +16,7 @@ from scanner.errors import KeysiftError
 
 COMMANDS = {
     "scan": "Find leaked keys in a working tree, in files or in standard input.",
+    "audit": "Find leaked keys in everything that a repository holds, with the life of each.",
     "explain": "Show what was made of every candidate in a file or text, and why.",
     "rules": "List, show and check the rules.",
 }
