@@ -27,7 +27,7 @@ from scanner.match import Matcher
 @click.option(
     "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer objects (and say so)."
 )
-@click.option("--plain", is_flag=True, help="Read everything through git: slower, for comparison.")
+@click.option("--plain", is_flag=True, hidden=True, help="Read everything through git: slower, for comparison.")
 @common.reporting
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
