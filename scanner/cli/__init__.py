@@ -16,6 +16,8 @@ from scanner.errors import KeysiftError
 
 COMMANDS = {
     "scan": "Find leaked keys in a working tree, in files or in standard input.",
+    "hook": "Find leaked keys in what the next commit adds.",
+    "gate": "Find leaked keys in what a branch or a push adds.",
     "explain": "Show what was made of every candidate in a file or text, and why.",
     "rules": "List, show and check the rules.",
 }
