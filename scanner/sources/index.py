@@ -34,12 +34,15 @@ def staged(repo: Path) -> list[Change]:
 
 
 def merged(repo: Path) -> list[str]:
-    """The commits that are being merged; none when no merge is under way. Starts no process."""
+    """The commits that are being merged; none when no merge is under way. Starts no process.
+
+    `git merge` writes MERGE_HEAD only when it stops; the hook before that finds them in variables.
+    """
     try:
         content = (git.directory(repo) / "MERGE_HEAD").read_text(encoding="ascii")
     except (OSError, ValueError):
-        return []
-    return _OID.findall(content)
+        content = "\n".join(name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
+    return [line for line in content.splitlines() if _OID.fullmatch(line)]
 
 
 def _against(repo: Path, parent: str) -> dict[str, Change]:

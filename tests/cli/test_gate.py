@@ -246,6 +246,7 @@ def test_histories_without_a_common_commit(gate: Gate, repo: Path, git: Git) -> 
 def server(repo: Path, git: Git, script: Path) -> Path:
     """A bare repository that judges what is pushed to it."""
     git(repo.parent, "clone", "-q", "--bare", str(repo), "server.git")
+    git(repo.parent / "server.git", "symbolic-ref", "HEAD", "refs/heads/main")
     hook = repo.parent / "server.git" / "hooks" / "pre-receive"
     hook.write_text(f"#!/bin/sh\nexec {script} gate --pre-receive\n")
     hook.chmod(0o755)

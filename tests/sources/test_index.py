@@ -136,3 +136,11 @@ def test_a_damaged_repository_is_an_error(repo: Path, git: Git) -> None:
     (repo / ".git" / "index").write_bytes(b"DIRC nonsense")
     with pytest.raises(SourceError, match="diff-index"):
         index.staged(repo)
+
+
+def test_a_merge_that_does_not_stop(merging: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = git(merging, "rev-parse", "other").strip()
+    git(merging, "merge", "--abort")
+    monkeypatch.setenv(f"GITHEAD_{other}", "other")
+    monkeypatch.setenv("GITHEAD_--all", "nonsense")
+    assert index.merged(merging) == [other]
