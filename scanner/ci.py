@@ -56,8 +56,12 @@ def _github(environment: Environment, event: Mapping[str, Any]) -> Base:
 
 
 def _gitlab(environment: Environment) -> Base:
-    """The zeros of CI_COMMIT_BEFORE_SHA mean a new branch, or a pipeline of a merge request, a schedule or a person."""
+    """The zeros of CI_COMMIT_BEFORE_SHA mean a new branch, or a pipeline of a merge request, a schedule or a person.
+
+    Of merged results, the branch and its target together, the target's tip is known: only what it lacks is judged.
+    """
     refs = (
+        environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"),
         environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
         _commit(environment.get("CI_COMMIT_BEFORE_SHA")),
         _branch(environment.get("CI_DEFAULT_BRANCH")),

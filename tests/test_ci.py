@@ -41,6 +41,14 @@ def test_a_target_that_is_checked_out_is_not_what_is_judged() -> None:
     ("environment", "refs"),
     [
         ({"GITLAB_CI": "true", "CI_MERGE_REQUEST_DIFF_BASE_SHA": OID, "CI_COMMIT_BEFORE_SHA": ZEROS}, (OID,)),
+        (
+            {
+                "GITLAB_CI": "true",
+                "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": "b2" * 20,
+                "CI_MERGE_REQUEST_DIFF_BASE_SHA": OID,
+            },
+            ("b2" * 20, OID),
+        ),
         ({"GITLAB_CI": "true", "CI_COMMIT_BEFORE_SHA": OID, "CI_DEFAULT_BRANCH": "main"}, (OID, "origin/main")),
         ({"GITLAB_CI": "true", "CI_COMMIT_BEFORE_SHA": ZEROS, "CI_DEFAULT_BRANCH": "main"}, ("origin/main",)),
         (
