@@ -90,11 +90,15 @@ def added(
     if not any(versions.found.values()):
         return
     before = _Before(_at_start(changes), at_end())
-    for change in arriving:
-        found = versions.findings((change.path, change.after))
-        fresh = tuple(finding for finding in found if _new(finding, change, versions, before))
-        if fresh:
-            yield Added(change, fresh, _staying(fresh, change, versions, before))
+    fresh = [
+        (change, finding)
+        for change in arriving
+        for finding in versions.findings((change.path, change.after))
+        if _unknown(finding, change, versions, before)
+    ]
+    holders = _holders([_text(*one, versions) for one in fresh], versions, before)
+    for change, found in _by_change(one for one in fresh if not _moved(*one, versions, before, holders)):
+        yield Added(change, found, _staying(found, change, versions, before))
 
 
 def _scanned(arriving: Iterable[Change], versions: _Versions) -> Iterator[Scanned]:
@@ -130,29 +134,48 @@ def _at_start(changes: Sequence[Change]) -> dict[str, list[str]]:
     return start
 
 
-def _new(finding: Finding, change: Change, versions: _Versions, before: _Before) -> bool:
-    key = _key(finding)
+def _unknown(finding: Finding, change: Change, versions: _Versions, before: _Before) -> bool:
+    """Whether no version of this path before has the key."""
     earlier = dict.fromkeys((*change.before, *before.at_start[change.path]))
-    return not versions.hold(change.path, earlier, key) and not _moved(finding, change, versions, before)
+    return not versions.hold(change.path, earlier, _key(finding))
 
 
-def _moved(finding: Finding, change: Change, versions: _Versions, before: _Before) -> bool:
-    """Whether another file had the key before all of the changes, and has lost it by their end."""
-    new = versions.blob((change.path, change.after))
+def _text(change: Change, finding: Finding, versions: _Versions) -> bytes:
+    """A key as it stands in its file, encoded or not."""
+    blob = versions.blob((change.path, change.after))
     place = finding.locations[0]
-    text = new.data[place.start_byte : place.end_byte] if isinstance(new, Blob) else b""
+    return blob.data[place.start_byte : place.end_byte] if isinstance(blob, Blob) else b""
+
+
+def _holders(texts: Iterable[bytes], versions: _Versions, before: _Before) -> dict[bytes, list[_Version]]:
+    """For each text, the versions from before all of the changes that have it; looking is far faster than scanning."""
+    holders: dict[bytes, list[_Version]] = {text: [] for text in texts if text}
+    for version in ((path, oid) for path, oids in before.at_start.items() for oid in oids) if holders else ():
+        blob = versions.blob(version)
+        for text, found in holders.items():
+            if isinstance(blob, Blob) and text in blob.data:
+                found.append(version)
+    return holders
+
+
+def _moved(
+    change: Change, finding: Finding, versions: _Versions, before: _Before, holders: Mapping[bytes, list[_Version]]
+) -> bool:
+    """Whether another file had the key before all of the changes, and has lost it by their end."""
     key = _key(finding)
     return any(
-        versions.hold(path, oids, key) and not versions.hold(path, [before.at_end.get(path, "")], key)
-        for path, oids in before.at_start.items()
-        # Looking for the bytes first is a thousand times as fast as scanning.
-        if path != change.path and any(_contains(versions, (path, oid), text) for oid in oids)
+        path != change.path
+        and versions.hold(path, [oid], key)
+        and not versions.hold(path, [before.at_end.get(path, "")], key)
+        for path, oid in holders.get(_text(change, finding, versions), ())
     )
 
 
-def _contains(versions: _Versions, version: _Version, text: bytes) -> bool:
-    blob = versions.blob(version)
-    return isinstance(blob, Blob) and bool(text) and text in blob.data
+def _by_change(found: Iterable[tuple[Change, Finding]]) -> Iterator[tuple[Change, tuple[Finding, ...]]]:
+    together: dict[Change, list[Finding]] = {}
+    for change, finding in found:
+        together.setdefault(change, []).append(finding)
+    return ((change, tuple(findings)) for change, findings in together.items())
 
 
 def _staying(findings: Iterable[Finding], change: Change, versions: _Versions, before: _Before) -> frozenset[str]:

@@ -34,7 +34,7 @@ class _Range:
     """What one tip adds."""
 
     name: str
-    """For people: `HEAD adds to origin/main`."""
+    """For people: `origin/main...HEAD`, or the ref that is pushed."""
     tip: str
     """A full commit id; empty for a tag of something that is no commit."""
     without: tuple[str, ...]
@@ -107,7 +107,7 @@ def _asked(top: Path, options: Mapping[str, Any]) -> _Range:
     base, name = next(((oid, name) for name in names if (oid := commits.resolve(top, name))), ("", ""))
     if not base:
         raise UsageError(f"the base is not in this clone: {' or '.join(names)}", help=_fetch(names[0], deepen))
-    return _Range(f"{head} adds to {name}", tip, (base,), base, deepen=deepen)
+    return _Range(f"{name}...{head}", tip, (base,), base, deepen=deepen)
 
 
 def _fetch(name: str, deepen: str) -> str:
@@ -135,11 +135,11 @@ def _received(top: Path, lines: Iterable[bytes]) -> Iterator[_Range]:
         old, new, ref = parts
         if not new.strip("0"):
             continue  # the ref goes away
-        tip, name = commits.resolve(top, new), f"the push to {ref}"
+        tip = commits.resolve(top, new)
         if old.strip("0"):
-            yield _Range(name, tip, (old,), commits.resolve(top, old), tag=new)
+            yield _Range(ref, tip, (old,), commits.resolve(top, old), tag=new)
         else:
-            yield _Range(name, tip, ("--all",), commits.resolve(top, "HEAD"), tag=new)
+            yield _Range(ref, tip, ("--all",), commits.resolve(top, "HEAD"), tag=new)
 
 
 def pushed(top: Path, judge: Judge, excluded: Callable[[str], bool], limit: int) -> Iterator[Scanned]:
@@ -169,7 +169,7 @@ def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes)
     """What a range adds, by the configuration of its base."""
     oids = commits.between(top, asked.tip, asked.without) if asked.tip else []
     if asked.deepen and commits.is_cut(top, asked.tip, asked.base, oids):
-        raise UsageError(f"this clone is too shallow to tell what {asked.name}", help=asked.deepen)
+        raise UsageError(f"this clone is too shallow to compare {asked.name}", help=asked.deepen)
     changes = commits.changed(top, oids)
     with Objects(top, limit=common.size(options["max_file_size"]), inherit=commits.INHERIT) as objects:
         settings = _configuration(objects, asked.base, options["config_file"])

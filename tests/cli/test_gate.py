@@ -78,7 +78,7 @@ def test_what_a_branch_adds(gate: Gate, repo: Path, git: Git) -> None:
     commit(git, repo, **{"old.conf": "edited\n" + leak("old"), "new.conf": leak()})
     answer = gate("--base", "main")
     assert places(answer) == {("new.conf", 1, oid(repo, "HEAD"))}
-    assert b"HEAD adds to main: 1 commit\n" in answer.stderr
+    assert b"main...HEAD: 1 commit\n" in answer.stderr
     [finding] = found(answer)
     assert finding["history"]["first_commit"] == oid(repo, "HEAD")
     assert finding["history"]["authors"] == ["A <a@example.org>"]
@@ -204,7 +204,7 @@ def test_a_shallow_clone_says_what_mends_it(
     git(clone, "fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main")
     answer = gate(cwd=clone)
     assert (answer.returncode, answer.stdout) == (2, b"")
-    assert b"too shallow to tell what HEAD adds to origin/main" in answer.stderr
+    assert b"too shallow to compare origin/main...HEAD" in answer.stderr
     assert b"help: git fetch --unshallow" in answer.stderr
     git(clone, "fetch", "-q", "--unshallow")
     assert places(gate(cwd=clone)) == {("c", 1, oid(repo, "work"))}
