@@ -11,7 +11,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -157,14 +157,24 @@ def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limit: int
 
 def _pool_of_blobs(matcher: Matcher, blobs: Iterable[Blob], jobs: int) -> Iterator[Scanned]:
     """A few lots at a time, since each is held in memory until its answer is here."""
-    waiting: deque[tuple[list[Blob], Future[list[Scanned]]]] = deque()
+    waiting: deque[tuple[list[Blob], Future[list[Scanned]] | None]] = deque()
     with _processes(matcher, 0, jobs) as pool:
         for batch in _batched_blobs(blobs):
-            waiting.append((batch, pool.submit(_work_on_blobs, batch)))
+            waiting.append((batch, _submitted(pool, batch)))
             if len(waiting) > 2 * jobs:
                 yield from _results(*waiting.popleft())
         while waiting:
             yield from _results(*waiting.popleft())
+
+
+def _submitted(pool: ProcessPoolExecutor, batch: list[Blob]) -> Future[list[Scanned]] | None:
+    """None where a worker has died before: the pool takes nothing more."""
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
+
+    try:
+        return pool.submit(_work_on_blobs, batch)
+    except BrokenProcessPool:
+        return None
 
 
 def _batched_blobs(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
@@ -180,13 +190,14 @@ def _batched_blobs(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
         yield batch
 
 
-def _results(batch: Sequence[Blob], future: Future[list[Scanned]]) -> list[Scanned]:
+def _results(batch: Sequence[Blob], future: Future[list[Scanned]] | None) -> list[Scanned]:
+    """An answer for each blob; those that died with a worker, or came after it, are said."""
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
 
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return [Scanned(skipped=(Skipped(blob.path, _LOST),)) for blob in batch]
+    with suppress(BrokenProcessPool):
+        if future is not None:
+            return future.result()
+    return [Scanned(skipped=(Skipped(blob.path, _LOST),)) for blob in batch]
 
 
 def batched_files(files: Iterable[worktree.File | Skipped]) -> Iterator[tuple[worktree.File | Skipped, ...]]:
