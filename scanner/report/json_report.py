@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from scanner.model import Finding, History, Location, Run, Skipped, Suppression
+from scanner.report.next_steps import next_steps
 from scanner.report.view import Options, View, in_order, view
 
 SCHEMA = "keysift-report/1"
@@ -60,6 +61,7 @@ def _run(seen: View) -> dict[str, Any]:
         "blobs": run.blobs,
         "bytes": run.bytes,
         "complete": run.complete,
+        "interrupted": run.interrupted,
     }
 
 
@@ -78,7 +80,14 @@ def _finding(seen: View, finding: Finding) -> dict[str, Any]:
         "why": rule.why,
         "revoke": rule.revoke,
         "references": list(rule.references),
-    } | ({"history": _history(seen, finding.history)} if finding.history else {})
+        "next_steps": list(next_steps(finding)),
+    } | _where_known(seen, finding)
+
+
+def _where_known(seen: View, finding: Finding) -> dict[str, Any]:
+    """What only git, or a baseline, can tell."""
+    known: dict[str, Any] = {"baseline": finding.baseline} if finding.baseline else {}
+    return known | ({"history": _history(seen, finding.history)} if finding.history else {})
 
 
 def _history(seen: View, history: History) -> dict[str, Any]:
@@ -125,5 +134,5 @@ def _suppression(seen: View, suppression: Suppression) -> dict[str, Any]:
     }
 
 
-def _skipped(seen: View, skipped: Skipped) -> dict[str, str]:
-    return {"path": seen.name(skipped.path), "reason": seen.name(skipped.reason)}
+def _skipped(seen: View, skipped: Skipped) -> dict[str, Any]:
+    return {"path": seen.name(skipped.path), "reason": seen.name(skipped.reason), "expected": skipped.expected}

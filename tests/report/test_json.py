@@ -36,9 +36,9 @@ def test_the_report_has_what_the_schema_describes_and_no_more(full_run: Run) -> 
     assert set(found["run"]) == set(SCHEMA["properties"]["run"]["properties"])
     finding, location = (set(SCHEMA["$defs"][name]["properties"]) for name in ("finding", "location"))
     for one in (*found["findings"], *found["public"]):
-        assert set(one) == finding - {"history"}
+        assert set(one) == finding - {"history", "baseline"}
         assert all(set(place) == location for place in one["locations"])
-    assert set(found["suppressed"][0]) == finding - {"history"} | {"suppressions"}
+    assert set(found["suppressed"][0]) == finding - {"history", "baseline"} | {"suppressions"}
     assert "public" not in report(full_run)
 
 
@@ -55,4 +55,4 @@ def test_what_is_not_utf_8_is_escaped(
     found = report(Run("scan", (".",), findings=[finding], skipped=[Skipped("\udc80", "gone")]), show_secrets=True)
     assert found["findings"][0]["secret"] == "\\xfe\\xff not UTF-8, though long"
     assert found["findings"][0]["locations"][0]["path"] == "a\\xff\\ud800\\b"
-    assert found["skipped"] == [{"path": "\\x80", "reason": "gone"}]
+    assert found["skipped"] == [{"path": "\\x80", "reason": "gone", "expected": False}]
