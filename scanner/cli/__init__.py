@@ -16,8 +16,10 @@ from scanner.errors import KeysiftError
 
 COMMANDS = {
     "scan": "Find leaked keys in a working tree, in files or in standard input.",
+    "report": "Write saved JSON reports again in another format, several of them as one.",
     "explain": "Show what was made of every candidate in a file or text, and why.",
     "rules": "List, show and check the rules.",
+    "completion": "Print the script that completes commands in bash, zsh or fish.",
 }
 
 

@@ -31,7 +31,7 @@ def write(run: Run, out: TextIO, options: Options) -> None:
 
 def _rows(seen: View, finding: Finding) -> Iterator[list[str]]:
     rule, verdict = finding.rule, finding.verdict
-    key = [verdict.label, verdict.confidence, rule.id, rule.name, rule.provider, plain(seen.secret(finding))]
+    key = [verdict.label, verdict.confidence, rule.id, rule.name, rule.provider, seen.secret(finding)]
     state = "suppressed" if finding.suppressions else finding.baseline or "open"
     said = [", ".join(shown(seen, reason) for reason in verdict.reasons), " ".join(next_steps(finding))]
     for location in finding.locations or (None,):
@@ -52,5 +52,6 @@ def _life(history: History | None) -> list[str]:
 
 
 def _inert(text: str) -> str:
+    text = plain(text)
     # Some programs skip white space and quotation marks before they look.
     return f"'{text}" if text.lstrip(" \"'").startswith(_FORMULA) else text

@@ -87,21 +87,22 @@ def _finding(seen: View, finding: Finding) -> dict[str, Any]:
 def _where_known(seen: View, finding: Finding) -> dict[str, Any]:
     """What only git, or a baseline, can tell."""
     known: dict[str, Any] = {"baseline": finding.baseline} if finding.baseline else {}
-    return known | ({"history": _history(seen, finding.history)} if finding.history else {})
+    return known | ({"history": history(seen, finding.history)} if finding.history else {})
 
 
-def _history(seen: View, history: History) -> dict[str, Any]:
+def history(seen: View, life: History) -> dict[str, Any]:
+    """The life of a key, without keys in its names."""
     return {
-        "first_commit": history.first_commit or None,
-        "first_seen": history.first_seen or None,
-        "last_commit": history.last_commit or None,
-        "last_seen": history.last_seen or None,
-        "in_head": history.in_head,
-        "refs": [seen.name(ref) for ref in history.refs],
-        "authors": [seen.name(author) for author in history.authors],
-        "kept_by": history.kept_by or None,
-        "exposed_days": history.exposed_days,
-        "copies": history.copies,
+        "first_commit": life.first_commit or None,
+        "first_seen": life.first_seen or None,
+        "last_commit": life.last_commit or None,
+        "last_seen": life.last_seen or None,
+        "in_head": life.in_head,
+        "refs": [seen.name(ref) for ref in life.refs],
+        "authors": [seen.name(author) for author in life.authors],
+        "kept_by": life.kept_by or None,
+        "exposed_days": life.exposed_days,
+        "copies": life.copies,
     }
 
 

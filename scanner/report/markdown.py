@@ -22,7 +22,7 @@ MOST_CHARACTERS = 65_536
 MORE_PLACES = 3
 LONGEST_CELL = 300
 _RESERVE = 600
-_SIGNS = re.compile(r"[!-/:-@\[-`{-~]")
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|&@:~=$^\"]")
 _MARKS = {
     Label.SECRET: "\N{LARGE RED CIRCLE}",
     Label.SENSITIVE: "\N{LARGE ORANGE CIRCLE}",
