@@ -42,6 +42,7 @@ FORMATS: dict[str, Writer] = {
     "junit": _late("junit"),
     "csv": _late("csv_report"),
     "markdown": _late("markdown"),
+    "html": _late("html_report"),
 }
 
 
