@@ -22,8 +22,20 @@ KINDS = (
 )
 WHY = "It reads and changes what its owner can: services, schedules and users. The vendor says to keep it secret."
 REVOKE = "Create the new key first. Integrations > API Access Keys > Disable, then Remove, by an admin or the owner."
-PEOPLE = ("Ada Byron <ada@example.org>", "Lin Müller <lin@example.org>", "José Ruiz <jose@example.org>", "王芳 <wf@example.org>")
-PLACES = ("deploy/prod.env", "config/settings.py", "terraform/alerts/main.tf", "k8s/secret.yaml", "docs/runbook.md", "scripts/page.sh")
+PEOPLE = (
+    "Ada Byron <ada@example.org>",
+    "Lin Müller <lin@example.org>",
+    "José Ruiz <jose@example.org>",
+    "王芳 <wf@example.org>",
+)
+PLACES = (
+    "deploy/prod.env",
+    "config/settings.py",
+    "terraform/alerts/main.tf",
+    "k8s/secret.yaml",
+    "docs/runbook.md",
+    "scripts/page.sh",
+)
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\x1b[31m'\"&amp;]]>"
 
 
@@ -61,7 +73,9 @@ def _finding(kind: Rule, number: int, chance: random.Random) -> Finding:
 def _place(number: int, chance: random.Random) -> Location:
     line, column = chance.randint(1, 400), chance.randint(1, 60)
     path = f"services/app-{number % 173}/{chance.choice(PLACES)}"
-    return Location(path, line, column, line, column + 20, 0, 20, commit=chance.choice(("", f"{chance.getrandbits(160):040x}")))
+    return Location(
+        path, line, column, line, column + 20, 0, 20, commit=chance.choice(("", f"{chance.getrandbits(160):040x}"))
+    )
 
 
 def _life(chance: random.Random) -> History:
@@ -83,10 +97,31 @@ def _day(before: int) -> str:
 
 def hostile() -> Run:
     """A run in which every text that may come from files, or from a stranger's rules, is an attack."""
-    kind = replace(rule(KINDS[0]), name=HOSTILE, provider=HOSTILE, why=HOSTILE, revoke=HOSTILE, references=("javascript:alert(3)", HOSTILE))
-    life = History("f" * 40, "2025-01-01T00:00:00Z", (HOSTILE,), refs=(HOSTILE,), in_head=True, kept_by="refs", exposed_days=3)
+    kind = replace(
+        rule(KINDS[0]),
+        name=HOSTILE,
+        provider=HOSTILE,
+        why=HOSTILE,
+        revoke=HOSTILE,
+        references=("javascript:alert(3)", HOSTILE),
+    )
+    life = History(
+        "f" * 40, "2025-01-01T00:00:00Z", (HOSTILE,), refs=(HOSTILE,), in_head=True, kept_by="refs", exposed_days=3
+    )
     places = (Location(HOSTILE, 1, 1, 1, 5, 0, 4), Location("=cmd|' /C calc'!A0", 1, 1, 1, 5, 0, 4, member=HOSTILE))
-    verdict = Verdict(Label.SECRET, Confidence.HIGH, (HOSTILE, "::error::x\r\n##[error]y", "@everyone [x](http://x) #1"))
+    verdict = Verdict(
+        Label.SECRET, Confidence.HIGH, (HOSTILE, "::error::x\r\n##[error]y", "@everyone [x](http://x) #1")
+    )
     finding = Finding(kind, b"some-key-that-is-long", verdict, places, "f" * 32, history=life)
     accepted = replace(finding, fingerprint="e" * 32, suppressions=(Suppression("inSource", HOSTILE, who=HOSTILE),))
-    return Run("audit", (HOSTILE,), "2026-03-01T09:30:00Z", 1.0, 1, 1, [finding], [accepted], skipped=[Skipped(HOSTILE, HOSTILE)])
+    return Run(
+        "audit",
+        (HOSTILE,),
+        "2026-03-01T09:30:00Z",
+        1.0,
+        1,
+        1,
+        [finding],
+        [accepted],
+        skipped=[Skipped(HOSTILE, HOSTILE)],
+    )

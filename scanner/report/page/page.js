@@ -2,6 +2,7 @@
 // All text of the report reaches the page through textContent and attributes of fixed names: nothing is parsed as HTML.
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
+const WHERE = ["HEAD", "other refs", "history only", "files"];
 const LABELS = ["secret", "sensitive", "public"];
 const DAY = 86400000;
 const STEP = 100;
@@ -12,11 +13,12 @@ function made(node, properties, children) {
     if (name === "onclick") node.addEventListener("click", value);
     else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
   return node;
 }
 const h = (name, properties, ...children) => made(document.createElement(name), properties, children);
 const s = (name, properties, ...children) => made(document.createElementNS(SVG, name), properties, children);
+const words = (text) => text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part));
 const number = (value) => value.toLocaleString("en-US");
 const plural = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 const day = (time) => (time ? time.slice(0, 10) : "");
@@ -38,6 +40,7 @@ const keys = data.keys.map((key, order) => {
   return { ...key, rule, history, order, from, to, days, where, age: days === null ? "" : AGES.find(([most]) => days < most)[1],
     text: text.join("\n").toLowerCase() };
 });
+const open = keys.filter((key) => !key.accepted);
 const hasHistory = keys.some((key) => key.history);
 const starts = keys.map((key) => key.from).filter((time) => time !== null);
 const range = [starts.reduce((least, time) => Math.min(least, time), end), end];
@@ -62,7 +65,7 @@ function search() {
   const words = asked.search.toLowerCase().split(/\s+/).filter(Boolean);
   const value = sorter[asked.sort];
   const sign = asked.descending ? -1 : 1;
-  found = keys.filter((key) => (!asked.label || key.label === asked.label || (asked.label === "suppressed" && key.accepted))
+  found = keys.filter((key) => (asked.label === "suppressed" ? key.accepted : !key.accepted && (!asked.label || key.label === asked.label))
     && (!asked.provider || key.rule.provider === asked.provider) && (!asked.where || key.where === asked.where)
     && (!asked.age || key.age === asked.age) && words.every((word) => key.text.includes(word)));
   found.sort((one, other) => {
@@ -120,7 +123,7 @@ function detail(key) {
   const places = h("ul", {}, key.places.map((place) => h("li", {}, h("code", {}, place))));
   if (key.count > key.places.length) places.append(h("li", { class: "quiet" }, `and ${plural(key.count - key.places.length, "more place")}, which the JSON report has`));
   const left = h("div", {},
-    key.steps.length ? part("What to do next", h("ol", { class: "steps" }, key.steps.map((step) => h("li", {}, step)))) : "",
+    key.steps.length ? part("What to do next", h("ol", { class: "steps" }, key.steps.map((step) => h("li", {}, words(step))))) : "",
     rule.why ? part("Why it matters", h("p", {}, rule.why)) : "",
     rule.references.length ? part("References", h("ul", {}, rule.references.map((url) => h("li", {}, /^https?:/.test(url) ? h("a", { href: url, rel: "noopener noreferrer", target: "_blank" }, url) : url)))) : "");
   const commit = (id, time) => id || time ? h("span", {}, id ? h("code", {}, id.slice(0, 12)) : "", ` ${day(time)}`) : "";
@@ -141,8 +144,9 @@ function show() {
   const shown = found.slice(0, asked.most);
   const body = byId("rows");
   body.replaceChildren(...shown.flatMap(row));
-  if (!shown.length) body.append(h("tr", {}, h("td", { class: "none", colspan: COLUMNS.length }, keys.length ? "No key is like that. Clear the filters to see all." : "No leaked keys were found.")));
-  byId("count").textContent = found.length === keys.length ? plural(keys.length, "key") : `${number(found.length)} of ${plural(keys.length, "key")}`;
+  if (!shown.length) body.append(h("tr", {}, h("td", { class: "none", colspan: COLUMNS.length }, open.length ? "No key is like that. Clear the filters to see all." : "No leaked keys were found.")));
+  byId("count").textContent = asked.label === "suppressed" ? plural(found.length, "suppressed key")
+    : found.length === open.length ? plural(open.length, "key") : `${number(found.length)} of ${plural(open.length, "key")}`;
   const left = found.length - shown.length;
   byId("more").hidden = left <= 0;
   byId("more").textContent = `Show ${number(Math.min(left, STEP))} more of ${number(left)}`;
@@ -165,16 +169,18 @@ function toggle(order) {
 
 function chart(title, filter, counts, kind) {
   const most = Math.max(1, ...counts.map(([, count]) => count));
-  const [height, name, width] = [26, 132, 330];
+  const [height, name, width] = [24, 116, 260];
   const bars = counts.map(([value, count], line) => s("g", { role: "button", tabindex: 0, "data-filter": filter, "data-value": value, "aria-pressed": false, "aria-label": `${value}: ${number(count)}` },
     s("title", {}, value),
     s("rect", { x: 0, y: line * height, width: name + width, height, fill: "transparent" }),
-    s("text", { class: "name", x: 0, y: line * height + 17 }, value.length > 19 ? value.slice(0, 18) + "\u2026" : value),
-    s("rect", { class: "track", x: name, y: line * height + 8, width: width - 48, height: 11, rx: 3 }),
-    s("rect", { class: `fill ${kind === "label" ? value : ""}`, x: name, y: line * height + 8, width: count ? Math.max(3, (width - 48) * count / most) : 0, height: 11, rx: 3 }),
-    s("text", { class: "value", x: name + width, y: line * height + 17 }, number(count))));
-  return h("figure", { class: "chart" }, h("h2", {}, title), s("svg", { viewBox: `0 0 ${name + width} ${Math.max(1, counts.length) * height}`, role: "group", "aria-label": title }, bars));
+    s("text", { class: "name", x: 0, y: line * height + 16 }, value.length > 17 ? value.slice(0, 16) + "\u2026" : value),
+    s("rect", { class: "track", x: name, y: line * height + 7, width: width - 48, height: 10, rx: 3 }),
+    s("rect", { class: `fill ${kind === "label" ? value : ""}`, x: name, y: line * height + 7, width: count ? Math.max(3, (width - 48) * count / most) : 0, height: 10, rx: 3 }),
+    s("text", { class: "value", x: name + width, y: line * height + 16 }, number(count))));
+  return h("figure", {}, h("h2", {}, title), s("svg", { viewBox: `0 0 ${name + width} ${Math.max(1, counts.length) * height}`, role: "group", "aria-label": title }, bars));
 }
+
+const card = (...all) => h("div", { class: "chart" }, chart(...all));
 
 function counted(values) {
   const counts = new Map();
@@ -196,7 +202,6 @@ function options(id, title, values) {
 }
 
 function frame() {
-  const open = keys.filter((key) => !key.accepted);
   const labels = counted(open.map((key) => key.label));
   const total = (count, text, kind) => h("div", { class: `total ${kind || ""}` }, h("b", {}, number(count)), h("span", {}, text));
   byId("command").textContent = data.run.command;
@@ -206,18 +211,19 @@ function frame() {
   for (const text of data.notices) byId("notices").append(h("p", { class: "notice" }, text));
   const longest = open.reduce((most, key) => Math.max(most, key.history?.exposed_days ?? 0), 0);
   byId("totals").append(total(labels.get("secret") || 0, "secret", "secret"), total(labels.get("sensitive") || 0, "sensitive", "sensitive"),
-    ...(hasHistory ? [total(open.filter((key) => key.where === "HEAD").length, "still in HEAD"), total(open.filter((key) => key.history && key.where !== "HEAD").length, "in the history alone"), total(longest, "days, the longest exposure")]
+    ...(hasHistory ? [total(open.filter((key) => key.where === "HEAD").length, "still in HEAD"), total(open.filter((key) => key.history && key.where !== "HEAD").length, "in the history alone"), total(longest, "days, the longest")]
       : [total(open.reduce((sum, key) => sum + key.count, 0), "places")]),
     total(new Set(open.map((key) => key.rule.provider)).size, "providers"), total(keys.length - open.length, "suppressed"));
-  const providers = [...counted(keys.map((key) => key.rule.provider))].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const ages = counted(keys.map((key) => key.age));
-  const all = counted(keys.map((key) => key.label));
-  if (keys.length) byId("charts").append(chart("Keys by label", "label", LABELS.filter((label) => all.get(label)).map((label) => [label, all.get(label)]), "label"),
-    chart(providers.length > 6 ? `Keys by provider, the first 6 of ${number(providers.length)}` : "Keys by provider", "provider", providers.slice(0, 6)),
-    ...(hasHistory ? [chart("Keys by age, since they came in", "age", AGES.map(([, age]) => [age, ages.get(age) || 0]))] : []));
-  options("label", "all", [...LABELS.filter((label) => all.get(label)), ...(keys.some((key) => key.accepted) ? ["suppressed"] : [])].map((label) => [label]));
+  const providers = [...counted(open.map((key) => key.rule.provider))].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const ages = counted(open.map((key) => key.age));
+  const wheres = counted(open.map((key) => key.where));
+  if (open.length) byId("charts").append(h("div", { class: "chart" }, chart("Keys by label", "label", LABELS.filter((label) => labels.get(label)).map((label) => [label, labels.get(label)]), "label"),
+      hasHistory ? chart("Keys by what has them", "where", WHERE.filter((where) => wheres.get(where)).map((where) => [where, wheres.get(where)])) : ""),
+    card(providers.length > 6 ? `Keys by provider, the first 6 of ${number(providers.length)}` : "Keys by provider", "provider", providers.slice(0, 6)),
+    ...(hasHistory ? [card("Keys by age, since they came in", "age", AGES.map(([, age]) => [age, ages.get(age) || 0]))] : []));
+  options("label", "all", [...LABELS.filter((label) => labels.get(label)), ...(keys.some((key) => key.accepted) ? ["suppressed"] : [])].map((label) => [label]));
   options("provider", "all", providers.map(([name, count]) => [name, `${name} (${number(count)})`]).sort((a, b) => (a[0].toLowerCase() < b[0].toLowerCase() ? -1 : 1)));
-  options("where", "anywhere", [...new Set(keys.map((key) => key.where))].sort().map((where) => [where]));
+  options("where", "anywhere", WHERE.filter((where) => wheres.get(where)).map((where) => [where]));
   options("age", "any", AGES.map(([, age]) => [age]).filter(([age]) => ages.get(age)));
   byId("head").append(...COLUMNS.map(([name, , id]) => h("th", { scope: "col", "data-sort": id || name, class: name === "Exposed" ? "number" : null },
     h("button", { type: "button" }, name))));
