@@ -22,7 +22,8 @@ _INSTEAD = b"==>***REMOVED***"
 def write_replacements(run: Run, path: Path) -> list[Finding]:
     """Writes the open keys of a run, in the clear, to a file that its owner alone can read, whole or not at all.
 
-    The answer are the keys that are not in it, for being too short. Raises ReportError.
+    The answer are the keys that are not in it, for being too short. Files with a NUL byte are left as they are by git
+    filter-repo itself, which can drop them: `--invert-paths --path FILE`. Raises ReportError.
     """
     seen = view(run, Options(show_secrets=True))
     lines = {line for finding in run.findings for line in _lines(seen, finding)}

@@ -163,8 +163,12 @@ def audit_run(build_finding: Callable[..., Finding]) -> Run:
     lives = {
         "reflog": History(old, "2025-03-01T10:00:00Z", (lin,), "", "", kept_by="reflog", exposed_days=306),
         "stash": History("", "2025-11-01T10:00:00Z", (), kept_by="stash", exposed_days=62),
-        "gone": History(old, "2024-05-01T08:00:00Z", (ada, lin), new, "2024-06-01T09:00:00Z", kept_by="refs", exposed_days=31),
-        "live": History(old, "2024-05-01T08:00:00Z", (ada,), in_head=True, refs=refs, kept_by="refs", exposed_days=610, copies=3),
+        "gone": History(
+            old, "2024-05-01T08:00:00Z", (ada, lin), new, "2024-06-01T09:00:00Z", kept_by="refs", exposed_days=31,
+        ),
+        "live": History(
+            old, "2024-05-01T08:00:00Z", (ada,), in_head=True, refs=refs, kept_by="refs", exposed_days=610, copies=3,
+        ),
         "branch": History(new, "2025-12-31T23:00:00Z", (ada,), refs=refs[1:2], kept_by="refs", exposed_days=1),
     }  # fmt: skip
     findings = []

@@ -56,8 +56,8 @@ def audit(count: int, seed: int = 1) -> Run:
     ]
     skipped = [Skipped(f"assets/film-{number}.mp4", "larger than 256M", expected=True) for number in range(3)]
     return Run(
-        "audit", ("acme/pager",), "2026-03-01T09:30:00Z", 12.3, 48_211, 3_700_000_000, findings[count // 50 :], accepted,
-        skipped=skipped, settings={"version": "1.0.0", "rules": "1,167"},
+        "audit", ("acme/pager",), "2026-03-01T09:30:00Z", 12.3, 48_211, 3_700_000_000, findings[count // 50 :],
+        accepted, skipped=skipped, settings={"version": "1.0.0", "rules": "1,167"},
     )  # fmt: skip
 
 
@@ -85,7 +85,8 @@ def _life(chance: random.Random) -> History:
     return History(
         f"{chance.getrandbits(160):040x}", _day(from_day), (chance.choice(PEOPLE),),
         "" if live else f"{chance.getrandbits(160):040x}", "" if live else _day(from_day - days), live,
-        ("refs/heads/main", "refs/tags/v1.2") if live else (), "refs" if live else chance.choice(("refs", "refs", "reflog", "nothing")),
+        ("refs/heads/main", "refs/tags/v1.2") if live else (),
+        "refs" if live else chance.choice(("refs", "refs", "reflog", "nothing")),
         days, chance.randint(1, 5),
     )  # fmt: skip
 
