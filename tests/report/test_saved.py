@@ -202,7 +202,8 @@ def test_two_lives_are_one_from_the_first_day_to_the_last(finding: Finding) -> N
         )
 
     assert life(late, early) == History(
-        "a", "2024-01-01", ("Ada", "Lin"), "d", "2025-02-01", in_head=False, refs=("refs/heads/x",), kept_by="refs", exposed_days=31, copies=2
+        "a", "2024-01-01", ("Ada", "Lin"), "d", "2025-02-01", in_head=False, refs=("refs/heads/x",),
+        kept_by="refs", exposed_days=31, copies=2,
     )  # fmt: skip
     ongoing = life(early, live)
     assert ongoing
