@@ -23,6 +23,8 @@ MORE_PLACES = 3
 LONGEST_CELL = 300
 _RESERVE = 600
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|&@:~=$^\"]")
+_STARS = re.compile(r"\*{4,}")
+"""Each is five characters here, and how many there are says little."""
 _MARKS = {
     Label.SECRET: "\N{LARGE RED CIRCLE}",
     Label.SENSITIVE: "\N{LARGE ORANGE CIRCLE}",
@@ -95,7 +97,7 @@ def _details(seen: View, finding: Finding) -> str:
 
 
 def _code(text: str) -> str:
-    text = plain(text)
+    text = _STARS.sub("***", plain(text))
     return f"<code>{_escaped(text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + '…')}</code>"
 
 
