@@ -38,7 +38,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift report report.json
     keysift report report.json -f html -o audit.html
     keysift report one.json two.json -f markdown
-    keysift report report.json -f markdown >> "$GITHUB_STEP_SUMMARY"
+    keysift report report.json -f markdown -o "$GITHUB_STEP_SUMMARY"
     """
     run = saved.merged([_read(name) for name in options["files"]])
     common.deliver(run, options)

@@ -25,8 +25,8 @@ def test_the_schema_is_a_schema() -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"show_public": True}, {"show_secrets": True}])
-def test_reports_validate(full_run: Run, options: dict[str, bool]) -> None:
-    for run in (full_run, Run("scan", (".",))):
+def test_reports_validate(full_run: Run, audit_run: Run, options: dict[str, bool]) -> None:
+    for run in (full_run, audit_run, Run("scan", (".",))):
         Draft202012Validator(SCHEMA).validate(report(run, **options))
 
 
@@ -40,6 +40,14 @@ def test_the_report_has_what_the_schema_describes_and_no_more(full_run: Run) -> 
         assert all(set(place) == location for place in one["locations"])
     assert set(found["suppressed"][0]) == finding - {"history", "baseline"} | {"suppressions"}
     assert "public" not in report(full_run)
+
+
+def test_an_audit_has_what_the_schema_describes_and_no_more(audit_run: Run) -> None:
+    finding = set(SCHEMA["$defs"]["finding"]["properties"])
+    *found, known = report(audit_run)["findings"]
+    assert all(set(one) == finding - {"baseline"} for one in found)
+    assert set(known) == finding
+    assert set(known["history"]) == set(SCHEMA["$defs"]["finding"]["properties"]["history"]["properties"])
 
 
 def test_the_gravest_and_surest_come_first(full_run: Run) -> None:
