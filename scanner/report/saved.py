@@ -6,6 +6,7 @@ What is not in it: the lines around a key, and the key itself where it is masked
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -143,9 +144,14 @@ def parse(data: bytes, name: str) -> Run:
 
 
 def merged(runs: Sequence[Run]) -> Run:
-    """One run of several: the same key is one finding with the places of all."""
+    """One run of several: the same key is one finding with the places of all.
+
+    Paths are relative to the target of their run, so where targets differ, it comes to stand before them.
+    """
     if len(runs) == 1:
         return runs[0]
+    if len({run.targets for run in runs}) > 1:
+        runs = [_placed(run) for run in runs]
     commands, versions = ({run.command for run in runs}, {run.settings.get("version", "") for run in runs})
     return Run(
         commands.pop() if len(commands) == 1 else "report",
@@ -229,6 +235,25 @@ def _history(life: _Life) -> History:
         life.exposed_days,
         life.copies,
     )
+
+
+def _placed(run: Run) -> Run:
+    """A run of one directory with its target before each path."""
+    target = run.targets[0].rstrip("/") if len(run.targets) == 1 else ""
+    if target in {"", ".", "-"}:
+        return run
+
+    def place(path: str) -> str:
+        return path if path == run.targets[0] or path.startswith(("/", f"{target}/")) else f"{target}/{path}"
+
+    def moved(findings: list[Finding]) -> list[Finding]:
+        return [
+            replace(one, locations=tuple(replace(at, path=place(at.path)) for at in one.locations)) for one in findings
+        ]
+
+    skipped = [replace(one, path=place(one.path)) for one in run.skipped]
+    found, accepted, public = moved(run.findings), moved(run.suppressed), moved(run.public)
+    return replace(run, findings=found, suppressed=accepted, public=public, skipped=skipped)
 
 
 _T = TypeVar("_T")

@@ -25,9 +25,9 @@ def shown(seen: View, text: str) -> str:
 
 
 def path(seen: View, location: Location) -> str:
-    """`commit:path!member`, of which commit and member are there where the location has them."""
+    """`commit:path!/member`, of which commit and member are there where the location has them."""
     commit = f"{plain(location.commit[:12])}:" if location.commit else ""
-    member = f"!{shown(seen, location.member)}" if location.member else ""
+    member = f"!/{shown(seen, location.member)}" if location.member else ""
     return commit + shown(seen, location.path) + member
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from types import TracebackType
 from typing import Any, Self
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-PROGRAM = next(filter(None, (os.environ.get("KEYSIFT_BROWSER"), *map(shutil.which, NAMES))), "")
+FOUND = next(filter(None, (os.environ.get("KEYSIFT_BROWSER"), *map(shutil.which, NAMES))), "")
+PROGRAM = "" if sys.platform == "win32" else FOUND  # no pipe with numbers there
 # The browser wants its pipe on descriptors 3 and 4, which may be taken here.
 LAUNCH = "import os, sys; a, b = (os.dup(int(x)) for x in sys.argv[1:3]); os.dup2(a, 63); os.dup2(b, 62); \
 os.dup2(63, 3); os.dup2(62, 4); os.execvp(sys.argv[3], sys.argv[3:])"
@@ -62,6 +64,7 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self.kept:
+            assert select.select([self.reading], [], [], 120)[0], "the browser hangs"
             read = os.read(self.reading, 1 << 20)
             assert read, "the browser ended"
             self.kept += read

@@ -164,9 +164,9 @@ def test_the_same_key_is_one_finding_with_all_places(finding: Finding) -> None:
         locations=(finding.locations[0], replace(finding.locations[0], path="b")),
     )
     other = replace(finding, fingerprint="another")
-    runs = [Run("scan", ("x",), findings=[low]), Run("scan", ("y", "x"), findings=[finding, other])]
+    runs = [Run("scan", (".",), findings=[low]), Run("scan", ("-", "."), findings=[finding, other])]
     run = saved.merged(runs)
-    assert (run.command, run.targets) == ("scan", ("x", "y"))
+    assert (run.command, run.targets) == ("scan", (".", "-"))
     one, two = run.findings
     assert two == other
     assert (one.secret, one.verdict.label, one.verdict.confidence) == (finding.secret, Label.SECRET, Confidence.HIGH)
@@ -174,8 +174,30 @@ def test_the_same_key_is_one_finding_with_all_places(finding: Finding) -> None:
     assert [place.path for place in one.locations] == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("target", "path", "placed"),
+    [
+        ("x/", "a", "x/a"),
+        (".", "a", "a"),
+        ("-", "a", "a"),
+        ("a", "a", "a"),
+        ("x", "/etc/a", "/etc/a"),
+        ("x", "x/a", "x/a"),
+    ],
+)
+def test_where_targets_differ_they_stand_before_the_paths(
+    target: str, path: str, placed: str, finding: Finding
+) -> None:
+    here = replace(finding, locations=(replace(finding.locations[0], path=path),))
+    same = Run("audit", (target,), findings=[here], skipped=[Skipped(path, "gone")])
+    assert saved.merged([same, same]).findings == [here]
+    run = saved.merged([same, Run("audit", ("y",))])
+    assert [place.path for place in run.findings[0].locations] == [placed]
+    assert run.skipped == [Skipped(placed, "gone")]
+
+
 def test_one_report_stays_as_it_is_and_the_tallies_of_several_add_up(finding: Finding) -> None:
-    skipped = [Skipped("core", "too large")]
+    skipped = [Skipped("x/core", "too large")]
     accepted = replace(finding, suppressions=(Suppression("inSource", "a test"),))
     one = Run("scan", ("x",), "2026-02-01T00:00:00Z", 1.0, 2, 3, skipped=skipped, settings={"version": "1"})
     two = Run(
