@@ -57,8 +57,10 @@ const COLUMNS = [
   ["Label", (key) => key.order, "order"],
   ["Provider", (key) => key.rule.provider.toLowerCase()],
   ["Place", (key) => key.places[0] || ""],
-  ...(hasHistory ? [["Came in", (key) => key.from ?? Infinity], ["Exposed", (key) => (key.history ? -key.history.exposed_days : 1)], ["Life", (key) => -(key.to ?? Infinity)]] : []),
+  ...(hasHistory ? [["Came in", (key) => key.from ?? Infinity], ["Exposed", (key) => key.history?.exposed_days ?? -1, "", true], ["Life", (key) => (key.from === null ? -1 : key.to ?? Infinity), "", true]] : []),
 ];
+// A first click shows the longest and the latest first.
+const downwards = new Set(COLUMNS.filter(([, , , down]) => down).map(([name]) => name));
 const sorter = Object.fromEntries(COLUMNS.map(([name, value, id]) => [id || name, value]));
 
 function search() {
@@ -246,7 +248,7 @@ function listen() {
   byId("head").addEventListener("click", (event) => {
     const name = event.target.closest("th")?.dataset.sort;
     if (!name) return;
-    Object.assign(asked, { descending: asked.sort === name && !asked.descending, sort: name });
+    Object.assign(asked, { descending: asked.sort === name ? !asked.descending : downwards.has(name), sort: name });
     search();
   });
   byId("rows").addEventListener("click", (event) => {
