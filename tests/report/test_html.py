@@ -249,6 +249,9 @@ def test_a_scan_without_history_and_one_without_keys(shown: Browser, full_run: R
     place.write_text(page(full_run, show_public=True), encoding="utf-8")
     shown.open(place)
     assert "Life" not in shown.run("document.getElementById('head').textContent")
+    assert shown.run("document.getElementById('age').parentElement.offsetParent") is None
+    shown.run("document.querySelector('g[data-value=low]').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    assert (rows(shown), said(shown)) == (1, "1 of 8 keys")
     assert "could not be read" in shown.run("document.getElementById('notices').textContent")
     place.write_text(page(replace_findings(full_run)), encoding="utf-8")
     shown.open(place)

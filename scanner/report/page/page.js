@@ -48,7 +48,7 @@ if (range[0] === range[1]) range[0] -= DAY;
 
 // --- State: what is asked for, in one place ---
 
-const asked = { search: "", label: "", provider: "", where: "", age: "", sort: "order", descending: false, most: STEP };
+const asked = { search: "", label: "", provider: "", where: "", age: "", confidence: "", sort: "order", descending: false, most: STEP };
 const opened = new Set();
 let found = keys;
 
@@ -69,7 +69,7 @@ function search() {
   const sign = asked.descending ? -1 : 1;
   found = keys.filter((key) => (asked.label === "suppressed" ? key.accepted : !key.accepted && (!asked.label || key.label === asked.label))
     && (!asked.provider || key.rule.provider === asked.provider) && (!asked.where || key.where === asked.where)
-    && (!asked.age || key.age === asked.age) && words.every((word) => key.text.includes(word)));
+    && (!asked.age || key.age === asked.age) && (!asked.confidence || key.confidence === asked.confidence) && words.every((word) => key.text.includes(word)));
   found.sort((one, other) => {
     const [a, b] = [value(one), value(other)];
     return (a < b ? -sign : a > b ? sign : 0) || one.order - other.order;
@@ -106,7 +106,7 @@ function row(key) {
   const toggle = h("button", { type: "button", class: "toggle", "aria-expanded": open, "aria-controls": `d${key.order}` }, key.rule.name);
   const cells = [
     h("td", {}, toggle, key.secret ? h("code", { class: "mask" }, key.secret) : ""),
-    h("td", {}, h("span", { class: `pill ${key.label}` }, key.label), h("span", { class: "sub" }, key.accepted ? "suppressed" : key.baseline || `${key.confidence} confidence`)),
+    h("td", { class: "word" }, h("span", { class: `pill ${key.label}` }, key.label), h("span", { class: "sub" }, key.accepted ? "suppressed" : key.baseline || `${key.confidence} confidence`)),
     h("td", {}, key.rule.provider),
     h("td", { class: "place" }, h("code", {}, key.places[0] || "\u2013"), more > 0 ? h("span", { class: "sub" }, `and ${plural(more, "more place")}`) : ""),
   ];
@@ -208,7 +208,7 @@ function frame() {
   const total = (count, text, kind) => h("div", { class: `total ${kind || ""}` }, h("b", {}, number(count)), h("span", {}, text));
   byId("command").textContent = data.run.command;
   byId("title").textContent = open.length ? `${plural(open.length, "leaked key")} found` : "No leaked keys found";
-  byId("scope").textContent = [data.run.targets.join(", "), data.run.started.replace("T", " ").replace("Z", " UTC"), plural(data.run.blobs, "file") + " scanned"].filter(Boolean).join(" \u00b7 ");
+  byId("scope").textContent = [data.run.targets.filter((target) => target !== ".").join(", "), data.run.started.replace("T", " ").replace("Z", " UTC"), plural(data.run.blobs, "file") + " scanned"].filter(Boolean).join(" \u00b7 ");
   document.title = `keysift: ${byId("title").textContent}`;
   for (const text of data.notices) byId("notices").append(h("p", { class: "notice" }, text));
   const longest = open.reduce((most, key) => Math.max(most, key.history?.exposed_days ?? 0), 0);
@@ -218,11 +218,13 @@ function frame() {
     total(new Set(open.map((key) => key.rule.provider)).size, "providers"), total(keys.length - open.length, "suppressed"));
   const providers = [...counted(open.map((key) => key.rule.provider))].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const ages = counted(open.map((key) => key.age));
+  const sure = counted(open.map((key) => key.confidence));
   const wheres = counted(open.map((key) => key.where));
   if (open.length) byId("charts").append(h("div", { class: "chart" }, chart("Keys by label", "label", LABELS.filter((label) => labels.get(label)).map((label) => [label, labels.get(label)]), "label"),
       hasHistory ? chart("Keys by what has them", "where", WHERE.filter((where) => wheres.get(where)).map((where) => [where, wheres.get(where)])) : ""),
     card(providers.length > 6 ? `Keys by provider, the first 6 of ${number(providers.length)}` : "Keys by provider", "provider", providers.slice(0, 6)),
-    ...(hasHistory ? [card("Keys by age, since they came in", "age", AGES.map(([, age]) => [age, ages.get(age) || 0]))] : []));
+    ...(hasHistory ? [card("Keys by age, since they came in", "age", AGES.map(([, age]) => [age, ages.get(age) || 0]))]
+      : [card("Keys by confidence", "confidence", ["high", "medium", "low"].map((one) => [one, sure.get(one) || 0]))]));
   options("label", "all", [...LABELS.filter((label) => labels.get(label)), ...(keys.some((key) => key.accepted) ? ["suppressed"] : [])].map((label) => [label]));
   options("provider", "all", providers.map(([name, count]) => [name, `${name} (${number(count)})`]).sort((a, b) => (a[0].toLowerCase() < b[0].toLowerCase() ? -1 : 1)));
   options("where", "anywhere", WHERE.filter((where) => wheres.get(where)).map((where) => [where]));
@@ -244,7 +246,7 @@ function listen() {
   byId("search").addEventListener("input", (event) => { asked.search = event.target.value; asked.most = STEP; search(); });
   for (const name of ["label", "provider", "where", "age"]) byId(name).addEventListener("change", (event) => { asked[name] = event.target.value; asked.most = STEP; search(); });
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
-  byId("filters").addEventListener("reset", () => { Object.assign(asked, { search: "", label: "", provider: "", where: "", age: "", most: STEP }); search(); });
+  byId("filters").addEventListener("reset", () => { Object.assign(asked, { search: "", label: "", provider: "", where: "", age: "", confidence: "", most: STEP }); search(); });
   byId("head").addEventListener("click", (event) => {
     const name = event.target.closest("th")?.dataset.sort;
     if (!name) return;
