@@ -213,7 +213,7 @@ function frame() {
   for (const text of data.notices) byId("notices").append(h("p", { class: "notice" }, text));
   const longest = open.reduce((most, key) => Math.max(most, key.history?.exposed_days ?? 0), 0);
   byId("totals").append(total(labels.get("secret") || 0, "secret", "secret"), total(labels.get("sensitive") || 0, "sensitive", "sensitive"),
-    ...(hasHistory ? [total(open.filter((key) => key.where === "HEAD").length, "still in HEAD"), total(open.filter((key) => key.history && key.where !== "HEAD").length, "in the history alone"), total(longest, "days exposed at most")]
+    ...(hasHistory ? [total(open.filter((key) => key.where === "HEAD").length, "still in HEAD"), total(open.filter((key) => key.history && key.where !== "HEAD").length, "in the history alone"), total(longest, "days, the longest")]
       : [total(open.reduce((sum, key) => sum + key.count, 0), "places")]),
     total(new Set(open.map((key) => key.rule.provider)).size, "providers"), total(keys.length - open.length, "suppressed"));
   const providers = [...counted(open.map((key) => key.rule.provider))].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
