@@ -20,8 +20,10 @@ COMMANDS = {
     "hook": "Find leaked keys in what the next commit adds.",
     "gate": "Find leaked keys in what a branch or a push adds.",
     "audit": "Find leaked keys in everything that a repository holds, with the life of each.",
+    "report": "Write saved JSON reports again in another format, several of them as one.",
     "explain": "Show what was made of every candidate in a file or text, and why.",
     "rules": "List, show and check the rules.",
+    "completion": "Print the script that completes commands in bash, zsh or fish.",
 }
 
 

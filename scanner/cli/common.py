@@ -74,6 +74,14 @@ def finish(ctx: click.Context, run: Run, options: dict[str, Any], rules: int, ad
     """The report where it is wanted, on standard error the summary for people and `advice`, and the exit code."""
     run.duration_s = round(run.duration_s + time.monotonic(), 3)
     run.settings = {"version": version() if options["form"] != "text" else "", "rules": str(rules)}
+    deliver(run, options)
+    for line in advice:
+        click.echo(line, err=True)
+    ctx.exit(exit_code(run, options["fail_on"]))
+
+
+def deliver(run: Run, options: dict[str, Any]) -> None:
+    """The report where it is wanted, and the summary on standard error for people."""
     colour = {"always": True, "never": False}.get(options["color"])
     destination: Path | TextIO = Path(options["output"]) if options["output"] else sys.stdout
     try:
@@ -81,9 +89,6 @@ def finish(ctx: click.Context, run: Run, options: dict[str, Any], rules: int, ad
     except BrokenPipeError:
         forget_output()
     report.summary(run, sys.stderr, _view(options, sys.stderr, colour))
-    for line in advice:
-        click.echo(line, err=True)
-    ctx.exit(exit_code(run, options["fail_on"]))
 
 
 def _view(options: dict[str, Any], stream: TextIO, colour: bool | None) -> report.Options:  # noqa: FBT001 - private
