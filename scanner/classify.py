@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import regex
@@ -179,7 +180,7 @@ def _checksum(match: Match) -> bool | None:
 
 def _stand_in(match: Match, around: Surroundings) -> str:
     """Why the value is a placeholder, a reference, a digest or code; empty where it may be a key."""
-    for test in _STAND_INS:
+    for test in tests:
         if reason := test(match, around):
             return reason
     return ""
@@ -226,8 +227,9 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     return f"the field {around.field.name} holds an identifier or a digest" if _IDENTIFIER_FIELD.search(path) else ""
 
 
-_STAND_INS = (_object, _code, _regular, _placeholder, _referring, _named_otherwise)
-"""The cheapest first: nearly every candidate ends at the first two."""
+_BY_VALUE = (_object, _code, _regular, _placeholder)
+"""The cheapest first: nearly every candidate ends at the first three."""
+_BY_CONTEXT = (_referring, _named_otherwise)
 
 
 def is_free(match: Match) -> bool:
