@@ -53,6 +53,9 @@ _CODE = regex.compile(
 )
 
 
+_Test = Callable[["Match", "Surroundings"], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a match is no finding."""
@@ -130,9 +133,11 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     """The verdict on one match, or why it is no finding."""
     rule = match.rule
     checksum = _checksum(match)
-    if rule.when and not any(_may_hold(context, around) for context in rule.when):
-        return Refusal("nothing around it confirms it")
-    stand_in = "" if checksum is True else _stand_in(match, around)
+    stand_in = "" if checksum is True else _stand_in(match, around, _BY_VALUE)
+    if not stand_in and rule.when and not any(_may_hold(context, around) for context in rule.when):
+        stand_in = "nothing around it confirms it"
+    if not stand_in and checksum is not True:
+        stand_in = _stand_in(match, around, _BY_CONTEXT)
     if stand_in:
         return Refusal(stand_in)
     if rule.documented and _digest(match.secret) in rule.documented:
@@ -178,7 +183,7 @@ def _checksum(match: Match) -> bool | None:
     return checksums.CHECKS[match.rule.checksum](match.secret.decode("latin-1"))
 
 
-def _stand_in(match: Match, around: Surroundings) -> str:
+def _stand_in(match: Match, around: Surroundings, tests: Iterable[_Test]) -> str:
     """Why the value is a placeholder, a reference, a digest or code; empty where it may be a key."""
     for test in tests:
         if reason := test(match, around):
