@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import regex
 
-from scanner.decode import TRIGGERS
+from scanner.decode import TRIGGERS, Trigger
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Prefilter, Word
 
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
-DECODE = -1
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
@@ -30,7 +29,7 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        rules_of: dict[Word, list[int]] = {Word(word.encode(), caseless=False): [DECODE] for word in TRIGGERS}
+        rules_of: dict[Word, list[int]] = {_word(trigger): [trigger.kind] for trigger in TRIGGERS}
         for index, rule in enumerate(self.rules):
             for word in words(rule):
                 rules_of.setdefault(word, []).append(index)
@@ -50,20 +49,23 @@ class Matcher:
         """
         seen: dict[_Stretch, list[Span]] = {}
         for index, places in (self.windows(data) if windows is None else windows).items():
-            if index != DECODE:
+            if index >= 0:
                 yield from _confirm(self.rules[index], data, places, seen)
 
     def windows(self, data: bytes) -> dict[int, list[Window]]:
         """For each rule (by its number) with a keyword in the data, where its matches may lie; apart and in order.
 
-        `DECODE` is among the numbers where something in the data should be decoded and looked at again.
+        Below zero stand the places at which something should be decoded (`decode.Kind`), each by itself.
         """
         windows: dict[int, list[Window]] = {}
         rules, lengths, rules_of = self.rules, self._lengths, self._rules_of
         for number, end in self.prefilter.hits(data):
             start = end - lengths[number]
             for index in rules_of[number]:
-                reach = rules[index].reach if index >= 0 else 0
+                if index < 0:
+                    windows.setdefault(index, []).append((end - TRIGGERS[number].length, end))
+                    continue
+                reach = rules[index].reach
                 low, high = (start - reach if start > reach else 0), end + reach
                 known = windows.get(index)
                 if known is None:
@@ -87,6 +89,10 @@ def words(rule: Rule) -> Iterator[Word]:
         count = min(8, rule.solid - len(word)) if word in rule.leading else 0
         caseless = not inside and word not in rule.leading and word.islower()
         yield Word(word.encode(), caseless, rule.alphabet.encode() if count > 0 else b"", max(0, count))
+
+
+def _word(trigger: Trigger) -> Word:
+    return Word(trigger.literal, trigger.caseless, trigger.alphabet, trigger.more, trigger.shape, trigger.once)
 
 
 @functools.cache

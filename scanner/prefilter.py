@@ -6,9 +6,11 @@ in the order in which the keywords end.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 SMALL = 200_000
@@ -16,15 +18,21 @@ SMALL = 200_000
 
 
 class Word(NamedTuple):
-    """A literal, and `more` bytes of an alphabet behind it."""
+    """A literal, and `more` bytes of an alphabet behind it; or a shape."""
 
     literal: bytes
     caseless: bool
     alphabet: bytes = b""
     more: int = 0
+    shape: bytes = b""
+    """A regex instead of all this, in which every match from one place has the same end."""
+    once: bool = False
+    """One hit is enough, the first."""
 
     def pattern(self) -> bytes:
         """The word as a regex that every engine reads alike."""
+        if self.shape:
+            return self.shape
         characters = b"".join(b"\\x%02x" % byte for byte in self.alphabet)
         return re.escape(self.literal) + (b"[%b]{%d}" % (characters, self.more) if self.more else b"")
 
@@ -55,11 +63,14 @@ class PlainEngine:
         found = [
             (number, end)
             for number, literal, word in self._words
+            if literal
             for end in _ends(lowered if word.caseless else data, literal)
         ]
         words = self._words
+        hits = [(number, end + words[number][2].more) for number, end in found if _goes_on(data, end, words[number][2])]
+        shapes = ((number, end) for number, _, word in words if word.shape for end in _shaped(data, word))
         return sorted(
-            ((number, end + words[number][2].more) for number, end in found if _goes_on(data, end, words[number][2])),
+            (*hits, *shapes),
             key=lambda hit: (hit[1], hit[0]),
         )
 
@@ -68,6 +79,17 @@ def _goes_on(data: bytes, end: int, word: Word) -> bool:
     """Whether the bytes behind a literal are those that the word asks for."""
     following = data[end : end + word.more]
     return len(following) == word.more and not following.strip(word.alphabet)
+
+
+def _shaped(data: bytes, word: Word) -> Iterable[int]:
+    """Where matches of a shape end, overlapping ones as well."""
+    ends = {found.end(1) for found in islice(_overlapping(word.shape).finditer(data), 1 if word.once else None)}
+    return sorted(ends)
+
+
+@functools.cache
+def _overlapping(shape: bytes) -> re.Pattern[bytes]:
+    return re.compile(b"(?=(" + shape + b"))")
 
 
 class HyperscanEngine:
@@ -81,7 +103,9 @@ class HyperscanEngine:
             expressions=[word.pattern() for word in words],
             ids=list(range(len(words))),
             elements=len(words),
-            flags=[hyperscan.HS_FLAG_CASELESS if word.caseless else 0 for word in words],
+            flags=[
+                hyperscan.HS_FLAG_CASELESS * word.caseless | hyperscan.HS_FLAG_SINGLEMATCH * word.once for word in words
+            ],
         )
 
     def hits(self, data: bytes) -> list[Hit]:
