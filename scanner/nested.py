@@ -21,7 +21,9 @@ def views(
         decode.LimitError: it would go on for too long.
     """
     left = MOST + 8 * len(data)
-    waiting: deque[tuple[decode.View | None, bytes, Mapping[int, list[Window]], int]] = deque([(None, data, windows, 0)])
+    waiting: deque[tuple[decode.View | None, bytes, Mapping[int, list[Window]], int]] = deque(
+        [(None, data, windows, 0)]
+    )
     while waiting:
         parent, text, hits, depth = waiting.popleft()
         for view in decode.views(text, hits, parent):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from scanner.decode.parts import Part
+from scanner.decode.triggers import TOKEN
 
 Hits = Sequence[tuple[int, int]]
-AROUND = 256
+AROUND = 96
 """Where one character is encoded, those within this many bytes on the line are decoded with it."""
 SHORTEST_KEY, FEWEST_DIGITS = 16, 2
 """Pieces are joined where they may make a key, not where a sentence is too long for its line."""
@@ -19,6 +21,7 @@ _ESCAPE = re.compile(
     rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{2})\}|([01][0-7]{2})|([/\"]))"
 )
 _PERCENT = re.compile(rb"%([2-7][0-9A-Fa-f]|0[9AaDd])")
+_ENCODED_TOKEN = re.compile(rb"(?:[\w+/=.~-]|%(?:2[5BbDdEeFf]|3[0-9ADad]|[4-7][0-9A-Fa-f])){16,}")
 _ENTITY = re.compile(rb"&(?:#[xX]([2-7][0-9A-Fa-f])|#([3-9][0-9]|1[01][0-9]|12[0-6])|(quot|apos|amp|lt|gt));")
 _NAMED = {b"quot": b'"', b"apos": b"'", b"amp": b"&", b"lt": b"<", b"gt": b">"}
 _QUOTED = re.compile(rb"=(?:([2-7][0-9A-F])|\r?\n)")
@@ -34,8 +37,6 @@ _OF_JOIN = re.compile(_LIST + rb"\.join\([\"']{2}\)")
 _ITEM = re.compile(rb"[\"']([^\"']*)[\"']")
 _FOLDED = re.compile(rb"(?P<indent>[ \t]+)[\w+/=.-]{8,}(?:\r?\n(?P=indent)[\w+/=.-]{8,}(?=\s|\Z))+")
 _NEW_LINE = re.compile(rb"\r?\n[ \t]+")
-_LEFT = re.compile(rb"[\w+/=.-]*\Z")
-_RIGHT = re.compile(rb"[\w+/=.-]*")
 
 
 def escapes(data: bytes, hits: Hits) -> Iterator[Part]:
@@ -55,9 +56,18 @@ def escapes(data: bytes, hits: Hits) -> Iterator[Part]:
 
 
 def percent(data: bytes, hits: Hits) -> Iterator[Part]:
-    """`%5F`, with its neighbours on the line."""
-    for found in _around(_PERCENT, data, hits):
-        yield Part(*found.span(), bytes.fromhex(found[1].decode()), ("percent-encoding",))
+    """`%5F`, with its neighbours on the line; in addresses of pages and pictures nothing is worth it."""
+    for found in _around(_PERCENT, data, [hit for hit in hits if _near_key(data, *hit)]):
+        yield Part(*found.span(), _plain(found), ("percent-encoding",))
+
+
+def _near_key(data: bytes, start: int, end: int) -> bool:
+    near = data[max(0, start - AROUND // 2) : end + AROUND // 2]
+    return any(_like_key(_PERCENT.sub(_plain, token)) for token in _ENCODED_TOKEN.findall(near))
+
+
+def _plain(found: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(found[1].decode())
 
 
 def entities(data: bytes, hits: Hits) -> Iterator[Part]:
@@ -74,7 +84,7 @@ def quoted_printable(data: bytes, hits: Hits) -> Iterator[Part]:
         if soft and found.start() - data.rfind(b"\n", 0, found.start()) - 1 not in FULL_LINE:
             continue
         if soft or _signs(data, found.start()):
-            yield Part(*found.span(), b"" if soft else bytes.fromhex(found[1].decode()), ("quoted-printable",))
+            yield Part(*found.span(), b"" if soft else _plain(found), ("quoted-printable",))
 
 
 def _signs(data: bytes, place: int) -> bool:
@@ -122,9 +132,7 @@ def _glue(data: bytes, end: int) -> Iterator[tuple[int, int]]:
     elif data[end - 2 : end - 1] in {b'"', b"'"}:
         low = max(0, end - 49)
         found = _GLUE.search(data[low : end - 1])
-        if found and (not found["filler"] or found["filler"] == b" " or found["filler"].strip(b" \t")):
-            yield low + found.start(), end - 1
-        elif found and b"\n" in found["filler"]:
+        if (found and (not found["filler"] or found["filler"] == b" " or found["filler"].strip(b" \t"))) or (found and b"\n" in found["filler"]):
             yield low + found.start(), end - 1
     else:
         low = max(0, end - 49)
@@ -139,7 +147,7 @@ def _chains(data: bytes, glues: Sequence[tuple[int, int]]) -> Iterator[list[tupl
     for low, high in glues:
         if chain and low < chain[-1][1]:
             continue
-        if chain and not (low - chain[-1][1] < AROUND and _only_token(data[chain[-1][1] : low])):
+        if chain and not (low - chain[-1][1] < AROUND and not data[chain[-1][1] : low].strip(TOKEN)):
             yield chain
             chain = []
         chain.append((low, high))
@@ -147,18 +155,16 @@ def _chains(data: bytes, glues: Sequence[tuple[int, int]]) -> Iterator[list[tupl
         yield chain
 
 
-def _only_token(piece: bytes) -> bool:
-    found = _RIGHT.match(piece)
-    return bool(found) and found.end() == len(piece)
-
-
 def _may_be_key(data: bytes, chain: Sequence[tuple[int, int]]) -> bool:
     first, last = chain[0][0], chain[-1][1]
-    left = _LEFT.search(data[max(0, first - AROUND) : first])
-    right = _RIGHT.match(data, last, last + AROUND)
-    pieces = [left[0] if left else b"", *(data[one[1] : two[0]] for one, two in zip(chain, chain[1:])), right[0] if right else b""]
-    text = b"".join(pieces)
-    return len(text) >= SHORTEST_KEY and sum(48 <= byte < 58 for byte in text) >= FEWEST_DIGITS
+    left, right = data[max(0, first - AROUND) : first], data[last : last + AROUND]
+    pieces = [left[len(left.rstrip(TOKEN)) :], right[: len(right) - len(right.lstrip(TOKEN))]]
+    pieces += [data[one[1] : two[0]] for one, two in pairwise(chain)]
+    return _like_key(b"".join(pieces))
+
+
+def _like_key(text: bytes) -> bool:
+    return len(text) >= SHORTEST_KEY and len(text) - len(text.translate(None, b"0123456789")) >= FEWEST_DIGITS
 
 
 def _list(data: bytes, start: int, end: int) -> Iterator[Part]:
