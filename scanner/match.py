@@ -92,7 +92,8 @@ def words(rule: Rule) -> Iterator[Word]:
 
 
 def _word(trigger: Trigger) -> Word:
-    return Word(trigger.literal, trigger.caseless, trigger.alphabet, trigger.more, trigger.shape, trigger.once)
+    one = trigger
+    return Word(one.literal, one.caseless, one.alphabet, one.more, one.shape, one.once, one.needs)
 
 
 @functools.cache

@@ -28,6 +28,8 @@ class Word(NamedTuple):
     """A regex instead of all this, in which every match from one place has the same end."""
     once: bool = False
     """One hit is enough, the first."""
+    needs: bytes = b""
+    """What stands in every match of the shape: looked for first, where expressions are slow."""
 
     def pattern(self) -> bytes:
         """The word as a regex that every engine reads alike."""
@@ -68,7 +70,12 @@ class PlainEngine:
         ]
         words = self._words
         hits = [(number, end + words[number][2].more) for number, end in found if _goes_on(data, end, words[number][2])]
-        shapes = ((number, end) for number, _, word in words if word.shape for end in _shaped(data, word))
+        shapes = (
+            (number, end)
+            for number, _, word in words
+            if word.shape and word.needs in data
+            for end in _shaped(data, word)
+        )
         return sorted(
             (*hits, *shapes),
             key=lambda hit: (hit[1], hit[0]),

@@ -50,7 +50,7 @@ def _encoded(match: Match) -> bool:
 def _overlap(one: Match, other: Match) -> bool:
     """Two keys decoded from one place are apart where they are apart in what it decodes to."""
     if one.origin == other.origin:
-        if one.origin and one.secret == other.secret:
+        if one.origin and (one.rule.id, one.secret) == (other.rule.id, other.secret):
             return True
         return _share(one.span, other.span)
     return _share(one.origin or one.span, other.origin or other.span)

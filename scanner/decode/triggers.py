@@ -35,6 +35,8 @@ class Trigger:
     length: int = 0
     once: bool = False
     """The first place in the data is enough: there will be many."""
+    needs: bytes = b""
+    """What stands in every match of the shape."""
 
 
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
@@ -74,8 +76,8 @@ def _before(*literals: bytes, more: int = 16, caseless: bool = False) -> tuple[T
     return tuple(Trigger(Kind.BASE64, literal, BASE64, more, caseless, length=more) for literal in literals)
 
 
-def _shape(kind: Kind, shape: bytes, length: int, *, once: bool = False) -> Trigger:
-    return Trigger(kind, shape=shape, length=length, once=once)
+def _shape(kind: Kind, shape: bytes, length: int, needs: bytes = b"", *, once: bool = False) -> Trigger:
+    return Trigger(kind, shape=shape, length=length, once=once, needs=needs)
 
 
 TRIGGERS = (
@@ -97,27 +99,27 @@ TRIGGERS = (
     _shape(Kind.HEX, b"(?:[2-7][0-9A-Fa-f]){16}", 32),
     _shape(Kind.HEX, b"(?:[2-7][0-9A-Fa-f]00){8}", 32),
     Trigger(Kind.HEX, b"1f8b08", b"0123456789abcdefABCDEF", 20, caseless=True, length=26),
-    _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0){10}", 20, once=True),
-    _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0\\0\\0){6}", 24, once=True),
-    _shape(Kind.ESCAPES, b"\\\\x[2-7][0-9A-Fa-f]", 4),
-    _shape(Kind.ESCAPES, b"\\\\u00[2-7][0-9A-Fa-f]", 6),
-    _shape(Kind.ESCAPES, b"\\\\U000000[2-7][0-9A-Fa-f]", 10),
-    _shape(Kind.ESCAPES, b"\\\\u\\{[2-7][0-9A-Fa-f]\\}", 6),
-    _shape(Kind.ESCAPES, b"\\\\(?:0[4-7]|1[0-7])[0-7]", 4),
-    _shape(Kind.ESCAPES, b"[A-Za-z0-9+]\\\\/[A-Za-z0-9+]", 3),
+    _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0){10}", 20, b"\0", once=True),
+    _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0\\0\\0){6}", 24, b"\0", once=True),
+    _shape(Kind.ESCAPES, b"\\\\x[2-7][0-9A-Fa-f]", 4, b"\\"),
+    _shape(Kind.ESCAPES, b"\\\\u00[2-7][0-9A-Fa-f]", 6, b"\\"),
+    _shape(Kind.ESCAPES, b"\\\\U000000[2-7][0-9A-Fa-f]", 10, b"\\"),
+    _shape(Kind.ESCAPES, b"\\\\u\\{[2-7][0-9A-Fa-f]\\}", 6, b"\\"),
+    _shape(Kind.ESCAPES, b"\\\\(?:0[4-7]|1[0-7])[0-7]", 4, b"\\"),
+    _shape(Kind.ESCAPES, b"[A-Za-z0-9+]\\\\/[A-Za-z0-9+]", 3, b"\\"),
     Trigger(Kind.ESCAPES, b'\\\\\\"', length=2),
-    _shape(Kind.PERCENT, b"[A-Za-z0-9]%" + _KEPT + b"[A-Za-z0-9%]", 4),
+    _shape(Kind.PERCENT, b"[A-Za-z0-9]%" + _KEPT + b"[A-Za-z0-9%]", 4, b"%"),
     *_runs(Kind.PERCENT, b"%22", more=16),
-    _shape(Kind.ENTITIES, b"&#(?:x[2-7][0-9A-Fa-f]|[3-9][0-9]|1[01][0-9]);", 5),
+    _shape(Kind.ENTITIES, b"&#(?:x[2-7][0-9A-Fa-f]|[3-9][0-9]|1[01][0-9]);", 5, b"&#"),
     *_runs(Kind.ENTITIES, b"&quot;", b"&apos;", more=16),
     *_runs(Kind.QUOTED, b"=3D", more=8),
-    _shape(Kind.QUOTED, b"[A-Za-z0-9]=(?:5F|2B|2D|2F)[A-Za-z0-9]", 5),
+    _shape(Kind.QUOTED, b"[A-Za-z0-9]=(?:5F|2B|2D|2F)[A-Za-z0-9]", 5, b"="),
     _shape(Kind.QUOTED, b"[A-Za-z0-9+/_.-]{8}=\\r?\\n[A-Za-z0-9]", 2),
     *(_shape(Kind.JOINED, _PIECE + glue + _PIECE, 2) for glue in _GLUES),
     _shape(Kind.JOINED, b"[A-Za-z0-9_+/=-]{4}\\\\\\r?\\n[ \\t]{0,40}[A-Za-z0-9_+/=-]{4}", 5),
-    _shape(Kind.JOINED, b"[A-Za-z0-9_\"'}]\\{[\"'][A-Za-z0-9_+/=.-]{1,40}[\"']\\}", 3),
-    _shape(Kind.JOINED, b"[\"']{2}\\.join\\(", 8),
-    _shape(Kind.JOINED, b"\\]\\.join\\([\"']{2}\\)", 10),
+    _shape(Kind.JOINED, b"[A-Za-z0-9_\"'}]\\{[\"'][A-Za-z0-9_+/=.-]{1,40}[\"']\\}", 3, b"{"),
+    _shape(Kind.JOINED, b"[\"']{2}\\.join\\(", 8, b".join("),
+    _shape(Kind.JOINED, b"\\]\\.join\\([\"']{2}\\)", 10, b".join("),
     _shape(Kind.JOINED, b": >[+-]?\\r?\\n", 1),
 )
 """All of them. In a regex only what every engine reads alike, and every match at a place has the same end."""
