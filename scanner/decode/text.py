@@ -21,6 +21,7 @@ _ESCAPE = re.compile(
     rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{2})\}|([01][0-7]{2})|([/\"]))"
 )
 _PERCENT = re.compile(rb"%([2-7][0-9A-Fa-f]|0[9AaDd])")
+_ALL_ENCODED = re.compile(rb"(?:%[2-7][0-9A-Fa-f]){6}")
 _ENCODED_TOKEN = re.compile(rb"(?:[\w+/=.~-]|%(?:2[5BbDdEeFf]|3[0-9ADad]|[4-7][0-9A-Fa-f])){16,}")
 _ENTITY = re.compile(rb"&(?:#[xX]([2-7][0-9A-Fa-f])|#([3-9][0-9]|1[01][0-9]|12[0-6])|(quot|apos|amp|lt|gt));")
 _NAMED = {b"quot": b'"', b"apos": b"'", b"amp": b"&", b"lt": b"<", b"gt": b">"}
@@ -63,6 +64,8 @@ def percent(data: bytes, hits: Hits) -> Iterator[Part]:
 
 def _near_key(data: bytes, start: int, end: int) -> bool:
     near = data[max(0, start - AROUND // 2) : end + AROUND // 2]
+    if _ALL_ENCODED.search(near):
+        return True
     return any(_like_key(_PERCENT.sub(_plain, token)) for token in _ENCODED_TOKEN.findall(near))
 
 
