@@ -21,7 +21,7 @@ __all__ = ["DEPTH", "REACH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View"
 
 BEFORE, AFTER = 4096, 2048
 """How much of the surroundings a view copies: what a verdict may look at, and a little more."""
-DEPTH = 5
+DEPTH = 6
 """How many encodings inside each other are undone."""
 REACH = LONGEST + 2 * (BEFORE + AFTER)
 """Bytes from what is found in which the blob may have a say, for each encoding around it; it bounds an encoded run."""

@@ -151,7 +151,7 @@ def hex_runs(data: bytes, hits: Hits) -> Iterator[Part]:
 
 
 def wide_runs(data: bytes, _hits: Hits) -> Iterable[Part]:
-    """Text of two or four bytes a character, in either order of bytes; with or without a mark, and within other data."""
+    """Text of two or four bytes a character, in either order of bytes, also within other data."""
     marks = data.translate(_MARKS)
     for width, pattern in _WIDE.items():
         wanted = (b"x" + b"0" * (width - 1)) * 4
@@ -168,6 +168,6 @@ def wide_runs(data: bytes, _hits: Hits) -> Iterable[Part]:
 
 
 def _big_endian(marks: bytes, start: int, end: int, width: int) -> bool:
-    """Whether the zeros stand before their characters: then one stands before the first, and a character is left over."""
+    """Whether zeros stand before their characters: then some stand before the first, and a character is left over."""
     before = marks[max(0, start - width + 1) : start]
     return before == b"0" * (width - 1) and marks[end : end + 1] == b"x"

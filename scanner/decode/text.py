@@ -135,9 +135,7 @@ def _glue(data: bytes, end: int) -> Iterator[tuple[int, int]]:
     elif data[end - 2 : end - 1] in {b'"', b"'"}:
         low = max(0, end - 49)
         found = _GLUE.search(data[low : end - 1])
-        if (found and (not found["filler"] or found["filler"] == b" " or found["filler"].strip(b" \t"))) or (
-            found and b"\n" in found["filler"]
-        ):
+        if found:
             yield low + found.start(), end - 1
     else:
         low = max(0, end - 49)

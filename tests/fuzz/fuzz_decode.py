@@ -15,8 +15,9 @@ from scanner import decode, nested, rules
 from scanner.match import Matcher
 
 PIECES = (
-    b'"', b"'", b"' + '", b'" "', b"=\n", b"\\", b"\\x41", b"\\u0041", b"%41", b"%25", b"&#65;", b"&quot;", b"=3D", b"\0",
-    b"a\0" * 12, b"a\0\0\0" * 7, b": >\n  ", b"''.join(['", b"'])", b"].join('')", b"kind: Secret", b"base64,", b"{'", b"'}",
+    b'"', b"'", b"' + '", b'" "', b"=\n", b"\\", b"\\x41", b"\\u0041", b"%41", b"%25", b"&#65;", b"&quot;", b"=3D",
+    b"\0", b"a\0" * 12, b"a\0\0\0" * 7, b": >\n  ", b"''.join(['", b"'])", b"].join('')", b"kind: Secret", b"base64,",
+    b"{'", b"'}",
     b"1f8b08", b"H4sI", b"eJw", b" base64 -d", b"\n", b"abc123", b"0x", b"67" * 20,
 )  # fmt: skip
 MATCHER = Matcher(rules.load())
