@@ -106,12 +106,15 @@ class HyperscanEngine:
         import hyperscan  # noqa: PLC0415 - 10 ms that little input need not pay
 
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        # Mixed up: with all shapes side by side, it takes twice as long to compile.
+        order = sorted(range(len(words)), key=lambda number: number * 7919 % len(words))
+        mixed = [words[number] for number in order]
         self._database.compile(
-            expressions=[word.pattern() for word in words],
-            ids=list(range(len(words))),
-            elements=len(words),
+            expressions=[word.pattern() for word in mixed],
+            ids=order,
+            elements=len(mixed),
             flags=[
-                hyperscan.HS_FLAG_CASELESS * word.caseless | hyperscan.HS_FLAG_SINGLEMATCH * word.once for word in words
+                hyperscan.HS_FLAG_CASELESS * word.caseless | hyperscan.HS_FLAG_SINGLEMATCH * word.once for word in mixed
             ],
         )
 
