@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import regex
 
-from scanner.decode import TRIGGERS
+from scanner.decode import TRIGGERS, Trigger
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Hit, Prefilter, Word
 
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
-DECODE = -1
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
@@ -30,14 +29,17 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        rules_of: dict[Word, list[int]] = {Word(word.encode(), caseless=False): [DECODE] for word in TRIGGERS}
+        rules_of: dict[Word, list[int]] = {_word(trigger): [trigger.kind] for trigger in TRIGGERS}
         for index, rule in enumerate(self.rules):
             for word in words(rule):
                 rules_of.setdefault(word, []).append(index)
-        self.lengths = [len(word.literal) + word.more for word in rules_of]
+        self.lengths = [
+            max(len(word.literal) + word.more, TRIGGERS[number].length if number < len(TRIGGERS) else 0)
+            for number, word in enumerate(rules_of)
+        ]
         """Of each keyword, in bytes."""
         self.rules_of = list(rules_of.values())
-        """For each keyword the numbers of the rules that it could begin, `DECODE` among them."""
+        """For each keyword the numbers of the rules that it could begin, or what kind of decoding it calls for."""
         self.prefilter = Prefilter(rules_of)
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...]]]:
@@ -57,16 +59,26 @@ class Matcher:
         """Every match in these windows, with the number of its rule. Raises as `matches` does."""
         seen: dict[_Stretch, list[Span]] = {}
         for index, places in windows.items():
-            if index != DECODE:
+            if index >= 0:
                 for match in _confirm(self.rules[index], data, places, seen):
                     yield index, match
 
     def windows(self, data: bytes) -> dict[int, list[Window]]:
         """For each rule (by its number) with a keyword in the data, where its matches may lie; apart and in order.
 
-        `DECODE` is among the numbers where something in the data should be decoded and looked at again.
+        Below zero stand the places at which something should be decoded (`decode.Kind`), each by itself.
         """
         return self.around(self.prefilter.hits(data))
+
+    def encoded(self, hits: Iterable[Hit]) -> dict[int, list[Window]]:
+        """What these keywords say of encoded values, as in `windows`."""
+        places: dict[int, list[Window]] = {}
+        count = len(TRIGGERS)
+        for number, end in hits:
+            if number < count:
+                trigger = TRIGGERS[number]
+                places.setdefault(trigger.kind, []).append((end - trigger.length, end))
+        return places
 
     def around(self, hits: Iterable[Hit]) -> dict[int, list[Window]]:
         """The windows around these keywords, which come in order."""
@@ -75,7 +87,10 @@ class Matcher:
         for number, end in hits:
             start = end - lengths[number]
             for index in rules_of[number]:
-                reach = rules[index].reach if index >= 0 else 0
+                if index < 0:
+                    windows.setdefault(index, []).append((end - TRIGGERS[number].length, end))
+                    continue
+                reach = rules[index].reach
                 low, high = (start - reach if start > reach else 0), end + reach
                 known = windows.get(index)
                 if known is None:
@@ -99,6 +114,11 @@ def words(rule: Rule) -> Iterator[Word]:
         count = min(8, rule.solid - len(word)) if word in rule.leading else 0
         caseless = not inside and word not in rule.leading and word.islower()
         yield Word(word.encode(), caseless, rule.alphabet.encode() if count > 0 else b"", max(0, count))
+
+
+def _word(trigger: Trigger) -> Word:
+    one = trigger
+    return Word(one.literal, one.caseless, one.alphabet, one.more, one.shape, one.once, one.needs)
 
 
 @functools.cache

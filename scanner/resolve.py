@@ -29,7 +29,7 @@ def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, s
     length = match.span.end - match.span.start
     return (
         not match.rule.general,
-        match.origin is not None,
+        _encoded(match),
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,
         length,
@@ -40,9 +40,18 @@ def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, s
     )
 
 
+def _encoded(match: Match) -> bool:
+    """Whether the bytes in the blob are others than the key's, and more than pieces of it."""
+    if not match.origin or match.steps[-1:] == ("joined pieces",):
+        return False
+    return match.origin.end - match.origin.start != len(match.secret)
+
+
 def _overlap(one: Match, other: Match) -> bool:
     """Two keys decoded from one place are apart where they are apart in what it decodes to."""
     if one.origin == other.origin:
+        if one.origin and (one.rule.id, one.secret) == (other.rule.id, other.secret):
+            return True
         return _share(one.span, other.span)
     return _share(one.origin or one.span, other.origin or other.span)
 
