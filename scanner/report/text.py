@@ -155,7 +155,7 @@ def _fit(widths: list[int], room: int) -> int:
 def _place(location: Location, hidden: Keys) -> str:
     path = plain(mask_name(location.path, hidden))
     if location.member:
-        path += "!" + plain(mask_name(location.member, hidden))
+        path += "!/" + plain(mask_name(location.member, hidden))
     at = f"{path}:{location.start_line}:{location.start_column}"
     return f"{at} (commit {plain(location.commit[:12])})" if location.commit else at
 

@@ -154,6 +154,9 @@ def _inside(stream: Stream, item: _Item, budget: Budget, family: str) -> Iterato
     if not family:
         yield item.skipped(f"{kinds.unread(stream.head(16))}, which keysift does not open")
         return
+    if not budget.limits.depth:
+        yield item.skipped("not opened, as asked for", expected=True)
+        return
     if item.depth >= budget.limits.depth:
         yield item.skipped(f"not opened: more than {budget.limits.depth} containers inside of each other")
         return
