@@ -36,6 +36,13 @@ def _placed(finding: Finding, paths: Sequence[str]) -> Finding:
     width = len(os.fsencode(path[place.start_column - 1 : place.end_column - 1]))
     start = len(os.fsencode(path[: place.start_column - 1]))
     moved = replace(
-        place, path=path, member=MEMBER, start_line=1, end_line=1, start_byte=start, end_byte=start + width, snippet=None
+        place,
+        path=path,
+        member=MEMBER,
+        start_line=1,
+        end_line=1,
+        start_byte=start,
+        end_byte=start + width,
+        snippet=None,
     )
     return replace(finding, locations=(moved,), suppressions=())

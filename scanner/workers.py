@@ -25,6 +25,7 @@ from scanner.sources.windows import FIRST
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one file may cost."""
@@ -72,8 +73,10 @@ def scan_file(matcher: Matcher, file: worktree.File | Skipped, limits: Limits) -
     if isinstance(found, Skipped):
         return Scanned(skipped=(found,))
     try:
-        return _large(matcher, file, found, limits) if isinstance(found, int) else scan_contents(
-            matcher, found, limits.inside
+        return (
+            _large(matcher, file, found, limits)
+            if isinstance(found, int)
+            else scan_contents(matcher, found, limits.inside)
         )
     except Exception as error:  # noqa: BLE001 - a fault in one file must not lose the others
         return Scanned(

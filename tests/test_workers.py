@@ -63,7 +63,9 @@ def test_what_cannot_be_read_is_said_by_both(matcher: Matcher, tree: Path) -> No
     gone = [file for file in files if isinstance(file, worktree.File)][3]
     (tree / gone.path).unlink()
     for jobs in (1, 2):
-        results = run(list(workers.scan_files(matcher, [*files, Skipped("x", "why")], limits=workers.Limits(LIMIT), jobs=jobs)))
+        results = run(
+            list(workers.scan_files(matcher, [*files, Skipped("x", "why")], limits=workers.Limits(LIMIT), jobs=jobs))
+        )
         assert [(one.path, one.reason) for one in results.skipped] == [
             (gone.path, "vanished during the scan"),
             ("x", "why"),

@@ -44,7 +44,9 @@ TRACKED = Rule(
 )
 @click.option("--no-ignore", is_flag=True, help="Scan what .gitignore leaves out, too.")
 @click.option(
-    "--max-file-size", metavar="SIZE", help="Skip longer files (and say so). Without it, files of any length are scanned."
+    "--max-file-size",
+    metavar="SIZE",
+    help="Skip longer files (and say so). Without it, files of any length are scanned.",
 )
 @click.option(
     "--max-expanded",

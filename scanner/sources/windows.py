@@ -10,8 +10,8 @@ from scanner.model import Blob
 CHUNK = 8 << 20
 """Bytes that are looked at together: what is shorter is one window."""
 MARGIN = 256 << 10
-"""Bytes on either side of a chunk that are looked at with it: many times the reach of any rule, and of what has a say in
-a verdict. What is longer, as an encoded value or the way from a key to the comment on its line, may be cut."""
+"""Bytes on either side of a chunk that are looked at with it: many times the reach of any rule, and of what has a say
+in a verdict. What is longer, as an encoded value or the way from a key to the comment on its line, may be cut."""
 FIRST = CHUNK + MARGIN
 """What has fewer bytes comes as one window."""
 

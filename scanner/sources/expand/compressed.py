@@ -6,10 +6,19 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 from scanner.sources.expand import kinds
-from scanner.sources.expand.stream import PIECE, Container, DamagedError, Inside, Member, MissingError, Stream, of_pieces
+from scanner.sources.expand.stream import (
+    PIECE,
+    Container,
+    DamagedError,
+    Inside,
+    Member,
+    MissingError,
+    Stream,
+    of_pieces,
+)
 
 _MOST_MEMORY = 256 << 20
 """Bytes that a dictionary of xz or lzma may take."""
@@ -20,9 +29,20 @@ _DROPPED = (".gz", ".bz2", ".xz", ".zst", ".lzma", ".z")
 class Engine(Protocol):
     """What the standard library's decompressors have in common."""
 
-    eof: bool
-    needs_input: bool
-    unused_data: bytes
+    @property
+    def eof(self) -> bool:
+        """Whether the end of the stream is reached."""
+        ...
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether nothing more comes without more input."""
+        ...
+
+    @property
+    def unused_data(self) -> bytes:
+        """What was handed in behind the end."""
+        ...
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
         """At most `max_length` bytes; more wait inside."""
@@ -64,8 +84,8 @@ def _zstd() -> Callable[[], Engine]:
             from backports import zstd  # noqa: PLC0415 - an extra
         except ImportError:
             raise MissingError("backports.zstd") from None
-    decompressor: Any = zstd.ZstdDecompressor
-    return decompressor  # type: ignore[no-any-return]
+    engine: Callable[[], Engine] = zstd.ZstdDecompressor
+    return engine
 
 
 class _Gzip:

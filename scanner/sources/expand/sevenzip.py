@@ -12,47 +12,42 @@ def members(container: Container, _family: str) -> Inside:
     """The files in it. It must be unpacked in one go, so all of them together are held in memory."""
     try:
         import py7zr  # noqa: PLC0415 - an extra
-        from py7zr.io import Py7zIO, WriterFactory  # noqa: PLC0415 - likewise
     except ImportError:
         raise MissingError("py7zr") from None
+    yield from _unpacked(py7zr, container, _Places(container.limits.held))
 
-    class Held(Py7zIO):  # type: ignore[misc]
-        """A member in memory."""
 
-        def __init__(self, factory: Factory) -> None:
-            self.bytes = io.BytesIO()
-            self._factory = factory
+class _Places:
+    """Makes a place for every member, nowhere but in memory; py7zr's `WriterFactory`."""
 
-        def write(self, s: bytes | bytearray) -> int:
-            self._factory.left -= len(s)
-            if self._factory.left < 0:
-                raise DamagedError(f"it unpacks to more than {container.limits.held:,} bytes")
-            return self.bytes.write(s)
+    def __init__(self, limit: int) -> None:
+        self.limit = self.left = limit
+        self.made: dict[str, _Held] = {}
 
-        def read(self, size: int | None = None) -> bytes:
-            return self.bytes.read(size)
+    def create(self, filename: str) -> _Held:
+        held = self.made[filename] = _Held(self)
+        return held
 
-        def seek(self, offset: int, whence: int = 0) -> int:
-            return self.bytes.seek(offset, whence)
 
-        def flush(self) -> None:
-            """Nothing waits."""
+class _Held(io.BytesIO):
+    """A member in memory; py7zr's `Py7zIO`."""
 
-        def size(self) -> int:
-            return self.bytes.getbuffer().nbytes
+    def __init__(self, places: _Places) -> None:
+        super().__init__()
+        self._places = places
 
-    class Factory(WriterFactory):  # type: ignore[misc]
-        """Makes a place for every member, nowhere but in memory."""
+    def write(self, data: Any, /) -> int:  # noqa: ANN401 - bytes of any kind
+        self._places.left -= len(data)
+        if self._places.left < 0:
+            raise DamagedError(f"it unpacks to more than {self._places.limit:,} bytes")
+        return super().write(data)
 
-        def __init__(self) -> None:
-            self.left = container.limits.held
-            self.made: dict[str, Held] = {}
+    def size(self) -> int:
+        """How many bytes there are."""
+        return self.getbuffer().nbytes
 
-        def create(self, filename: str) -> Held:
-            held = self.made[filename] = Held(self)
-            return held
-
-    yield from _unpacked(py7zr, container, Factory())
+    def close(self) -> None:
+        """What was written is read later."""
 
 
 def _unpacked(py7zr: Any, container: Container, factory: Any) -> Inside:  # noqa: ANN401 - types of an extra
@@ -69,7 +64,7 @@ def _unpacked(py7zr: Any, container: Container, factory: Any) -> Inside:  # noqa
     except Exception as error:  # noqa: BLE001 - what was unpacked by then is still worth a look
         trouble = error
     for name, held in factory.made.items():
-        held.bytes.seek(0)
-        yield Member(name, of_file(held.bytes))
+        held.seek(0)
+        yield Member(name, of_file(held))
     if trouble is not None:
         raise trouble

@@ -202,17 +202,6 @@ def metered(stream: Stream, budget: Budget) -> Stream:
     return stream
 
 
-class Forwards:
-    """A stream as the libraries want to read it: a file that cannot seek."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-
-    def read(self, size: int = -1) -> bytes:
-        """See `io.RawIOBase.read`; everything at once is not to be had."""
-        return self._stream.read(PIECE if size < 0 else min(size, 1 << 22))
-
-
 @dataclass(frozen=True, slots=True)
 class Member:
     """Something inside of a container."""
@@ -248,7 +237,9 @@ class Container:
 
     def file(self) -> BinaryIO:
         """The container for reading in any order. Raises DamagedError where that would take too much memory."""
-        return self.stream.file or io.BytesIO(self.data())
+        file = self.stream.file or io.BytesIO(self.data())
+        file.seek(0)
+        return file
 
     def data(self) -> bytes:
         """All its bytes. Raises DamagedError where they are too many."""
