@@ -16,11 +16,17 @@ MEMBER = "its name"
 
 def scan_names(matcher: Matcher, paths: Sequence[str]) -> Scanned:
     """The keys in some paths. Only shapes that speak for themselves: a path says little about what its parts are."""
-    text = b"\n".join(os.fsencode(path.replace("\n", " ")) for path in paths)
-    if not matcher.windows(text):
+    text = os.fsencode("\n".join(paths))
+    if not any(_speaks(matcher, number) for number in matcher.windows(text)):
         return Scanned()
+    text = b"\n".join(os.fsencode(path.replace("\n", " ")) for path in paths)
     found = scan_blob(matcher, Blob("", text)).findings
     return Scanned(tuple(_placed(one, paths) for one in found if _certain(one)))
+
+
+def _speaks(matcher: Matcher, number: int) -> bool:
+    """Whether a rule needs no surroundings."""
+    return number >= 0 and not matcher.rules[number].when
 
 
 def _certain(finding: Finding) -> bool:
