@@ -75,7 +75,9 @@ class _Piece:
     tail: int
 
 
-_Index = Mapping[str, tuple[_Piece, ...]]
+_Index = Mapping[str, Mapping[int, Mapping[str, list[_Piece]]]]
+"""The first four characters -> the length -> the text: keys of one vendor all start alike."""
+_NONE: Mapping[int, Mapping[str, list[_Piece]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +151,13 @@ def _ends(text: str) -> tuple[int, int]:
 
 
 def _index(secrets: list[bytes], shortest: int) -> _Index:
-    pieces: dict[str, list[_Piece]] = {}
+    pieces: dict[str, dict[int, dict[str, list[_Piece]]]] = {}
     for secret in secrets:
         for text in {_readable(secret), secret.decode("utf-8", "replace")}:
             for piece in _pieces(text, shortest):
-                pieces.setdefault(piece.text[:4], []).append(piece)
-    return {start: tuple(found) for start, found in pieces.items()}
+                same_length = pieces.setdefault(piece.text[:4], {}).setdefault(len(piece.text), {})
+                same_length.setdefault(piece.text, []).append(piece)
+    return pieces
 
 
 def _pieces(text: str, shortest: int) -> list[_Piece]:
@@ -179,8 +182,8 @@ def _places(text: str, index: _Index) -> list[tuple[int, int]]:
     return [
         (start + piece.head, start + len(piece.text) - piece.tail)
         for start in range(len(text) - 3)
-        for piece in index.get(text[start : start + 4], ())
-        if text.startswith(piece.text, start)
+        for length, pieces in index.get(text[start : start + 4], _NONE).items()
+        for piece in pieces.get(text[start : start + length], ())
     ]
 
 

@@ -165,7 +165,7 @@ def of_file(file: BinaryIO) -> Stream:
     def pull() -> bytes:
         nonlocal position
         file.seek(position)
-        data = file.read(PIECE)
+        data = file.read(1 << 20)
         position += len(data)
         return data
 
