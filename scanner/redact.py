@@ -13,6 +13,7 @@ So of the random part no four consecutive characters are ever shown, and of a ke
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -77,6 +78,7 @@ class _Piece:
 
 _Index = Mapping[str, Mapping[int, Mapping[str, list[_Piece]]]]
 """The first four characters -> the length -> the text: keys of one vendor all start alike."""
+_FEW = 16
 _NONE: Mapping[int, Mapping[str, list[_Piece]]] = {}
 
 
@@ -134,6 +136,7 @@ def _readable(secret: bytes) -> str:
     return secret.decode("utf-8", "surrogateescape")
 
 
+@functools.lru_cache(4096)
 def _ends(text: str) -> tuple[int, int]:
     """How many characters at the start and at the end of a key stay."""
     if header := _HEADER.match(text):
@@ -181,10 +184,17 @@ def _places(text: str, index: _Index) -> list[tuple[int, int]]:
     """What to cover of every occurrence, overlapping ones included."""
     return [
         (start + piece.head, start + len(piece.text) - piece.tail)
-        for start in range(len(text) - 3)
+        for start in _starts(text, index)
         for length, pieces in index.get(text[start : start + 4], _NONE).items()
         for piece in pieces.get(text[start : start + length], ())
     ]
+
+
+def _starts(text: str, index: _Index) -> Iterable[int]:
+    """Where a key may start: found by the first characters while these are few."""
+    if len(index) > _FEW:
+        return range(len(text) - 3)
+    return [found.start() for start in index for found in re.finditer(f"(?={re.escape(start)})", text)]
 
 
 def _cover(text: str, places: list[tuple[int, int]]) -> str:
