@@ -150,7 +150,12 @@ def mail(name: str, data: bytes) -> bytes:
 
 def mailbox(name: str, data: bytes) -> bytes:
     """A mailbox with two messages."""
-    return b"From a@example.org Mon\n" + mail("a.txt", b"x") + b"\nFrom b@example.org Tue\n" + mail(name, data)
+    return (
+        b"From a@example.org Mon Jan  1 10:00:00 2024\n"
+        + mail("a.txt", b"x")
+        + b"\nFrom b@example.org Tue Jan  2 10:00:00 2024\n"
+        + mail(name, data)
+    )
 
 
 def plist(name: str, value: str) -> bytes:
@@ -201,7 +206,11 @@ def image_of_layers(name: str, data: bytes) -> bytes:
     first, second = tarred(name, data), tarred(f".wh.{name}", b"")
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for path, layer in (("0a/layer.tar", first), ("blobs/sha256/1b", gzip.compress(second)), ("manifest.json", b"[]")):
+        for path, layer in (
+            ("0a/layer.tar", first),
+            ("blobs/sha256/1b", gzip.compress(second)),
+            ("manifest.json", b"[]"),
+        ):
             info = tarfile.TarInfo(path)
             info.size = len(layer)
             archive.addfile(info, io.BytesIO(layer))

@@ -51,8 +51,8 @@ class Engine(Protocol):
 
 def members(container: Container, family: str) -> Inside:
     """What is compressed."""
-    stream, engine = container.stream, _engine(family)
-    yield Member(_name(container.name), of_pieces(_unpacked(stream, engine)), layer=True)
+    stream, make = container.stream, engines(family)
+    yield Member(_name(container.name), of_pieces(unpacked(stream, make)), layer=True)
     if stream.trouble is not None:
         stream.trouble = None  # the member has it
 
@@ -66,7 +66,8 @@ def _name(path: str) -> str:
     return stem if stem and suffix in _DROPPED else name
 
 
-def _engine(family: str) -> Callable[[], Engine]:
+def engines(family: str) -> Callable[[], Engine]:
+    """What makes a decompressor. Raises MissingError."""
     if family == kinds.GZIP:
         return _Gzip
     if family == kinds.BZIP2:
@@ -113,7 +114,7 @@ class _Gzip:
         return piece
 
 
-def _unpacked(stream: Stream, make: Callable[[], Engine]) -> Iterator[bytes]:
+def unpacked(stream: Stream, make: Callable[[], Engine]) -> Iterator[bytes]:
     """All streams that follow each other; bytes behind the last one that are none are left."""
     engine, first = make(), True
     pending = stream.read(PIECE)

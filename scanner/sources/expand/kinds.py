@@ -41,7 +41,7 @@ _PATTERNS = {
     rb"07070[12][0-9A-Fa-f]{104}|070707[0-7]{70}": CPIO,
     rb"\x80[\x02-\x05](?:[cX}\](\x8c\x95]|q\0)": PICKLE,
     rb"[\x00-\xff][\x0c-\x0f]\r\n[\x00-\x03]\0\0\0": BYTECODE,
-    rb"From [^\n]{3,200}\r?\n[A-Za-z][\w-]{1,40}: ": MBOX,
+    rb"From [^\n]{3,200}\d\d:\d\d[^\n]{0,60}\n[A-Za-z][\w-]{1,40}: ": MBOX,
 }
 _HEADER = re.compile(
     rb"(?i)(?:return-path|received|delivered-to|x-[\w-]+|mime-version|message-id|date|from|to|subject|reply-to|content-type)"

@@ -10,7 +10,7 @@ from typing import Any
 from scanner.sources.expand import kinds
 from scanner.sources.expand.stream import Container, Inside, Member, of_bytes
 
-_MOST = 1_000_000
+_MOST = 200_000
 """Values: shared ones are met as often as they are used, so that a small file can claim to hold very many."""
 _DEEPEST = 100
 

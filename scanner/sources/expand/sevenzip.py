@@ -50,21 +50,36 @@ class _Held(io.BytesIO):
         """What was written is read later."""
 
 
-def _unpacked(py7zr: Any, container: Container, factory: Any) -> Inside:  # noqa: ANN401 - types of an extra
+def _unpacked(py7zr: Any, container: Container, places: _Places) -> Inside:  # noqa: ANN401 - types of an extra
     trouble: Exception | None = None
     try:
-        with py7zr.SevenZipFile(container.file(), max_extract_size=container.limits.held) as archive:
+        with py7zr.SevenZipFile(container.file()) as archive:
             if archive.needs_password():
                 yield Trouble("", "encrypted")
                 return
-            archive.extractall(factory=factory)
+            fitting, others = _fitting(archive, places.limit)
+            yield from (Trouble(name, f"not scanned: over the limit of {places.limit:,} bytes") for name in others)
+            if fitting:
+                archive.extract(targets=fitting, factory=places)
     except py7zr.exceptions.PasswordRequired:
         yield Trouble("", "encrypted")
         return
     except Exception as error:  # noqa: BLE001 - what was unpacked by then is still worth a look
         trouble = error
-    for name, held in factory.made.items():
+    for name, held in places.made.items():
         held.seek(0)
         yield Member(name, of_file(held))
     if trouble is not None:
         raise trouble
+
+
+def _fitting(archive: Any, limit: int) -> tuple[list[str], list[str]]:  # noqa: ANN401 - a type of an extra
+    """The names of the first members that fit into the limit together, and of those that do not."""
+    fitting: list[str] = []
+    others: list[str] = []
+    for info in archive.list():
+        if info.is_directory:
+            continue
+        limit -= info.uncompressed
+        (fitting if limit >= 0 else others).append(info.filename)
+    return fitting, others

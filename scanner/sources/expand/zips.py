@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import io
+import itertools
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from scanner.sources.expand import kinds
-from scanner.sources.expand.stream import PIECE, Container, DamagedError, Inside, Member, Trouble, of_pieces, of_reader
+from scanner.sources.expand import compressed, kinds
+from scanner.sources.expand.stream import (
+    PIECE,
+    Container,
+    DamagedError,
+    Inside,
+    Member,
+    Stream,
+    Trouble,
+    of_pieces,
+    of_reader,
+)
 
 _LONGEST_LIST = 64 << 20
 """Bytes of a central directory: Python needs some ten times as many to read it."""
@@ -38,17 +49,33 @@ def members(container: Container, _family: str) -> Inside:
             yield Trouble(info.filename, "encrypted")
             continue
         markup = document and info.filename.lower().endswith(_MARKUP)
-        yield Member(info.filename, of_reader(_opening(archive, info)), family=kinds.MARKUP if markup else "")
+        yield Member(info.filename, _stream(archive, info, file), family=kinds.MARKUP if markup else "")
 
 
-class _opening:  # noqa: N801 - a function with its arguments
-    """Opens one member when called."""
+def _stream(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: BinaryIO) -> Stream:
+    """The bytes of a member, little by little, which zipfile does for the usual methods alone."""
+    if info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        return of_pieces(_unusual(info, file))
+    return of_reader(lambda: archive.open(info))  # type: ignore[return-value, arg-type]
 
-    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-        self._archive, self._info = archive, info
 
-    def __call__(self) -> zipfile.ZipExtFile:
-        return self._archive.open(self._info)  # type: ignore[return-value]
+def _unusual(info: zipfile.ZipInfo, file: BinaryIO) -> Iterator[bytes]:
+    file.seek(info.header_offset)
+    header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size or not header.startswith(b"PK\x03\x04"):
+        raise DamagedError("a header of the zip archive is damaged")
+    *_, name_length, extra = _HEADER.unpack(header)
+    start = info.header_offset + _HEADER.size + name_length + extra
+    packed = of_pieces(_stored(file, start, info.compress_size))
+    if info.compress_type == zipfile.ZIP_LZMA:
+        # Two bytes of version, two of the length of the properties; then as in a .lzma file, which has the size behind.
+        properties = packed.read(9)[4:]
+        size = b"\xff" * 8 if info.flag_bits & 2 else info.file_size.to_bytes(8, "little")
+        rest = iter(lambda: packed.read(PIECE), b"")
+        alone = of_pieces(itertools.chain([properties + size], rest))
+        yield from compressed.unpacked(alone, compressed.engines(kinds.LZMA))
+    else:
+        yield from compressed.unpacked(packed, compressed.engines(kinds.BZIP2))
 
 
 def _check_list(file: BinaryIO) -> None:

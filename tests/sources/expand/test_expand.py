@@ -191,11 +191,19 @@ def test_what_the_list_of_a_zip_leaves_out_is_seen_as_it_stands(matcher: Matcher
 
 
 def test_a_plain_file_is_left_alone() -> None:
-    for data in (b"", b"x", b"PK", b"From here on\nnothing: x\n", b"BZh but no archive", b"070701 dates\n" * 99, b"{}" * 99):
+    for data in (
+        b"",
+        b"x",
+        b"PK",
+        b"From here on\nnothing: x\n",
+        b"BZh but no archive",
+        b"070701 dates\n" * 99,
+        b"{}" * 99,
+    ):
         assert not expand.has_inside(data)
 
 
-# --- Not found, and said -----------------------------------------------------------------------------------------------
+# --- Not found, and said ----------------------------------------------------------------------------------------------
 
 
 def encrypted() -> bytes:
@@ -242,7 +250,7 @@ def test_a_damaged_member_does_not_take_the_others_with_it(family: str) -> None:
         assert members(bytes(data))["b"] == LINE
         assert [one.path for one in left_out(bytes(data))] == ["f!/a"]
     else:
-        data = bytearray(containers.ARCHIVES[family]("a.env", LINE * 100))
+        data = bytearray(containers.ARCHIVES[family]("a.env", LINE + os.urandom(200_000)))
         cut = bytes(data[: len(data) * 2 // 3])
         assert left_out(cut)
         assert LINE in b"".join(members(cut).values())
@@ -295,9 +303,7 @@ def test_members_without_end_are_not_listed() -> None:
     data = containers.zipped_files({str(number): b"" for number in range(30)})
     limits = expand.Limits(members=20)
     assert len(members(data, limits)) == 21
-    assert [one.reason for one in left_out(data, limits)] == [
-        "not scanned to its end: it has more than 20 members"
-    ]
+    assert [one.reason for one in left_out(data, limits)] == ["not scanned to its end: it has more than 20 members"]
 
 
 def test_time_ends() -> None:
@@ -373,7 +379,10 @@ def test_damage_is_never_a_crash(data: st.DataObject) -> None:
     assert found[""] == bytes(hurt), "the bytes as they are come first, whatever is inside"
 
 
-@given(head=st.sampled_from([*kinds._MAGIC, *kinds.UNREAD, b"BZh91AY&SY", b"070701", b"\x80\x04\x95", b""]), rest=st.binary())
+@given(
+    head=st.sampled_from([*kinds._MAGIC, *kinds.UNREAD, b"BZh91AY&SY", b"070701", b"\x80\x04\x95", b""]),
+    rest=st.binary(),
+)
 def test_any_bytes_behind_a_magic_number(head: bytes, rest: bytes) -> None:
     assert members(head + rest)[""] == head + rest
 
