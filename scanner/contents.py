@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+import signal
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from scanner.match import Matcher
@@ -15,6 +18,8 @@ from scanner.sources.windows import FIRST, Window
 
 MOST_FINDINGS = 100_000
 """Keys of one file that are reported; who has more needs no list."""
+GRACE = 10
+"""Seconds over the limit, in which a file that keeps to the rules ends by itself."""
 MOST_SNIPPETS = 10_000
 """Of these, those that come with their lines: on a line without end each costs 8 kB."""
 
@@ -23,36 +28,81 @@ def scan_contents(matcher: Matcher, blob: Blob, limits: expand.Limits = expand.L
     """What came of a blob and all that is inside of it; of a plain one, at the cost of `scan_blob`."""
     if len(blob.data) <= FIRST and not expand.has_inside(blob.data):
         return scan_blob(matcher, blob)
-    return scan_pieces(matcher, expand.expand(blob, limits), len(blob.data))
+    return scan_pieces(matcher, expand.expand(blob, limits), len(blob.data), limits.seconds)
 
 
 def scan_open_file(matcher: Matcher, file: BinaryIO, path: str, limits: expand.Limits = expand.LIMITS) -> Scanned:
     """The same for a file of any length, in bounded memory. Raises OSError."""
     size = file.seek(0, os.SEEK_END)
-    return scan_pieces(matcher, expand.expand_file(file, path, limits), size)
+    return scan_pieces(matcher, expand.expand_file(file, path, limits), size, limits.seconds)
 
 
-def scan_pieces(matcher: Matcher, pieces: Iterable[Window | Skipped], size: int | None = None) -> Scanned:
+def scan_pieces(
+    matcher: Matcher,
+    pieces: Iterable[Window | Skipped],
+    size: int | None = None,
+    seconds: float = expand.LIMITS.seconds,
+) -> Scanned:
     """What came of the windows of one file, whose length is `size` bytes where that is known beforehand."""
-    inside: list[Finding] = []
-    outside: list[Finding] = []
-    skipped: dict[Skipped, None] = {}
-    length = 0
-    for piece in pieces:
+    tally = _Tally()
+    try:
+        with _alarm(seconds + GRACE):
+            for piece in pieces:
+                tally.add(matcher, piece)
+    except expand.LimitError as error:
+        tally.skipped[Skipped(tally.path, f"not scanned to its end: {error}")] = None
+    known = {finding.fingerprint for finding in tally.inside}
+    outside = [finding for finding in tally.outside if finding.fingerprint not in known]
+    return Scanned((*outside, *tally.inside), tuple(tally.skipped), 1, tally.length if size is None else size)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What came of the windows so far."""
+
+    path: str = ""
+    length: int = 0
+    inside: list[Finding] = field(default_factory=list)
+    outside: list[Finding] = field(default_factory=list)
+    """In bytes whose inside comes as well."""
+    skipped: dict[Skipped, None] = field(default_factory=dict)
+
+    def add(self, matcher: Matcher, piece: Window | Skipped) -> None:
+        """Scans one. Raises LimitError when there are more keys than anyone reads."""
         if isinstance(piece, Skipped):
-            skipped[piece] = None
-            continue
+            self.skipped[piece] = None
+            return
+        self.path = piece.blob.path
         scanned = scan_window(matcher, piece)
-        length += scanned.bytes if not piece.blob.member else 0
-        skipped |= dict.fromkeys(scanned.skipped)
-        found = outside if piece.opened else inside
-        found += _without_snippets(scanned.findings, len(inside) + len(outside))
-        if len(inside) + len(outside) > MOST_FINDINGS:
-            skipped[Skipped(piece.blob.path, f"not scanned to its end: more than {MOST_FINDINGS:,} keys in it")] = None
-            break
-    known = {finding.fingerprint for finding in inside}
-    outside = [finding for finding in outside if finding.fingerprint not in known]
-    return Scanned((*outside, *inside), tuple(skipped), 1, length if size is None else size)
+        self.length += 0 if piece.blob.member else scanned.bytes
+        self.skipped |= dict.fromkeys(scanned.skipped)
+        found = self.outside if piece.opened else self.inside
+        found += _without_snippets(scanned.findings, len(self.inside) + len(self.outside))
+        if len(self.inside) + len(self.outside) > MOST_FINDINGS:
+            raise expand.LimitError(f"it holds more than {MOST_FINDINGS:,} keys")
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raises LimitError in the middle of whatever runs longer: no library that reads documents can be told to hurry.
+
+    Only where signals are to be had, in the main thread of a system that is not Windows; elsewhere limits hold between
+    the members.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise expand.LimitError(f"it took longer than {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 1)  # again each second, if something catches everything
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _without_snippets(findings: Sequence[Finding], count: int) -> Sequence[Finding]:

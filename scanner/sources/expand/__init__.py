@@ -35,7 +35,7 @@ from scanner.sources.expand.stream import (
 )
 from scanner.sources.windows import FIRST, Window, whole, windows
 
-__all__ = ["LIMITS", "Limits", "expand", "expand_file", "expand_stream", "has_inside"]
+__all__ = ["LIMITS", "LimitError", "Limits", "expand", "expand_file", "expand_stream", "has_inside"]
 
 _READERS = {
     kinds.ZIP: "zips", kinds.TAR: "tars", kinds.GZIP: "compressed", kinds.BZIP2: "compressed", kinds.XZ: "compressed",
