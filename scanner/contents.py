@@ -6,14 +6,15 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, Skipped
 from scanner.scan import Scanned, scan_blob
-from scanner.sources import expand
+from scanner.sources.expand import has_inside
+from scanner.sources.expand.limits import LIMITS, LimitError, Limits
 from scanner.sources.windows import FIRST, Window
 
 MOST_FINDINGS = 100_000
@@ -24,24 +25,35 @@ MOST_SNIPPETS = 10_000
 """Of these, those that come with their lines: on a line without end each costs 8 kB."""
 
 
-def scan_contents(matcher: Matcher, blob: Blob, limits: expand.Limits = expand.LIMITS) -> Scanned:
+def scan_contents(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scanned:
     """What came of a blob and all that is inside of it; of a plain one, at the cost of `scan_blob`."""
-    if len(blob.data) <= FIRST and not expand.has_inside(blob.data):
+    if len(blob.data) <= FIRST and not has_inside(blob.data):
         return scan_blob(matcher, blob)
-    return scan_pieces(matcher, expand.expand(blob, limits), len(blob.data), limits.seconds)
+    from scanner.sources.expand.walk import expand  # noqa: PLC0415 - most runs meet no container
+
+    return scan_pieces(matcher, expand(blob, limits), len(blob.data), limits.seconds)
 
 
-def scan_open_file(matcher: Matcher, file: BinaryIO, path: str, limits: expand.Limits = expand.LIMITS) -> Scanned:
+def scan_open_file(matcher: Matcher, file: BinaryIO, path: str, limits: Limits = LIMITS) -> Scanned:
     """The same for a file of any length, in bounded memory. Raises OSError."""
+    from scanner.sources.expand.walk import expand_file  # noqa: PLC0415 - likewise
+
     size = file.seek(0, os.SEEK_END)
-    return scan_pieces(matcher, expand.expand_file(file, path, limits), size, limits.seconds)
+    return scan_pieces(matcher, expand_file(file, path, limits), size, limits.seconds)
+
+
+def scan_stream(matcher: Matcher, read: Callable[[int], bytes], path: str, limits: Limits = LIMITS) -> Scanned:
+    """The same for what can only be read forwards; `read(n)` gives at most n bytes, none at the end."""
+    from scanner.sources.expand.walk import expand_stream  # noqa: PLC0415 - likewise
+
+    return scan_pieces(matcher, expand_stream(read, path, limits), seconds=limits.seconds)
 
 
 def scan_pieces(
     matcher: Matcher,
     pieces: Iterable[Window | Skipped],
     size: int | None = None,
-    seconds: float = expand.LIMITS.seconds,
+    seconds: float = LIMITS.seconds,
 ) -> Scanned:
     """What came of the windows of one file, whose length is `size` bytes where that is known beforehand."""
     tally = _Tally()
@@ -49,7 +61,7 @@ def scan_pieces(
         with _alarm(seconds + GRACE):
             for piece in pieces:
                 tally.add(matcher, piece)
-    except expand.LimitError as error:
+    except LimitError as error:
         tally.skipped[Skipped(tally.path, f"not scanned to its end: {error}")] = None
     known = {finding.fingerprint for finding in tally.inside}
     outside = [finding for finding in tally.outside if finding.fingerprint not in known]
@@ -79,7 +91,7 @@ class _Tally:
         found = self.outside if piece.opened else self.inside
         found += _without_snippets(scanned.findings, len(self.inside) + len(self.outside))
         if len(self.inside) + len(self.outside) > MOST_FINDINGS:
-            raise expand.LimitError(f"it holds more than {MOST_FINDINGS:,} keys")
+            raise LimitError(f"it holds more than {MOST_FINDINGS:,} keys")
 
 
 @contextlib.contextmanager
@@ -94,7 +106,7 @@ def _alarm(seconds: float) -> Iterator[None]:
         return
 
     def ring(*_: object) -> None:
-        raise expand.LimitError(f"it took longer than {seconds:g} s")
+        raise LimitError(f"it took longer than {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 1)  # again each second, if something catches everything

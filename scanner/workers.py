@@ -19,7 +19,8 @@ from scanner.contents import scan_contents, scan_open_file
 from scanner.match import Matcher
 from scanner.model import Finding, Skipped
 from scanner.scan import Scanned
-from scanner.sources import expand, worktree
+from scanner.sources import worktree
+from scanner.sources.expand import limits as expand
 from scanner.sources.windows import FIRST
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from scanner import contents
 from scanner.generate import instance
 from scanner.match import Matcher
 from scanner.model import Blob
-from scanner.sources import expand
 from scanner.sources.expand import pdf
+from scanner.sources.expand.limits import Limits
 from tests.bench import containers
 
 KEY = instance("{{github:ghp¦_}}", "contents")[0]
@@ -38,7 +38,7 @@ def test_a_library_that_never_ends_is_ended(matcher: Matcher, monkeypatch: pytes
     monkeypatch.setattr(contents, "GRACE", 0)
     before = signal.getsignal(signal.SIGALRM)
     data = containers.pdf("nothing at all to see here") + LINE
-    scanned = contents.scan_contents(matcher, Blob("a.pdf", data), expand.Limits(seconds=0.5))
+    scanned = contents.scan_contents(matcher, Blob("a.pdf", data), Limits(seconds=0.5))
     assert [finding.secret.decode() for finding in scanned.findings] == [KEY], "what was found by then stays"
     assert [one.reason for one in scanned.skipped] == ["not scanned to its end: it took longer than 0.5 s"]
     assert signal.getsignal(signal.SIGALRM) == before

@@ -13,13 +13,13 @@ import click
 
 from scanner import config, rules, workers
 from scanner.cli import common
-from scanner.contents import scan_pieces
+from scanner.contents import scan_stream
 from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
 from scanner.model import Confidence, Finding, Label, Location, Rule, Skipped, Verdict
 from scanner.scan import Scanned, tally
-from scanner.sources import stdin, tracked, worktree
-from scanner.sources.expand import LIMITS, expand_stream
+from scanner.sources import tracked, worktree
+from scanner.sources.expand.limits import LIMITS
 
 TRACKED = Rule(
     id="tracked-secret-file",
@@ -124,5 +124,6 @@ def _limits(longest: str | None, expanded: int) -> workers.Limits:
 
 
 def _standard_input(matcher: Matcher, name: str, limits: workers.Limits) -> Scanned:
-    pieces = expand_stream(stdin.reader(sys.stdin.buffer, limits.size), name, limits.inside)
-    return scan_pieces(matcher, pieces)
+    from scanner.sources import stdin  # noqa: PLC0415 - most runs read files
+
+    return scan_stream(matcher, stdin.reader(sys.stdin.buffer, limits.size), name, limits.inside)

@@ -20,18 +20,18 @@ with atheris.instrument_imports(include=["scanner", "tarfile", "zipfile", "plist
     import containers
 
     from scanner.model import Blob
-    from scanner.sources import expand
-    from scanner.sources.expand import compressed, mail, markup, packages, plist, png, python, tars, zips  # noqa: F401
+    from scanner.sources.expand import compressed, mail, markup, packages, plist, png, python, tars, walk, zips  # noqa: F401
+    from scanner.sources.expand.limits import Limits
     from scanner.sources.windows import Window
 
-LIMITS = expand.Limits(total=8 << 20, ratio=1 << 20, held=8 << 20, members=500, seconds=20)
+LIMITS = Limits(total=8 << 20, ratio=1 << 20, held=8 << 20, members=500, seconds=20)
 LINE = b"name = value\n"
 
 
 def one(data: bytes) -> None:
     """One input."""
     first, unfolded = None, 0
-    for piece in expand.expand(Blob("f", data), LIMITS):
+    for piece in walk.expand(Blob("f", data), LIMITS):
         first = first or piece
         if isinstance(piece, Window):
             unfolded += len(piece.blob.data)

@@ -8,7 +8,7 @@ import pytest
 
 from scanner.model import Skipped
 from scanner.sources import stdin
-from scanner.sources.expand import expand_stream
+from scanner.sources.expand.walk import expand_stream
 from scanner.sources.windows import Window
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 ZIP, TAR, GZIP, BZIP2, XZ, ZSTD, SEVENZIP = "zip", "tar", "gzip", "bzip2", "xz", "zstd", "7z"
@@ -37,50 +38,30 @@ _MAGIC = {
     b"\x89PNG\r\n\x1a\n": PNG,
 }
 _PATTERNS = {
-    rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)": BZIP2,
-    rb"07070[12][0-9A-Fa-f]{104}|070707[0-7]{70}": CPIO,
-    rb"\x80[\x02-\x05](?:[cX}\](\x8c\x95]|q\0)": PICKLE,
-    rb"[\x00-\xff][\x0c-\x0f]\r\n[\x00-\x03]\0\0\0": BYTECODE,
-    rb"From [^\n]{3,200}\d\d:\d\d[^\n]{0,60}\n[A-Za-z][\w-]{1,40}: ": MBOX,
+    BZIP2: rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)",
+    CPIO: rb"07070[12][0-9A-Fa-f]{104}|070707[0-7]{70}",
+    PICKLE: rb"\x80[\x02-\x05](?:[cX}\](\x8c\x95]|q\0)",
+    BYTECODE: rb".[\x0c-\x0f]\r\n[\x00-\x03]\0\0\0",
+    MBOX: rb"From [^\n]{3,200}\d\d:\d\d[^\n]{0,60}\n[A-Za-z][\w-]{1,40}: ",
+    MAIL: rb"(?i)(?:return-path|received|delivered-to|x-[\w-]+|mime-version|message-id|date|from|to|subject|reply-to"
+    rb"|content-type|arc-seal): [^\n]{0,2000}\n(?s:.{0,16384}?)(?<=\n)mime-version: |mime-version: ",
 }
-_HEADER = re.compile(
-    rb"(?i)(?:return-path|received|delivered-to|x-[\w-]+|mime-version|message-id|date|from|to|subject|reply-to|content-type)"
-    rb": [^\n]*\n"
-)
-_MIME = re.compile(rb"(?im)^mime-version: ")
-
-
-def _starts() -> dict[bytes, list[tuple[re.Pattern[bytes], str]]]:
-    """The first two bytes -> what may follow."""
-    table: dict[bytes, list[tuple[re.Pattern[bytes], str]]] = {}
-    for magic, family in _MAGIC.items():
-        table.setdefault(magic[:2], []).append((re.compile(re.escape(magic), re.DOTALL), family))
-    for magic in UNREAD:
-        table.setdefault(magic[:2], []).append((re.compile(re.escape(magic), re.DOTALL), ""))
-    for pattern, family in _PATTERNS.items():
-        for start in _two(family):
-            table.setdefault(start, []).append((re.compile(pattern, re.DOTALL), family))
-    return table
-
-
-def _two(family: str) -> list[bytes]:
-    """The first two bytes of the families with a pattern."""
-    if family == BYTECODE:
-        return [bytes((low, high)) for low in range(256) for high in range(0x0C, 0x10)]
-    return {
-        BZIP2: [b"BZ"],
-        CPIO: [b"07"],
-        PICKLE: [b"\x80" + bytes((protocol,)) for protocol in range(2, 6)],
-        MBOX: [b"Fr"],
-    }[family]
-
-
-_STARTS = _starts()
+"""Compiled when a file starts as they do: most runs meet none."""
+_PAIRS = {
+    b"BZ": BZIP2,
+    b"07": CPIO,
+    b"Fr": MBOX,
+    **{b"\x80" + bytes((protocol,)): PICKLE for protocol in range(2, 6)},
+}
 _MAIL_STARTS = frozenset(
-    bytes(pair)
-    for start in (b"Re", b"De", b"X-", b"MI", b"Mi", b"Me", b"Da", b"Fr", b"To", b"Su", b"Co", b"AR")
+    pair
+    for start in (b"Re", b"De", b"X-", b"Mi", b"Me", b"Da", b"Fr", b"To", b"Su", b"Co", b"Ar")
     for pair in (start, start.lower(), start.upper())
 )
+_STARTS: dict[bytes, list[tuple[bytes, str]]] = {}
+"""The first two bytes -> what may follow, and whose it is."""
+for _magic, _family in (*_MAGIC.items(), *((magic, "") for magic in UNREAD)):
+    _STARTS.setdefault(_magic[:2], []).append((_magic, _family))
 _END_OF_ZIP = b"PK\x05\x06"
 
 
@@ -89,16 +70,35 @@ def kind(head: bytes, tail: bytes = b"") -> str | None:
     has no inside. `head` should be 33,000 bytes where there are so many, `tail` at least 22.
     """
     start = head[:2]
-    for pattern, family in _STARTS.get(start, ()):
-        if pattern.match(head):
-            return family
+    if start in _STARTS:
+        for magic, family in _STARTS[start]:
+            if head.startswith(magic):
+                return family
     if head[257:262] == b"ustar":
         return TAR
     if tail[-22:-18] == _END_OF_ZIP:
         return ZIP
-    if start in _MAIL_STARTS and _HEADER.match(head) and _MIME.search(head[:16384]):
-        return MAIL
-    return ISO if head[32769:32774] == b"CD001" else None
+    if head[32769:32774] == b"CD001":
+        return ISO
+    return _by_pattern(start, head)
+
+
+def _by_pattern(start: bytes, head: bytes) -> str | None:
+    """The family of what has no magic number; its first two bytes say whether it is worth a closer look."""
+    if start in _PAIRS and _fits(_PAIRS[start], head):
+        return _PAIRS[start]
+    if head[2:4] == b"\r\n" and _fits(BYTECODE, head):
+        return BYTECODE
+    return MAIL if start in _MAIL_STARTS and _fits(MAIL, head) else None
+
+
+def _fits(family: str, head: bytes) -> bool:
+    return _compiled(family).match(head) is not None
+
+
+@functools.cache
+def _compiled(family: str) -> re.Pattern[bytes]:
+    return re.compile(_PATTERNS[family], re.DOTALL)
 
 
 def unread(head: bytes) -> str:
