@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import BinaryIO
 
 from scanner.match import Matcher
@@ -68,16 +68,15 @@ def scan_pieces(
     return Scanned((*outside, *tally.inside), tuple(tally.skipped), 1, tally.length if size is None else size)
 
 
-@dataclass(slots=True)
 class _Tally:
     """What came of the windows so far."""
 
-    path: str = ""
-    length: int = 0
-    inside: list[Finding] = field(default_factory=list)
-    outside: list[Finding] = field(default_factory=list)
-    """In bytes whose inside comes as well."""
-    skipped: dict[Skipped, None] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.path = ""
+        self.length = 0
+        self.inside: list[Finding] = []
+        self.outside: list[Finding] = []  # in bytes whose inside comes as well
+        self.skipped: dict[Skipped, None] = {}
 
     def add(self, matcher: Matcher, piece: Window | Skipped) -> None:
         """Scans one. Raises LimitError when there are more keys than anyone reads."""
