@@ -369,7 +369,7 @@ def plant(repo: Path, seed: str) -> dict[Place, str]:
 
 def run(command: list[str], repo: Path, work: Path) -> str:
     """What a scanner says, wherever it says it."""
-    out = work / "report"
+    out = work / "report.json"  # some insist on the suffix
     out.unlink(missing_ok=True)
     filled = [part.replace("{repo}", str(repo)).replace("{out}", str(out)) for part in command]
     answer = subprocess.run(filled, capture_output=True, check=False, timeout=900)
