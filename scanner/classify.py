@@ -28,6 +28,13 @@ _NAMING_FIELD = regex.compile(
 )
 _FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
+_OBJECT_NAMES = frozenset({40, 64})
+_HEXADECIMAL = b"0123456789abcdef"
+_BEFORE_OBJECT = regex.compile(
+    rb"""(?ri)(?<![a-z])(?:[a-z_]{0,20}_)?(?:sha(?:256|1)?|commits?(?:_id|_?sha)?|trees?|blobs?|tags|statuses|parents?)"""
+    rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$"""
+)
+"""In front of the name of a commit, tree or blob; read from its end."""
 _TOKEN = regex.compile(r"[\w+/=~-]+")
 _PASSWORD = regex.compile(r"pass|pwd|pw$")
 _WORD = regex.compile(
@@ -59,7 +66,8 @@ class Surroundings:
     data: bytes
     start: int
     end: int
-    path: str
+    path: str | None
+    """None where it is not known yet: then everything is let pass that some path would let pass."""
 
     @functools.cached_property
     def left(self) -> str:
@@ -91,7 +99,12 @@ class Surroundings:
     @functools.cached_property
     def field(self) -> fields.Field:
         """The field that holds the value."""
-        return fields.field_of(self.left, self.right)
+        return fields.field_of(self.left, self.right, self.leaf)
+
+    @functools.cached_property
+    def leaf(self) -> fields.Leaf:
+        """The last name of that field."""
+        return fields.leaf_of(self.left)
 
     @functools.cached_property
     def value(self) -> str:
@@ -116,12 +129,16 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     """The verdict on one match, or why it is no finding."""
     rule = match.rule
     checksum = _checksum(match)
+    if rule.when and not any(_may_hold(context, around) for context in rule.when):
+        return Refusal("nothing around it confirms it")
     stand_in = "" if checksum is True else _stand_in(match, around)
     if stand_in:
         return Refusal(stand_in)
     if rule.documented and _digest(match.secret) in rule.documented:
         return Refusal("a value from the vendor's documentation")
     for context in rule.unless:
+        if context.file and around.path is None:
+            continue
         if reasons := _holds(context, around):
             return Refusal("ruled out: " + ", ".join(reasons))
     confidence, reasons, distance = _evidence(match, around)
@@ -131,6 +148,22 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
     return Verdict(rule.label, confidence, reasons, distance)
+
+
+def hopeless(match: Match) -> bool:
+    """Whether a match is no finding whatever stands around it."""
+    around = Surroundings(match.secret, 0, len(match.secret), None)
+    if _checksum(match) is True:
+        return False
+    reason = _regular(match, around) or _placeholder(match, around)
+    return bool(reason or (match.rule.when and is_free(match) and _unlikely(around.value)))
+
+
+def names_object(data: bytes, start: int, end: int) -> bool:
+    """Whether these hexadecimal digits stand where the name of a git object does: `"sha": "…"`, `/commit/…`."""
+    if end - start not in _OBJECT_NAMES or data[start:end].strip(_HEXADECIMAL):
+        return False
+    return bool(_BEFORE_OBJECT.match(data, max(0, start - 40), start))
 
 
 def _digest(secret: bytes) -> str:
@@ -152,8 +185,13 @@ def _stand_in(match: Match, around: Surroundings) -> str:
     return ""
 
 
+def _object(match: Match, around: Surroundings) -> str:
+    named = match.rule.when and names_object(around.data, around.start, around.end)
+    return "the name of a git object" if named else ""
+
+
 def _code(match: Match, around: Surroundings) -> str:
-    free = is_free(match) and around.left[-1:] not in QUOTES and _CODE.search(around.path)
+    free = is_free(match) and around.left[-1:] not in QUOTES and around.path and _CODE.search(around.path)
     return "code, not a literal" if free else ""
 
 
@@ -188,7 +226,7 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     return f"the field {around.field.name} holds an identifier or a digest" if _IDENTIFIER_FIELD.search(path) else ""
 
 
-_STAND_INS = (_code, _regular, _placeholder, _referring, _named_otherwise)
+_STAND_INS = (_object, _code, _regular, _placeholder, _referring, _named_otherwise)
 """The cheapest first: nearly every candidate ends at the first two."""
 
 
@@ -200,17 +238,24 @@ def is_free(match: Match) -> bool:
 def _no_password(around: Surroundings) -> str:
     """Why a value of any shape is no password, and no generated key where the field is named like one."""
     value = around.value
+    if reason := _unlikely(value):
+        return reason
+    if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
+        return "a sentence, not an assignment"
+    generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])
+    if generated and _TOKEN.fullmatch(value) and not signals.looks_random(value):
+        return "not random enough for a generated key"
+    return ""
+
+
+def _unlikely(value: str) -> str:
+    """Why a value is no password, whatever its field is called."""
     if reason := signals.reference(value):
         return reason
     if len(value) < SHORTEST_PASSWORD or _WORD.fullmatch(value):
         return "too short, or too plain a word, for a password"
     if value.count(" ") >= MOST_BLANKS or _PATTERN.search(value):
         return "a sentence or a pattern, not a password"
-    if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
-        return "a sentence, not an assignment"
-    generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])
-    if generated and _TOKEN.fullmatch(value) and not signals.looks_random(value):
-        return "not random enough for a generated key"
     return ""
 
 
@@ -238,12 +283,42 @@ def _evidence(match: Match, around: Surroundings) -> tuple[Confidence | None, tu
     return None, (), NOT_NAMED
 
 
+def _may_hold(context: Context, around: Surroundings) -> bool:
+    """False where the last name of the field, or the path, is enough to see that it does not: for most candidates."""
+    if context.field and (ending := _ending(context.field)):
+        name = around.leaf.ending
+        if name and not ending.match(name, partial=True, timeout=1):
+            return False
+    if context.before and not _search(context.before, "before", around):
+        return False
+    return not context.file or around.path is None or bool(_search(context.file, "file", around))
+
+
+@functools.cache
+def _ending(pattern: str) -> regex.Pattern[str] | None:
+    """The pattern read from its end, for one that can hold only at the end of the path."""
+    depth, parts, escaped = 0, [""], False
+    for character in pattern:
+        if character == "|" and not depth and not escaped:
+            parts.append("")
+            continue
+        depth += 0 if escaped else (character in "([") - (character in ")]")
+        escaped = character == "\\" and not escaped
+        parts[-1] += character
+    if not all(part.endswith("$") and not part.endswith("\\$") for part in parts):
+        return None
+    return regex.compile(f"(?r)(?:{pattern})", regex.IGNORECASE)
+
+
 def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
     """What was found, in words, where every part of the context holds; nothing where one does not."""
     reasons = []
     for part in ("file", "value", "before", "after", "near", "field"):
         wanted = getattr(context, part)
         if not wanted:
+            continue
+        if part == "file" and around.path is None:
+            reasons.append("in some file")
             continue
         found = _search(wanted, part, around)
         if not found:
@@ -253,7 +328,7 @@ def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
 
 
 def _search(pattern: str, part: str, around: Surroundings) -> regex.Match[str] | None:
-    text = around.path if part == "file" else around.field.path if part == "field" else getattr(around, part)
+    text = around.path or "" if part == "file" else around.field.path if part == "field" else getattr(around, part)
     return _part(pattern, part == "value").search(text, timeout=2)
 
 

@@ -9,7 +9,7 @@ import regex
 
 from scanner.decode import TRIGGERS
 from scanner.model import Match, Rule, Span
-from scanner.prefilter import Prefilter, Word
+from scanner.prefilter import Hit, Prefilter, Word
 
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
@@ -34,8 +34,10 @@ class Matcher:
         for index, rule in enumerate(self.rules):
             for word in words(rule):
                 rules_of.setdefault(word, []).append(index)
-        self._lengths = [len(word.literal) + word.more for word in rules_of]
-        self._rules_of = list(rules_of.values())
+        self.lengths = [len(word.literal) + word.more for word in rules_of]
+        """Of each keyword, in bytes."""
+        self.rules_of = list(rules_of.values())
+        """For each keyword the numbers of the rules that it could begin, `DECODE` among them."""
         self.prefilter = Prefilter(rules_of)
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...]]]:
@@ -48,19 +50,29 @@ class Matcher:
         Raises:
             RuleTimeoutError: a rule was too slow on these bytes.
         """
+        for _, match in self.numbered(data, self.windows(data) if windows is None else windows):
+            yield match
+
+    def numbered(self, data: bytes, windows: Mapping[int, list[Window]]) -> Iterator[tuple[int, Match]]:
+        """Every match in these windows, with the number of its rule. Raises as `matches` does."""
         seen: dict[_Stretch, list[Span]] = {}
-        for index, places in (self.windows(data) if windows is None else windows).items():
+        for index, places in windows.items():
             if index != DECODE:
-                yield from _confirm(self.rules[index], data, places, seen)
+                for match in _confirm(self.rules[index], data, places, seen):
+                    yield index, match
 
     def windows(self, data: bytes) -> dict[int, list[Window]]:
         """For each rule (by its number) with a keyword in the data, where its matches may lie; apart and in order.
 
         `DECODE` is among the numbers where something in the data should be decoded and looked at again.
         """
+        return self.around(self.prefilter.hits(data))
+
+    def around(self, hits: Iterable[Hit]) -> dict[int, list[Window]]:
+        """The windows around these keywords, which come in order."""
         windows: dict[int, list[Window]] = {}
-        rules, lengths, rules_of = self.rules, self._lengths, self._rules_of
-        for number, end in self.prefilter.hits(data):
+        rules, lengths, rules_of = self.rules, self.lengths, self.rules_of
+        for number, end in hits:
             start = end - lengths[number]
             for index in rules_of[number]:
                 reach = rules[index].reach if index >= 0 else 0

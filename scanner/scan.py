@@ -85,13 +85,13 @@ def _sort_into(run: Run, found: list[Finding]) -> None:
     open_places = [finding for finding in found if not finding.suppressions]
     accepted = [finding for finding in found if finding.suppressions]
     if open_places:
-        merged = _merge(open_places)
+        merged = merge(open_places)
         (run.public if merged.verdict.label is Label.PUBLIC else run.findings).append(merged)
     if accepted:
-        run.suppressed.append(_merge(accepted))
+        run.suppressed.append(merge(accepted))
 
 
-def _merge(found: list[Finding]) -> Finding:
+def merge(found: list[Finding]) -> Finding:
     """One finding with all the places, and the gravest verdict of them."""
     gravest = max(found, key=lambda one: (one.verdict.label is Label.SECRET, one.verdict.confidence.rank))
     locations = sorted(

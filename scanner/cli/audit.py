@@ -1,0 +1,111 @@
+"""`keysift audit`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner import audit, git, rules
+from scanner.cli import common
+from scanner.errors import SourceError, UsageError
+from scanner.match import Matcher
+
+
+@click.command("audit")
+@click.argument("repositories", nargs=-1, metavar="[REPO]...", type=click.Path())
+@click.option("--since", metavar="DATE", help="Only keys that were brought in on or after this day: 2026-01-31.")
+@click.option("--branch", metavar="REF", default="", help="Only what the history of this branch or tag has.")
+@click.option(
+    "--path", "patterns", multiple=True, metavar="PATTERN", help="Only these paths, as in .gitignore. Repeatable."
+)
+@click.option(
+    "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer objects (and say so)."
+)
+@click.option("--plain", is_flag=True, hidden=True, help="Read everything through git: slower, for comparison.")
+@common.reporting
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
+    """Find leaked keys in everything that a repository still holds: all of its history, and what no branch leads to.
+
+    Without REPO: the repository around the current directory. Each key is one finding, with its life: which commit
+    brought it in, which took it out, what still has it.
+
+    \b
+    keysift audit
+    keysift audit --since 2026-01-01 -f json -o audit.json
+    keysift audit ../service-a ../service-b
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    targets = options["repositories"] or (".",)
+    run = common.begin("audit", targets)
+    settings = common.configuration(targets[0], options["config_file"])
+    active = common.enabled(rules.load(), settings.disable, settings.origin)
+    scope = audit.Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
+    matcher = Matcher(active)
+    limit = common.size(options["max_file_size"])
+    for target in targets:
+        with _Bar(target) as bar:
+            audit.audit(
+                matcher, _repository(target), run, limit=limit, jobs=options["jobs"], progress=bar, scope=scope,
+                plain=options["plain"],
+            )  # fmt: skip
+    common.finish(ctx, run, options, len(active))
+
+
+def _repository(target: str) -> Path:
+    top = git.toplevel(target) if os.path.isdir(target) else None  # noqa: PTH112 - a name, as typed
+    if top is None:
+        raise SourceError(
+            f"no git repository: {target}", help="`keysift scan` is for files and directories without git"
+        )
+    return top
+
+
+def _since(text: str | None) -> int:
+    try:
+        return int(datetime.fromisoformat(text).astimezone().timestamp()) if text else 0
+    except ValueError:
+        raise UsageError(f"no date: {text}", help="write it as 2026-01-31") from None
+
+
+def _paths(patterns: tuple[str, ...]) -> Any:  # noqa: ANN401 - a function of a path, or nothing
+    if not patterns:
+        return None
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - few runs are narrowed
+
+    return GitIgnoreSpec.from_lines(patterns).match_file
+
+
+class _Bar:
+    """How far the work is: on standard error, on a terminal only, once it has taken a second."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._began = time.monotonic()
+        self._drawn = 0.0
+        self._shown = sys.stderr.isatty()
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._drawn:
+            click.echo("\r\033[K", nl=False, err=True)
+
+    def __call__(self, done: int, total: int) -> None:
+        """Draws the bar anew, at most ten times a second."""
+        now = time.monotonic()
+        spent = now - self._began
+        if not self._shown or spent < 1 or now - self._drawn < 0.1 or not done:
+            return
+        self._drawn = now
+        left = spent * (total - done) / done
+        filled = 24 * done // max(1, total)
+        bar = "█" * filled + "·" * (24 - filled)
+        rate = done / spent / 1e6
+        click.echo(f"\r\033[K{bar} {100 * done // total:3} %  {rate:,.0f} MB/s  {left:,.0f} s left", nl=False, err=True)

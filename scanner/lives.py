@@ -1,0 +1,123 @@
+"""The life of a key: which commits brought it in and took it out, where it still is, what keeps it."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from scanner.model import History
+from scanner.sources.log import Commit, Graph
+
+Key = tuple[str, bytes]
+"""Rule and secret."""
+Holds = Callable[[str, str], frozenset[Key]]
+"""The keys in a blob, given its name and path."""
+
+_DAY = 86_400
+
+
+@dataclass(slots=True)
+class Life:
+    """What is known of one key."""
+
+    added: list[tuple[Commit, str, str]] = field(default_factory=list)
+    """Commit, path and blob."""
+    removed: list[Commit] = field(default_factory=list)
+    contents: set[str] = field(default_factory=set)
+    head: dict[str, str] = field(default_factory=dict)
+    """Where HEAD has it: path and blob."""
+    tips: set[str] = field(default_factory=set)
+    """The commits at the tips of refs that still have it."""
+    staged: dict[str, str] = field(default_factory=dict)
+    """Where the index alone has it: path and blob."""
+    in_index: bool = False
+
+
+def lives(commits: Iterable[Commit], holds: Holds) -> dict[Key, Life]:
+    """The comings and goings of each key."""
+    found: dict[Key, Life] = defaultdict(Life)
+    for commit in commits:
+        before: set[Key] = set()
+        after: set[Key] = set()
+        for change in commit.changes:
+            new = holds(change.new, change.path) if change.new else frozenset()
+            old: frozenset[Key] = frozenset().union(*(holds(one, change.path) for one in change.old if one))
+            for key in new:
+                found[key].contents.add(change.new)
+            for key in new - old:
+                found[key].added.append((commit, change.path, change.new))
+            before |= old
+            after |= new
+        for key in before - after:
+            found[key].removed.append(commit)
+    return found
+
+
+def reaching(graph: Graph, sources: Mapping[Key, Iterable[str]]) -> dict[Key, set[str]]:
+    """For each key the commits at tips, at HEAD and in reflogs that have one of its commits in their history."""
+    keys = list(sources)
+    bits: dict[str, int] = defaultdict(int)
+    for number, key in enumerate(keys):
+        for oid in sources[key]:
+            bits[oid] |= 1 << number
+    ends = {*graph.refs.values(), graph.head, *graph.reflog}
+    reached: dict[Key, set[str]] = {key: set() for key in keys}
+    carried: dict[str, int] = {}
+    for oid, parents in graph.parents.items():
+        value = bits.get(oid, 0)
+        for parent in parents:
+            value |= carried.get(parent, 0)
+        carried[oid] = value
+        if value and oid in ends:
+            for number, key in enumerate(keys):
+                if value >> number & 1:
+                    reached[key].add(oid)
+    return reached
+
+
+def history(life: Life, reached: set[str], graph: Graph) -> History:
+    """The life of a key in the words of the report."""
+    added = sorted((commit for commit, _, _ in life.added), key=lambda commit: commit.time)
+    removed = sorted(life.removed, key=lambda commit: commit.time)
+    holding = [name for name, tip in graph.refs.items() if tip in reached]
+    live = bool(life.head) or bool(life.tips)
+    first = added[0] if added else None
+    last = removed[-1] if removed and not live else None
+    end = last.time if last else int(time.time())
+    return History(
+        first_commit=first.oid if first else "",
+        first_seen=_stamp(first.time) if first else "",
+        authors=tuple(dict.fromkeys(commit.author for commit in added)),
+        last_commit=last.oid if last else "",
+        last_seen=_stamp(last.time) if last else "",
+        in_head=bool(life.head),
+        refs=tuple(sorted(holding)),
+        kept_by=_kept_by(life, holding, reached, graph),
+        exposed_days=max(0, end - first.time) // _DAY if first else 0,
+        copies=max(1, len(life.contents)),
+    )
+
+
+def _kept_by(life: Life, holding: Sequence[str], reached: set[str], graph: Graph) -> str:
+    if graph.head in reached or any(name != "refs/stash" for name in holding):
+        return "refs"
+    if holding:
+        return "stash"
+    if reached & graph.reflog:
+        return "reflog"
+    return "index" if life.in_index else "nothing"
+
+
+def seconds(stamp: str) -> int:
+    """A time of `History`, in seconds since 1970."""
+    return int(datetime.fromisoformat(stamp).timestamp())
+
+
+def _stamp(seconds: int) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return ""

@@ -1,0 +1,190 @@
+"""What may be a key in the blobs of a history, when their paths are not known yet.
+
+A blob that git stores as a delta of another is looked at only where it differs: keywords and candidates of the base
+are handed down through what was copied. The result is the same as for the whole blob, and a test proves it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from scanner import classify, decode, delta
+from scanner.fields import AFTER, BEFORE
+from scanner.match import DECODE, SLACK, Matcher
+from scanner.model import Match, Span, Verdict
+from scanner.prefilter import Hit
+
+REFUSED = -1
+MOST_REMEMBERED = 100_000
+
+
+class Candidate(NamedTuple):
+    """A match in a blob, by its place in it."""
+
+    start: int
+    end: int
+    rule: int
+    sighting: int
+    """The number of its sighting; `REFUSED` where its surroundings speak against it whatever the path is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A match with all of its surroundings that its verdict may depend on, except the path."""
+
+    rule: int
+    context: bytes = field(repr=False)
+    start: int
+    """Of the key, in the context."""
+    end: int
+    steps: tuple[str, ...] = ()
+
+
+class State(NamedTuple):
+    """What is known of one blob, and handed down to the deltas of it."""
+
+    hits: list[int]
+    candidates: list[Candidate]
+    decoded: list[Candidate]
+
+    def sighted(self) -> list[Candidate]:
+        """The candidates that some path makes findings."""
+        return [one for one in (*self.candidates, *self.decoded) if one.sighting != REFUSED]
+
+
+NOTHING = State([], [], [])
+
+
+class Examiner:
+    """Looks at one blob after the other, and numbers what it sights."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._reaches = [rule.reach + SLACK for rule in matcher.rules]
+        # A key stands within reach of its keyword, and what changed within reach of the key.
+        self._margins = [
+            2 * max((self._reaches[rule] for rule in rules if rule >= 0), default=0) + length
+            for rules, length in zip(matcher.rules_of, matcher.lengths, strict=True)
+        ]
+        self._longest = max(matcher.lengths, default=0)
+        self._decoding = {number for number, rules in enumerate(matcher.rules_of) if DECODE in rules}
+        self._hopeless: dict[tuple[int, bytes], bool] = {}
+        self.sightings: list[Sighting] = []
+        """All of them, by their numbers."""
+
+    def whole(self, data: bytes) -> State:
+        """What is in a blob.
+
+        Raises:
+            RuleTimeoutError: a rule was too slow on these bytes.
+            TimeoutError: likewise.
+        """
+        hits = self._matcher.prefilter.hits(data)
+        if not hits:
+            return NOTHING
+        candidates = self._judged(data, self._matches(data, hits), set())
+        return State([end << delta.WORD_BITS | word for word, end in hits], candidates, self._decoded(data, hits))
+
+    def changed(self, data: bytes, copies: list[int], base: State, base_size: int) -> State:
+        """What is in a blob that was made from `base` by these copies. Raises as `whole` does."""
+        hits = self._hits(data, copies, base, base_size)
+        if not hits:
+            return NOTHING
+        touched = delta.touched(hits, self._margins, copies, len(data), base_size)
+        if not touched and len(hits) == len(base.hits) and not base.candidates and not base.decoded:
+            return State(hits, [], [])
+        carried = list(self._carried(data, copies, base, base_size))
+        found = {(one.start, one.end, one.rule) for one in carried}
+        fresh = self._judged(data, self._matches(data, map(_pair, touched)), found)
+        return State(hits, sorted((*carried, *fresh)), self._decoded(data, map(_pair, hits)))
+
+    def _hits(self, data: bytes, copies: list[int], base: State, base_size: int) -> list[int]:
+        """All keywords: those handed down, and those at the seams."""
+        handed_down = delta.inherited(base.hits, self._matcher.lengths, copies) if base.hits else []
+        zones = delta.zones(copies, len(data), base_size, self._longest)
+        text, begins = delta.gather(data, zones)
+        found = self._matcher.prefilter.hits(text)
+        if not found:
+            return handed_down
+        new = set(handed_down)
+        for word, end in found:
+            zone = bisect_right(begins, end - 1) - 1
+            new.add((end - begins[zone] + zones[2 * zone]) << delta.WORD_BITS | word)
+        return sorted(new)
+
+    def _matches(self, data: bytes, hits: Iterable[Hit]) -> Iterator[tuple[int, Match]]:
+        windows = self._matcher.around(hits)
+        windows.pop(DECODE, None)
+        return self._matcher.numbered(data, windows)
+
+    def _judged(
+        self, data: bytes, matches: Iterable[tuple[int, Match]], known: set[tuple[int, int, int]]
+    ) -> list[Candidate]:
+        """The matches that are worth remembering."""
+        return [
+            Candidate(match.span.start, match.span.end, rule, self._sighting(data, rule, match))
+            for rule, match in matches
+            if (match.span.start, match.span.end, rule) not in known and not self._is_hopeless(data, rule, match)
+        ]
+
+    def _is_hopeless(self, data: bytes, rule: int, match: Match) -> bool:
+        if match.rule.when and classify.names_object(data, match.span.start, match.span.end):
+            return True
+        key = (rule, match.secret)
+        known = self._hopeless.get(key)
+        if known is None:
+            if len(self._hopeless) >= MOST_REMEMBERED:
+                self._hopeless.clear()
+            known = self._hopeless[key] = classify.hopeless(match)
+        return known
+
+    def _sighting(self, data: bytes, rule: int, match: Match) -> int:
+        """The number of a new sighting, or `REFUSED`."""
+        start, end = match.span.start, match.span.end
+        around = classify.Surroundings(data, start, end, None)
+        if not isinstance(classify.judge(match, around), Verdict):
+            return REFUSED
+        low = max(0, start - BEFORE)
+        self.sightings.append(Sighting(rule, data[low : end + AFTER], start - low, end - low, match.steps))
+        return len(self.sightings) - 1
+
+    def _carried(self, data: bytes, copies: list[int], base: State, base_size: int) -> Iterator[Candidate]:
+        """The candidates of the base that nothing near has changed; judged anew where their surroundings have."""
+        ordered = sorted(base.candidates, key=lambda one: one.start - self._reaches[one.rule])
+        spans: list[int] = []
+        for one in ordered:
+            reach = self._reaches[one.rule]
+            spans += (one.start - reach, one.end + reach)
+        places = delta.carried(spans, copies, len(data), base_size)
+        for index, shift in zip(places[::2], places[1::2], strict=True):
+            start, end, rule, sighting = ordered[index]
+            start += shift
+            end += shift
+            if not delta.unchanged(copies, start - BEFORE, end + AFTER, len(data), base_size):
+                match = Match(self._matcher.rules[rule], Span(start, end), data[start:end])
+                sighting = self._sighting(data, rule, match)
+            yield Candidate(start, end, rule, sighting)
+
+    def _decoded(self, data: bytes, hits: Iterable[Hit]) -> list[Candidate]:
+        """What stands in the blob in another form: for the whole blob, since few hold any."""
+        if not any(word in self._decoding for word, _ in hits):
+            return []
+        return [one for view in decode.views(data) for one in self._viewed(view)]
+
+    def _viewed(self, view: decode.View) -> Iterator[Candidate]:
+        matches = self._matches(view.data, self._matcher.prefilter.hits(view.data))
+        for one in self._judged(view.data, matches, set()):
+            origin = view.origin(Span(one.start, one.end))
+            if origin and one.sighting != REFUSED:
+                sighting = self.sightings[one.sighting]
+                self.sightings[one.sighting] = Sighting(
+                    sighting.rule, sighting.context, sighting.start, sighting.end, (view.step,)
+                )
+                yield Candidate(origin.start, origin.end, one.rule, one.sighting)
+
+
+def _pair(hit: int) -> Hit:
+    return hit & ((1 << delta.WORD_BITS) - 1), hit >> delta.WORD_BITS

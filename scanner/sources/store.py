@@ -1,0 +1,166 @@
+"""What objects a repository has, and how to read them all: its packs as they lie on the disk, the rest through git."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner import git, pack
+from scanner.errors import SourceError
+from scanner.model import Skipped
+
+DEEPEST_ALTERNATES = 5
+SHA1 = "sha1"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where a repository keeps its objects."""
+
+    repository: Path
+    git_directory: Path
+    common_directory: Path
+    """The same, but for a linked working tree."""
+    stores: tuple[Path, ...]
+    """Its own directory of objects first, then those it borrows from."""
+    digest: str
+    """The hash function of its object names."""
+    shallow: bool
+    partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One object as git hands it over; `kind` is git's word."""
+
+    oid: str
+    kind: str
+    data: bytes
+
+
+def store(repository: Path) -> Store:
+    """What git says about a repository.
+
+    Raises:
+        SourceError: it is none, or git cannot read it.
+    """
+    asked = ("--absolute-git-dir", "--git-common-dir", "--git-path", "objects", "--is-shallow-repository")
+    answer = os.fsdecode(git.run(repository, "rev-parse", *asked).stdout).split("\n")
+    directory, common, own, shallow = (*answer, "", "", "", "")[:4]
+    digest = git.run(repository, "rev-parse", "--show-object-format", accept=(0, 128, 129)).stdout.decode().strip()
+    objects = Path(os.path.normpath(repository / own))
+    return Store(
+        repository, Path(directory), Path(os.path.normpath(repository / common)), tuple(_stores(objects)),
+        digest or SHA1, shallow == "true", _partial(objects),
+    )  # fmt: skip
+
+
+def _stores(objects: Path, depth: int = 0) -> Iterator[Path]:
+    """A directory of objects and those that it names as alternates."""
+    yield objects
+    if depth == DEEPEST_ALTERNATES:
+        return
+    try:
+        lines = (objects / "info" / "alternates").read_bytes().split(b"\n")
+    except OSError:
+        return
+    for line in lines:
+        if line and not line.startswith(b"#"):
+            yield from _stores(Path(os.path.normpath(objects / os.fsdecode(line))), depth + 1)
+
+
+def _partial(objects: Path) -> bool:
+    """Whether packs came from a clone with a filter: then objects are missing by design."""
+    try:
+        return any(name.endswith(".promisor") for name in os.listdir(objects / "pack"))  # noqa: PTH208 - names alone
+    except OSError:
+        return False
+
+
+def loose(objects: Path) -> list[str]:
+    """The names of the objects that lie in files of their own."""
+    found: list[str] = []
+    for number in range(256):
+        lead = f"{number:02x}"
+        try:
+            found += [lead + name for name in os.listdir(objects / lead) if len(name) in (38, 62)]  # noqa: PTH208
+        except OSError:
+            continue
+    return found
+
+
+def all_names(repository: Path) -> list[tuple[str, str, int]]:
+    """Name, kind and size of every object, as git knows them; only for what cannot be read without it."""
+    answer = git.run(repository, "cat-file", "--batch-all-objects", "--batch-check", "--unordered").stdout.decode()
+    rows = (line.split(" ") for line in answer.splitlines())
+    return [(row[0], row[1], int(row[2])) for row in rows if len(row) == 3]
+
+
+def read(repository: Path, oids: Iterable[str], limit: int) -> Iterator[Object | Skipped]:
+    """The objects with these names, in order; what cannot be read, or is longer than `limit`, is skipped."""
+    left = list(oids)
+    while left:
+        done = 0
+        try:
+            for found in _read(repository, left, limit):
+                done += 1
+                yield found
+        except (SourceError, OSError, ValueError) as error:
+            if done >= len(left):
+                return
+            yield Skipped(f"object {left[done]}", f"git cannot read it: {error}")
+            done += 1
+        if not done:
+            return
+        left = left[done:]
+
+
+def _read(repository: Path, oids: list[str], limit: int) -> Iterator[Object | Skipped]:
+    with git.stream(repository, "cat-file", "--batch", "--buffer") as process:
+        if process.stdin is None or process.stdout is None:
+            raise SourceError("git was started without pipes", help="please report this")
+        import threading  # noqa: PLC0415 - only here
+
+        names = "".join(oid + "\n" for oid in oids).encode()
+        writer = threading.Thread(target=_write, args=(process.stdin, names), daemon=True)
+        writer.start()
+        for oid in oids:
+            header = process.stdout.readline().split()
+            if len(header) == 2 and header[1] == b"missing":
+                yield Skipped(f"object {oid}", "it is not in the repository")
+                continue
+            if len(header) != 3:
+                raise SourceError("it is damaged", help="`git fsck` says what is damaged")
+            size = int(header[2])
+            if size > limit:
+                yield _passed_over(process.stdout, oid, size)
+                continue
+            data = process.stdout.read(size + 1)
+            if len(data) != size + 1:
+                raise SourceError("it is damaged", help="`git fsck` says what is damaged")
+            yield Object(oid, header[1].decode(), data[:-1])
+        writer.join()
+
+
+def _passed_over(stream: object, oid: str, size: int) -> Skipped:
+    left = size + 1
+    while left and (part := stream.read(min(left, 1 << 20))):  # type: ignore[attr-defined]
+        left -= len(part)
+    return Skipped(f"object {oid}", f"longer than the limit: {size:,} bytes")
+
+
+def _write(stream: object, text: bytes) -> None:
+    """All names, then the end; git may have ended before it read them."""
+    try:
+        stream.write(text)  # type: ignore[attr-defined]
+        stream.close()  # type: ignore[attr-defined]
+    except (BrokenPipeError, OSError, ValueError):
+        return
+
+
+def packs(found: Store) -> Iterator[Path]:
+    """The packs of all stores, the largest of each first."""
+    for objects in found.stores:
+        yield from pack.packs(objects)

@@ -1,0 +1,366 @@
+"""Every object of a repository, once, on all cores: what may be a key in it, before anyone asks for its path.
+
+Two ways to the same result: packs as they lie on the disk, each delta only where it differs from its base; and through
+`git cat-file`, which can read everything. What the first cannot read goes to the second.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from scanner import delta, pack
+from scanner.delta import DamagedError, TooLargeError
+from scanner.match import Matcher, RuleTimeoutError
+from scanner.model import Skipped
+from scanner.pack import Pack
+from scanner.sightings import Candidate, Examiner, Sighting, State
+from scanner.sources import store as objects
+
+LOTS = 24
+"""So many lots for each process: the last ones are small, so that no core waits long."""
+SMALL, TOGETHER = 1 << 13, 1 << 16
+"""Objects up to the first size are looked at many at once, up to the second in all."""
+_KINDS = {"commit": pack.COMMIT, "blob": pack.BLOB, "tag": pack.TAG}
+
+
+@dataclass(slots=True)
+class Swept:
+    """What came of one lot; sightings are numbered within it."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+    objects: dict[str, list[Candidate]] = field(default_factory=dict)
+    """By name, those in which something was sighted."""
+    commits: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """The commits and tags among them, whole."""
+    commit_names: list[str] = field(default_factory=list)
+    """Of the commits that git handed over."""
+    count: int = 0
+    bytes: int = 0
+    weight: int = 0
+    """The share of this lot in `Sweep.weight`."""
+    skipped: list[Skipped] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """What the pack could not be read for: to be read through git."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """A share of the work: roots of trees of deltas in a pack, or names for git."""
+
+    weight: int
+    pack: int = -1
+    roots: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Sweep:
+    """All of the work, and how much it is."""
+
+    store: objects.Store
+    packs: list[Pack]
+    children: list[dict[int, list[int]]]
+    lots: list[_Lot]
+    limit: int
+    skipped: list[Skipped]
+
+    @property
+    def weight(self) -> int:
+        """Something that grows with the work: bytes, roughly."""
+        return sum(lot.weight for lot in self.lots)
+
+    def commits(self) -> list[str]:
+        """The names of the commits in the packs."""
+        return [one.oid(number) for one in self.packs for number, kind in enumerate(one.kinds) if kind == pack.COMMIT]
+
+
+def plan(store: objects.Store, limit: int, jobs: int, *, plain: bool = False) -> Sweep:
+    """Shares out the objects of a repository.
+
+    `plain` reads everything through git. Raises SourceError where git cannot name the objects.
+    """
+    sweep = Sweep(store, [], [], [], limit, [])
+    if store.digest != objects.SHA1 or plain:
+        sweep.lots += _named(_wanted(objects.all_names(store.repository)), jobs)
+        return sweep
+    for path in objects.packs(store):
+        try:
+            found = pack.opened(path)
+        except DamagedError:
+            # What can be saved of it, git knows better.
+            sweep.lots += _named(_wanted(objects.all_names(store.repository)), jobs)
+            continue
+        sweep.packs.append(found)
+    for number, found in enumerate(sweep.packs):
+        below = pack.children(found)
+        sweep.children.append(below)
+        sweep.lots += _shared_out(found, number, below, jobs)
+    loose = [oid for place in store.stores for oid in objects.loose(place)]
+    sweep.lots += _named([(oid, 1000) for oid in loose], jobs)
+    sweep.lots.sort(key=lambda lot: -lot.weight)
+    return sweep
+
+
+def _wanted(rows: Iterable[tuple[str, str, int]]) -> list[tuple[str, int]]:
+    return [(oid, size) for oid, kind, size in rows if kind in _KINDS]
+
+
+def _named(rows: Sequence[tuple[str, int]], jobs: int) -> Iterator[_Lot]:
+    """Lots of names of about the same size."""
+    share = sum(size for _, size in rows) // (jobs * LOTS) + 1
+    names: list[str] = []
+    weight = 0
+    for oid, size in rows:
+        names.append(oid)
+        weight += size
+        if weight >= share or len(names) >= 20_000:
+            yield _Lot(weight, names=tuple(names))
+            names, weight = [], 0
+    if names:
+        yield _Lot(weight, names=tuple(names))
+
+
+def _shared_out(found: Pack, number: int, below: dict[int, list[int]], jobs: int) -> Iterator[_Lot]:
+    """Trees of deltas, the largest first, in lots of about the same weight; a tree stays whole."""
+    weights = _weights(found)
+    roots = [one for one, parent in enumerate(found.parents) if parent < 0 and found.kinds[one] in _KINDS.values()]
+    share = sum(weights[one] for one in roots) // (jobs * LOTS) + 1
+    # In the order of the pack, so that its pages are read once; only large trees go first.
+    large = sorted((one for one in roots if weights[one] >= share), key=lambda one: -weights[one])
+    yield from (_Lot(weights[one], number, (one,)) for one in large)
+    several: list[int] = []
+    weight = 0
+    for one in roots:
+        if weights[one] >= share:
+            continue
+        several.append(one)
+        weight += weights[one]
+        if weight >= share:
+            yield _Lot(weight, number, tuple(several))
+            several, weight = [], 0
+    if several:
+        yield _Lot(weight, number, tuple(several))
+
+
+def _weights(found: Pack) -> list[int]:
+    """For each object roughly how much work it and its deltas are: bytes to inflate, and to put together."""
+    sizes, parents = found.sizes, found.parents
+    weights = [size + 500 for size in sizes]
+    for number in range(len(found) - 1, -1, -1):
+        if parents[number] >= 0:
+            weights[parents[number]] += weights[number]
+    return weights
+
+
+# --- The work ---------------------------------------------------------------------------------------------------------
+
+
+class _Worker:
+    """One process's share of the state: the rules, and what is to be read."""
+
+    def __init__(self, matcher: Matcher, sweep: Sweep) -> None:
+        self.sweep = sweep
+        self.examiner = Examiner(matcher)
+        self.matcher = matcher
+
+    def work(self, number: int) -> Swept:
+        """What came of a lot."""
+        lot = self.sweep.lots[number]
+        swept = Swept(weight=lot.weight)
+        self.examiner.sightings = swept.sightings
+        if lot.names:
+            self._through_git(lot.names, swept)
+        else:
+            self._through_pack(lot, swept)
+        return swept
+
+    def _through_git(self, names: Sequence[str], swept: Swept) -> None:
+        for found in objects.read(self.sweep.store.repository, names, self.sweep.limit):
+            if isinstance(found, Skipped):
+                swept.skipped.append(found)
+            elif found.kind in _KINDS:
+                if found.kind == "commit":
+                    swept.commit_names.append(found.oid)
+                state = self._examined(found.oid, swept, lambda data=found.data: self.examiner.whole(data))  # type: ignore[misc]
+                self._note(swept, found.oid, _KINDS[found.kind], found.data, state)
+
+    def _through_pack(self, lot: _Lot, swept: Swept) -> None:
+        found, below = self.sweep.packs[lot.pack], self.sweep.children[lot.pack]
+        alone: list[tuple[int, bytes]] = []
+        size = 0
+        for root in lot.roots:
+            if root in below or found.sizes[root] > SMALL:
+                self._tree(found, below, root, swept)
+                continue
+            data = self._inflated(found, below, root, swept)
+            if data is not None:
+                alone.append((root, data))
+                size += len(data)
+            if size >= TOGETHER:
+                self._together(found, alone, swept)
+                alone, size = [], 0
+        self._together(found, alone, swept)
+
+    def _together(self, found: Pack, alone: list[tuple[int, bytes]], swept: Swept) -> None:
+        """Small objects without deltas: one look at all of them, a second at those that hold a keyword."""
+        begins: list[int] = []
+        place = 0
+        for _, data in alone:
+            begins.append(place)
+            place += len(data) + 1
+        hits = self.matcher.prefilter.hits(b"\0".join(data for _, data in alone))
+        wanted = {bisect_right(begins, end - 1) - 1 for _, end in hits}
+        swept.count += len(alone) - len(wanted)
+        swept.bytes += sum(len(data) for _, data in alone) - sum(len(alone[one][1]) for one in wanted)
+        for one in sorted(wanted):
+            number, data = alone[one]
+            oid = found.oid(number)
+            state = self._examined(oid, swept, lambda data=data: self.examiner.whole(data))  # type: ignore[misc]
+            self._note(swept, oid, found.kinds[number], data, state)
+
+    def _tree(self, found: Pack, below: dict[int, list[int]], root: int, swept: Swept) -> None:
+        """A root and all deltas of it, each with its base at hand; no base is kept longer than needed."""
+        waiting: list[tuple[int, bytes, State]] = [(root, b"", State([], [], []))]
+        while waiting:
+            number, base, known = waiting.pop()
+            raw = self._inflated(found, below, number, swept)
+            if raw is None:
+                continue
+            try:
+                data, copies = (raw, []) if number == root else delta.apply(base, raw, self.sweep.limit)
+            except (DamagedError, TooLargeError):
+                swept.left += _all_below(found, below, number)
+                continue
+            oid = found.oid(number)
+            state = self._examined(
+                oid,
+                swept,
+                lambda: (
+                    self.examiner.whole(data)  # noqa: B023 - called at once
+                    if number == root  # noqa: B023
+                    else self.examiner.changed(data, copies, known, len(base))  # noqa: B023
+                ),
+            )
+            self._note(swept, oid, found.kinds[number], data, state)
+            waiting += [(child, data, state) for child in below.get(number, ())]
+
+    def _inflated(self, found: Pack, below: dict[int, list[int]], number: int, swept: Swept) -> bytes | None:
+        """The bytes; nothing where they are damaged or too long, which git will say in its words."""
+        if found.sizes[number] <= self.sweep.limit:
+            try:
+                return found.inflated(number)
+            except DamagedError:
+                pass
+        swept.left += _all_below(found, below, number)
+        return None
+
+    def _examined(self, oid: str, swept: Swept, examine: Callable[[], State]) -> State:
+        """What is known of an object; where a rule ran out of time, nothing, and that is said."""
+        try:
+            return examine()
+        except (RuleTimeoutError, TimeoutError) as error:
+            swept.skipped.append(Skipped(f"object {oid}", f"not scanned to its end: {error or 'a rule took too long'}"))
+        except Exception as error:  # noqa: BLE001 - a fault in one object must not lose the others
+            reason = f"keysift failed on it ({type(error).__name__}); please report this"
+            swept.skipped.append(Skipped(f"object {oid}", reason))
+        return State([], [], [])
+
+    def _note(self, swept: Swept, oid: str, kind: int, data: bytes, state: State) -> None:  # noqa: PLR0913, PLR0917
+        swept.count += 1
+        swept.bytes += len(data)
+        sighted = state.sighted()
+        if not sighted:
+            return
+        # A sighting that was handed down from another lot cannot be: a tree of deltas stays whole.
+        swept.objects[oid] = sighted
+        if kind != pack.BLOB:
+            swept.commits[oid] = data
+
+
+def _all_below(found: Pack, below: dict[int, list[int]], number: int) -> list[str]:
+    """The names of an object and all deltas of it."""
+    names, waiting = [], [number]
+    while waiting:
+        one = waiting.pop()
+        names.append(found.oid(one))
+        waiting += below.get(one, ())
+    return names
+
+
+# --- Who does it ------------------------------------------------------------------------------------------------------
+
+_worker: _Worker | None = None
+
+
+def _start(matcher: Matcher, sweep: Sweep) -> None:
+    global _worker  # noqa: PLW0603 - the way in which process pools hand a worker its state
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    matcher.prefilter.prepare()
+    gc.freeze()
+    _worker = _Worker(matcher, sweep)
+
+
+def _work(number: int) -> Swept:
+    if _worker is None:
+        raise RuntimeError("a worker was used before it was started")
+    return _worker.work(number)
+
+
+def run(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[Swept]:
+    """What came of each lot, as they are done; what was left at last through git, in this process."""
+    left: list[str] = []
+    for swept in _in_parallel(matcher, sweep, jobs) if jobs > 1 and len(sweep.lots) > 1 else _here(matcher, sweep):
+        left += swept.left
+        yield swept
+    if left:
+        sweep.lots = [_Lot(0, names=tuple(dict.fromkeys(left)))]
+        yield from _here(matcher, sweep)
+
+
+def _here(matcher: Matcher, sweep: Sweep) -> Iterator[Swept]:
+    worker = _Worker(matcher, sweep)
+    for number in range(len(sweep.lots)):
+        yield worker.work(number)
+
+
+def _in_parallel(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[Swept]:
+    import multiprocessing  # noqa: PLC0415 - 20 ms that a small repository need not pay
+    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - likewise
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - likewise
+
+    matcher.prefilter.prepare()
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, sweep))
+    try:
+        waiting = {pool.submit(_work, number): number for number in range(len(sweep.lots))}
+        for future in as_completed(waiting):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                lot = sweep.lots[waiting[future]]
+                yield Swept(weight=lot.weight, left=_names(sweep, lot))
+    except (KeyboardInterrupt, GeneratorExit):
+        for process in multiprocessing.active_children():
+            process.kill()  # what they are reading is not waited for
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _names(sweep: Sweep, lot: _Lot) -> list[str]:
+    """The names of all objects of a lot whose worker died."""
+    if lot.names:
+        return list(lot.names)
+    found, below = sweep.packs[lot.pack], sweep.children[lot.pack]
+    return [oid for root in lot.roots for oid in _all_below(found, below, root)]
+
+
+def cores(jobs: int) -> int:
+    """How many processes are meant."""
+    return jobs or os.cpu_count() or 1
