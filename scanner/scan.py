@@ -34,7 +34,8 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
             judged += _decoded(matcher, blob, view, near)
     except (RuleTimeoutError, TimeoutError, decode.LimitError) as error:
         skipped = (Skipped(blob.path, f"not scanned to its end: {error or 'a rule took too long'}"),)
-    findings = [_finding(blob, match, verdict) for match, verdict in resolve.resolve(judged)]
+    places = locate.Places(blob)
+    findings = [_finding(places, match, verdict) for match, verdict in resolve.resolve(judged)]
     return Scanned(tuple(suppress.inline(blob, findings)), skipped, 1, len(blob.data))
 
 
@@ -60,8 +61,8 @@ def _decoded(
         yield replace(match, origin=view.origin(match.span), steps=steps), replace(verdict, reasons=reasons)
 
 
-def _finding(blob: Blob, match: Match, verdict: Verdict) -> Finding:
-    location = locate.locate(blob, match.origin or match.span)
+def _finding(places: locate.Places, match: Match, verdict: Verdict) -> Finding:
+    location = places.locate(match.origin or match.span)
     return Finding(match.rule, match.secret, verdict, (location,), fingerprint(match.rule.id, match.secret))
 
 

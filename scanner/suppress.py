@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import regex
 
 from scanner.model import Blob, Finding, Suppression
@@ -20,19 +23,22 @@ def inline(blob: Blob, findings: list[Finding]) -> list[Finding]:
     from dataclasses import replace  # noqa: PLC0415 - most blobs have no comment
 
     lines = blob.data.split(b"\n")
+    comment = functools.cache(lambda number: _COMMENT.search(lines[number], timeout=1))  # once, however many keys
     return [
-        replace(finding, suppressions=(found,)) if (found := _suppression(finding, lines)) else finding
+        replace(finding, suppressions=(found,)) if (found := _suppression(finding, lines, comment)) else finding
         for finding in findings
     ]
 
 
-def _suppression(finding: Finding, lines: list[bytes]) -> Suppression | None:
+def _suppression(
+    finding: Finding, lines: list[bytes], comment: Callable[[int], regex.Match[bytes] | None]
+) -> Suppression | None:
     location = finding.locations[0]
     own = range(location.start_line - 1, location.end_line)
     for number in (*own, location.start_line - 2):
         if not 0 <= number < len(lines):
             continue
-        found = _COMMENT.search(lines[number], timeout=1)
+        found = comment(number)
         if found and (number in own or _alone(lines[number], found.start())) and _names(found["rules"], finding):
             reason = _COMMENT_END.sub("", found["reason"].decode("utf-8", "replace")).strip(" -:")
             return Suppression("inSource", reason)

@@ -102,7 +102,7 @@ def _as_they_stand(matcher: Matcher, names: Iterable[str], limit: int, jobs: int
     from scanner.sources import worktree  # noqa: PLC0415 - 10 ms that a commit need not pay
 
     named = (file for name in names for file in worktree.files(name))
-    return workers.scan_files(matcher, named, limit=limit, jobs=jobs)
+    return workers.scan_files(matcher, named, limits=workers.Limits(limit), jobs=jobs)
 
 
 def _advice(top: Path, run: Run) -> Iterator[str]:

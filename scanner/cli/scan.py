@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import click
 
 from scanner import config, rules, workers
 from scanner.cli import common
+from scanner.contents import scan_stream
 from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
-from scanner.model import Blob, Confidence, Finding, Label, Location, Rule, Skipped, Verdict
-from scanner.scan import Scanned, scan_blob, tally
-from scanner.sources import stdin, tracked, worktree
+from scanner.model import Confidence, Finding, Label, Location, Rule, Skipped, Verdict
+from scanner.scan import Scanned, tally
+from scanner.sources import tracked, worktree
+from scanner.sources.expand.limits import LIMITS
 
 TRACKED = Rule(
     id="tracked-secret-file",
@@ -40,7 +43,18 @@ TRACKED = Rule(
     "--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches, as in .gitignore. Repeatable."
 )
 @click.option("--no-ignore", is_flag=True, help="Scan what .gitignore leaves out, too.")
-@common.reading
+@click.option(
+    "--max-file-size",
+    metavar="SIZE",
+    help="Skip longer files (and say so). Without it, files of any length are scanned.",
+)
+@click.option(
+    "--max-expanded",
+    default="4G",
+    show_default=True,
+    metavar="SIZE",
+    help="Look into archives and documents up to this size in all; 0 for not at all.",
+)
 @click.option("--stdin-name", default="standard input", metavar="PATH", help="What to call the input of `-`.")
 @common.reporting
 @click.pass_context
@@ -75,15 +89,15 @@ def _around() -> str:
 def _results(
     targets: tuple[str, ...], matcher: Matcher, settings: config.Config, options: dict[str, Any]
 ) -> Iterator[Scanned]:
-    limit = common.size(options["max_file_size"])
+    limits = _limits(options["max_file_size"], common.size(options["max_expanded"]))
     for target in targets:
         exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
         if target == "-":
-            yield _standard_input(matcher, options["stdin_name"], limit)
+            yield _standard_input(matcher, options["stdin_name"], limits)
             continue
         known: list[str] = []
         files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
-        yield from workers.scan_files(matcher, files, limit=limit, jobs=options["jobs"])
+        yield from workers.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
         if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
             yield Scanned(tuple(map(_tracked, tracked.exposed(target, known))))
 
@@ -103,6 +117,13 @@ def _tracked(file: tracked.Exposed) -> Finding:
     return Finding(TRACKED, b"", verdict, (place,), fingerprint(TRACKED.id, os.fsencode(file.path)))
 
 
-def _standard_input(matcher: Matcher, name: str, limit: int) -> Scanned:
-    blob = stdin.read(sys.stdin.buffer, name, limit)
-    return scan_blob(matcher, blob) if isinstance(blob, Blob) else Scanned(skipped=(Skipped(blob.path, blob.reason),))
+def _limits(longest: str | None, expanded: int) -> workers.Limits:
+    """What the user asked for, for each file."""
+    inside = replace(LIMITS, total=expanded) if expanded else replace(LIMITS, depth=0)
+    return workers.Limits(common.size(longest) if longest else sys.maxsize, inside)
+
+
+def _standard_input(matcher: Matcher, name: str, limits: workers.Limits) -> Scanned:
+    from scanner.sources import stdin  # noqa: PLC0415 - most runs read files
+
+    return scan_stream(matcher, stdin.reader(sys.stdin.buffer, limits.size), name, limits.inside)
