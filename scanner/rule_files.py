@@ -96,6 +96,35 @@ class RuleFile(msgspec.Struct, forbid_unknown_fields=True):
     unless: list[ContextEntry] = []
 
 
+class OwnEntry(RuleEntry, forbid_unknown_fields=True):
+    """A rule of a repository's own: `keysift rules check` asks for examples, a scan does without."""
+
+    examples: list[Text] = []
+    counterexamples: list[Text] = []
+
+
+class OwnFile(RuleFile, forbid_unknown_fields=True):
+    """A file of such rules."""
+
+    rules: Annotated[list[OwnEntry], msgspec.Meta(min_length=1)]  # type: ignore[assignment] # read, and never added to
+
+
+def read_own(path: Path) -> Iterator[tuple[str, Rule]]:
+    """The rules of a repository's own file, which may be a stranger's: no aliases, for few bytes can expand to many.
+
+    Raises:
+        RuleError: with file, line and rule.
+    """
+    try:
+        events = yaml.parse(path.read_text(encoding="utf-8"), Loader=_Loader)
+        alias = next((event for event in events if isinstance(event, yaml.AliasEvent)), None)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise RuleError(f"{path.name} is no YAML that rules are made of: {error}") from error
+    if alias:
+        raise RuleError(f"{path.name}: aliases are not read here: *{alias.anchor}")
+    yield from read_file(path, OwnFile)
+
+
 def read_directory(directory: Path) -> list[Rule]:
     """The rules of all `*.yaml` files, by file name, then as written.
 
@@ -115,7 +144,7 @@ def read_directory(directory: Path) -> list[Rule]:
     return list(rules.values())
 
 
-def read_file(path: Path) -> Iterator[tuple[str, Rule]]:
+def read_file(path: Path, kind: type[RuleFile] = RuleFile) -> Iterator[tuple[str, Rule]]:
     """The rules of one file, each with its place in words: `pagerduty.yaml:12: rule x`.
 
     Raises:
@@ -123,10 +152,10 @@ def read_file(path: Path) -> Iterator[tuple[str, Rule]]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        content = msgspec.convert(yaml.load(text, Loader=_Loader), RuleFile)  # noqa: S506 - a CSafeLoader
+        content = msgspec.convert(yaml.load(text, Loader=_Loader), kind)  # noqa: S506 - a CSafeLoader
     except UnicodeDecodeError as error:
         raise RuleError(f"{path.name} is no text: {error}", help="rule files are UTF-8") from error
-    except (yaml.YAMLError, TypeError) as error:
+    except (yaml.YAMLError, TypeError, RecursionError) as error:
         raise RuleError(f"{path.name} is no YAML that rules are made of: {error}") from error
     except msgspec.ValidationError as error:
         raise RuleError(_locate(path, text, str(error)), help=_nearest(str(error))) from error

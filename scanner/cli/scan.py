@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from scanner import config, rules, workers
+from scanner import accept, config, workers
 from scanner.cli import common
 from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
@@ -60,9 +60,11 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["paths"] or (_around(),)
     run = common.begin("scan", targets)
-    settings = common.configuration(targets[0], options["config_file"])
-    active = common.enabled(rules.load(), settings.disable, settings.origin)
-    tally(run, _results(targets, Matcher(active), settings, options))
+    ledger = common.ledger(targets[0], options)
+    active = common.active_rules(ledger.terms.config)
+    tally(run, results(targets, Matcher(active), ledger, options))
+    accept.close(ledger, run, whole=common.is_whole(targets, options, ledger.terms))
+    options["config_fail_on"] = ledger.terms.config.fail_on
     common.finish(ctx, run, options, len(active))
 
 
@@ -72,6 +74,14 @@ def _around() -> str:
 
     top = git.toplevel(Path.cwd())
     return os.path.relpath(top) if top else "."
+
+
+def results(
+    targets: Sequence[str], matcher: Matcher, ledger: accept.Ledger, options: dict[str, Any]
+) -> Iterator[Scanned]:
+    """What came of each target, with what is accepted marked."""
+    for target in targets:
+        yield from accept.accepted(ledger, _results((target,), matcher, ledger.terms.config, options), target)
 
 
 def _results(
