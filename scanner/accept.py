@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -125,6 +125,15 @@ def _entry_place(baseline: Baseline | None, entry: Entry) -> str:
 
 def _over(until: str, today: str) -> bool:
     return bool(until) and until < today
+
+
+def stands_in(pattern: str, finding: Finding, beside: Path, targets: Sequence[str]) -> bool:
+    """Whether any place of a finding matches a pattern that is relative to the directory of the file `beside`."""
+    return any(
+        _inside(pattern, _relative(place.path, target, str(beside)))
+        for place in finding.locations
+        for target in targets
+    )
 
 
 # --- One finding ------------------------------------------------------------------------------------------------------

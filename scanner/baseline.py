@@ -170,9 +170,9 @@ def _check_dates(entry: Entry) -> None:
 # --- Writing ----------------------------------------------------------------------------------------------------------
 
 
-def header() -> bytes:
-    """A new file, without entries, with a salt of its own."""
-    return json.dumps({_HEADER: 1, "salt": os.urandom(16).hex()}).encode() + b"\n"
+def header(salt: bytes = b"") -> bytes:
+    """The line with which a file starts; with a new salt, unless one is given."""
+    return json.dumps({_HEADER: 1, "salt": (salt or os.urandom(16)).hex()}).encode() + b"\n"
 
 
 def changed(data: bytes, add: Iterable[Entry] = (), remove: Collection[str] = ()) -> bytes:

@@ -17,6 +17,7 @@ from scanner.errors import KeysiftError
 COMMANDS = {
     "scan": "Find leaked keys in a working tree, in files or in standard input.",
     "explain": "Show what was made of every candidate in a file or text, and why.",
+    "baseline": "Accept findings with a reason and an end.",
     "rules": "List, show and check the rules.",
 }
 

@@ -104,18 +104,18 @@ def ledger(target: str, options: dict[str, Any]) -> accept.Ledger:
     Raises:
         ConfigError: the configuration or the baseline does not hold what it must.
     """
-    today = datetime.now(UTC).date().isoformat()
     own = options["config_file"]
     named = baseline.read(Path(options["baseline_file"])) if options["baseline_file"] else None
     if not options["no_repo_config"]:
-        return accept.Ledger(_on_branch(target, accept.Terms(configuration(target, own), named or _found(target))),
-                             today=today)  # fmt: skip
+        return accept.Ledger(
+            _on_branch(target, accept.Terms(configuration(target, own), named or _found(target))), today=today()
+        )
     terms = accept.Terms(config.read(Path(own)) if own else config.Config(), named, comments=False)
     try:
         left_out = accept.Terms(configuration(target, None), _found(target))
     except ConfigError:
         left_out = accept.Terms()  # it is not listened to, whatever it says; comments are still counted
-    return accept.Ledger(terms, left_out, today)
+    return accept.Ledger(terms, left_out, today())
 
 
 def _found(target: str) -> baseline.Baseline | None:
@@ -154,6 +154,18 @@ def configuration(target: str, named: str | None) -> config.Config:
     if named:
         return config.read(Path(named))
     return config.find(_directory(target))
+
+
+def today() -> str:
+    """The date in UTC: `2026-12-31`."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def plain(text: str) -> str:
+    """Text of a stranger's, without what a terminal would obey."""
+    from scanner.report.plain import plain as stripped  # noqa: PLC0415 - most commands print reports alone
+
+    return stripped(text)
 
 
 def version() -> str:

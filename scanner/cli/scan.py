@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from scanner import accept, config, workers
+from scanner import accept, config, suppress, workers
 from scanner.cli import common
 from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
@@ -58,7 +58,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     kubectl get secret -o yaml | keysift scan -
     keysift scan -f sarif -o keysift.sarif --fail-on secret
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    targets = options["paths"] or (_around(),)
+    targets = options["paths"] or (around(),)
     run = common.begin("scan", targets)
     ledger = common.ledger(targets[0], options)
     active = common.active_rules(ledger.terms.config)
@@ -68,7 +68,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     common.finish(ctx, run, options, len(active))
 
 
-def _around() -> str:
+def around() -> str:
     """The top of the repository around the current directory, or the directory."""
     from scanner import git  # noqa: PLC0415 - not needed with named paths
 
@@ -98,6 +98,15 @@ def _results(
         yield from workers.scan_files(matcher, files, limit=limit, jobs=options["jobs"])
         if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
             yield Scanned(tuple(map(_tracked, tracked.exposed(target, known))))
+
+
+def unused_comments(target: str, matcher: Matcher, settings: config.Config) -> Iterator[tuple[str, int]]:
+    """The comments of ours that accept no finding: path and line."""
+    for file in worktree.files(target, exclude=settings.excluded_below(Path(target))):
+        blob = worktree.read(file, common.size("256M")) if isinstance(file, worktree.File) else file
+        if isinstance(blob, Blob) and b"keysift:" in blob.data:
+            for line in suppress.unused(blob, list(scan_blob(matcher, blob).findings)):
+                yield blob.path, line
 
 
 def _noting(files: Iterable[worktree.File | Skipped], known: list[str]) -> Iterator[worktree.File | Skipped]:
