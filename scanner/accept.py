@@ -80,10 +80,10 @@ def close(ledger: Ledger, run: Run, *, whole: bool) -> None:
     if whole and run.complete:
         run.gone = gone(ledger)
         idle = [*unused(ledger), *(one.entry for one in run.gone)]
-    said = [f"{len(ended):,} acceptances have ended"] if ended else []
-    said += [f"{len(idle):,} accept nothing that is still there"] if idle else []
+    said = [f"{len(ended):,} ended"] if ended else []
+    said += [f"{len(idle):,} without a finding any more"] if idle else []
     if said:
-        run.notes.append(f"{' and '.join(said)}; `keysift baseline prune` lists them")
+        run.notes.append(f"acceptances: {', '.join(said)}; `keysift baseline prune` lists them")
     if ledger.hidden:
         which = "its comments, configuration and baseline"
         run.notes.append(f"the repository would have hidden {len(ledger.hidden):,} of these findings ({which})")

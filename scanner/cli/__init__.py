@@ -18,6 +18,7 @@ COMMANDS = {
     "scan": "Find leaked keys in a working tree, in files or in standard input.",
     "explain": "Show what was made of every candidate in a file or text, and why.",
     "baseline": "Accept findings with a reason and an end.",
+    "config": "Show the configuration that holds, with the origin of each value.",
     "rules": "List, show and check the rules.",
 }
 
