@@ -264,13 +264,13 @@ def _reach(entry: RuleEntry) -> int:
         return entry.reach
     if entry.when:
         return DEFAULT_REACH
-    width = _greatest_width(entry.pattern)
+    width = greatest_width(entry.pattern)
     if width > MAX_PATTERN_REACH:
         raise ValueError("the pattern has no greatest length: bound its quantifiers, or state 'reach'")
     return width
 
 
-def _greatest_width(pattern: str) -> int:
+def greatest_width(pattern: str) -> int:
     """How many bytes the pattern can match at the most, as Python's own parser reckons."""
     try:
         return int(_parsed(pattern).getwidth()[1])

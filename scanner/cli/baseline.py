@@ -135,10 +135,10 @@ def prune(**options: Any) -> None:  # noqa: ANN401 - click hands over what is de
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     work = _scan(options, _place(options))
     whole = work.run.complete and common.is_whole(work.targets, {}, work.ledger.terms)
-    entries = work.known.entries.values()
-    over = {entry.id for entry in entries if _is_over(entry)}
+    stated = work.known.entries.values()
+    over = {entry.id for entry in stated if _is_over(entry)}
     gone = {one.entry for one in accept.gone(work.ledger)} if whole else set()
-    for entry in sorted(entries, key=lambda one: one.id):
+    for entry in sorted(stated, key=lambda one: one.id):
         if entry.id in over | gone:
             click.echo(f"{'gone' if entry.id in gone else 'over'}: {_described(entry)}")
     for line in [*_ended_elsewhere(work), *(_unused(work) if whole else ())]:
@@ -153,8 +153,8 @@ def prune(**options: Any) -> None:  # noqa: ANN401 - click hands over what is de
 
 def _ended_elsewhere(work: _Work) -> list[str]:
     """What is over but for the entries of the baseline: it is for people to take out."""
-    entries = Path(work.known.origin).name
-    return [f"over: {where}" for where in accept.ended(work.ledger) if not where.startswith(f"{entries}: ")]
+    name = Path(work.known.origin).name
+    return [f"over: {where}" for where in accept.ended(work.ledger) if not where.startswith(f"{name}: ")]
 
 
 def _unused(work: _Work) -> Iterable[str]:
@@ -178,8 +178,8 @@ def audit(**options: Any) -> None:  # noqa: ANN401 - click hands over what is de
     work = _scan(options, _place(options))
     known = work.known
     salt = known.salts[0]
-    entries = [(one, known.entry(one)) for one in work.run.findings]
-    waiting = [one for one, entry in entries if entry is None or entry.status != REAL]
+    known_as = [(one, known.entry(one)) for one in work.run.findings]
+    waiting = [one for one, entry in known_as if entry is None or entry.status != REAL]
     data = work.file.read_bytes() if work.file.exists() else _head(known)
     # The others are not shown, but must stay hidden on the lines that are.
     everything = [*work.run.findings, *work.run.suppressed, *work.run.public]
@@ -195,7 +195,7 @@ def audit(**options: Any) -> None:  # noqa: ANN401 - click hands over what is de
             baseline.write(work.file, data)
             decided += 1
     if decided:
-        _say_attribute(work.file)
+        say_attribute(work.file)
     click.echo(f"{decided} decided, {len(waiting) - decided} left; in {work.file}", err=True)
 
 
@@ -218,7 +218,7 @@ def _decision(finding: Finding, salt: bytes, work: _Work) -> Entry | str:
         return _QUIT
     why = f"false alarm: {why}".removesuffix(": ") if answer == "f" else why
     options = {"why": why, "who": "", "until": until, "path": ""}
-    entry = _entries([finding], salt, work, options)[0]
+    entry = entries([finding], salt, options, policy.max_lifetime_days)[0]
     return replace(entry, status=REAL, until="") if answer == "r" else entry
 
 
@@ -272,13 +272,13 @@ def _accept_all(work: _Work, options: dict[str, Any]) -> None:
         raise UsageError("the policy of the configuration demands a reason", help="say why: --why TEXT")
     known = work.known
     found = [one for one in work.run.findings if accept.stands_in(options["path"], one, work.file, work.targets)]
-    fresh = _entries(found, known.salts[0], work, options | {"until": _end(options["until"])})
+    fresh = entries(found, known.salts[0], options | {"until": _end(options["until"])}, policy.max_lifetime_days)
     add = [one for one in fresh if known.entries.get(one.id, one).status != REAL]
     data = work.file.read_bytes() if work.file.exists() else _head(known)
     baseline.write(work.file, baseline.changed(data, add))
     for entry in add:
         click.echo(f"accepted: {common.plain(entry.rule)}  {common.plain(entry.seen)}")
-    _say_attribute(work.file)
+    say_attribute(work.file)
     click.echo(f"{len(add)} keys accepted in {work.file}; commit it", err=True)
     if not work.run.complete:
         click.echo("keysift: the scan was incomplete: `keysift scan` says of what", err=True)
@@ -288,15 +288,26 @@ def _head(known: Baseline) -> bytes:
     return b"".join(baseline.header(salt) for salt in known.salts)
 
 
-def _entries(found: Iterable[Finding], salt: bytes, work: _Work, options: dict[str, Any]) -> list[Entry]:
+def entries(found: Iterable[Finding], salt: bytes, options: dict[str, Any], lifetime: int = 0) -> list[Entry]:
+    """Entries for findings, from today; until `lifetime` days later where the options do not say how long."""
     since = common.today()
-    policy = work.ledger.terms.config.policy
     until = options["until"]
-    if policy.max_lifetime_days and not until:
-        until = (date.fromisoformat(since) + timedelta(policy.max_lifetime_days)).isoformat()
+    if lifetime and not until:
+        until = (date.fromisoformat(since) + timedelta(lifetime)).isoformat()
     who = options["who"] or git.user_email()
+    status = options.get("status", "")
     return [
-        Entry(baseline.identify(salt, one), one.rule.id, _seen(one), who, options["why"], since, until, options["path"])
+        Entry(
+            baseline.identify(salt, one),
+            one.rule.id,
+            _seen(one),
+            who,
+            options["why"],
+            since,
+            until,
+            options["path"],
+            status,
+        )  # fmt: skip
         for one in found
     ]
 
@@ -326,7 +337,7 @@ def _end(text: str) -> str:
     return end.isoformat()
 
 
-def _say_attribute(place: Path) -> None:
+def say_attribute(place: Path) -> None:
     """Asks git to keep the lines of both sides when branches that add entries merge."""
     attributes = place.with_name(".gitattributes")
     if place.name != baseline.NAME or not git.toplevel(place.parent):

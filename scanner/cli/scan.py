@@ -81,23 +81,21 @@ def results(
 ) -> Iterator[Scanned]:
     """What came of each target, with what is accepted marked."""
     for target in targets:
-        yield from accept.accepted(ledger, _results((target,), matcher, ledger.terms.config, options), target)
+        yield from accept.accepted(ledger, unjudged(target, matcher, ledger.terms.config, options), target)
 
 
-def _results(
-    targets: tuple[str, ...], matcher: Matcher, settings: config.Config, options: dict[str, Any]
-) -> Iterator[Scanned]:
+def unjudged(target: str, matcher: Matcher, settings: config.Config, options: dict[str, Any]) -> Iterator[Scanned]:
+    """What came of a target, with no acceptances but those of comments."""
     limit = common.size(options["max_file_size"])
-    for target in targets:
-        exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
-        if target == "-":
-            yield _standard_input(matcher, options["stdin_name"], limit)
-            continue
-        known: list[str] = []
-        files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
-        yield from workers.scan_files(matcher, files, limit=limit, jobs=options["jobs"])
-        if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
-            yield Scanned(tuple(map(_tracked, tracked.exposed(target, known))))
+    exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
+    if target == "-":
+        yield _standard_input(matcher, options["stdin_name"], limit)
+        return
+    known: list[str] = []
+    files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
+    yield from workers.scan_files(matcher, files, limit=limit, jobs=options["jobs"])
+    if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
+        yield Scanned(tuple(map(_tracked, tracked.exposed(target, known))))
 
 
 def unused_comments(target: str, matcher: Matcher, settings: config.Config) -> Iterator[tuple[str, int]]:
