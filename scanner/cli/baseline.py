@@ -295,19 +295,9 @@ def entries(found: Iterable[Finding], salt: bytes, options: dict[str, Any], life
     if lifetime and not until:
         until = (date.fromisoformat(since) + timedelta(lifetime)).isoformat()
     who = options["who"] or git.user_email()
-    status = options.get("status", "")
+    why, path, status = options["why"], options["path"], options.get("status", "")
     return [
-        Entry(
-            baseline.identify(salt, one),
-            one.rule.id,
-            _seen(one),
-            who,
-            options["why"],
-            since,
-            until,
-            options["path"],
-            status,
-        )  # fmt: skip
+        Entry(baseline.identify(salt, one), one.rule.id, _seen(one), who, why, since, until, path, status)
         for one in found
     ]
 

@@ -11,8 +11,10 @@ from scanner.moving import CARRIED, LOST, NEEDLESS, Claim, Line
 
 SHORTEST = 6
 """A shorter piece of a key proves nothing."""
-_TOKENS = (re.compile(r'"([^"\n]*)"|\'([^\'\n]*)\'|`([^`\n]*)`'), re.compile(r"([^\s\"'`,;]+)"), re.compile(r"([^\s=:,\"'`]+)"),
-           re.compile(r"[=:]\s*(.*\S)"))  # fmt: skip
+_TOKENS = tuple(
+    re.compile(pattern)
+    for pattern in (r'"([^"\n]*)"', r"'([^'\n]*)'", r"([^\s\"'`,;]+)", r"([^\s=:,\"'`]+)", r"[=:]\s*(.*\S)")
+)
 
 
 def settle(
@@ -67,6 +69,6 @@ def _spellings(finding: Finding) -> Iterator[bytes]:
             line = "\n".join(place.snippet.lines[first : first + 1 + place.end_line - place.start_line])
             for token in _TOKENS:
                 for found in token.finditer(line):
-                    text = next(filter(None, found.groups()), "")
+                    text = found[1]
                     if secret in text or (text in secret and len(text) >= SHORTEST):
                         yield text.encode("utf-8", "surrogateescape")

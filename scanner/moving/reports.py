@@ -74,28 +74,28 @@ def _claim(item: Any, place: str) -> Claim | None:  # noqa: ANN401 - whatever JS
     try:
         if "RuleID" in item:
             path, line, commit = item["File"], item.get("StartLine", 0), item.get("Commit", "")
-            return _made(place, item["RuleID"], path, line, commit, item.get("Secret", ""))
+            return _made(place, item["RuleID"], (path, line, commit), item.get("Secret", ""))
         if "SourceMetadata" in item:
             where = next(iter(item["SourceMetadata"]["Data"].values()))
             path, line, commit = where["file"], where.get("line", 0), where.get("commit", "")
-            return _made(place, item["DetectorName"], path, line, commit, item.get("RawV2") or item.get("Raw", ""))
+            return _made(place, item["DetectorName"], (path, line, commit), item.get("RawV2") or item.get("Raw", ""))
         if "finding" in item and "rule" in item:
             found = item["finding"]
             git = found.get("git_metadata") or {}
             path = (git.get("file") or {}).get("path") or found["path"]
             commit = (git.get("commit") or {}).get("id", "")
-            return _made(
-                place, item["rule"].get("id", ""), path, found.get("line", 0), commit, found.get("snippet", "")
-            )
+            place_of = (path, found.get("line", 0), commit)
+            return _made(place, item["rule"].get("id", ""), place_of, found.get("snippet", ""))
     except (TypeError, KeyError, AttributeError, StopIteration, ValueError):
         pass
     return None
 
 
-def _made(place: str, rule: str, path: str, line: int, commit: str, secret: str) -> Claim:  # noqa: PLR0917 - the parts of one thing
+def _made(place: str, rule: str, where: tuple[object, object, object], secret: str) -> Claim:
+    """A claim about a key at a path, line and commit."""
+    path, line, commit = str(where[0]), int(str(where[1] or 0)), str(where[2] or "")
     raw = secret.encode("utf-8", "surrogateescape")
-    shown = b"" if _HIDDEN.search(raw) else raw
-    return Claim(place, f"{path}:{int(line)} ({rule})", str(path), int(line), str(commit or ""), shown)
+    return Claim(place, f"{path}:{line} ({rule})", path, line, commit, b"" if _HIDDEN.search(raw) else raw)
 
 
 def _detect_secrets(content: dict[str, Any], name: str) -> Moved:
