@@ -18,7 +18,7 @@ from scanner.errors import ConfigError
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, Rule
 from scanner.moving import Claim, Moved, OwnRule, claims, gitleaks, reports
-from scanner.scan import Scanned, scan_blob
+from scanner.scan import scan_blob
 
 RULES_FILE = ".keysift-rules.yaml"
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -46,7 +46,7 @@ def command(ctx: click.Context, files: tuple[str, ...], dry_run: bool) -> None: 
     moved = Moved()
     for file in files:
         _join(moved, _read(Path(file), rules))
-    known = _claims(moved, top, rules, settings)
+    known = _claims(moved, top, (*rules, *_compiled(moved.rules)), settings)
     for line in moved.lines:
         click.echo(common.plain(f"{line.place}: {line.what}: {line.outcome}: {line.how}"))
     if not dry_run:
@@ -96,21 +96,42 @@ def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[C
     for result in scan.unjudged(str(top), matcher, settings, options):
         for finding in result.findings:
             by_path.setdefault(finding.locations[0].path, []).append(finding)
-    old: dict[tuple[str, str], Scanned | None] = {}
+    old: dict[tuple[str, str], Sequence[Finding] | None] = {}
 
     def look(claim: Claim) -> Sequence[Finding] | None:
         path = _inside(claim.path, top)
         if not _COMMIT.fullmatch(claim.commit):
-            found = by_path.get(path, [])
-            return found if found or (top / path).is_file() else None
+            if not path:
+                return [finding for found in by_path.values() for finding in found]
+            return by_path.get(path) or ([] if (top / path).is_file() else None)
         key = (claim.commit, path)
         if key not in old:
-            done = git.run(top, "cat-file", "blob", f"{claim.commit}:{path}", accept=(0, 128))
-            old[key] = scan_blob(matcher, Blob(path, done.stdout)) if done.returncode == 0 else None
-        scanned = old[key]
-        return None if scanned is None else scanned.findings
+            old[key] = _at(top, matcher, *key) if path else _brought_in(top, matcher, claim.commit)
+        return old[key]
 
     return look
+
+
+def _at(top: Path, matcher: Matcher, commit: str, path: str) -> Sequence[Finding] | None:
+    """The keys of a file as it stood at a commit."""
+    done = git.run(top, "cat-file", "blob", f"{commit}:{path}", accept=(0, 128))
+    return scan_blob(matcher, Blob(path, done.stdout)).findings if done.returncode == 0 else None
+
+
+def _brought_in(top: Path, matcher: Matcher, commit: str) -> Sequence[Finding] | None:
+    """The keys that the files of a commit have, and did not have before."""
+    done = git.run(
+        top, "diff-tree", "--root", "-r", "-z", "--no-commit-id", "-m", "--name-only", commit, accept=(0, 128)
+    )
+    if done.returncode:
+        return None
+    new: dict[str, Finding] = {}
+    before: set[str] = set()
+    for name in dict.fromkeys(done.stdout.decode("utf-8", "surrogateescape").split("\0")):
+        if name:
+            new |= {one.fingerprint: one for one in _at(top, matcher, commit, name) or ()}
+            before |= {one.fingerprint for one in _at(top, matcher, f"{commit}^", name) or ()}
+    return [finding for fingerprint, finding in new.items() if fingerprint not in before]
 
 
 def _inside(path: str, top: Path) -> str:
@@ -118,7 +139,7 @@ def _inside(path: str, top: Path) -> str:
     place = Path(path)
     if place.is_absolute() and place.is_relative_to(top):
         place = place.relative_to(top)
-    return place.as_posix().removeprefix("./")
+    return place.as_posix().removeprefix("./") if path else ""
 
 
 # --- Writing ----------------------------------------------------------------------------------------------------------
@@ -151,6 +172,20 @@ def _rule_lines(rules: Sequence[OwnRule]) -> list[str]:
         lines += [f"    keywords: [{', '.join(map(_quoted, rule.keywords))}]", f"    reach: {_reach(rule.pattern)}"]
         lines += [f"    when: [{{file: {_quoted(rule.file)}}}]"] if rule.file else []
     return lines
+
+
+def _compiled(rules: Sequence[OwnRule]) -> list[Rule]:
+    """The rules as a scan will read them: what the claims speak of may be theirs."""
+    import tempfile  # noqa: PLC0415 - here alone
+
+    from scanner import rule_files  # noqa: PLC0415 - here alone
+
+    if not rules:
+        return []
+    with tempfile.TemporaryDirectory() as directory:
+        place = Path(directory) / RULES_FILE
+        place.write_text("\n".join(_rule_lines(rules)), encoding="utf-8")
+        return [rule for _, rule in rule_files.read_own(place)]
 
 
 def _reach(pattern: str) -> int:

@@ -22,19 +22,20 @@ def settle(
 ) -> Iterator[tuple[Line, Claim, list[Finding]]]:
     """For each claim what became of it, and our findings that it speaks of.
 
-    `look` gives the findings of the file that a claim names, at its commit; None where there is no such file.
+    `look` gives the findings of the file that a claim names, at its commit; of a commit without a file those that it
+    brought in; of neither all. None where there is no such file or commit.
     """
     for claim in claims:
         found = look(claim)
         if found is None:
-            yield _line(claim, NEEDLESS, "no such file any more"), claim, []
+            yield _line(claim, NEEDLESS, "no such file any more" if claim.path else "no such commit here"), claim, []
             continue
         meant = [finding for finding in found if _means(claim, finding)]
         if meant:
             rules = ", ".join(sorted({finding.rule.id for finding in meant}))
             yield _line(claim, CARRIED, f"as {rules}"), claim, meant
-        elif any(_on_line(claim, finding) for finding in found):
-            yield _line(claim, LOST, "another key stands there now"), claim, []
+        elif claim.path and any(_on_line(claim, finding) for finding in found):
+            yield _line(claim, LOST, "another value stands there now: `keysift baseline audit`"), claim, []
         else:
             yield _line(claim, NEEDLESS, "keysift finds nothing there"), claim, []
 
@@ -52,7 +53,7 @@ def _means(claim: Claim, finding: Finding) -> bool:
         )
     if claim.sha1:
         return any(hashlib.sha1(text, usedforsecurity=False).hexdigest() == claim.sha1 for text in _spellings(finding))
-    return bool(finding.secret) and _on_line(claim, finding)
+    return bool(finding.secret) and (not claim.path or _on_line(claim, finding))
 
 
 def _on_line(claim: Claim, finding: Finding) -> bool:

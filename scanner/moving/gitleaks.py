@@ -11,7 +11,10 @@ from scanner.config import Ignore
 from scanner.errors import ConfigError
 from scanner.moving import CARRIED, LOST, NEEDLESS, Claim, Moved, OwnRule
 from scanner.moving.re2 import translate
+from scanner.redact import redact
 
+_KEY = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~:-]{20,}")
+"""What is no pattern but a value, and long enough to be a key."""
 _FINGERPRINT = re.compile(r"(?:(?P<commit>[0-9a-f]{7,64}):)?(?P<path>.+):(?P<rule>[\w.-]+):(?P<line>\d+)")
 
 
@@ -48,7 +51,7 @@ def read_ignore_file(data: bytes, name: str) -> Moved:
             what = f"{found['path']}:{found['line']} ({found['rule']})"
             moved.claims.append(Claim(place, what, found["path"], int(found["line"]), found["commit"] or ""))
         else:
-            moved.say(place, text, LOST, "it is no fingerprint, and gitleaks does not take it for a pattern either")
+            moved.say(place, text, LOST, "no fingerprint; where a path is meant: `exclude`")
     return moved
 
 
@@ -120,7 +123,9 @@ class _Reader:
         for allowlist in allowlists:
             if ours:
                 self.allowlist(allowlist, ours)
-            else:
+                continue
+            self.commits(allowlist)
+            if set(allowlist) & {"paths", "regexes", "stopwords"}:
                 self.moved.say(place, f"allowlist of {what}", LOST, "no rule of ours is called so")
 
     def _own(self, place: str, what: str, own_id: str, rule: dict[str, Any]) -> None:
@@ -148,11 +153,7 @@ class _Reader:
                 self.moved.say(self.place(one), f"targetRules {one}", LOST, "no rule of ours is called so")
         if allowlist.get("targetRules") and not targets:
             return
-        for commit in _texts(allowlist.get("commits")):
-            self.moved.say(
-                self.place(commit), f"commit {commit[:12]}", LOST,
-                "keysift accepts keys, not commits: `keysift baseline audit`",
-            )  # fmt: skip
+        self.commits(allowlist)
         parts = list(self._parts(allowlist))
         reason = str(allowlist.get("description") or f"imported from {self.name}")
         if _together(allowlist) and len(parts) > 1:
@@ -164,12 +165,28 @@ class _Reader:
                 self.moved.ignores.append(Ignore(rule=rule, reason=reason, **part))
             self.moved.say(self.place(what.split(" ", 1)[1]), what, CARRIED, f"[[ignore]] {', '.join(part)}")
 
+    def commits(self, allowlist: dict[str, Any]) -> None:
+        """We accept keys, not commits: those that a commit brought in."""
+        for commit in _texts(allowlist.get("commits")):
+            self.moved.claims.append(Claim(self.place(commit), f"commit {commit[:12]}", "", commit=commit))
+
+    def _is_key(self, text: str, what: str) -> bool:
+        """Whether a list names a key itself: it is looked for, lest it be written down once more."""
+        bare = text.replace("\\", "").strip("^$")
+        known = "PRIVATE KEY" in bare or _KEY.fullmatch(bare)
+        if known:
+            claim = Claim(self.place(text), f"{what} {redact(bare.encode())}", "", secret=bare.strip().encode())
+            self.moved.claims.append(claim)
+        return bool(known)
+
     def _parts(self, allowlist: dict[str, Any]) -> Iterator[tuple[dict[str, str], str]]:
         """What an `[[ignore]]` says, and what the allowlist said."""
         target = {"line": "line", "match": "line"}.get(str(allowlist.get("regexTarget", "")), "value")
         for key, ours in (("paths", "path_regex"), ("regexes", target)):
             patterns = []
             for pattern in _texts(allowlist.get(key)):
+                if key == "regexes" and self._is_key(pattern, key):
+                    continue
                 try:
                     patterns.append((translate(pattern), pattern))
                 except ValueError as error:
@@ -179,7 +196,7 @@ class _Reader:
                 yield {ours: joined}, f"{key} {patterns[0][1]}"
             else:
                 yield from (({ours: translated}, f"{key} {pattern}") for translated, pattern in patterns)
-        words = _texts(allowlist.get("stopwords"))
+        words = [one for one in _texts(allowlist.get("stopwords")) if not self._is_key(one, "stopwords")]
         if words:
             yield {"value": f"(?i:{'|'.join(map(re.escape, words))})"}, f"stopwords {words[0]}"
 
