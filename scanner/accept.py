@@ -93,13 +93,16 @@ def gone(ledger: Ledger) -> list[Gone]:
     """The entries of the baseline whose keys were not found."""
     baseline = ledger.terms.baseline
     entries = sorted(baseline.entries.values(), key=lambda one: one.id) if baseline else ()
-    return [Gone(entry.id, entry.rule, entry.seen) for entry in entries if entry.id not in ledger.met]
+    return [
+        Gone(entry.id, entry.rule, entry.seen.rpartition(":")[0]) for entry in entries if entry.id not in ledger.met
+    ]
 
 
 def unused(ledger: Ledger) -> list[str]:
-    """The `[[ignore]]` tables that no finding needed: `.keysift.toml: [[ignore]] number 2`."""
+    """The `[[ignore]]` tables that no finding needed, by place; those of paths alone are there for what may come."""
     config = ledger.terms.config
-    return [_where(config, number) for number, one in enumerate(config.ignore, 1) if one not in ledger.used]
+    stated = ((number, one) for number, one in enumerate(config.ignore, 1) if one not in ledger.used)
+    return [_where(config, number) for number, one in stated if one.rule or one.fingerprint or one.value or one.line]
 
 
 def ended(ledger: Ledger) -> list[str]:

@@ -163,7 +163,9 @@ class _Reader:
         for part, what in parts:
             for rule in targets or [""]:
                 self.moved.ignores.append(Ignore(rule=rule, reason=reason, **part))
-            self.moved.say(self.place(what.split(" ", 1)[1]), what, CARRIED, f"[[ignore]] {', '.join(part)}")
+            self.moved.say(
+                self.place(what.split(" ", 1)[1]), what, CARRIED, f"[[ignore]] {', '.join(part)}".replace("_", "-")
+            )
 
     def commits(self, allowlist: dict[str, Any]) -> None:
         """We accept keys, not commits: those that a commit brought in."""
