@@ -183,7 +183,8 @@ def test_audit_in_a_terminal(repository: Path, environment: dict[str, str]) -> N
     read_until(terminal, b"why")
     os.write(terminal, b"a test\n")
     read_until(terminal, b"[q]uit")
-    os.write(terminal, b"\x03")
+    os.write(terminal, b"\x04")  # Ctrl-D
+    read_until(terminal, b"1 decided, 1 left")
     _, status = os.waitpid(process, 0)
     os.close(terminal)
     assert os.waitstatus_to_exitcode(status) == 0
