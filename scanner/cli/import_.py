@@ -14,7 +14,7 @@ from scanner import baseline, config, git
 from scanner.cli import common, scan
 from scanner.cli.baseline import entries, say_attribute
 from scanner.config import Ignore
-from scanner.errors import ConfigError
+from scanner.errors import ConfigError, UsageError
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, Rule
 from scanner.moving import Claim, Moved, OwnRule, claims, gitleaks, reports
@@ -25,7 +25,7 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=click.Path())
 @click.option("--dry-run", is_flag=True, help="Only say what would be carried over.")
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], dry_run: bool) -> None:  # noqa: FBT001 - click's way
@@ -58,7 +58,10 @@ def command(ctx: click.Context, files: tuple[str, ...], dry_run: bool) -> None: 
 
 def _read(file: Path, rules: Sequence[Rule]) -> Moved:
     """What a file says, by its name and content."""
-    data = file.read_bytes()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}", help="name files of other scanners") from error
     if file.name == ".gitleaksignore":
         return gitleaks.read_ignore_file(data, file.name)
     if file.suffix == ".toml":
