@@ -320,6 +320,8 @@ def _relative(path: str, target: str, origin: str) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _prefix(target: str, origin: str) -> str:
+    if not origin or ":" in Path(origin).name:  # nothing, or of a commit: then the target is the top of the repository
+        return ""
     base = target if os.path.isdir(target) else "."  # noqa: PTH112 - a string, as everywhere here
-    below = os.path.relpath(base, Path(origin).absolute().parent).replace(os.sep, "/") if origin else "."
+    below = os.path.relpath(base, Path(origin).absolute().parent).replace(os.sep, "/")
     return "" if below == "." or below.startswith("..") else below

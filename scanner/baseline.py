@@ -110,7 +110,7 @@ def read(path: Path) -> Baseline:
 
 
 def parse(data: bytes, origin: str) -> Baseline:
-    """The baseline in the bytes of a file; `origin` is what errors call it.
+    """The baseline in the bytes of a file; `origin` is its path, or `COMMIT:NAME` at the top of a repository.
 
     Raises:
         ConfigError: a line is no entry.

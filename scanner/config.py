@@ -157,7 +157,7 @@ def read(path: Path) -> Config:
 
 
 def parse(data: bytes, origin: str) -> Config:
-    """The configuration in the bytes of a file; `origin` is its path, which errors name.
+    """The configuration in the bytes of a file; `origin` is its path, or `COMMIT:NAME` at the top of a repository.
 
     Raises:
         ConfigError: it is no TOML, or holds a key that is not known.
@@ -168,7 +168,7 @@ def parse(data: bytes, origin: str) -> Config:
         content = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{origin} is no TOML: {error}", help="see https://toml.io for the syntax") from error
-    if Path(origin).name == "pyproject.toml":
+    if origin.endswith("pyproject.toml"):
         content = _pyproject(origin, _pyproject(origin, content, "tool"), "keysift")
     known = _known(Config) - {"origin"}
     values: dict[str, Any] = {}

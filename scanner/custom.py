@@ -6,8 +6,9 @@ out of it; what they may hold is limited; and their patterns run with the time l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from scanner.config import Config, RuleChange
@@ -19,8 +20,12 @@ MOST_RULES = 500
 LONGEST_PATTERN = 4000
 
 
-def extended(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
-    """The rules as a configuration changes them, and its own behind them.
+Reader = Callable[[str], "bytes | None"]
+"""The bytes of a rule file by its name in the configuration; None where there is no such file, or it is too long."""
+
+
+def extended(rules: Sequence[Rule], config: Config, read: Reader | None = None) -> tuple[Rule, ...]:
+    """The rules as a configuration changes them, and its own behind them; `read` for a configuration of a commit.
 
     Raises:
         ConfigError: a change names no rule, or a file lies outside.
@@ -34,7 +39,7 @@ def extended(rules: Sequence[Rule], config: Config) -> tuple[Rule, ...]:
             )
         known[rule_id] = _changed(known[rule_id], change, config)
     for name in config.rules:
-        for rule in _own(name, config):
+        for rule in _own(name, config, read or partial(_on_disk, config)):
             if rule.id in known:
                 raise RuleError(
                     f"{name}: the id {rule.id} is taken", help=f"choose another, or change that rule: [rule.{rule.id}]"
@@ -62,24 +67,31 @@ def _changed(rule: Rule, change: RuleChange, config: Config) -> Rule:
     )
 
 
-def _own(name: str, config: Config) -> Iterator[Rule]:
+def _own(name: str, config: Config, read: Reader) -> Iterator[Rule]:
     from scanner import rule_files  # noqa: PLC0415 - YAML and msgspec take long to import, and few have rules of their own
 
-    top = Path(config.origin).absolute().parent.resolve()
-    place = (top / name).resolve()
-    if not place.is_relative_to(top):
-        raise ConfigError(f"{config.origin}: rules: {name} lies outside of {top}", help="keep rule files inside of it")
-    try:
-        size = place.stat().st_size if place.is_file() else -1
-    except OSError:
-        size = -1
-    if not 0 <= size <= LARGEST:
-        advice = f"paths start from {top}, and a rule file has {LARGEST:,} bytes at most"
+    data = read(name)
+    if data is None:
+        advice = f"paths start from the directory of {config.origin}, and a rule file has {LARGEST:,} bytes at most"
         raise ConfigError(f"{config.origin}: rules: cannot read {name}", help=advice)
-    for where, rule in rule_files.read_own(place):
+    for where, rule in rule_files.read_own(data, Path(name).name):
         if len(rule.pattern) > LONGEST_PATTERN:
             raise RuleError(f"{where}: the pattern is longer than {LONGEST_PATTERN} characters")
         yield rule
+
+
+def _on_disk(config: Config, name: str) -> bytes | None:
+    top = Path(config.origin).absolute().parent.resolve()
+    try:
+        place = (top / name).resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, or no name at all
+        return None
+    if not place.is_relative_to(top):
+        raise ConfigError(f"{config.origin}: rules: {name} lies outside of {top}", help="keep rule files inside of it")
+    try:
+        return place.read_bytes() if place.is_file() and place.stat().st_size <= LARGEST else None
+    except OSError:
+        return None
 
 
 def _check_pairs(known: dict[str, Rule]) -> None:

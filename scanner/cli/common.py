@@ -178,8 +178,10 @@ def version() -> str:
         return "0+unknown"
 
 
-def active_rules(settings: config.Config) -> tuple[Rule, ...]:
+def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | None = None) -> tuple[Rule, ...]:
     """The rules that are to run: keysift's and the configuration's own, without those that it turns off.
+
+    `read` gives the rule files of a configuration that is no file on disk, but of a commit.
 
     Raises:
         ConfigError: the configuration names rules that do not exist.
@@ -189,7 +191,7 @@ def active_rules(settings: config.Config) -> tuple[Rule, ...]:
     if settings.rules or settings.rule:
         from scanner import custom  # noqa: PLC0415 - few repositories have rules of their own
 
-        known = custom.extended(known, settings)
+        known = custom.extended(known, settings, read)
     return enabled(known, settings.disable, settings.origin)
 
 

@@ -179,16 +179,10 @@ def _rule_lines(rules: Sequence[OwnRule]) -> list[str]:
 
 def _compiled(rules: Sequence[OwnRule]) -> list[Rule]:
     """The rules as a scan will read them: what the claims speak of may be theirs."""
-    import tempfile  # noqa: PLC0415 - here alone
-
     from scanner import rule_files  # noqa: PLC0415 - here alone
 
-    if not rules:
-        return []
-    with tempfile.TemporaryDirectory() as directory:
-        place = Path(directory) / RULES_FILE
-        place.write_text("\n".join(_rule_lines(rules)), encoding="utf-8")
-        return [rule for _, rule in rule_files.read_own(place)]
+    text = "\n".join(_rule_lines(rules))
+    return [rule for _, rule in rule_files.read_own(text.encode(), RULES_FILE)] if rules else []
 
 
 def _reach(pattern: str) -> int:
