@@ -17,9 +17,9 @@ import regex
 
 from scanner.baseline import REAL, Baseline, Entry
 from scanner.config import Config, Ignore, PathPolicy, Policy
-from scanner.errors import ConfigError
 from scanner.model import Confidence, Finding, Gone, Location, Run, Suppression
 from scanner.scan import Scanned
+from scanner.sources import ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,37 +279,40 @@ def _line(location: Location) -> str:
     return "\n".join(location.snippet.lines[first : first + 1 + location.end_line - location.start_line])
 
 
+_slow: set[str] = set()
+"""Patterns that took too long once: not every finding need wait for them again."""
+
+
 def _found(pattern: str, text: str) -> bool:
     """Whether a pattern that may be a stranger's is found; one that takes too long is not."""
-    if not pattern:
-        return True
+    if not pattern or pattern in _slow:
+        return not pattern
     try:
         return bool(_compiled(pattern).search(text, timeout=1))
     except TimeoutError:
+        _slow.add(pattern)
         return False
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=8192)
 def _compiled(pattern: str) -> regex.Pattern[str]:
     return regex.compile(pattern)
 
 
 def _inside(pattern: str, path: str) -> bool:
-    """Whether a path matches a pattern as in .gitignore; no pattern means every path."""
+    """Whether a path, or a directory above it, matches a pattern as in .gitignore; no pattern means every path."""
     if not pattern:
         return True
-    spec = _spec(pattern)
-    return bool(spec.match_file(path))
+    stated, parts = _pattern(pattern), path.encode("utf-8", "surrogateescape").split(b"/")
+    return any(
+        stated.verdict(b"/".join(parts[:count]), directory=count < len(parts)) for count in range(1, len(parts) + 1)
+    )
 
 
-@functools.lru_cache(maxsize=1024)
-def _spec(pattern: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a type of pathspec, which is imported late
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - 25 ms that most runs need not pay
-
-    try:
-        return GitIgnoreSpec.from_lines([pattern])
-    except ValueError as error:
-        raise ConfigError(f"not a pattern: {pattern} ({error})", help="paths are written as in .gitignore") from error
+@functools.lru_cache(maxsize=8192)
+def _pattern(pattern: str) -> ignore.Rules:
+    """Our own matcher: its time is bounded, and the pattern may be a stranger's."""
+    return ignore.rules(pattern.encode("utf-8", "surrogateescape"))
 
 
 def _relative(path: str, target: str, origin: str) -> str:
