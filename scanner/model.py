@@ -223,7 +223,18 @@ class Finding:
     history: History | None = None
     """Where git is."""
     baseline: str = ""
-    """SARIF's baselineState; empty without a baseline."""
+    """SARIF's `baselineState`; empty without a baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An entry of the baseline whose key stands nowhere any more."""
+
+    entry: str
+    """Its `id` in the baseline."""
+    rule_id: str
+    path: str
+    """Where it stood when it was accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +264,11 @@ class Run:
     skipped: list[Skipped] = field(default_factory=list)
     interrupted: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    gone: list[Gone] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What else a person should know, a sentence each: acceptances that have ended, what a configuration hides."""
+    thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By fingerprint, the `fail-on` of each of its paths, where paths differ; empty for the run's own."""
 
     @property
     def complete(self) -> bool:

@@ -96,6 +96,35 @@ class RuleFile(msgspec.Struct, forbid_unknown_fields=True):
     unless: list[ContextEntry] = []
 
 
+class OwnEntry(RuleEntry, forbid_unknown_fields=True):
+    """A rule of a repository's own: `keysift rules check` asks for examples, a scan does without."""
+
+    examples: list[Text] = []
+    counterexamples: list[Text] = []
+
+
+class OwnFile(RuleFile, forbid_unknown_fields=True):
+    """A file of such rules."""
+
+    rules: Annotated[list[OwnEntry], msgspec.Meta(min_length=1)]  # type: ignore[assignment] # read, and never added to
+
+
+def read_own(data: bytes, name: str) -> Iterator[tuple[str, Rule]]:
+    """The rules of a repository's own file, which may be a stranger's: no aliases, for few bytes can expand to many.
+
+    Raises:
+        RuleError: with file, line and rule.
+    """
+    try:
+        events = yaml.parse(data.decode("utf-8"), Loader=_Loader)
+        alias = next((event for event in events if isinstance(event, yaml.AliasEvent)), None)
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise RuleError(f"{name} is no YAML that rules are made of: {error}") from error
+    if alias:
+        raise RuleError(f"{name}: aliases are not read here: *{alias.anchor}")
+    yield from _read(data, name, OwnFile)
+
+
 def read_directory(directory: Path) -> list[Rule]:
     """The rules of all `*.yaml` files, by file name, then as written.
 
@@ -121,19 +150,23 @@ def read_file(path: Path) -> Iterator[tuple[str, Rule]]:
     Raises:
         RuleError: with file, line and rule.
     """
+    yield from _read(path.read_bytes(), path.name, RuleFile)
+
+
+def _read(data: bytes, name: str, kind: type[RuleFile]) -> Iterator[tuple[str, Rule]]:
     try:
-        text = path.read_text(encoding="utf-8")
-        content = msgspec.convert(yaml.load(text, Loader=_Loader), RuleFile)  # noqa: S506 - a CSafeLoader
+        text = data.decode("utf-8")
+        content = msgspec.convert(yaml.load(text, Loader=_Loader), kind)  # noqa: S506 - a CSafeLoader
     except UnicodeDecodeError as error:
-        raise RuleError(f"{path.name} is no text: {error}", help="rule files are UTF-8") from error
-    except (yaml.YAMLError, TypeError) as error:
-        raise RuleError(f"{path.name} is no YAML that rules are made of: {error}") from error
+        raise RuleError(f"{name} is no text: {error}", help="rule files are UTF-8") from error
+    except (yaml.YAMLError, TypeError, RecursionError) as error:
+        raise RuleError(f"{name} is no YAML that rules are made of: {error}") from error
     except msgspec.ValidationError as error:
-        raise RuleError(_locate(path, text, str(error)), help=_nearest(str(error))) from error
+        raise RuleError(_locate(name, text, str(error)), help=_nearest(str(error))) from error
     for entry in content.rules:
         stated = re.search(rf"\bid: *[\"']?{entry.id}(?![\w-])", text)
         line = text[: stated.start()].count("\n") + 1 if stated else 1
-        place = f"{path.name}:{line}: rule {entry.id}"
+        place = f"{name}:{line}: rule {entry.id}"
         try:
             yield place, _rule(content, entry)
         except (regex.error, ValueError) as error:
@@ -152,7 +185,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return dict(super().construct_mapping(node, deep=deep))
 
 
-def _locate(path: Path, text: str, message: str) -> str:
+def _locate(name: str, text: str, message: str) -> str:
     """`pagerduty.yaml:12: rule x: message`, from msgspec's `$.rules[3].label`."""
     node, line, rule = yaml.compose(text, Loader=_Loader), 1, ""
     for step in re.findall(r"\.(\w+)|\[(\d+)\]", message.rpartition("`$")[2]):
@@ -163,7 +196,7 @@ def _locate(path: Path, text: str, message: str) -> str:
         if isinstance(node, yaml.MappingNode):
             rule = next((value.value for key, value in node.value if key.value == "id"), rule)
         line = node.start_mark.line + 1 if node else line
-    return f"{path.name}:{line}: {'rule ' + rule + ': ' if rule else ''}{message}"
+    return f"{name}:{line}: {'rule ' + rule + ': ' if rule else ''}{message}"
 
 
 def _nearest(message: str) -> str:
@@ -235,13 +268,13 @@ def _reach(entry: RuleEntry) -> int:
         return entry.reach
     if entry.when:
         return DEFAULT_REACH
-    width = _greatest_width(entry.pattern)
+    width = greatest_width(entry.pattern)
     if width > MAX_PATTERN_REACH:
         raise ValueError("the pattern has no greatest length: bound its quantifiers, or state 'reach'")
     return width
 
 
-def _greatest_width(pattern: str) -> int:
+def greatest_width(pattern: str) -> int:
     """How many bytes the pattern can match at the most, as Python's own parser reckons."""
     try:
         return int(_parsed(pattern).getwidth()[1])

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from scanner import config, rules, workers
+from scanner import accept, config, suppress, workers
 from scanner.cli import common
 from scanner.contents import scan_stream
 from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
-from scanner.model import Confidence, Finding, Label, Location, Rule, Skipped, Verdict
-from scanner.scan import Scanned, tally
+from scanner.model import Blob, Confidence, Finding, Label, Location, Rule, Skipped, Verdict
+from scanner.scan import Scanned, scan_blob, tally
 from scanner.sources import tracked, worktree
 from scanner.sources.expand.limits import LIMITS
 
@@ -70,15 +70,17 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     kubectl get secret -o yaml | keysift scan -
     keysift scan -f sarif -o keysift.sarif --fail-on secret
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    targets = options["paths"] or (_around(),)
+    targets = options["paths"] or (around(),)
     run = common.begin("scan", targets)
-    settings = common.configuration(targets[0], options["config_file"])
-    active = common.enabled(rules.load(), settings.disable, settings.origin)
-    tally(run, _results(targets, Matcher(active), settings, options))
+    ledger = common.ledger(targets[0], options)
+    active = common.active_rules(ledger.terms.config)
+    tally(run, results(targets, Matcher(active), ledger, options))
+    accept.close(ledger, run, whole=common.is_whole(targets, options, ledger.terms))
+    options["config_fail_on"] = ledger.terms.config.fail_on
     common.finish(ctx, run, options, len(active))
 
 
-def _around() -> str:
+def around() -> str:
     """The top of the repository around the current directory, or the directory."""
     from scanner import git  # noqa: PLC0415 - not needed with named paths
 
@@ -86,20 +88,35 @@ def _around() -> str:
     return os.path.relpath(top) if top else "."
 
 
-def _results(
-    targets: tuple[str, ...], matcher: Matcher, settings: config.Config, options: dict[str, Any]
+def results(
+    targets: Sequence[str], matcher: Matcher, ledger: accept.Ledger, options: dict[str, Any]
 ) -> Iterator[Scanned]:
-    limits = _limits(options["max_file_size"], common.size(options["max_expanded"]))
+    """What came of each target, with what is accepted marked."""
     for target in targets:
-        exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
-        if target == "-":
-            yield _standard_input(matcher, options["stdin_name"], limits)
-            continue
-        known: list[str] = []
-        files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
-        yield from workers.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
-        if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
-            yield Scanned(tuple(map(_tracked, tracked.exposed(target, known))))
+        yield from accept.accepted(ledger, unjudged(target, matcher, ledger.terms.config, options), target)
+
+
+def unjudged(target: str, matcher: Matcher, settings: config.Config, options: dict[str, Any]) -> Iterator[Scanned]:
+    """What came of a target, with no acceptances but those of comments."""
+    limits = _limits(options["max_file_size"], common.size(options["max_expanded"]))
+    exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
+    if target == "-":
+        yield _standard_input(matcher, options["stdin_name"], limits)
+        return
+    known: list[str] = []
+    files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
+    yield from workers.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
+    if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
+        yield Scanned(tuple(map(_tracked, tracked.exposed(target, known))))
+
+
+def unused_comments(target: str, matcher: Matcher, settings: config.Config) -> Iterator[tuple[str, int]]:
+    """The comments of ours that accept no finding: path and line."""
+    for file in worktree.files(target, exclude=settings.excluded_below(Path(target))):
+        blob = worktree.read(file, common.size("256M")) if isinstance(file, worktree.File) else file
+        if isinstance(blob, Blob) and b"keysift:" in blob.data:
+            for line in suppress.unused(blob, list(scan_blob(matcher, blob).findings)):
+                yield blob.path, line
 
 
 def _noting(files: Iterable[worktree.File | Skipped], known: list[str]) -> Iterator[worktree.File | Skipped]:
