@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import regex
 
@@ -139,14 +141,37 @@ def _confirm(rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Str
 
 def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:
     """Where the pattern holds between `low` and `high`; it sees the data up to a little behind `limit`."""
+    end = min(len(data), limit + SLACK)
+    if rule.solid:
+        return _solid_spans(rule.pattern, data, low, high, limit, end)
     pattern = compiled(rule.pattern)  # here, not before: for most rules there is never a stretch to look at
     group = "secret" if "secret" in pattern.groupindex else 0
     try:
-        matches = pattern.finditer(data, low, min(len(data), limit + SLACK), timeout=TIMEOUT)
+        matches = pattern.finditer(data, low, end, timeout=TIMEOUT)
         found = [one.span(group) for one in matches if one.start() < limit]
     except TimeoutError as error:
         raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
     return [Span(start, end) for start, end in found if start < end <= high]
+
+
+def _solid_spans(  # noqa: PLR0913, PLR0917 - the same stretch
+    pattern: str, data: bytes, low: int, high: int, limit: int, end: int
+) -> list[Span]:
+    """The same for a run of the characters of one alphabet: nothing in that can be slow, so it needs no clock."""
+    find, group = _fast(pattern)
+    spans = [one.span(group) for one in find(data, low, end) if one.start() < limit]
+    return [Span(start, stop) for start, stop in spans if start < stop <= high]
+
+
+@functools.cache
+def _fast(pattern: str) -> tuple[Callable[..., Iterator[Any]], str | int]:
+    """The pattern's `finditer` and the group of the key: by Python's own engine, twice as fast, where it can read it."""
+    try:
+        own = re.compile(pattern.encode())
+    except re.error:
+        other = compiled(pattern)
+        return other.finditer, "secret" if "secret" in other.groupindex else 0
+    return own.finditer, "secret" if "secret" in own.groupindex else 0
 
 
 def _stretches(rule: Rule, data: bytes, windows: Iterable[Window]) -> Iterator[tuple[int, int, int]]:

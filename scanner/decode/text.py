@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -58,12 +59,17 @@ def escapes(data: bytes, hits: Hits) -> Iterator[Part]:
 
 def percent(data: bytes, hits: Hits) -> Iterator[Part]:
     """`%5F`, with its neighbours on the line; in addresses of pages and pictures nothing is worth it."""
-    for found in _around(_PERCENT, data, [hit for hit in hits if _near_key(data, *hit)]):
+    for found in _around(_PERCENT, data, [hit for hit in hits if _near_key(_near(data, *hit))]):
         yield Part(*found.span(), _plain(found), ("percent-encoding",))
 
 
-def _near_key(data: bytes, start: int, end: int) -> bool:
-    near = data[max(0, start - AROUND // 2) : end + AROUND // 2]
+def _near(data: bytes, start: int, end: int) -> bytes:
+    return data[max(0, start - AROUND // 2) : end + AROUND // 2]
+
+
+@functools.lru_cache(maxsize=20_000)
+def _near_key(near: bytes) -> bool:
+    """Whether something in it could be a key; in a history the same is asked again and again."""
     if _ALL_ENCODED.search(near):
         return True
     return any(_like_key(_PERCENT.sub(_plain, token)) for token in _ENCODED_TOKEN.findall(near))
