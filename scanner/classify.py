@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import regex
 
-from scanner import checksums, fields, signals
+from scanner import checksums, fields, general, signals
 from scanner.model import Confidence, Context, Match, Verdict
 
 NEAR_BEFORE, NEAR_AFTER = 12, 8
@@ -115,6 +115,8 @@ def _text(data: bytes) -> str:
 def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     """The verdict on one match, or why it is no finding."""
     rule = match.rule
+    if rule.named:
+        return _named(match, around)
     checksum = _checksum(match)
     stand_in = "" if checksum is True else _stand_in(match, around)
     if stand_in:
@@ -131,6 +133,19 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
     return Verdict(rule.label, confidence, reasons, distance)
+
+
+def _named(match: Match, around: Surroundings) -> Verdict | Refusal:
+    """What the general detector says of a value that has nothing but its name."""
+    weighed = general.judge(around.data, around.start, around.end, around.path)
+    if isinstance(weighed, str):
+        return Refusal(weighed)
+    if _ENCRYPTED_FIELD.search(around.field.path):
+        return Refusal("an encrypted value")
+    for context in match.rule.unless:
+        if reasons := _holds(context, around):
+            return Refusal("ruled out: " + ", ".join(reasons))
+    return Verdict(match.rule.label, weighed.confidence, weighed.reasons)
 
 
 def _digest(secret: bytes) -> str:

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import regex
 
 from scanner.decode import TRIGGERS
+from scanner.general import candidates, features
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Prefilter, Word
 
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
-DECODE = -1
+DECODE, NAMED = -1, -2
+"""Numbers beside those of the rules: something to decode; a name like that of a password, with a value."""
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
@@ -31,8 +33,11 @@ class Matcher:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         rules_of: dict[Word, list[int]] = {Word(word.encode(), caseless=False): [DECODE] for word in TRIGGERS}
+        self.named = {rule.named: rule for rule in self.rules if rule.named}
+        for stem in candidates.STEMS if self.named else ():
+            rules_of[Word(stem.encode(), caseless=True, tail=candidates.FOLLOWED)] = [NAMED]
         for index, rule in enumerate(self.rules):
-            for word in words(rule):
+            for word in () if rule.named else words(rule):
                 rules_of.setdefault(word, []).append(index)
         self._lengths = [len(word.literal) + word.more for word in rules_of]
         self._rules_of = list(rules_of.values())
@@ -50,8 +55,17 @@ class Matcher:
         """
         seen: dict[_Stretch, list[Span]] = {}
         for index, places in (self.windows(data) if windows is None else windows).items():
-            if index != DECODE:
+            if index == NAMED:
+                yield from self._named(data, places)
+            elif index != DECODE:
                 yield from _confirm(self.rules[index], data, places, seen)
+
+    def _named(self, data: bytes, places: Iterable[Window]) -> Iterator[Match]:
+        """Values behind a name that one of the rules is for."""
+        for one in candidates.find(data, places):
+            rule = self.named.get(features.kind(features.words(one.name)))
+            if rule:
+                yield Match(rule, Span(one.start, one.end), data[one.start : one.end])
 
     def windows(self, data: bytes) -> dict[int, list[Window]]:
         """For each rule (by its number) with a keyword in the data, where its matches may lie; apart and in order.
@@ -63,7 +77,7 @@ class Matcher:
         for number, end in self.prefilter.hits(data):
             start = end - lengths[number]
             for index in rules_of[number]:
-                reach = rules[index].reach if index >= 0 else 0
+                reach = rules[index].reach if index >= 0 else candidates.BACK
                 low, high = (start - reach if start > reach else 0), end + reach
                 known = windows.get(index)
                 if known is None:

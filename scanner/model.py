@@ -95,6 +95,8 @@ class Rule:
     """Where `when` is empty."""
     general: bool = False
     """Gives way to any other rule on the same bytes."""
+    named: str = ""
+    """The kind of name (`general.features.KINDS`) whose value is weighed by `general`; pattern and keywords only tell."""
     checksum: str = ""
     """A function of `checksums`."""
     pair: Pair | None = None

@@ -16,17 +16,19 @@ SMALL = 200_000
 
 
 class Word(NamedTuple):
-    """A literal, and `more` bytes of an alphabet behind it."""
+    """A literal, and behind it `more` bytes of an alphabet, or else a `tail`."""
 
     literal: bytes
     caseless: bool
     alphabet: bytes = b""
     more: int = 0
+    tail: bytes = b""
+    """A regex that hyperscan asks for behind the literal, so that fewer hits are looked at; its hits end with it."""
 
     def pattern(self) -> bytes:
         """The word as a regex that every engine reads alike."""
         characters = b"".join(b"\\x%02x" % byte for byte in self.alphabet)
-        return re.escape(self.literal) + (b"[%b]{%d}" % (characters, self.more) if self.more else b"")
+        return re.escape(self.literal) + (b"[%b]{%d}" % (characters, self.more) if self.more else self.tail)
 
 
 Hit = tuple[int, int]

@@ -1,0 +1,129 @@
+"""Keys without a format: is the value behind a name such as `db_password` a key, and how sure is that?
+
+`candidates` finds names and values; plain tests refuse most of them; a small model weighs the rest (`features`, `model`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from scanner import signals
+from scanner.general import candidates, features, model
+from scanner.general.candidates import Candidate
+from scanner.model import Confidence
+
+LOW, MEDIUM, HIGH = 0.4, 0.8, 0.97
+"""From which probability on a value is a finding, and how sure a one."""
+_MOST_BLANKS = 2
+_OTHER = frozenset(
+    "id ids name names url uri path file filename dir type field label length header prefix suffix size count index "
+    "algorithm alg expires expiry expiration ttl method class param text title message msg error format hash sha md5 "
+    "digest fingerprint checksum signature salt nonce hint column attribute version endpoint host user username "
+    "env envvar variable arn ref at uuid guid".split()
+)
+"""As the last word of a name they say that the value is not the key itself."""
+_HARMLESS = frozenset(
+    "public pub foreign primary sort cache partition hot unique routing dedup incident idempotency alert object row "
+    "column group translation i18n keyboard license placeholder".split()
+)
+_SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
+_CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
+_OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
+
+
+class Weighed(NamedTuple):
+    """A candidate that may be a key: how sure that is, and what speaks for it, in words."""
+
+    confidence: Confidence
+    reasons: tuple[str, ...]
+
+
+def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
+    """The value at `start`: how sure it is a key, or why it is none."""
+    candidate = candidates.at(data, start)
+    if not candidate or candidate.end != end:
+        return "no value of a named field"
+    value = data[start:end].decode("utf-8", "replace")
+    before, after = _line(data, start, end)
+    known = model.load()
+    if reason := refusal(candidate, value, path, after, known):
+        return reason
+    seen = features.features(candidate, value, path, before, after, known)
+    weights = list(seen.values())
+    probability = known.probability(weights)
+    if probability < LOW:
+        return f"the name '{_last(candidate)}' and this value are weighed as no key"
+    return Weighed(_confidence(probability, seen), _reasons(candidate, seen, known.contributions(weights)))
+
+
+def _line(data: bytes, start: int, end: int) -> tuple[str, str]:
+    """What stands before and behind on the same line, as far as it is looked at."""
+    before = data[max(0, start - 400) : start].rpartition(b"\n")[2]
+    after = data[end : end + 200].partition(b"\n")[0]
+    return before.decode("utf-8", "replace"), after.decode("utf-8", "replace")
+
+
+def refusal(candidate: Candidate, value: str, path: str, after: str, known: model.Model) -> str:
+    """Why a value is no key, by plain tests, the cheapest first; empty where it may be one."""
+    names = features.words(candidate.name)
+    if names[-1] in _OTHER or any(word in _HARMLESS for word in names):
+        return f"the name '{candidate.name}' tells of something else than a key"
+    if not value.isascii() or value.count(" ") >= _MOST_BLANKS:
+        return "text, not a key"
+    if features.in_words(value, known):
+        return "made of words"
+    if not candidate.quote and _bare(candidate, value, path, after):
+        return "code or a sentence, not a literal"
+    if _OPEN.search(value):
+        return "a reference: it names the value, it does not hold it"
+    return signals.placeholder(value) or signals.reference(value)
+
+
+def _bare(candidate: Candidate, value: str, path: str, after: str) -> bool:
+    """Whether a value without quotation marks is an expression, or a word of a sentence."""
+    if _CODE.fullmatch(value):
+        return True
+    if ":" in candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
+        return True
+    return bool(features.of_path(path)["code"]) and after[:1] in {"(", "[", ".", "<"}
+
+
+def _last(candidate: Candidate) -> str:
+    return re.split(r"[./:]", candidate.name.strip("$.@:/-"))[-1]
+
+
+def _confidence(probability: float, seen: dict[str, float]) -> Confidence:
+    """Values in tests, in documents and in comments are mostly made up: never more than low."""
+    if probability < MEDIUM or seen["tried"] or seen["prose"] or seen["comment"]:
+        return Confidence.LOW
+    return Confidence.HIGH if probability >= HIGH and seen["length"] >= 16 and seen["classes"] >= 2 else Confidence.MEDIUM
+
+
+_WORDS_FOR = {
+    "fluency": "its letters make no words", "least_fluent": "its letters make no words",
+    "fluent_parts": "its letters make no words", "covered": "its letters make no words",
+    "entropy": "its characters vary much", "distinct": "its characters vary much", "classes": "it mixes kinds of characters",
+    "changes": "it mixes kinds of characters", "digit_count": "it mixes kinds of characters",
+    "digits": "it mixes kinds of characters", "symbol_count": "it mixes kinds of characters",
+    "length": "it has the length of a key", "hex": "it is a hexadecimal number", "base64": "it is written like base64",
+    "padded": "it is written like base64", "double": "it is a literal in quotation marks",
+    "single": "it is a literal in quotation marks", "bare": "it is assigned as it stands", "user": "a user stands beside it",
+}  # fmt: skip
+
+
+def _reasons(candidate: Candidate, seen: dict[str, float], added: dict[str, float]) -> tuple[str, ...]:
+    """The name, and the two reasons that weighed most."""
+    said = features.kind(features.words(candidate.name))
+    article = "an" if said[:1] in {"a", "e", "i", "o", "u"} else "a"
+    strongest = sorted((name for name in added if added[name] > 0), key=lambda name: -added[name])
+    spoken = dict.fromkeys(_WORDS_FOR[name] for name in strongest if name in _WORDS_FOR and _true(name, seen))
+    where = ("stands in a test, an example or a document",) if seen["tried"] or seen["prose"] else ()
+    return (f"the name '{_last(candidate)}' says {article} {said}", *list(spoken)[:2], *where)
+
+
+def _true(name: str, seen: dict[str, float]) -> bool:
+    """A feature that is absent may weigh too, but its words would not be true."""
+    if name == "classes":
+        return seen[name] >= 2
+    return name in {"fluency", "least_fluent", "fluent_parts", "covered", "entropy", "distinct", "length"} or seen[name] > 0

@@ -1,0 +1,114 @@
+"""Which values stand behind a name like that of a password? Bytes in, names and spans out.
+
+A name that holds one of `STEMS`, what separates it from its value in some language (`=`, `: `, `=>`, `("`, `>`, a type
+between them), and the value, in quotation marks or bare. Whether such a value is a key is decided in `__init__.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+STEMS = ("pass", "pw", "psw", "secret", "token", "key", "auth", "cred", "otp")
+_MARK = rb"(?:[\"'`]|&quot;|&apos;|&#39;|&#34;)"
+FOLLOWED = (
+    rb"(?:[\w.$-]*(?:" + _MARK + rb"|[\])?!*\\])*(?:[ \t][\w.\[\]*]+)?[ \t]*"
+    rb"(?:[:=,(!<>|?+-]+\s*|,\s*[\"']?(?:value|default|content)[\"']?[ \t]*[:=])"
+    rb"[\w.@$:=>|?(\[\]<&*\s\\-]*" + _MARK + rb"[^\s\"'`<>]{4}"
+    rb"|[\w.$-]*[\"'`\])\\]*[ \t]*(?::|=>|:=|\+?=|>)[ \t]*[^\s\"'`<>(){}\[\]$,;]{4})"
+)
+"""Behind a stem, for the prefilter: wider than `_TAIL`, and without bounds, which cost an automaton much to count."""
+BACK = 300
+"""How far before its value the stem of a name can stand, in bytes."""
+LONGEST = 500
+SHORTEST = 4
+
+_STEM = re.compile("|".join(STEMS).encode())
+_HEAD = re.compile(rb"[\w$.@:/-]{0,60}\Z")
+_QUOTE = rb"(?:\\{0,3}[\"'`]{1,3}|&quot;|&apos;|&\#39;|&\#34;)"
+_TAIL = re.compile(
+    rb"""(?x)
+    (?P<rest>[\w.$-]{0,40})
+    (?P<separator>
+      (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
+      (?:
+        (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})?       # a type
+        [ \t]{0,40}(?:=>|:=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|,)
+        (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
+      | [ \t]{0,4}\([ \t]{0,2}                                                      # a call
+      | >                                                                           # an element
+      | [ \t]{1,4}(?:value|default|content)[ \t]{0,2}=[ \t]{0,2}                    # attributes side by side
+      | ,[ \t\r\n]{0,40}["']?(?:value|default|content)["']?[ \t]{0,2}[:=][ \t]{0,2}
+      )
+    )
+    (?:
+      (?:(?:new[ ])?[A-Za-z_.\[\]]{1,32}\([ \t]{0,2}){0,2}\[?[bBrRuUfFL@$]{0,2}(?P<quote>""" + _QUOTE + rb""")(?=[^\s"'`<>]{4})
+    |(?=[^\s"'`<>(){}\[\]$,;]{4})
+    )
+    """
+)  # fmt: skip
+_BEFORE_BARE = re.compile(rb"[\"'`\])\\]{0,3}[ \t]{0,40}(?::|=>|:=|\+?=|>)[ \t]{0,40}")
+_BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
+_QUERY = re.compile(rb"[?&][\w.-]{0,60}\Z")
+
+
+class Candidate(NamedTuple):
+    """A value, the name in front of it, and what stands between them."""
+
+    name: str
+    separator: str
+    quote: str
+    start: int
+    end: int
+
+
+def find(data: bytes, windows: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
+    """The candidates whose names have a stem in one of the windows, each once."""
+    seen: set[int] = set()
+    for low, high in windows:
+        first = max(0, low)
+        for stem in _STEM.finditer(data[first:high].lower()):  # four times as fast as a pattern that ignores case
+            tail = _TAIL.match(data, first + stem.end())
+            if tail and tail.end() not in seen:
+                seen.add(tail.end())
+                yield from _candidate(data, first + stem.start(), tail)
+
+
+def at(data: bytes, start: int) -> Candidate | None:
+    """The candidate whose value starts there; it depends on nothing but the bytes around."""
+    return next((one for one in find(data, [(start - BACK, start)]) if one.start == start), None)
+
+
+def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> Iterator[Candidate]:
+    start, quote = tail.end(), tail["quote"] or b""
+    if not quote and not _BEFORE_BARE.fullmatch(tail["separator"]):
+        return
+    before = data[max(0, stem - 60) : stem]
+    query = not quote and b"=" in tail["separator"] and _QUERY.search(before) is not None
+    end = _quoted_end(data, start, quote) if quote else _bare_end(data, start, query)
+    if end - start >= SHORTEST:
+        head = _HEAD.search(before)
+        name = (head[0] if head else b"") + data[stem : tail.end("rest")]
+        yield Candidate(_text(name), _text(tail["separator"]), _text(quote), start, end)
+
+
+def _quoted_end(data: bytes, start: int, quote: bytes) -> int:
+    """Where the literal ends; `start` where it does not, or not on this line."""
+    limit = start + LONGEST
+    end = data.find(quote, start, limit)
+    while end > start and data[end - 1 : end] == b"\\" and quote[:1] != b"\\":
+        end = data.find(quote, end + 1, limit)
+    return start if end < 0 or 0 <= data.find(b"\n", start, limit) < end else end
+
+
+def _bare_end(data: bytes, start: int, query: bool) -> int:  # noqa: FBT001 - private
+    found = _BARE.match(data, start)
+    value = found[0] if found else b""
+    if query:
+        value = value.partition(b"&")[0]
+    return start + len(value.rstrip(b",;)]}."))
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
