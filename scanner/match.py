@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import regex
@@ -33,6 +34,7 @@ class Matcher:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         rules_of: dict[Word, list[int]] = {Word(word.encode(), caseless=False): [DECODE] for word in TRIGGERS}
+        self._documented = frozenset(digest for rule in self.rules for digest in rule.documented)
         self.named = {rule.named: rule for rule in self.rules if rule.named}
         for stem in candidates.STEMS if self.named else ():
             rules_of[Word(stem.encode(), caseless=True, tail=candidates.FOLLOWED)] = [NAMED]
@@ -64,8 +66,9 @@ class Matcher:
         """Values behind a name that one of the rules is for."""
         for one in candidates.find(data, places):
             rule = self.named.get(features.kind(features.words(one.name)))
-            if rule:
-                yield Match(rule, Span(one.start, one.end), data[one.start : one.end])
+            secret = data[one.start : one.end]
+            if rule and hashlib.sha256(secret).hexdigest()[:16] not in self._documented:
+                yield Match(rule, Span(one.start, one.end), secret)
 
     def windows(self, data: bytes) -> dict[int, list[Window]]:
         """For each rule (by its number) with a keyword in the data, where its matches may lie; apart and in order.

@@ -24,12 +24,24 @@ _OTHER = frozenset(
 )
 """As the last word of a name they say that the value is not the key itself."""
 _HARMLESS = frozenset(
-    "public pub foreign primary sort cache partition hot unique routing dedup incident idempotency alert object row "
-    "column group translation i18n keyboard license placeholder".split()
+    "public pub pubkey foreign primary sort cache partition hot routing dedup incident idempotency alert object row "
+    "column group translation i18n keyboard license placeholder project encrypted csrf xsrf".split()
 )
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
-_OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
+_OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
+_REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.+*(\[]|\.[*+]")
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
+_NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
+_GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
+"""App passwords are shown in groups of four."""
+_LOOKED_UP = re.compile(r"(?i)(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$")
+_MAPPED = re.compile(r"[\"'`\\]{1,4}\s*(?::|=>)(?!:)")
+_MADE = re.compile(
+    r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:po|pot|xlf|lock|sum)$"
+    r"|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$"
+)
+"""Files that a program has written, or a translator: names and texts of others stand in them."""
 
 
 class Weighed(NamedTuple):
@@ -47,7 +59,7 @@ def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
     value = data[start:end].decode("utf-8", "replace")
     before, after = _line(data, start, end)
     known = model.load()
-    if reason := refusal(candidate, value, path, after, known):
+    if reason := refusal(candidate, value, path, (before, after), known):
         return reason
     seen = features.features(candidate, value, path, before, after, known)
     weights = list(seen.values())
@@ -64,25 +76,37 @@ def _line(data: bytes, start: int, end: int) -> tuple[str, str]:
     return before.decode("utf-8", "replace"), after.decode("utf-8", "replace")
 
 
-def refusal(candidate: Candidate, value: str, path: str, after: str, known: model.Model) -> str:
+def refusal(candidate: Candidate, value: str, path: str, line: tuple[str, str], known: model.Model) -> str:
     """Why a value is no key, by plain tests, the cheapest first; empty where it may be one."""
+    before, after = line
     names = features.words(candidate.name)
     if names[-1] in _OTHER or any(word in _HARMLESS for word in names):
         return f"the name '{candidate.name}' tells of something else than a key"
-    if not value.isascii() or value.count(" ") >= _MOST_BLANKS:
+    if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
         return "text, not a key"
     if features.in_words(value, known):
         return "made of words"
     if not candidate.quote and _bare(candidate, value, path, after):
         return "code or a sentence, not a literal"
-    if _OPEN.search(value):
+    if _OPEN.search(value) or _LOOKED_UP.search(before):
         return "a reference: it names the value, it does not hold it"
+    if candidate.quote and _MAPPED.match(after):
+        return "the key of a mapping, not a value"
+    if _REGEX.search(value) or _ESCAPES.fullmatch(value):
+        return "a pattern, not a key"
+    if _MADE.search(path):
+        return "in a file that is made, not written"
     return signals.placeholder(value) or signals.reference(value)
+
+
+def _foreign(value: str) -> bool:
+    """Whether it is a text of another alphabet, or with accents."""
+    return not value.isascii() and not any(map(str.isdigit, value))
 
 
 def _bare(candidate: Candidate, value: str, path: str, after: str) -> bool:
     """Whether a value without quotation marks is an expression, or a word of a sentence."""
-    if _CODE.fullmatch(value):
+    if _CODE.fullmatch(value) or _NUMBER.fullmatch(value):
         return True
     if ":" in candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
         return True

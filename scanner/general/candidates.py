@@ -14,14 +14,14 @@ STEMS = ("pass", "pw", "psw", "secret", "token", "key", "auth", "cred", "otp")
 _MARK = rb"(?:[\"'`]|&quot;|&apos;|&#39;|&#34;)"
 FOLLOWED = (
     rb"(?:[\w.$-]*(?:" + _MARK + rb"|[\])?!*\\])*(?:[ \t][\w.\[\]*]+)?[ \t]*"
-    rb"(?:[:=,(!<>|?+-]+\s*|,\s*[\"']?(?:value|default|content)[\"']?[ \t]*[:=])"
-    rb"[\w.@$:=>|?(\[\]<&*\s\\-]*" + _MARK + rb"[^\s\"'`<>]{4}"
-    rb"|[\w.$-]*[\"'`\])\\]*[ \t]*(?::|=>|:=|\+?=|>)[ \t]*[^\s\"'`<>(){}\[\]$,;]{4})"
+    rb"(?:[:=,({!<>|?+-]+\s*|,\s*[\"']?(?:value|default|content)[\"']?[ \t]*[:=])"
+    rb"[\w.@$:=>|?({\[\]<&*\s\\-]*" + _MARK + rb"[^\s\"'`<>]{3}"
+    rb"|[\w.$-]*[\"'`\])*\\]*[ \t]*(?::|=>|:=|\+?=|>)[ \t]*[^\s\"'`<>(){}\[\]$,;]{4})"
 )
 """Behind a stem, for the prefilter: wider than `_TAIL`, and without bounds, which cost an automaton much to count."""
 BACK = 300
 """How far before its value the stem of a name can stand, in bytes."""
-LONGEST = 500
+LONGEST = 1000
 SHORTEST = 4
 
 _STEM = re.compile("|".join(STEMS).encode())
@@ -33,24 +33,29 @@ _TAIL = re.compile(
     (?P<separator>
       (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
       (?:
-        (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})?       # a type
+        (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??      # a type
         [ \t]{0,40}(?:=>|:=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|,)
         (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
-      | [ \t]{0,4}\([ \t]{0,2}                                                      # a call
+      | [ \t]{0,4}[({][ \t]{0,2}                                                    # a call, a block
       | >                                                                           # an element
       | [ \t]{1,4}(?:value|default|content)[ \t]{0,2}=[ \t]{0,2}                    # attributes side by side
       | ,[ \t\r\n]{0,40}["']?(?:value|default|content)["']?[ \t]{0,2}[:=][ \t]{0,2}
+      | [ \t]{0,4}=[ \t]{0,4}\{[ \t]{0,4}:?value[ \t]{0,4}(?::|=>)[ \t]{0,4}
       )
     )
     (?:
-      (?:(?:new[ ])?[A-Za-z_.\[\]]{1,32}\([ \t]{0,2}){0,2}\[?[bBrRuUfFL@$]{0,2}(?P<quote>""" + _QUOTE + rb""")(?=[^\s"'`<>]{4})
-    |(?=[^\s"'`<>(){}\[\]$,;]{4})
+      (?:(?:new[ ])?(?:[\w.:]{0,24}(?:str|string|bytes?|secret|token|password|key|buffer\.from|some|ok|of|hex|unhexlify
+        |b64decode)|\[\]byte|u)\([ \t]{0,2}){0,2}                                   # what wraps a literal
+      (?:\[\]\w{1,12})?[\[{]?[bBrRuUfFL@$]{0,2}
+      (?P<quote>""" + _QUOTE + rb""")(?=[^\s"'`<>]{3})
+    |(?=[^\s"'`<>(){}\[\]$,;]{4})(?![\w.\[\]|<>?&*]{1,40}[ \t]{1,9}=[^=])
     )
-    """
+    """,
+    re.IGNORECASE,
 )  # fmt: skip
-_BEFORE_BARE = re.compile(rb"[\"'`\])\\]{0,3}[ \t]{0,40}(?::|=>|:=|\+?=|>)[ \t]{0,40}")
+_BEFORE_BARE = re.compile(rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|\+?=|>)[ \t]{0,40}")
 _BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
-_QUERY = re.compile(rb"[?&][\w.-]{0,60}\Z")
+_NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
 class Candidate(NamedTuple):
@@ -84,11 +89,9 @@ def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> Iterator[Candid
     start, quote = tail.end(), tail["quote"] or b""
     if not quote and not _BEFORE_BARE.fullmatch(tail["separator"]):
         return
-    before = data[max(0, stem - 60) : stem]
-    query = not quote and b"=" in tail["separator"] and _QUERY.search(before) is not None
-    end = _quoted_end(data, start, quote) if quote else _bare_end(data, start, query)
+    end = _quoted_end(data, start, quote) if quote else _bare_end(data, start)
     if end - start >= SHORTEST:
-        head = _HEAD.search(before)
+        head = _HEAD.search(data[max(0, stem - 60) : stem])
         name = (head[0] if head else b"") + data[stem : tail.end("rest")]
         yield Candidate(_text(name), _text(tail["separator"]), _text(quote), start, end)
 
@@ -102,11 +105,13 @@ def _quoted_end(data: bytes, start: int, quote: bytes) -> int:
     return start if end < 0 or 0 <= data.find(b"\n", start, limit) < end else end
 
 
-def _bare_end(data: bytes, start: int, query: bool) -> int:  # noqa: FBT001 - private
+def _bare_end(data: bytes, start: int) -> int:
+    """Where a value ends that only blanks and quotation marks end, or the next parameter of a query."""
     found = _BARE.match(data, start)
     value = found[0] if found else b""
-    if query:
-        value = value.partition(b"&")[0]
+    following = _NEXT_PARAMETER.search(value)
+    if following:
+        value = value[: following.start()]
     return start + len(value.rstrip(b",;)]}."))
 
 

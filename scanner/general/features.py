@@ -15,11 +15,16 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "password": ("password", "passwords", "passwd", "passwrd", "pwd", "pswd", "psw", "pass", "pw", "passphrase", "passcode"),
     "secret": ("secret", "secrets", "otp", "totp"),
     "token": ("token", "tokens"),
-    "key": ("key", "keys", "apikey", "secretkey", "privatekey", "accesskey", "nkey"),
+    "key": ("key", "keys"),
     "credential": ("auth", "oauth", "authorization", "authentication", "cred", "creds", "credential", "credentials"),
 }  # fmt: skip
 """The words of names, and what they say of the value."""
-KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
+_KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
+_COMPOUND = re.compile(
+    r"(?:.{0,20}(?P<password>password|passwd|passphrase|pwd)|.{0,20}(?P<secret>secret)|.{0,20}(?P<token>token)"
+    r"|(?!(?:mon|tur|don|joc|whis|hoc|hot|soft|pub|public|bus)key).{1,20}(?P<key>key))$"
+)
+"""Words that are written as one: `PGPASSWORD`, `authkey`."""
 _QUALIFIERS = frozenset(
     "api secret private access encryption signing client master consumer app auth encrypt service admin account shared "
     "hmac aes jwt session cookie application db database root user".split()
@@ -57,9 +62,17 @@ def words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
+@functools.lru_cache(maxsize=4096)
+def kind_of(word: str) -> str:
+    """What a word of a name says of the value; empty where it says nothing."""
+    known = _KIND_OF.get(word, "")
+    compound = None if known else _COMPOUND.match(word)
+    return known or (compound.lastgroup or "" if compound else "")
+
+
 def kind(names: Sequence[str]) -> str:
     """What the last telling word of a name says; empty where none does."""
-    return next((KIND_OF[word] for word in reversed(names) if word in KIND_OF), "")
+    return next(filter(None, map(kind_of, reversed(names))), "")
 
 
 def in_words(value: str, model: Model) -> bool:
@@ -88,12 +101,12 @@ def _of_name(name: str, value: str) -> dict[str, float]:
     names = words(name)
     said = kind(names)
     lowered, named = value.lower(), name.lower()
-    telling = [index for index, word in enumerate(names) if word in KIND_OF]
+    telling = [index for index, word in enumerate(names) if kind_of(word)]
     return {
         **{f"name_{one}": float(said == one) for one in KINDS},
         "name_tail": float(len(names) - 1 - telling[-1]) if telling else 9.0,
         "name_telling": float(len(telling)),
-        "name_password": float(any(KIND_OF.get(word) == "password" for word in names)),
+        "name_password": float(any(kind_of(word) == "password" for word in names)),
         "name_any_secret": float("secret" in names),
         "name_qualified": float(any(word in _QUALIFIERS for word in names)),
         "name_words": float(min(6, len(names))),

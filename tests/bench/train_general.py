@@ -120,7 +120,7 @@ def _seen(row: dict[str, Any], known: model.Model) -> Iterator[dict[str, float]]
         if one.start <= high and one.end > low and features.kind(features.words(one.name)):
             value = data[one.start : one.end].decode("utf-8", "replace")
             before, after = general._line(data, one.start, one.end)
-            if not general.refusal(one, value, path, after, known):
+            if not general.refusal(one, value, path, (before, after), known):
                 yield features.features(one, value, path, before, after, known)
 
 
