@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import regex
 
 from scanner.decode import TRIGGERS
-from scanner.general import candidates, features
+from scanner.general import candidates, names
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Prefilter, Word
 
@@ -64,8 +64,8 @@ class Matcher:
 
     def _named(self, data: bytes, places: Iterable[Window]) -> Iterator[Match]:
         """Values behind a name that one of the rules is for."""
-        for one in candidates.find(data, places):
-            rule = self.named.get(features.kind(features.words(one.name)))
+        for one in candidates.find(data, (end for _, end in places)):
+            rule = self.named.get(names.kind(names.words(one.name)))
             secret = data[one.start : one.end]
             if rule and hashlib.sha256(secret).hexdigest()[:16] not in self._documented:
                 yield Match(rule, Span(one.start, one.end), secret)
@@ -80,7 +80,7 @@ class Matcher:
         for number, end in self.prefilter.hits(data):
             start = end - lengths[number]
             for index in rules_of[number]:
-                reach = rules[index].reach if index >= 0 else candidates.BACK
+                reach = rules[index].reach if index >= 0 else 0
                 low, high = (start - reach if start > reach else 0), end + reach
                 known = windows.get(index)
                 if known is None:

@@ -9,13 +9,14 @@ import re
 from typing import NamedTuple
 
 from scanner import signals
-from scanner.general import candidates, features, model
+from scanner.general import candidates, features, model, names
 from scanner.general.candidates import Candidate
 from scanner.model import Confidence
 
 LOW, MEDIUM, HIGH = 0.4, 0.8, 0.97
 """From which probability on a value is a finding, and how sure a one."""
 _MOST_BLANKS = 2
+_SHORTEST = {"credential": 10, "key": 8}
 _OTHER = frozenset(
     "id ids name names url uri path file filename dir type field label length header prefix suffix size count index "
     "algorithm alg expires expiry expiration ttl method class param text title message msg error format hash sha md5 "
@@ -33,9 +34,12 @@ _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+
 _REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.+*(\[]|\.[*+]")
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
 _NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
+_RUNS_ON = re.compile(r"[,;)\]}.]*[\"'`]\w")
 _GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
 """App passwords are shown in groups of four."""
-_LOOKED_UP = re.compile(r"(?i)(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$")
+_LOOKED_UP = re.compile(
+    r"(?i)(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$"
+)
 _MAPPED = re.compile(r"[\"'`\\]{1,4}\s*(?::|=>)(?!:)")
 _MADE = re.compile(
     r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:po|pot|xlf|lock|sum)$"
@@ -53,12 +57,14 @@ class Weighed(NamedTuple):
 
 def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
     """The value at `start`: how sure it is a key, or why it is none."""
+    value = data[start:end].decode("utf-8", "replace")
+    known = model.load()
+    if names.in_words(value, known.vocabulary):
+        return "made of words"
     candidate = candidates.at(data, start)
     if not candidate or candidate.end != end:
         return "no value of a named field"
-    value = data[start:end].decode("utf-8", "replace")
     before, after = _line(data, start, end)
-    known = model.load()
     if reason := refusal(candidate, value, path, (before, after), known):
         return reason
     seen = features.features(candidate, value, path, before, after, known)
@@ -79,13 +85,13 @@ def _line(data: bytes, start: int, end: int) -> tuple[str, str]:
 def refusal(candidate: Candidate, value: str, path: str, line: tuple[str, str], known: model.Model) -> str:
     """Why a value is no key, by plain tests, the cheapest first; empty where it may be one."""
     before, after = line
-    names = features.words(candidate.name)
-    if names[-1] in _OTHER or any(word in _HARMLESS for word in names):
+    parts = names.words(candidate.name)
+    if parts[-1] in _OTHER or any(word in _HARMLESS for word in parts):
         return f"the name '{candidate.name}' tells of something else than a key"
+    if len(value) < _SHORTEST.get(names.kind(parts), 0):
+        return "too short for a key"
     if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
         return "text, not a key"
-    if features.in_words(value, known):
-        return "made of words"
     if not candidate.quote and _bare(candidate, value, path, after):
         return "code or a sentence, not a literal"
     if _OPEN.search(value) or _LOOKED_UP.search(before):
@@ -108,6 +114,8 @@ def _bare(candidate: Candidate, value: str, path: str, after: str) -> bool:
     """Whether a value without quotation marks is an expression, or a word of a sentence."""
     if _CODE.fullmatch(value) or _NUMBER.fullmatch(value):
         return True
+    if _RUNS_ON.match(after):
+        return True
     if ":" in candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
         return True
     return bool(features.of_path(path)["code"]) and after[:1] in {"(", "[", ".", "<"}
@@ -121,7 +129,9 @@ def _confidence(probability: float, seen: dict[str, float]) -> Confidence:
     """Values in tests, in documents and in comments are mostly made up: never more than low."""
     if probability < MEDIUM or seen["tried"] or seen["prose"] or seen["comment"]:
         return Confidence.LOW
-    return Confidence.HIGH if probability >= HIGH and seen["length"] >= 16 and seen["classes"] >= 2 else Confidence.MEDIUM
+    return (
+        Confidence.HIGH if probability >= HIGH and seen["length"] >= 16 and seen["classes"] >= 2 else Confidence.MEDIUM
+    )
 
 
 _WORDS_FOR = {
@@ -138,7 +148,7 @@ _WORDS_FOR = {
 
 def _reasons(candidate: Candidate, seen: dict[str, float], added: dict[str, float]) -> tuple[str, ...]:
     """The name, and the two reasons that weighed most."""
-    said = features.kind(features.words(candidate.name))
+    said = names.kind(names.words(candidate.name))
     article = "an" if said[:1] in {"a", "e", "i", "o", "u"} else "a"
     strongest = sorted((name for name in added if added[name] > 0), key=lambda name: -added[name])
     spoken = dict.fromkeys(_WORDS_FOR[name] for name in strongest if name in _WORDS_FOR and _true(name, seen))
@@ -150,4 +160,7 @@ def _true(name: str, seen: dict[str, float]) -> bool:
     """A feature that is absent may weigh too, but its words would not be true."""
     if name == "classes":
         return seen[name] >= 2
-    return name in {"fluency", "least_fluent", "fluent_parts", "covered", "entropy", "distinct", "length"} or seen[name] > 0
+    return (
+        name in {"fluency", "least_fluent", "fluent_parts", "covered", "entropy", "distinct", "length"}
+        or seen[name] > 0
+    )

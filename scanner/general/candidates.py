@@ -6,9 +6,12 @@ between them), and the value, in quotation marks or bare. Whether such a value i
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+from scanner.general import model, names
 
 STEMS = ("pass", "pw", "psw", "secret", "token", "key", "auth", "cred", "otp")
 _MARK = rb"(?:[\"'`]|&quot;|&apos;|&#39;|&#34;)"
@@ -19,17 +22,21 @@ FOLLOWED = (
     rb"|[\w.$-]*[\"'`\])*\\]*[ \t]*(?::|=>|:=|\+?=|>)[ \t]*[^\s\"'`<>(){}\[\]$,;]{4})"
 )
 """Behind a stem, for the prefilter: wider than `_TAIL`, and without bounds, which cost an automaton much to count."""
-BACK = 300
+BACK = 140
 """How far before its value the stem of a name can stand, in bytes."""
 LONGEST = 1000
 SHORTEST = 4
 
 _STEM = re.compile("|".join(STEMS).encode())
-_HEAD = re.compile(rb"[\w$.@:/-]{0,60}\Z")
+_STEMS = tuple(stem.encode() for stem in STEMS)
+_LONGEST_STEM = max(map(len, STEMS))
+_MARKS = (b'"', b"'", b"`", b";")
+"""How the quotation mark in front of a value ends."""
+_HEAD_BACKWARDS = re.compile(rb"[\w$.@:/-]{0,60}")
 _QUOTE = rb"(?:\\{0,3}[\"'`]{1,3}|&quot;|&apos;|&\#39;|&\#34;)"
 _TAIL = re.compile(
     rb"""(?x)
-    (?P<rest>[\w.$-]{0,40})
+    (?P<rest>(?:[\w.$]|-(?!>)){0,44}+)
     (?P<separator>
       (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
       (?:
@@ -55,6 +62,7 @@ _TAIL = re.compile(
 )  # fmt: skip
 _BEFORE_BARE = re.compile(rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|\+?=|>)[ \t]{0,40}")
 _BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
+_TOKEN = re.compile(rb"[A-Za-z_$][\w$.]{3,60}+(?=[\s\"'`,;)}\]<>(\[])")
 _NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
@@ -68,32 +76,58 @@ class Candidate(NamedTuple):
     end: int
 
 
-def find(data: bytes, windows: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
-    """The candidates whose names have a stem in one of the windows, each once."""
+def find(data: bytes, ends: Iterable[int]) -> Iterator[Candidate]:
+    """The candidates at the places which the prefilter found, each once.
+
+    Hyperscan tells the end of what `FOLLOWED` asks for, plain search the end of a stem.
+    """
     seen: set[int] = set()
-    for low, high in windows:
-        first = max(0, low)
-        for stem in _STEM.finditer(data[first:high].lower()):  # four times as fast as a pattern that ignores case
-            tail = _TAIL.match(data, first + stem.end())
-            if tail and tail.end() not in seen:
-                seen.add(tail.end())
-                yield from _candidate(data, first + stem.start(), tail)
+    for end in ends:
+        start = _start(data, end)
+        if start not in seen:
+            seen.add(start)
+            token = _TOKEN.match(data, start)
+            candidate = None if token and _in_words(token[0]) else at(data, start)
+            if candidate:
+                yield candidate
+
+
+@functools.lru_cache(maxsize=8192)
+def _in_words(token: bytes) -> bool:
+    """The test that most values end at; here, before anything dearer."""
+    return names.in_words(token.decode(), model.load().vocabulary)
+
+
+def _start(data: bytes, end: int) -> int:
+    """Where the value starts."""
+    if data[max(0, end - _LONGEST_STEM) : end].lower().endswith(_STEMS):
+        tail = _TAIL.match(data, end)
+        if tail:
+            return tail.end()
+    return end - 3 if data[end - 4 : end - 3] in _MARKS else end - 4
 
 
 def at(data: bytes, start: int) -> Candidate | None:
-    """The candidate whose value starts there; it depends on nothing but the bytes around."""
-    return next((one for one in find(data, [(start - BACK, start)]) if one.start == start), None)
+    """The candidate whose value starts there; it depends on nothing but the bytes around. The nearest name counts."""
+    low = max(0, start - BACK)
+    stems = [low + stem.start() for stem in _STEM.finditer(data[low : max(0, start)].lower())]
+    for stem in reversed(stems):
+        tail = _TAIL.match(data, stem + 2)
+        if tail and tail.end() == start:
+            return _candidate(data, stem, tail)
+    return None
 
 
-def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> Iterator[Candidate]:
+def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> Candidate | None:
     start, quote = tail.end(), tail["quote"] or b""
     if not quote and not _BEFORE_BARE.fullmatch(tail["separator"]):
-        return
+        return None
     end = _quoted_end(data, start, quote) if quote else _bare_end(data, start)
-    if end - start >= SHORTEST:
-        head = _HEAD.search(data[max(0, stem - 60) : stem])
-        name = (head[0] if head else b"") + data[stem : tail.end("rest")]
-        yield Candidate(_text(name), _text(tail["separator"]), _text(quote), start, end)
+    if end - start < SHORTEST:
+        return None
+    head = _HEAD_BACKWARDS.match(data[max(0, stem - 60) : stem][::-1])
+    name = data[stem - (head.end() if head else 0) : tail.end("rest")]
+    return Candidate(_text(name), _text(tail["separator"]), _text(quote), start, end)
 
 
 def _quoted_end(data: bytes, start: int, quote: bytes) -> int:

@@ -6,30 +6,15 @@ import collections
 import functools
 import math
 import re
-from collections.abc import Mapping, Sequence
 
 from scanner.general.candidates import Candidate
 from scanner.general.model import Model
+from scanner.general.names import KINDS, kind, kind_of, words
 
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "password": ("password", "passwords", "passwd", "passwrd", "pwd", "pswd", "psw", "pass", "pw", "passphrase", "passcode"),
-    "secret": ("secret", "secrets", "otp", "totp"),
-    "token": ("token", "tokens"),
-    "key": ("key", "keys"),
-    "credential": ("auth", "oauth", "authorization", "authentication", "cred", "creds", "credential", "credentials"),
-}  # fmt: skip
-"""The words of names, and what they say of the value."""
-_KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
-_COMPOUND = re.compile(
-    r"(?:.{0,20}(?P<password>password|passwd|passphrase|pwd)|.{0,20}(?P<secret>secret)|.{0,20}(?P<token>token)"
-    r"|(?!(?:mon|tur|don|joc|whis|hoc|hot|soft|pub|public|bus)key).{1,20}(?P<key>key))$"
-)
-"""Words that are written as one: `PGPASSWORD`, `authkey`."""
 _QUALIFIERS = frozenset(
     "api secret private access encryption signing client master consumer app auth encrypt service admin account shared "
     "hmac aes jwt session cookie application db database root user".split()
 )
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
 _RUNS = re.compile(rb"a+|A+|0+|-+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -55,33 +40,6 @@ _CLASSES = bytes(
 ) + b"-" * 128  # fmt: skip
 _LOOKED_AT = 120
 """Characters of a value that are looked at closely."""
-
-
-def words(name: str) -> list[str]:
-    """The words of a name, in lower case: `dbPassword`, `DB_PASSWORD` and `db.password` have the same two."""
-    return [word.lower() for word in _WORD.findall(name)]
-
-
-@functools.lru_cache(maxsize=4096)
-def kind_of(word: str) -> str:
-    """What a word of a name says of the value; empty where it says nothing."""
-    known = _KIND_OF.get(word, "")
-    compound = None if known else _COMPOUND.match(word)
-    return known or (compound.lastgroup or "" if compound else "")
-
-
-def kind(names: Sequence[str]) -> str:
-    """What the last telling word of a name says; empty where none does."""
-    return next(filter(None, map(kind_of, reversed(names))), "")
-
-
-def in_words(value: str, model: Model) -> bool:
-    """Whether a value is made of words alone."""
-    parts = words(value)
-    letters = sum(map(len, parts))
-    if not letters or any(part.isdigit() for part in parts):
-        return False
-    return sum(len(part) for part in parts if part in model.vocabulary) >= 0.75 * letters
 
 
 def features(candidate: Candidate, value: str, path: str, before: str, after: str, model: Model) -> dict[str, float]:
@@ -152,7 +110,8 @@ def _of_characters(value: str) -> dict[str, float]:
         "changes": (len(_RUNS.findall(classes)) - 1) / seen,
         "entropy": entropy,
         "distinct": len(counts) / some,
-        "in_order": sum(a == b and abs(a) <= 1 for a, b in zip(steps, steps[1:], strict=False)) / max(1, len(steps) - 1),
+        "in_order": sum(a == b and abs(a) <= 1 for a, b in zip(steps, steps[1:], strict=False))
+        / max(1, len(steps) - 1),
     }
 
 

@@ -29,7 +29,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GroupKFold
 
 from scanner import general
-from scanner.general import candidates, features, model
+from scanner.general import candidates, features, model, names
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 READ = re.compile(r"\.(?:py|go|rb|js|ts|java|cs|c|h|rs|php|md|rst|txt|ya?ml|tf|exs?|sh|html|adoc)$")
@@ -46,16 +46,16 @@ def count_words(folders: Iterable[Path]) -> collections.Counter[str]:
         for path in _files(folder):
             text = path.read_bytes()[:200_000]
             if b"\0" not in text:
-                names = re.findall(r"[A-Za-z]{2,24}", text.decode("utf-8", "replace"))
-                counts.update({word for name in set(names) for word in features.words(name) if len(word) > 1})
+                found = re.findall(r"[A-Za-z]{2,24}", text.decode("utf-8", "replace"))
+                counts.update({word for name in set(found) for word in names.words(name) if len(word) > 1})
     return counts
 
 
 def _files(folder: Path) -> Iterator[Path]:
     found = 0
-    for top, folders, names in os.walk(folder):
+    for top, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in {".git", "node_modules"})
-        for name in sorted(names):
+        for name in sorted(files):
             path = Path(top, name)
             if READ.search(name) and path.is_file():
                 yield path
@@ -116,12 +116,20 @@ def _seen(row: dict[str, Any], known: model.Model) -> Iterator[dict[str, float]]
     ends = [at for at, byte in enumerate(data) if byte == ord("\n")] + [len(data)]
     low, high = ends[row["start"] - 2] + 1 if row["start"] > 1 else 0, ends[min(len(ends), row["end"]) - 1]
     path = f"{row.get('folder', '.')}/{row['name']}"
-    for one in candidates.find(data, [(0, len(data))]):
-        if one.start <= high and one.end > low and features.kind(features.words(one.name)):
+    for one in candidates.find(data, _stem_ends(data)):
+        if one.start <= high and one.end > low and names.kind(names.words(one.name)):
             value = data[one.start : one.end].decode("utf-8", "replace")
             before, after = general._line(data, one.start, one.end)
-            if not general.refusal(one, value, path, (before, after), known):
+            if not names.in_words(value, known.vocabulary) and not general.refusal(
+                one, value, path, (before, after), known
+            ):
                 yield features.features(one, value, path, before, after, known)
+
+
+def _stem_ends(data: bytes) -> Iterator[int]:
+    lowered = data.lower()
+    for stem in candidates.STEMS:
+        yield from (found.end() for found in re.finditer(stem.encode(), lowered))
 
 
 def _groups(rows: list[dict[str, Any]]) -> Any:
