@@ -40,9 +40,12 @@ _GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
 _LOOKED_UP = re.compile(
     r"(?i)(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$"
 )
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
+"""https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth: only `S...` is secret."""
 _MAPPED = re.compile(r"[\"'`\\]{1,4}\s*(?::|=>)(?!:)")
 _MADE = re.compile(
-    r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:po|pot|xlf|lock|sum)$"
+    r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:po|pot|xlf|mo|lock|sum)$"
     r"|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$"
 )
 """Files that a program has written, or a translator: names and texts of others stand in them."""
@@ -92,6 +95,8 @@ def refusal(candidate: Candidate, value: str, path: str, line: tuple[str, str], 
         return "too short for a key"
     if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
         return "text, not a key"
+    if reason := _abbreviated(parts, value):
+        return reason
     if not candidate.quote and _bare(candidate, value, path, after):
         return "code or a sentence, not a literal"
     if _OPEN.search(value) or _LOOKED_UP.search(before):
@@ -103,6 +108,19 @@ def refusal(candidate: Candidate, value: str, path: str, line: tuple[str, str], 
     if _MADE.search(path):
         return "in a file that is made, not written"
     return signals.placeholder(value) or signals.reference(value)
+
+
+def _abbreviated(parts: tuple[str, ...], value: str) -> str:
+    """Why a value is none that looks like a key behind a name that can mean something else; else empty."""
+    if "pw" in parts and not any(map(str.isdigit, value)):
+        return "`pw` is a country too, and there is no digit in it"
+    if parts == ("pwd",) and "/" in value:
+        return "a working directory"
+    if _PUBLIC_NKEY.fullmatch(value):
+        return "a public key of NATS"
+    if names.kind(parts) == "key" and _UUID.fullmatch(value) and not any(word in features.QUALIFIERS for word in parts):
+        return "an identifier"
+    return ""
 
 
 def _foreign(value: str) -> bool:
@@ -153,7 +171,7 @@ def _reasons(candidate: Candidate, seen: dict[str, float], added: dict[str, floa
     strongest = sorted((name for name in added if added[name] > 0), key=lambda name: -added[name])
     spoken = dict.fromkeys(_WORDS_FOR[name] for name in strongest if name in _WORDS_FOR and _true(name, seen))
     where = ("stands in a test, an example or a document",) if seen["tried"] or seen["prose"] else ()
-    return (f"the name '{_last(candidate)}' says {article} {said}", *list(spoken)[:2], *where)
+    return (f"the name '{_last(candidate)}' says that it is {article} {said}", *list(spoken)[:2], *where)
 
 
 def _true(name: str, seen: dict[str, float]) -> bool:

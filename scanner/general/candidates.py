@@ -62,7 +62,8 @@ _TAIL = re.compile(
 )  # fmt: skip
 _BEFORE_BARE = re.compile(rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|\+?=|>)[ \t]{0,40}")
 _BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
-_TOKEN = re.compile(rb"[A-Za-z_$][\w$.]{3,60}+(?=[\s\"'`,;)}\]<>(\[])")
+_BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
+_QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")
 _NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
@@ -86,7 +87,8 @@ def find(data: bytes, ends: Iterable[int]) -> Iterator[Candidate]:
         start = _start(data, end)
         if start not in seen:
             seen.add(start)
-            token = _TOKEN.match(data, start)
+            quoted = data[max(0, start - 1) : start] in _MARKS
+            token = (_QUOTED_TOKEN if quoted else _BARE_TOKEN).match(data, start)
             candidate = None if token and _in_words(token[0]) else at(data, start)
             if candidate:
                 yield candidate

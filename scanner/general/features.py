@@ -11,7 +11,7 @@ from scanner.general.candidates import Candidate
 from scanner.general.model import Model
 from scanner.general.names import KINDS, kind, kind_of, words
 
-_QUALIFIERS = frozenset(
+QUALIFIERS = frozenset(
     "api secret private access encryption signing client master consumer app auth encrypt service admin account shared "
     "hmac aes jwt session cookie application db database root user".split()
 )
@@ -66,7 +66,7 @@ def _of_name(name: str, value: str) -> dict[str, float]:
         "name_telling": float(len(telling)),
         "name_password": float(any(kind_of(word) == "password" for word in names)),
         "name_any_secret": float("secret" in names),
-        "name_qualified": float(any(word in _QUALIFIERS for word in names)),
+        "name_qualified": float(any(word in QUALIFIERS for word in names)),
         "name_words": float(min(6, len(names))),
         "name_upper": float(name.isupper()),
         "name_dotted": float("." in name),

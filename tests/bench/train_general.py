@@ -160,7 +160,7 @@ def fit(data: Rows, some: Any) -> HistGradientBoostingClassifier:
 
 def _learner() -> HistGradientBoostingClassifier:
     return HistGradientBoostingClassifier(
-        max_iter=90, max_leaf_nodes=8, learning_rate=0.12, min_samples_leaf=20, l2_regularization=1.0, random_state=0
+        max_iter=60, max_leaf_nodes=8, learning_rate=0.16, min_samples_leaf=20, l2_regularization=1.0, random_state=0
     )
 
 
