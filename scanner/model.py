@@ -96,7 +96,7 @@ class Rule:
     general: bool = False
     """Gives way to any other rule on the same bytes."""
     named: str = ""
-    """The kind of name (`general.features.KINDS`) whose value is weighed by `general`; pattern and keywords only tell."""
+    """The kind of name (`general.names.KINDS`) whose values `general` weighs; pattern and keywords only tell then."""
     checksum: str = ""
     """A function of `checksums`."""
     pair: Pair | None = None

@@ -1,33 +1,38 @@
-"""Keys without a format: is the value behind a name such as `db_password` a key, and how sure is that?
+"""Keys without a format: whether the value behind a name such as `db_password` is a key, and how sure that is.
 
-`candidates` finds names and values; plain tests refuse most of them; a small model weighs the rest (`features`, `model`).
+`candidates` finds names and values, plain tests refuse most of them, and a small model weighs what is left (`features`,
+`model`).
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import NamedTuple
 
 from scanner import signals
 from scanner.general import candidates, features, model, names
-from scanner.general.candidates import Candidate
+from scanner.general.candidates import Candidate, Place
 from scanner.model import Confidence
 
 LOW, MEDIUM, HIGH = 0.4, 0.8, 0.97
 """From which probability on a value is a finding, and how sure a one."""
 _MOST_BLANKS = 2
 _SHORTEST = {"credential": 10, "key": 8}
-_OTHER = frozenset(
-    "id ids name names url uri path file filename dir type field label length header prefix suffix size count index "
-    "algorithm alg expires expiry expiration ttl method class param text title message msg error format hash sha md5 "
-    "digest fingerprint checksum signature salt nonce hint column attribute version endpoint host user username "
-    "env envvar variable arn ref at uuid guid".split()
-)
+_OTHER = frozenset({
+    "id", "ids", "name", "names", "url", "uri", "path", "file", "filename", "dir", "type", "field", "label",
+    "length", "header", "prefix", "suffix", "size", "count", "index", "algorithm", "alg", "expires", "expiry",
+    "expiration", "ttl", "method", "class", "param", "text", "title", "message", "msg", "error", "format", "hash",
+    "sha", "md5", "digest", "fingerprint", "checksum", "signature", "salt", "nonce", "hint", "column", "attribute",
+    "version", "endpoint", "host", "user", "username", "env", "envvar", "variable", "arn", "ref", "at", "uuid",
+    "guid",
+})  # fmt: skip
 """As the last word of a name they say that the value is not the key itself."""
-_HARMLESS = frozenset(
-    "public pub pubkey foreign primary sort cache partition hot routing dedup incident idempotency alert object row "
-    "column group translation i18n keyboard license placeholder project encrypted csrf xsrf".split()
-)
+_HARMLESS = frozenset({
+    "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
+    "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
+    "license", "placeholder", "project", "encrypted", "csrf", "xsrf",
+})  # fmt: skip
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
@@ -35,6 +40,7 @@ _REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
 _NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
 _RUNS_ON = re.compile(r"[,;)\]}.]*[\"'`]\w")
+_WORD_BEFORE = re.compile(r"([A-Za-z]{2,20}) $")
 _GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
 """App passwords are shown in groups of four."""
 _LOOKED_UP = re.compile(
@@ -42,7 +48,7 @@ _LOOKED_UP = re.compile(
 )
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
-"""https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth: only `S...` is secret."""
+"""Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
 _MAPPED = re.compile(r"[\"'`\\]{1,4}\s*(?::|=>)(?!:)")
 _MADE = re.compile(
     r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:po|pot|xlf|mo|lock|sum)$"
@@ -60,17 +66,16 @@ class Weighed(NamedTuple):
 
 def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
     """The value at `start`: how sure it is a key, or why it is none."""
-    value = data[start:end].decode("utf-8", "replace")
     known = model.load()
-    if names.in_words(value, known.vocabulary):
+    if names.in_words(data[start:end].decode("utf-8", "replace"), known.vocabulary):
         return "made of words"
     candidate = candidates.at(data, start)
     if not candidate or candidate.end != end:
         return "no value of a named field"
-    before, after = _line(data, start, end)
-    if reason := refusal(candidate, value, path, (before, after), known):
+    place = candidates.place(data, candidate, path)
+    if reason := refusal(place):
         return reason
-    seen = features.features(candidate, value, path, before, after, known)
+    seen = features.features(place, known)
     weights = list(seen.values())
     probability = known.probability(weights)
     if probability < LOW:
@@ -78,36 +83,55 @@ def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
     return Weighed(_confidence(probability, seen), _reasons(candidate, seen, known.contributions(weights)))
 
 
-def _line(data: bytes, start: int, end: int) -> tuple[str, str]:
-    """What stands before and behind on the same line, as far as it is looked at."""
-    before = data[max(0, start - 400) : start].rpartition(b"\n")[2]
-    after = data[end : end + 200].partition(b"\n")[0]
-    return before.decode("utf-8", "replace"), after.decode("utf-8", "replace")
-
-
-def refusal(candidate: Candidate, value: str, path: str, line: tuple[str, str], known: model.Model) -> str:
+def refusal(place: Place) -> str:
     """Why a value is no key, by plain tests, the cheapest first; empty where it may be one."""
-    before, after = line
-    parts = names.words(candidate.name)
-    if parts[-1] in _OTHER or any(word in _HARMLESS for word in parts):
-        return f"the name '{candidate.name}' tells of something else than a key"
+    for test in (_by_name, _by_value, _by_line, _by_shape):
+        if reason := test(place):
+            return reason
+    return "in a file that is made, not written" if _MADE.search(place.path) else ""
+
+
+def _by_name(place: Place) -> str:
+    """What the name says against it, and the word in front of a name in prose: `incident key: ...`."""
+    name = place.candidate.name
+    parts = names.words(name)
+    earlier = _WORD_BEFORE.search(place.before[: place.before.rfind(name)])
+    if parts[-1] in _OTHER or not _HARMLESS.isdisjoint((*parts, earlier[1].lower() if earlier else "")):
+        return f"the name '{name}' tells of something else than a key"
+    return ""
+
+
+def _by_value(place: Place) -> str:
+    value, parts = place.value, names.words(place.candidate.name)
     if len(value) < _SHORTEST.get(names.kind(parts), 0):
         return "too short for a key"
     if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
         return "text, not a key"
-    if reason := _abbreviated(parts, value):
-        return reason
-    if not candidate.quote and _bare(candidate, value, path, after):
+    return _abbreviated(parts, value)
+
+
+def _by_line(place: Place) -> str:
+    value, quoted = place.value, place.candidate.quote
+    if not quoted and _bare(place):
         return "code or a sentence, not a literal"
-    if _OPEN.search(value) or _LOOKED_UP.search(before):
+    if _OPEN.search(value) or _LOOKED_UP.search(place.before):
         return "a reference: it names the value, it does not hold it"
-    if candidate.quote and _MAPPED.match(after):
-        return "the key of a mapping, not a value"
+    return "the key of a mapping, not a value" if quoted and _MAPPED.match(place.after) else ""
+
+
+def _by_shape(place: Place) -> str:
+    value = place.value
     if _REGEX.search(value) or _ESCAPES.fullmatch(value):
         return "a pattern, not a key"
-    if _MADE.search(path):
-        return "in a file that is made, not written"
-    return signals.placeholder(value) or signals.reference(value)
+    return signals.placeholder(value) or signals.placeholder(_decoded(value)) or signals.reference(value)
+
+
+def _decoded(value: str) -> str:
+    """What a value in base64 says, where it says something: `cmVwbGFjZS1tZQ==` is `replace-me`."""
+    try:
+        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("ascii")
+    except ValueError:
+        return ""
 
 
 def _abbreviated(parts: tuple[str, ...], value: str) -> str:
@@ -128,15 +152,14 @@ def _foreign(value: str) -> bool:
     return not value.isascii() and not any(map(str.isdigit, value))
 
 
-def _bare(candidate: Candidate, value: str, path: str, after: str) -> bool:
+def _bare(place: Place) -> bool:
     """Whether a value without quotation marks is an expression, or a word of a sentence."""
-    if _CODE.fullmatch(value) or _NUMBER.fullmatch(value):
+    value, after = place.value, place.after
+    if _CODE.fullmatch(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
         return True
-    if _RUNS_ON.match(after):
+    if ":" in place.candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
         return True
-    if ":" in candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
-        return True
-    return bool(features.of_path(path)["code"]) and after[:1] in {"(", "[", ".", "<"}
+    return bool(features.of_path(place.path)["code"]) and after[:1] in {"(", "[", ".", "<"}
 
 
 def _last(candidate: Candidate) -> str:
@@ -155,12 +178,14 @@ def _confidence(probability: float, seen: dict[str, float]) -> Confidence:
 _WORDS_FOR = {
     "fluency": "its letters make no words", "least_fluent": "its letters make no words",
     "fluent_parts": "its letters make no words", "covered": "its letters make no words",
-    "entropy": "its characters vary much", "distinct": "its characters vary much", "classes": "it mixes kinds of characters",
+    "entropy": "its characters vary much", "distinct": "its characters vary much",
+    "classes": "it mixes kinds of characters",
     "changes": "it mixes kinds of characters", "digit_count": "it mixes kinds of characters",
     "digits": "it mixes kinds of characters", "symbol_count": "it mixes kinds of characters",
     "length": "it has the length of a key", "hex": "it is a hexadecimal number", "base64": "it is written like base64",
     "padded": "it is written like base64", "double": "it is a literal in quotation marks",
-    "single": "it is a literal in quotation marks", "bare": "it is assigned as it stands", "user": "a user stands beside it",
+    "single": "it is a literal in quotation marks", "bare": "it is assigned as it stands",
+    "user": "a user stands beside it",
 }  # fmt: skip
 
 

@@ -77,6 +77,24 @@ class Candidate(NamedTuple):
     end: int
 
 
+class Place(NamedTuple):
+    """A candidate where it stands: what stands before and behind it on its line, as far as that is looked at."""
+
+    candidate: Candidate
+    value: str
+    path: str
+    before: str
+    after: str
+
+
+def place(data: bytes, candidate: Candidate, path: str) -> Place:
+    """The place of a candidate in a file."""
+    start, end = candidate.start, candidate.end
+    before = data[max(0, start - 400) : start].rpartition(b"\n")[2]
+    after = data[end : end + 200].partition(b"\n")[0]
+    return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
+
+
 def find(data: bytes, ends: Iterable[int]) -> Iterator[Candidate]:
     """The candidates at the places which the prefilter found, each once.
 

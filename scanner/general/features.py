@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import collections
 import functools
+import itertools
 import math
 import re
 
-from scanner.general.candidates import Candidate
+from scanner.general.candidates import Candidate, Place
 from scanner.general.model import Model
 from scanner.general.names import KINDS, kind, kind_of, words
 
-QUALIFIERS = frozenset(
-    "api secret private access encryption signing client master consumer app auth encrypt service admin account shared "
-    "hmac aes jwt session cookie application db database root user".split()
-)
+QUALIFIERS = frozenset({
+    "api", "secret", "private", "access", "encryption", "signing", "client", "master", "consumer", "app", "auth",
+    "encrypt", "service", "admin", "account", "shared", "hmac", "aes", "jwt", "session", "cookie", "application",
+    "db", "database", "root", "user",
+})  # fmt: skip
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
 _RUNS = re.compile(rb"a+|A+|0+|-+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -34,24 +36,27 @@ _TRIED = re.compile(
     r"(?i)(?:^|[/_.-])(?:tests?|testing|specs?|fixtures?|examples?|mocks?|docs?|samples?|testdata|demos?|tutorials?|e2e)"
     r"(?:[/_.-]|$)"
 )
-_CLASSES = bytes(
-    ord("a") if chr(byte).islower() else ord("A") if chr(byte).isupper() else ord("0") if chr(byte).isdigit() else ord("-")
-    for byte in range(128)
-) + b"-" * 128  # fmt: skip
+_CLASSES = (
+    bytes(
+        ord("a" if chr(byte).islower() else "A" if chr(byte).isupper() else "0" if chr(byte).isdigit() else "-")
+        for byte in range(128)
+    )
+    + b"-" * 128
+)
 _LOOKED_AT = 120
 """Characters of a value that are looked at closely."""
 
 
-def features(candidate: Candidate, value: str, path: str, before: str, after: str, model: Model) -> dict[str, float]:
+def features(place: Place, model: Model) -> dict[str, float]:
     """All of them, in the order in which the model was trained."""
     return (
-        _of_name(candidate.name, value)
-        | _of_syntax(candidate)
-        | _of_characters(value)
-        | _of_letters(value, model)
-        | _of_structure(value)
-        | of_path(path)
-        | _of_line(candidate, before, after)
+        _of_name(place.candidate.name, place.value)
+        | _of_syntax(place.candidate)
+        | _of_characters(place.value)
+        | _of_letters(place.value, model)
+        | _of_structure(place.value)
+        | of_path(place.path)
+        | _of_line(place.candidate, place.before, place.after)
     )
 
 
@@ -98,7 +103,7 @@ def _of_characters(value: str) -> dict[str, float]:
     counts = collections.Counter(value[:_LOOKED_AT])
     some = sum(counts.values())
     entropy = -sum(count / some * math.log2(count / some) for count in counts.values())
-    steps = [ord(after) - ord(before) for before, after in zip(value[:40], value[1:40], strict=False)]
+    steps = [ord(after) - ord(before) for before, after in itertools.pairwise(value[:40])]
     return {
         "length": float(length),
         "lower": lower / seen,
@@ -110,8 +115,7 @@ def _of_characters(value: str) -> dict[str, float]:
         "changes": (len(_RUNS.findall(classes)) - 1) / seen,
         "entropy": entropy,
         "distinct": len(counts) / some,
-        "in_order": sum(a == b and abs(a) <= 1 for a, b in zip(steps, steps[1:], strict=False))
-        / max(1, len(steps) - 1),
+        "in_order": sum(a == b and abs(a) <= 1 for a, b in itertools.pairwise(steps)) / max(1, len(steps) - 1),
     }
 
 

@@ -85,6 +85,6 @@ def _node(entry: float | list[object]) -> Node:
 
 
 def _trigrams(text: str) -> dict[str, float]:
-    """One character for each trigram, in alphabetical order: `0` for certain, a quarter of a bit less with each step."""
+    """One character for each trigram, in alphabetical order: `0` for certain, each step a quarter of a bit less."""
     names = (a + b + c for a in _ALPHABET[:-1] for b in _ALPHABET[:-1] for c in _ALPHABET[1:])
     return {name: (ord("0") - ord(mark)) / 4 for name, mark in zip(names, text, strict=True)}

@@ -7,7 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "password": ("password", "passwords", "passwd", "passwrd", "pwd", "pswd", "psw", "pass", "pw", "passphrase", "passcode"),
+    "password": (
+        "password", "passwords", "passwd", "passwrd", "pwd", "pswd", "psw", "pass", "pw", "passphrase", "passcode",
+    ),
     "secret": ("secret", "secrets", "otp", "totp"),
     "token": ("token", "tokens"),
     "key": ("key", "keys"),

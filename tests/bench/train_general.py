@@ -66,16 +66,18 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def trigrams(counts: collections.Counter[str]) -> str:
     """How likely each letter is behind two others, smoothed by pairs and single letters, a character each."""
-    three: collections.Counter[str] = collections.Counter()
+    three: dict[str, float] = collections.defaultdict(float)
     for word, count in counts.items():
         if count >= 3:
-            for a, b, c in zip(f"^^{word}", f"^{word}$", f"{word}$", strict=False):
-                three[a + b + c] += math.log2(1 + count)
-    two: collections.Counter[str] = collections.Counter()
-    one: collections.Counter[str] = collections.Counter()
-    before_two: collections.Counter[str] = collections.Counter()
-    before_one: collections.Counter[str] = collections.Counter()
-    for (a, b, c), weight in three.items():
+            text = f"^^{word}$"
+            for at in range(len(text) - 2):
+                three[text[at : at + 3]] += math.log2(1 + count)
+    two: dict[str, float] = collections.defaultdict(float)
+    one: dict[str, float] = collections.defaultdict(float)
+    before_two: dict[str, float] = collections.defaultdict(float)
+    before_one: dict[str, float] = collections.defaultdict(float)
+    for letters, weight in three.items():
+        a, b, c = letters[0], letters[1], letters[2]
         two[b + c] += weight
         one[c] += weight
         before_two[a + b] += weight
@@ -118,12 +120,9 @@ def _seen(row: dict[str, Any], known: model.Model) -> Iterator[dict[str, float]]
     path = f"{row.get('folder', '.')}/{row['name']}"
     for one in candidates.find(data, _stem_ends(data)):
         if one.start <= high and one.end > low and names.kind(names.words(one.name)):
-            value = data[one.start : one.end].decode("utf-8", "replace")
-            before, after = general._line(data, one.start, one.end)
-            if not names.in_words(value, known.vocabulary) and not general.refusal(
-                one, value, path, (before, after), known
-            ):
-                yield features.features(one, value, path, before, after, known)
+            place = candidates.place(data, one, path)
+            if not names.in_words(place.value, known.vocabulary) and not general.refusal(place):
+                yield features.features(place, known)
 
 
 def _stem_ends(data: bytes) -> Iterator[int]:
