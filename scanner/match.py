@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import regex
@@ -63,10 +64,17 @@ class Matcher:
                 yield from _confirm(self.rules[index], data, places, seen)
 
     def _named(self, data: bytes, places: Iterable[Window]) -> Iterator[Match]:
-        """Values behind a name that one of the rules is for."""
+        """Values behind a name that one of the rules is for.
+
+        Raises:
+            RuleTimeoutError: finding and judging them took too long.
+        """
+        limit = time.monotonic() + 2 * TIMEOUT
         for one in candidates.find(data, (end for _, end in places)):
             rule = self.named.get(names.kind(names.words(one.name)))
             secret = data[one.start : one.end]
+            if time.monotonic() > limit:
+                raise RuleTimeoutError(f"the rules for names took longer than {2 * TIMEOUT:.0f} s")
             if rule and hashlib.sha256(secret).hexdigest()[:16] not in self._documented:
                 yield Match(rule, Span(one.start, one.end), secret)
 

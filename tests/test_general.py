@@ -76,6 +76,11 @@ NOT_FOUND = {
     "number": "MAX_PASS = 0xc2",
     "country": "'PW' => 'Palaos'",
     "key of a mapping": '{"a": "api-key", "{{hex:32}}": "x"}',
+    "cut off": "DEPLOY_TOKEN=eyJqx7Kw9z...",
+    "to be filled in": "password = pypi-AgEqx7<rest of the token>",
+    "scheme": "Authorization: Acme-Qzx7 {{alnum:32}}",
+    "list": '["passwd", "passwrd", "pqzd", "pswd"]',
+    "prefix alone": "token: xoxp-1234567890",
     "uuid": 'timeout_key = "{{uuid}}"',
 }
 
@@ -170,8 +175,8 @@ def test_contributions_add_up() -> None:
 
 TEXT = st.lists(
     st.sampled_from([
-        "password", "api_key", "token", "PW", "=", ": ", '"', "'", "`", "(", ")", "[", "{", " ", "\n", "\t", "\\", ",", ">",
-        "<", "x7Kq9Zw2", "qzvkx", "value", "string", "&quot;", "$", "-", ".", "é", "&", "user=", "=>", ":=",
+        "password", "api_key", "token", "PW", "=", ": ", '"', "'", "`", "(", ")", "[", "{", " ", "\n", "\t", "\\", ",",
+        ">", "<", "x7Kq9Zw2", "qzvkx", "value", "string", "&quot;", "$", "-", ".", "é", "&", "user=", "=>", ":=",
     ]),
     max_size=40,
 ).map("".join)  # fmt: skip
@@ -211,7 +216,10 @@ def test_a_verdict_depends_on_the_bytes_around_alone(text: str, before: int, aft
 
 @pytest.mark.parametrize(
     "piece",
-    ["password", "key", "password ", "password=", "key: ", 'key="', "key.", "key-", "key(", "key\\", "pw:a<", "token:new ", "key,\n "],
+    [
+        "password", "key", "password ", "password=", "key: ", 'key="', "key.", "key-", "key(", "key\\", "pw:a<",
+        "token:new ", "key,\n ",
+    ],
 )  # fmt: skip
 def test_work_is_linear(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twice the text, about twice the characters that the patterns walk over, for all that can repeat."""

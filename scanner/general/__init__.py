@@ -41,6 +41,11 @@ _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-
 _NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
 _RUNS_ON = re.compile(r"[,;)\]}.]*[\"'`]\w")
 _WORD_BEFORE = re.compile(r"([A-Za-z]{2,20}) $")
+_FILLED_IN = re.compile(r"<(?!br\b)[A-Za-z]")
+_HEADER = re.compile(r"(?i)authorization$")
+_SCHEME = re.compile(r" +[^\s#/]")
+_LISTED_BEFORE = re.compile(r"(?:[\"'],|[\[{])\s*[\"'][\w.$-]+[\"'],\s*[\"']$")
+_LISTED_AFTER = re.compile(r"[\"'],\s*[\"']")
 _GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
 """App passwords are shown in groups of four."""
 _LOOKED_UP = re.compile(
@@ -49,6 +54,7 @@ _LOOKED_UP = re.compile(
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
+_PREFIX = re.compile(r"^[A-Za-z]{2,10}[-_]")
 _MAPPED = re.compile(r"[\"'`\\]{1,4}\s*(?::|=>)(?!:)")
 _MADE = re.compile(
     r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:po|pot|xlf|mo|lock|sum)$"
@@ -116,14 +122,22 @@ def _by_line(place: Place) -> str:
         return "code or a sentence, not a literal"
     if _OPEN.search(value) or _LOOKED_UP.search(place.before):
         return "a reference: it names the value, it does not hold it"
-    return "the key of a mapping, not a value" if quoted and _MAPPED.match(place.after) else ""
+    if quoted and _MAPPED.match(place.after):
+        return "the key of a mapping, not a value"
+    listed = _LISTED_BEFORE.search(place.before) and _LISTED_AFTER.match(place.after)
+    return "one of many in a list, not a value of the one before" if listed else ""
 
 
 def _by_shape(place: Place) -> str:
     value = place.value
     if _REGEX.search(value) or _ESCAPES.fullmatch(value):
         return "a pattern, not a key"
-    return signals.placeholder(value) or signals.placeholder(_decoded(value)) or signals.reference(value)
+    return (
+        signals.placeholder(value)
+        or signals.placeholder(_PREFIX.sub("", value))
+        or signals.placeholder(_decoded(value))
+        or signals.reference(value)
+    )
 
 
 def _decoded(value: str) -> str:
@@ -156,6 +170,8 @@ def _bare(place: Place) -> bool:
     """Whether a value without quotation marks is an expression, or a word of a sentence."""
     value, after = place.value, place.after
     if _CODE.fullmatch(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
+        return True
+    if _FILLED_IN.match(after) or (_HEADER.search(place.candidate.name) and _SCHEME.match(after)):
         return True
     if ":" in place.candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
         return True

@@ -166,7 +166,7 @@ def _bare_end(data: bytes, start: int) -> int:
     following = _NEXT_PARAMETER.search(value)
     if following:
         value = value[: following.start()]
-    return start + len(value.rstrip(b",;)]}."))
+    return start + len(value if value.endswith(b"...") else value.rstrip(b",;)]}."))
 
 
 def _text(data: bytes) -> str:
