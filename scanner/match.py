@@ -81,7 +81,8 @@ class Matcher:
     def windows(self, data: bytes) -> dict[int, list[Window]]:
         """For each rule (by its number) with a keyword in the data, where its matches may lie; apart and in order.
 
-        `DECODE` is among the numbers where something in the data should be decoded and looked at again.
+        `DECODE` is among the numbers where something in the data should be decoded and looked at again, `NAMED` where a
+        name may have a value; its windows are empty, for `candidates.find` needs no more than a place.
         """
         windows: dict[int, list[Window]] = {}
         rules, lengths, rules_of = self.rules, self._lengths, self._rules_of
