@@ -74,6 +74,7 @@ NOT_FOUND = {
     "sentence": "password: qzxv is what they typed",
     "code": "token = tkz.nxt(4)",
     "number": "MAX_PASS = 0xc2",
+    "number in quotation marks": 'password = "0xab19d82e7f546cc3"',
     "country": "'PW' => 'Palaos'",
     "key of a mapping": '{"a": "api-key", "{{hex:32}}": "x"}',
     "cut off": "DEPLOY_TOKEN=eyJqx7Kw9z...",
