@@ -75,6 +75,7 @@ NOT_FOUND = {
     "code": "token = tkz.nxt(4)",
     "number": "MAX_PASS = 0xc2",
     "number in quotation marks": 'password = "0xab19d82e7f546cc3"',
+    "resource": '"valueFrom": "arn:aws:secretsmanager:us-west-2:842294728714:secret:ledger/db-Xa8QkP"',
     "country": "'PW' => 'Palaos'",
     "key of a mapping": '{"a": "api-key", "{{hex:32}}": "x"}',
     "cut off": "DEPLOY_TOKEN=eyJqx7Kw9z...",

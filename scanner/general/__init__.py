@@ -50,7 +50,8 @@ _LISTED_AFTER = re.compile(r"[\"'],\s*[\"']")
 _GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
 """App passwords are shown in groups of four."""
 _LOOKED_UP = re.compile(
-    r"(?i)(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$"
+    r"(?i)\barn:[\w-]{2,20}:[^\s\"']{0,200}$"
+    r"|(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$"
 )
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
