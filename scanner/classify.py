@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import regex
 
-from scanner import checksums, fields, general, signals
+from scanner import checksums, fields, signals
 from scanner.model import Confidence, Context, Match, Verdict
 
 NEAR_BEFORE, NEAR_AFTER = 12, 8
@@ -137,7 +137,9 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
 
 def _named(match: Match, around: Surroundings) -> Verdict | Refusal:
     """What the general detector says of a value that has nothing but its name."""
-    weighed = general.judge(around.data, around.start, around.end, around.path)
+    from scanner.general.judge import judge as weigh  # noqa: PLC0415 - only for a value that has nothing else
+
+    weighed = weigh(around.data, around.start, around.end, around.path)
     if isinstance(weighed, str):
         return Refusal(weighed)
     if _ENCRYPTED_FIELD.search(around.field.path):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import regex
 
 from scanner.decode import TRIGGERS
-from scanner.general import candidates, names
+from scanner.general import trigger
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Prefilter, Word
 
@@ -37,8 +37,8 @@ class Matcher:
         rules_of: dict[Word, list[int]] = {Word(word.encode(), caseless=False): [DECODE] for word in TRIGGERS}
         self._documented = frozenset(digest for rule in self.rules for digest in rule.documented)
         self.named = {rule.named: rule for rule in self.rules if rule.named}
-        for stem in candidates.STEMS if self.named else ():
-            rules_of[Word(stem.encode(), caseless=True, tail=candidates.FOLLOWED)] = [NAMED]
+        for stem in trigger.STEMS if self.named else ():
+            rules_of[Word(stem.encode(), caseless=True, tail=trigger.FOLLOWED)] = [NAMED]
         for index, rule in enumerate(self.rules):
             for word in () if rule.named else words(rule):
                 rules_of.setdefault(word, []).append(index)
@@ -69,6 +69,8 @@ class Matcher:
         Raises:
             RuleTimeoutError: finding and judging them took too long.
         """
+        from scanner.general import candidates, names  # noqa: PLC0415 - 8 ms that most small scans need not pay
+
         limit = time.monotonic() + 2 * TIMEOUT
         for one in candidates.find(data, (end for _, end in places)):
             rule = self.named.get(names.kind(names.words(one.name)))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scanner import general, generate, rules
-from scanner.general import candidates, features, model, names
+from scanner import generate, rules
+from scanner.general import candidates, features, judge, model, names
+from scanner.general.trigger import STEMS
 from scanner.match import Matcher
 from scanner.model import Blob, Confidence, Finding
 from scanner.prefilter import HyperscanEngine
@@ -142,7 +143,7 @@ def test_every_kind_has_a_rule_and_every_word_a_stem() -> None:
     assert {rule.named for rule in RULES} == set(names.KINDS)
     assert all(rule.general for rule in RULES)
     words = [word for kind in names.KINDS.values() for word in kind]
-    assert all(any(stem in word for stem in candidates.STEMS) for word in words)
+    assert all(any(stem in word for stem in STEMS) for word in words)
 
 
 def test_a_disabled_rule_finds_nothing() -> None:
@@ -212,8 +213,8 @@ def test_a_verdict_depends_on_the_bytes_around_alone(text: str, before: int, aft
     data = text.encode()
     padded = b"\n" * (before + 1) + data + b"\n" * (after + 1)
     for one in candidates.find(b"\n" + data + b"\n", range(len(data) + 2)):
-        here = general.judge(b"\n" + data + b"\n", one.start, one.end, "a.conf")
-        assert general.judge(padded, one.start + before, one.end + before, "a.conf") == here
+        here = judge.judge(b"\n" + data + b"\n", one.start, one.end, "a.conf")
+        assert judge.judge(padded, one.start + before, one.end + before, "a.conf") == here
 
 
 @pytest.mark.parametrize(

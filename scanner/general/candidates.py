@@ -1,7 +1,7 @@
 """Which values stand behind a name like that of a password? Bytes in, names and spans out.
 
 A name that holds one of `STEMS`, what separates it from its value in some language (`=`, `: `, `=>`, `("`, `>`, a type
-between them), and the value, in quotation marks or bare. Whether such a value is a key is decided in `__init__.py`.
+between them), and the value, in quotation marks or bare. Whether such a value is a key is decided in `judge.py`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from scanner.general import model, names
+from scanner.general.trigger import STEMS
 
-STEMS = ("pass", "pw", "psw", "secret", "token", "key", "auth", "cred", "otp")
-_MARK = rb"(?:[\"'`]|&quot;|&apos;|&#39;|&#34;)"
-FOLLOWED = (
-    rb"(?:[\w.$-]*(?:" + _MARK + rb"|[\])?!*\\])*(?:[ \t][\w.\[\]*]+)?[ \t]*"
-    rb"(?:[:=,({!<>|?+-]+\s*|,\s*[\"']?(?:value|default|content)[\"']?[ \t]*[:=])"
-    rb"[\w.@$:=>|?({\[\]<&*\s\\-]*" + _MARK + rb"[^\s\"'`<>]{3}"
-    rb"|[\w.$-]*[\"'`\])*\\]*[ \t]*(?::|=>|:=|\+?=|>)[ \t]*[^\s\"'`<>(){}\[\]$,;]{4})"
-)
-"""Behind a stem, for the prefilter: wider than `_TAIL`, and without bounds, which cost an automaton much to count."""
 BACK = 140
 """How far before its value the stem of a name can stand, in bytes."""
 LONGEST = 1000

@@ -28,8 +28,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GroupKFold
 
-from scanner import general
-from scanner.general import candidates, features, model, names
+from scanner.general import candidates, features, judge, model, names
+from scanner.general.trigger import STEMS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 READ = re.compile(r"\.(?:py|go|rb|js|ts|java|cs|c|h|rs|php|md|rst|txt|ya?ml|tf|exs?|sh|html|adoc)$")
@@ -121,13 +121,13 @@ def _seen(row: dict[str, Any], known: model.Model) -> Iterator[dict[str, float]]
     for one in candidates.find(data, _stem_ends(data)):
         if one.start <= high and one.end > low and names.kind(names.words(one.name)):
             place = candidates.place(data, one, path)
-            if not names.in_words(place.value, known.vocabulary) and not general.refusal(place):
+            if not names.in_words(place.value, known.vocabulary) and not judge.refusal(place):
                 yield features.features(place, known)
 
 
 def _stem_ends(data: bytes) -> Iterator[int]:
     lowered = data.lower()
-    for stem in candidates.STEMS:
+    for stem in STEMS:
         yield from (found.end() for found in re.finditer(stem.encode(), lowered))
 
 
