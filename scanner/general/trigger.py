@@ -10,4 +10,4 @@ FOLLOWED = (
     rb"[\w.@$:=>|?({\[\]<&*\s\\-]*" + _MARK + rb"[^\s\"'`<>]{3}"
     rb"|[\w.$-]*[\"'`\])*\\]*[ \t]*(?::|=>|:=|\+?=|>)[ \t]*[^\s\"'`<>(){}\[\]$,;]{4})"
 )
-"""Behind a stem, for the prefilter: wider than `candidates._TAIL`, and without bounds, for counting costs an automaton."""
+"""Behind a stem, for the prefilter: wider than `candidates._TAIL`, and without bounds, for they cost much."""
