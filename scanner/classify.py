@@ -132,6 +132,8 @@ def _text(data: bytes) -> str:
 def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     """The verdict on one match, or why it is no finding."""
     rule = match.rule
+    if rule.named:
+        return _named(match, around)
     checksum = _checksum(match)
     stand_in = "" if checksum is True else _stand_in(match, around, _BY_VALUE)
     if not stand_in and rule.when and not any(_may_hold(context, around) for context in rule.when):
@@ -158,6 +160,8 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
 
 def hopeless(match: Match) -> bool:
     """Whether a match is no finding whatever stands around it."""
+    if match.rule.named:
+        return False
     around = Surroundings(match.secret, 0, len(match.secret), None)
     if _checksum(match) is True:
         return False
@@ -170,6 +174,26 @@ def names_object(data: bytes, start: int, end: int) -> bool:
     if end - start not in _OBJECT_NAMES or data[start:end].strip(_HEXADECIMAL):
         return False
     return bool(_BEFORE_OBJECT.match(data, max(0, start - 40), start))
+
+
+def _named(match: Match, around: Surroundings) -> Verdict | Refusal:
+    """What the general detector says of a value that has nothing but its name."""
+    from scanner.general import judge as general  # noqa: PLC0415 - only for a value that has nothing else
+
+    if around.path is None:
+        weighed = general.somewhere(around.data, around.start, around.end)
+    else:
+        weighed = general.judge(around.data, around.start, around.end, around.path)
+    if isinstance(weighed, str):
+        return Refusal(weighed)
+    if _ENCRYPTED_FIELD.search(around.field.path):
+        return Refusal("an encrypted value")
+    for context in match.rule.unless:
+        if context.file and around.path is None:
+            continue
+        if reasons := _holds(context, around):
+            return Refusal("ruled out: " + ", ".join(reasons))
+    return Verdict(match.rule.label, weighed.confidence, weighed.reasons)
 
 
 def _digest(secret: bytes) -> str:

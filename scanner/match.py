@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import regex
 
 from scanner.decode import TRIGGERS, Trigger
+from scanner.general import trigger as general
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Hit, Prefilter, Word
 
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
+NAMED = -100
+"""Beside the numbers of the rules and of `decode.Kind`: a name like that of a password, with a value."""
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
@@ -32,8 +37,12 @@ class Matcher:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         rules_of: dict[Word, list[int]] = {_word(trigger): [trigger.kind] for trigger in TRIGGERS}
+        self._documented = frozenset(digest for rule in self.rules for digest in rule.documented)
+        self._named = {rule.named: index for index, rule in enumerate(self.rules) if rule.named}
+        for stem in general.STEMS if self._named else ():
+            rules_of[Word(stem.encode(), caseless=True, tail=general.FOLLOWED)] = [NAMED]
         for index, rule in enumerate(self.rules):
-            for word in words(rule):
+            for word in () if rule.named else words(rule):
                 rules_of.setdefault(word, []).append(index)
         self.lengths = [
             max(len(word.literal) + word.more, TRIGGERS[number].length if number < len(TRIGGERS) else 0)
@@ -64,11 +73,31 @@ class Matcher:
             if index >= 0:
                 for match in _confirm(self.rules[index], data, places, seen):
                     yield index, match
+            elif index == NAMED:
+                yield from self._behind_names(data, places)
+
+    def _behind_names(self, data: bytes, places: Iterable[Window]) -> Iterator[tuple[int, Match]]:
+        """Values behind a name that one of the rules is for.
+
+        Raises:
+            RuleTimeoutError: finding and judging them took too long.
+        """
+        from scanner.general import candidates, names  # noqa: PLC0415 - 8 ms that most small scans need not pay
+
+        limit = time.monotonic() + 2 * TIMEOUT
+        for one in candidates.find(data, (end for _, end in places)):
+            index = self._named.get(names.kind(names.words(one.name)))
+            secret = data[one.start : one.end]
+            if time.monotonic() > limit:
+                raise RuleTimeoutError(f"the rules for names took longer than {2 * TIMEOUT:.0f} s")
+            if index is not None and hashlib.sha256(secret).hexdigest()[:16] not in self._documented:
+                yield index, Match(self.rules[index], Span(one.start, one.end), secret)
 
     def windows(self, data: bytes) -> dict[int, list[Window]]:
         """For each rule (by its number) with a keyword in the data, where its matches may lie; apart and in order.
 
-        Below zero stand the places at which something should be decoded (`decode.Kind`), each by itself.
+        Below zero stand the places at which something should be decoded (`decode.Kind`), each by itself, and `NAMED`
+        where a name may have a value; its windows are empty, for `candidates.find` needs no more than a place.
         """
         return self.around(self.prefilter.hits(data))
 
@@ -90,7 +119,8 @@ class Matcher:
             start = end - lengths[number]
             for index in rules_of[number]:
                 if index < 0:
-                    windows.setdefault(index, []).append((end - TRIGGERS[number].length, end))
+                    length = TRIGGERS[number].length if index != NAMED else 0
+                    windows.setdefault(index, []).append((end - length, end))
                     continue
                 reach = rules[index].reach
                 low, high = (start - reach if start > reach else 0), end + reach

@@ -95,6 +95,8 @@ class Rule:
     """Where `when` is empty."""
     general: bool = False
     """Gives way to any other rule on the same bytes."""
+    named: str = ""
+    """The kind of name (`general.names.KINDS`) whose values `general` weighs; pattern and keywords only tell then."""
     checksum: str = ""
     """A function of `checksums`."""
     pair: Pair | None = None

@@ -6,10 +6,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 
 from scanner import decode
-from scanner.match import Matcher, Window
+from scanner.match import NAMED, Matcher, Window
 
 MOST = 1 << 24
 """Bytes of views that any blob may unfold to; and eight times its own length. No real file comes near."""
+AROUND = 200
+"""Bytes around a place in which its value begins."""
 
 
 def views(
@@ -40,11 +42,12 @@ def views(
                 found = matcher.windows(view.data)
                 if known is not None:
                     known[view.data] = found
-            yield view, {index: near for index in found if index >= 0 and (near := _near(view, found[index]))}
-            inner = {index: places for index, places in found.items() if index < 0}
+            rules = (index for index in found if index >= 0 or index == NAMED)
+            yield view, {index: near for index in rules if (near := _near(view, found[index]))}
+            inner = {index: places for index, places in found.items() if index < 0 and index != NAMED}
             if inner and depth + 1 < decode.DEPTH:
                 waiting.append((view, view.data, inner, depth + 1))
 
 
 def _near(view: decode.View, windows: list[Window]) -> list[Window]:
-    return [window for window in windows if view.touched(*window)]
+    return [(start, end) for start, end in windows if view.touched(start - AROUND, end + AROUND)]

@@ -18,7 +18,7 @@ SMALL = 80_000
 
 
 class Word(NamedTuple):
-    """A literal, and `more` bytes of an alphabet behind it; or a shape."""
+    """A literal, and behind it `more` bytes of an alphabet, or else a `tail`; or a shape."""
 
     literal: bytes
     caseless: bool
@@ -30,13 +30,15 @@ class Word(NamedTuple):
     """One hit is enough, the first."""
     needs: bytes = b""
     """What stands in every match of the shape: looked for first, where expressions are slow."""
+    tail: bytes = b""
+    """A regex that hyperscan asks for behind the literal, so that fewer hits are looked at; its hits end with it."""
 
     def pattern(self) -> bytes:
         """The word as a regex that every engine reads alike."""
         if self.shape:
             return self.shape
         characters = b"".join(b"\\x%02x" % byte for byte in self.alphabet)
-        return re.escape(self.literal) + (b"[%b]{%d}" % (characters, self.more) if self.more else b"")
+        return re.escape(self.literal) + (b"[%b]{%d}" % (characters, self.more) if self.more else self.tail)
 
 
 Hit = tuple[int, int]

@@ -81,6 +81,7 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
     unless: list[ContextEntry] = []
     confidence: Confidence = Confidence.HIGH
     general: bool = False
+    named: str = ""
     checksum: str = ""
     pair: PairEntry | None = None
     documented: list[Text] = []
@@ -240,6 +241,7 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         unless=tuple(map(_context, [*file.unless, *entry.unless])),
         confidence=entry.confidence,
         general=entry.general,
+        named=entry.named,
         checksum=entry.checksum,
         pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
         # What the vendor shows under one key type is an example under every other.

@@ -13,14 +13,16 @@ from typing import NamedTuple
 
 from scanner import classify, decode, delta, nested
 from scanner.fields import AFTER, BEFORE
-from scanner.match import SLACK, Matcher, Window
+from scanner.match import NAMED, SLACK, Matcher, Window
 from scanner.model import Match, Span, Verdict
 from scanner.prefilter import Hit
 
 REFUSED = -1
 MOST_REMEMBERED = 100_000
 LONGEST_SHAPE = 128
-"""Bytes of what calls for decoding, at the most."""
+"""Bytes of what calls for decoding, or of a name with the beginning of its value, at the most."""
+NAMED_REACH = 1200
+"""Bytes from a name to the end of its value."""
 
 
 class Candidate(NamedTuple):
@@ -65,10 +67,12 @@ class Examiner:
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
-        self._reaches = [rule.reach + SLACK for rule in matcher.rules]
+        self._reaches = [(NAMED_REACH if rule.named else rule.reach) + SLACK for rule in matcher.rules]
+        named = max((reach for rule, reach in zip(matcher.rules, self._reaches, strict=True) if rule.named), default=0)
         # A key stands within reach of its keyword, and what changed within reach of the key.
         self._margins = [
-            2 * max((self._reaches[rule] for rule in rules if rule >= 0), default=0) + length
+            2 * max((self._reaches[rule] if rule >= 0 else named for rule in rules if rule >= NAMED), default=0)
+            + length
             for rules, length in zip(matcher.rules_of, matcher.lengths, strict=True)
         ]
         self._longest = max(LONGEST_SHAPE, *matcher.lengths)

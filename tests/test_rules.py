@@ -99,6 +99,7 @@ def test_nothing_in_the_rule_files_looks_like_a_key(matcher: Matcher) -> None:
         (path.name, finding.locations[0].start_line, finding.rule.id)
         for path in SOURCES
         for finding in scan_blob(matcher, Blob(f"rules/{path.name}", path.read_bytes())).findings
+        if not finding.rule.named  # counterexamples are values of named fields
     }
     assert found == set()
 

@@ -107,6 +107,8 @@ def _wrapped(text: str) -> str:
 
 def _recognition(rule: Rule) -> list[str]:
     lines = [f"  shape     {rule.pattern}", f"  keywords  {', '.join(rule.keywords)}"]
+    if rule.named:
+        lines = [f"  named     a {rule.named}, and a value that is weighed to be one"]
     if rule.checksum:
         lines.append(f"  checksum  {rule.checksum}, checked offline")
     if rule.pair:

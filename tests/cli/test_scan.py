@@ -303,9 +303,9 @@ def test_a_tracked_file_can_be_excluded_like_any_other(
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        (".keysift.toml", 'disable = ["pagerduty-*"]'),
+        (".keysift.toml", 'disable = ["pagerduty-*", "generic-*"]'),
         (".keysift.toml", 'exclude = ["*.conf"]'),
-        ("pyproject.toml", '[tool.keysift]\ndisable = ["pagerduty-integration-key"]'),
+        ("pyproject.toml", '[tool.keysift]\ndisable = ["pagerduty-integration-key", "generic-*"]'),
         ("pyproject.toml", '[tool.keysift]\nexclude = ["a.*"]'),
     ],
 )
