@@ -28,7 +28,7 @@ _NAMING_FIELD = regex.compile(
 )
 _FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
-_TOKEN = regex.compile(r"[\w+/=~-]+")
+_TOKEN = regex.compile(r"[\w+/=~.:-]+")
 _PASSWORD = regex.compile(r"pass|pwd|pw$")
 _WORD = regex.compile(
     r"(?i)[<\"'*_]*(?:the_?)?(?:pass(?:word|wd|phrase)?|secret|sensitive|token|key|value|string|text|public|private|required)s?[>\"'*_:;]*"
@@ -153,8 +153,8 @@ def _stand_in(match: Match, around: Surroundings) -> str:
 
 
 def _code(match: Match, around: Surroundings) -> str:
-    free = is_free(match) and around.left[-1:] not in QUOTES and _CODE.search(around.path)
-    return "code, not a literal" if free else ""
+    loose = (is_free(match) or match.rule.behind) and around.left[-1:] not in QUOTES and _CODE.search(around.path)
+    return "code, not a literal" if loose else ""
 
 
 def _regular(match: Match, around: Surroundings) -> str:

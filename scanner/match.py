@@ -86,7 +86,13 @@ def words(rule: Rule) -> Iterator[Word]:
         inside = word in literal and "(?i" not in literal and not rule.when
         count = min(8, rule.solid - len(word)) if word in rule.leading else 0
         caseless = not inside and word not in rule.leading and word.islower()
-        yield Word(word.encode(), caseless, rule.alphabet.encode() if count > 0 else b"", max(0, count))
+        yield Word(
+            word.encode(),
+            caseless or bool(rule.behind),
+            rule.alphabet.encode() if count > 0 else b"",
+            max(0, count),
+            rule.behind.encode(),
+        )
 
 
 @functools.cache

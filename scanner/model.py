@@ -85,6 +85,8 @@ class Rule:
     solid: int = 0
     """The least length of a match, where it consists of `alphabet` characters alone; else 0."""
     alphabet: str = ""
+    behind: str = ""
+    """A regex, case ignored, that must hold right behind a keyword: for keywords that stand in every file."""
     leading: tuple[str, ...] = ()
     """The keywords with which every match of a solid pattern starts that holds them at all."""
     when: tuple[Context, ...] = ()

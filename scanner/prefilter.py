@@ -16,17 +16,19 @@ SMALL = 200_000
 
 
 class Word(NamedTuple):
-    """A literal, and `more` bytes of an alphabet behind it."""
+    """A literal, and behind it `more` bytes of an alphabet, or else what the regex `behind` asks for."""
 
     literal: bytes
     caseless: bool
     alphabet: bytes = b""
     more: int = 0
+    behind: bytes = b""
 
     def pattern(self) -> bytes:
         """The word as a regex that every engine reads alike."""
         characters = b"".join(b"\\x%02x" % byte for byte in self.alphabet)
-        return re.escape(self.literal) + (b"[%b]{%d}" % (characters, self.more) if self.more else b"")
+        more = b"[%b]{%d}" % (characters, self.more) if self.more else b""
+        return re.escape(self.literal) + more + self.behind
 
 
 Hit = tuple[int, int]
@@ -48,6 +50,7 @@ class PlainEngine:
         self._words = tuple(
             (number, word.literal.lower() if word.caseless else word.literal, word) for number, word in enumerate(words)
         )
+        self._behind = {word.behind: re.compile(word.behind, re.IGNORECASE) for word in words if word.behind}
 
     def hits(self, data: bytes) -> list[Hit]:
         """See `Engine`."""
@@ -59,15 +62,16 @@ class PlainEngine:
         ]
         words = self._words
         return sorted(
-            ((number, end + words[number][2].more) for number, end in found if _goes_on(data, end, words[number][2])),
+            ((number, end + words[number][2].more) for number, end in found if self._goes_on(data, end, words[number][2])),
             key=lambda hit: (hit[1], hit[0]),
         )
 
-
-def _goes_on(data: bytes, end: int, word: Word) -> bool:
-    """Whether the bytes behind a literal are those that the word asks for."""
-    following = data[end : end + word.more]
-    return len(following) == word.more and not following.strip(word.alphabet)
+    def _goes_on(self, data: bytes, end: int, word: Word) -> bool:
+        """Whether the bytes behind a literal are those that the word asks for."""
+        if word.behind:
+            return bool(self._behind[word.behind].match(data, end))
+        following = data[end : end + word.more]
+        return len(following) == word.more and not following.strip(word.alphabet)
 
 
 class HyperscanEngine:

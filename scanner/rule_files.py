@@ -37,6 +37,18 @@ _BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]|][^\s\"'`,;(){}<>\[\]]{3,199})(?![^\s\
 LITERAL = f"{_NAMES}{_OPERATOR}(?:{_QUOTED}|{_BARE})"
 """What `pattern: literal` stands for: any value, quoted or bare, of a field that is named like a key."""
 
+_VALUE = r"[0-9A-Za-z_+/=.-]"
+_WITH_DIGIT = "|".join(_VALUE * count + "[0-9]" + _VALUE * (11 - count) for count in range(12))
+BEHIND = rf"[\w-]{{0,20}}(?:[^0-9A-Za-z\n]{{1,12}}|</\w{{1,20}}>\s{{0,20}}<\w{{1,20}}>|[\"'] value=[\"'])(?:{_WITH_DIGIT}|{_VALUE}{{12,19}}[0-9])"
+"""What stands behind `key`, `token` and the like where a generated value follows: a superset of `ASSIGNED`, which the
+prefilter looks for, since the words alone stand in every file."""
+_TOKEN_VALUE = (
+    r"(?:[bru@$f]{1,2}(?=[\"'\\]))?\\{0,2}[\"'`]{0,3}"
+    r"(?P<secret>[0-9A-Za-z_+/.-][0-9A-Za-z_+/=.~:%-]{11,511})(?![0-9A-Za-z_+/=.~%(\[{<*-])"
+)
+ASSIGNED = rf"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default)(?:{_OPERATOR}|[\"'] value=){_TOKEN_VALUE}"
+"""What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""
+
 TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:%-")
 """The bytes that keys without a structure are made of."""
 DEFAULT_REACH = 400
@@ -202,6 +214,7 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         reach=_reach(entry),
         solid=solid,
         alphabet=alphabet,
+        behind=BEHIND if entry.pattern == "assigned" else "",
         leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
         when=tuple(map(_context, entry.when)),
         unless=tuple(map(_context, [*file.unless, *entry.unless])),
@@ -218,8 +231,8 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
 
 def bounded(pattern: str) -> str:
     """The pattern between word boundaries; a pattern that states its own look-around on a side keeps it there."""
-    if pattern == "literal":
-        return LITERAL
+    if pattern in {"literal", "assigned"}:
+        return LITERAL if pattern == "literal" else ASSIGNED
     stated = regex.match(r"(\(\?<!\[(?:[^\]\\]|\\.)+\]\))(?!\{)", pattern)
     if stated:
         pattern = f"(?:{stated[0]}{ESCAPED}){pattern[stated.end() :]}"
@@ -258,7 +271,7 @@ def _solid(pattern: str) -> tuple[int, str]:
         return 0, ""
     for step in parsed:
         _collect(step, alphabet)
-    if pattern == "literal" or not alphabet <= TOKEN:
+    if pattern in {"literal", "assigned"} or not alphabet <= TOKEN:
         return 0, ""
     return int(parsed.getwidth()[0]), "".join(map(chr, sorted(alphabet)))
 
