@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import regex
 
-from scanner import checksums, fields, signals
+from scanner import checksums, facts, fields, signals
 from scanner.model import Confidence, Context, Match, Verdict
 
 NEAR_BEFORE, NEAR_AFTER = 12, 8
@@ -130,7 +130,10 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     if checksum is not None:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
-    return Verdict(rule.label, confidence, reasons, distance)
+    if not rule.facts:
+        return Verdict(rule.label, confidence, reasons, distance)
+    told = facts.FACTS[rule.facts](match.secret.decode("latin-1"))
+    return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
 
 
 def _digest(secret: bytes) -> str:
@@ -158,7 +161,7 @@ def _code(match: Match, around: Surroundings) -> str:
 
 
 def _regular(match: Match, around: Surroundings) -> str:
-    if not match.rule.when or is_free(match) or not _TOKEN.fullmatch(around.value):
+    if not match.rule.when or match.rule.password or is_free(match) or not _TOKEN.fullmatch(around.value):
         return ""
     return "" if signals.looks_random(around.value) else "not random enough for a generated key"
 

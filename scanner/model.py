@@ -97,8 +97,12 @@ class Rule:
     """Where `when` is empty."""
     general: bool = False
     """Gives way to any other rule on the same bytes."""
+    password: bool = False
+    """The value was chosen by a person: it need not look random."""
     checksum: str = ""
     """A function of `checksums`."""
+    facts: str = ""
+    """A function of `facts`: what the key says of itself."""
     pair: Pair | None = None
     documented: tuple[str, ...] = ()
     """Truncated SHA-256 of values that the vendor's documentation shows: never findings."""

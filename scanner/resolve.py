@@ -20,7 +20,7 @@ def resolve(judged: Iterable[Judged]) -> list[Judged]:
     return [_paired(one, kept) for one in kept]
 
 
-def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, str]:
+def _rank(judged: Judged) -> tuple[bool, bool, bool, bool, int, int, int, bool, int, str]:
     """Specific before general, decoded before encoded, public before all others; then the surest, the longest, the
     nearest, the gravest.
     """
@@ -29,6 +29,7 @@ def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, s
     length = match.span.end - match.span.start
     return (
         not match.rule.general,
+        not (match.rule.general and match.rule.behind),
         match.origin is not None,
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,

@@ -13,7 +13,7 @@ import msgspec
 import regex
 import yaml
 
-from scanner import checksums, generate
+from scanner import checksums, facts, generate
 from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
@@ -53,6 +53,8 @@ TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 """The bytes that keys without a structure are made of."""
 DEFAULT_REACH = 400
 MAX_PATTERN_REACH = 4096
+MAX_REACH = 16_384
+"""Where a rule states it: a private key of 8,192 bits, or a PGP block."""
 
 
 class ContextEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -88,11 +90,14 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
     counterexamples: Annotated[list[Text], msgspec.Meta(min_length=1)]
     revoke: str = ""
     references: list[Text] = []
-    reach: Annotated[int, msgspec.Meta(ge=0, le=MAX_PATTERN_REACH)] | None = None
+    reach: Annotated[int, msgspec.Meta(ge=0, le=MAX_REACH)] | None = None
+    behind: str = ""
+    facts: str = ""
     when: list[ContextEntry] = []
     unless: list[ContextEntry] = []
     confidence: Confidence = Confidence.HIGH
     general: bool = False
+    password: bool = False
     checksum: str = ""
     pair: PairEntry | None = None
     documented: list[Text] = []
@@ -195,6 +200,8 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         raise ValueError("the pattern matches nothing at all, so it matches everywhere")
     if entry.checksum and entry.checksum not in checksums.CHECKS:
         raise ValueError(f"no checksum is called {entry.checksum}: {', '.join(sorted(checksums.CHECKS))}")
+    if entry.facts and entry.facts not in facts.FACTS:
+        raise ValueError(f"no facts are called {entry.facts}: {', '.join(sorted(facts.FACTS))}")
     revoke, references = entry.revoke or file.revoke, entry.references or file.references
     if not revoke or not references:
         raise ValueError("needs 'revoke' and 'references', in the rule or at the top of the file")
@@ -214,12 +221,14 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         reach=_reach(entry),
         solid=solid,
         alphabet=alphabet,
-        behind=BEHIND if entry.pattern == "assigned" else "",
+        behind=BEHIND if entry.pattern == "assigned" else entry.behind,
+        facts=entry.facts,
         leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
         when=tuple(map(_context, entry.when)),
         unless=tuple(map(_context, [*file.unless, *entry.unless])),
         confidence=entry.confidence,
         general=entry.general,
+        password=entry.password,
         checksum=entry.checksum,
         pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
         # What the vendor shows under one key type is an example under every other.

@@ -46,6 +46,10 @@ _PATH = regex.compile(
 )
 
 
+LONGEST_WORDY = 400
+"""In longer values, such as a private key, any short word stands by chance."""
+
+
 def entropy(value: bytes | str) -> float:
     """Shannon entropy in bits a character; 0 for an empty value."""
     total = len(value)
@@ -56,7 +60,7 @@ def placeholder(value: str) -> str:
     """Why the value is a stand-in for a key, not one; empty where it may be one."""
     if mask := _MASK.search(value):
         return f"masked: {mask[0][:4]}"
-    if word := _WORDS.search(value):
+    if len(value) <= LONGEST_WORDY and (word := _WORDS.search(value)):
         return f"a placeholder: contains '{word[0].lower()}'"
     letters = [character for character in value if character.isalnum()]
     if len(letters) >= 6 and len(set(letters)) <= min(6, max(2, len(letters) // 12)):
