@@ -17,6 +17,8 @@ NEAR_CHARACTERS = 1500
 LONGEST_LINE = 400
 NOT_NAMED = 10_000
 SHORTEST_PASSWORD = 5
+SPELLABLE = 48
+"""Up to this length a word in a value speaks against a generator; in longer ones it stands by chance."""
 MOST_BLANKS = 3
 QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = regex.compile(
@@ -26,6 +28,7 @@ _IDENTIFIER_FIELD = regex.compile(
 _NAMING_FIELD = regex.compile(
     r"(?:secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
 )
+_EXAMPLE_FIELD = regex.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
 _FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _TOKEN = regex.compile(r"[\w+/=~.:-]+")
@@ -50,6 +53,8 @@ class Refusal:
     """Why a match is no finding."""
 
     reason: str
+    final: bool = False
+    """What is true of the bytes themselves: no other rule needs to look at them."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     if stand_in:
         return Refusal(stand_in)
     if rule.documented and _digest(match.secret) in rule.documented:
-        return Refusal("a value from the vendor's documentation")
+        return Refusal("a value from the vendor's documentation", final=True)
     for context in rule.unless:
         if reasons := _holds(context, around):
             return Refusal("ruled out: " + ", ".join(reasons))
@@ -163,7 +168,10 @@ def _code(match: Match, around: Surroundings) -> str:
 def _regular(match: Match, around: Surroundings) -> str:
     if not match.rule.when or match.rule.password or is_free(match) or not _TOKEN.fullmatch(around.value):
         return ""
-    return "" if signals.looks_random(around.value) else "not random enough for a generated key"
+    named_only = match.rule.general and match.rule.behind and len(around.value) <= SPELLABLE
+    if not signals.looks_random(around.value) or (named_only and signals.spelled(around.value)):
+        return "not random enough for a generated key"
+    return ""
 
 
 def _placeholder(match: Match, _around: Surroundings) -> str:
@@ -182,6 +190,8 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     if not match.rule.when:
         return ""
     path, free = around.field.path, is_free(match)
+    if match.rule.general and _EXAMPLE_FIELD.search(path):
+        return f"the field {around.field.name} says that it is an example"
     if _NAMING_FIELD.search(path) or (free and _FILE_FIELD.search(path)):
         return f"the field {around.field.name} names a key, it does not hold it"
     if _ENCRYPTED_FIELD.search(path):

@@ -44,7 +44,7 @@ BEHIND = rf"[\w-]{{0,20}}(?:[^0-9A-Za-z\n]{{1,12}}|</\w{{1,20}}>\s{{0,20}}<\w{{1
 prefilter looks for, since the words alone stand in every file."""
 _TOKEN_VALUE = (
     r"(?:[bru@$f]{1,2}(?=[\"'\\]))?\\{0,2}[\"'`]{0,3}"
-    r"(?P<secret>[0-9A-Za-z_+/.-][0-9A-Za-z_+/=.~:%-]{11,511})(?![0-9A-Za-z_+/=.~%(\[{<*-])"
+    r"(?P<secret>[0-9A-Za-z_+/.-][0-9A-Za-z_+/=.~:%-]{11,511})(?![0-9A-Za-z_+/=.~%(\[{<*-]|\\?[\"'][ \t]{0,4}(?::|=>))"
 )
 ASSIGNED = rf"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default)(?:{_OPERATOR}|[\"'] value=){_TOKEN_VALUE}"
 """What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""

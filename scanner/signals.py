@@ -46,6 +46,8 @@ _PATH = regex.compile(
 )
 
 
+_LETTERS = regex.compile(r"[A-Z]?[a-z]{5,}|[A-Z]{6,}")
+SPELLED = 0.75
 LONGEST_WORDY = 400
 """In longer values, such as a private key, any short word stands by chance."""
 
@@ -109,6 +111,11 @@ def looks_random(value: str) -> bool:
     if digits >= 3 and len(pairs) <= len(value) / 2:
         return True
     return wordiness(value) < (0.8 if digits >= 3 else 0.65)
+
+
+def spelled(value: str) -> bool:
+    """Whether a word of six letters or more stands in the value: `access-token-123`; a generator hardly ever makes one."""
+    return any(wordiness(run) >= SPELLED for run in _LETTERS.findall(value))
 
 
 def wordiness(value: str) -> float:
