@@ -29,6 +29,9 @@ _NAMING_FIELD = regex.compile(
     r"(?:secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
 )
 _EXAMPLE_FIELD = regex.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
+_EXAMPLES = regex.compile(
+    r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|templates?|readme|changelog)(?:[/._-]|$)"
+)
 _FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _TOKEN = regex.compile(r"[\w+/=~.:-]+")
@@ -124,6 +127,9 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     stand_in = "" if checksum is True else _stand_in(match, around)
     if stand_in:
         return Refusal(stand_in)
+    made_up = checksum is not True and signals.counts(_without_keywords(match))
+    if made_up and (is_free(match) or rule.password or _EXAMPLES.search(around.path)):
+        return Refusal("a placeholder: counts up or repeats")
     if rule.documented and _digest(match.secret) in rule.documented:
         return Refusal("a value from the vendor's documentation", final=True)
     for context in rule.unless:
@@ -135,6 +141,8 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     if checksum is not None:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
+    if made_up:
+        confidence, reasons = Confidence.LOW, (*reasons, "counts up or repeats: perhaps made up by hand")
     if not rule.facts:
         return Verdict(rule.label, confidence, reasons, distance)
     told = facts.FACTS[rule.facts](match.secret.decode("latin-1"))
@@ -169,9 +177,8 @@ def _regular(match: Match, around: Surroundings) -> str:
     if not match.rule.when or match.rule.password or is_free(match) or not _TOKEN.fullmatch(around.value):
         return ""
     named_only = match.rule.general and match.rule.behind and len(around.value) <= SPELLABLE
-    if not signals.looks_random(around.value) or (named_only and signals.spelled(around.value)):
-        return "not random enough for a generated key"
-    return ""
+    random = signals.generated(around.value) if named_only else signals.looks_random(around.value)
+    return "" if random or signals.counts(around.value) else "not random enough for a generated key"
 
 
 def _placeholder(match: Match, _around: Surroundings) -> str:

@@ -46,8 +46,14 @@ _PATH = regex.compile(
 )
 
 
-_LETTERS = regex.compile(r"[A-Z]?[a-z]{5,}|[A-Z]{6,}")
-SPELLED = 0.75
+_LETTERS = regex.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_LEADING = regex.compile(r"^(?:[A-Za-z]{1,12}[_.=-]){0,3}")
+_PLAIN = regex.compile(
+    r"(?i)access|token|secret|refresh|passw|webhook|client|private|public|session|admin|value|string|custom|default"
+    r"|auto$|alter|migrat|initial|invalid|expired|mock|random|valid|some|test|generat|encrypt|awes|user"
+)
+"""Words that people write into a stand-in."""
+SHORTEST_BODY = 10
 LONGEST_WORDY = 400
 """In longer values, such as a private key, any short word stands by chance."""
 
@@ -67,9 +73,13 @@ def placeholder(value: str) -> str:
     letters = [character for character in value if character.isalnum()]
     if len(letters) >= 6 and len(set(letters)) <= min(6, max(2, len(letters) // 12)):
         return "a placeholder: few different characters"
-    if len(letters) >= 8 and _sequential("".join(letters).lower()) > 0.6:
-        return "a placeholder: counts up or repeats"
     return ""
+
+
+def counts(value: str) -> bool:
+    """Whether the value counts up, down or repeats, as people type who need any value: `1234567890abcdef1234`."""
+    letters = "".join(character for character in value if character.isalnum())
+    return len(letters) >= 8 and _sequential(letters.lower()) > 0.6
 
 
 def _sequential(text: str) -> float:
@@ -113,9 +123,14 @@ def looks_random(value: str) -> bool:
     return wordiness(value) < (0.8 if digits >= 3 else 0.65)
 
 
-def spelled(value: str) -> bool:
-    """Whether a word of six letters or more stands in the value: `access-token-123`; a generator hardly ever makes one."""
-    return any(wordiness(run) >= SPELLED for run in _LETTERS.findall(value))
+def generated(value: str) -> bool:
+    """Whether a generator may have made the value, apart from words that lead it (`acme_live_`); `access-token-123` not."""
+    body = _LEADING.sub("", value)
+    return len(body) >= SHORTEST_BODY and looks_random(body) and not any(map(_spelled, _LETTERS.findall(body)))
+
+
+def _spelled(run: str) -> bool:
+    return bool(_PLAIN.search(run)) or (len(run) >= 7 and wordiness(run) >= 0.85)
 
 
 def wordiness(value: str) -> float:
