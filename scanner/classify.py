@@ -127,9 +127,9 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     stand_in = "" if checksum is True else _stand_in(match, around)
     if stand_in:
         return Refusal(stand_in)
-    made_up = checksum is not True and signals.counts(_without_keywords(match))
+    made_up = checksum is not True and signals.typed(_without_keywords(match))
     if made_up and (is_free(match) or rule.password or _EXAMPLES.search(around.path)):
-        return Refusal("a placeholder: counts up or repeats")
+        return Refusal("a placeholder: counts up, repeats, or spells a word in hex")
     if rule.documented and _digest(match.secret) in rule.documented:
         return Refusal("a value from the vendor's documentation", final=True)
     for context in rule.unless:
@@ -142,7 +142,7 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
     if made_up:
-        confidence, reasons = Confidence.LOW, (*reasons, "counts up or repeats: perhaps made up by hand")
+        confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or spells a word: perhaps made up by hand")
     if not rule.facts:
         return Verdict(rule.label, confidence, reasons, distance)
     told = facts.FACTS[rule.facts](match.secret.decode("latin-1"))
@@ -178,7 +178,7 @@ def _regular(match: Match, around: Surroundings) -> str:
         return ""
     named_only = match.rule.general and match.rule.behind and len(around.value) <= SPELLABLE
     random = signals.generated(around.value) if named_only else signals.looks_random(around.value)
-    return "" if random or signals.counts(around.value) else "not random enough for a generated key"
+    return "" if random or signals.typed(around.value) else "not random enough for a generated key"
 
 
 def _placeholder(match: Match, _around: Surroundings) -> str:

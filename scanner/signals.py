@@ -14,7 +14,7 @@ _WORDS = regex.compile(
     r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed"
     r"|(?:^|[-_. ])(?:todo|fixme|tbd|n/?a|none|null|nil|undefined|empty)(?:$|[-_. ])"
     r"|goes[-_]?here"
-    r"|(?:key|token|secret|password)[-_]?here|deadbeef|cafebabe|foobar|lorem|notreal|not[-_]a[-_]real"
+    r"|(?:key|token|secret|password)[-_]?here|foobar|lorem|notreal|not[-_]a[-_]real"
     r"|test[-_]?(?:key|token|secret|value)|some[-_]?(?:token|key|secret)"
     r"|super[-_]?secret|hidden|masked|xxxx|secret[-_]?token|my[-_]?(?:token|key|secret|pass)"
 )
@@ -48,6 +48,7 @@ _PATH = regex.compile(
 
 _LETTERS = regex.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 _LEADING = regex.compile(r"^(?:[A-Za-z]{1,12}[_.=-]){0,3}")
+_HEX_WORDS = regex.compile(r"(?i)dead_?beef|cafe_?babe|deadc0de|feedface")
 _PLAIN = regex.compile(
     r"(?i)access|token|secret|refresh|passw|webhook|client|private|public|session|admin|value|string|custom|default"
     r"|auto$|alter|migrat|initial|invalid|expired|mock|random|valid|some|test|generat|encrypt|awes|user"
@@ -76,8 +77,10 @@ def placeholder(value: str) -> str:
     return ""
 
 
-def counts(value: str) -> bool:
+def typed(value: str) -> bool:
     """Whether the value counts up, down or repeats, as people type who need any value: `1234567890abcdef1234`."""
+    if _HEX_WORDS.search(value):
+        return True
     letters = "".join(character for character in value if character.isalnum())
     return len(letters) >= 8 and _sequential(letters.lower()) > 0.6
 
