@@ -72,7 +72,7 @@ def nkey_seed(token: str) -> bool:
         raw = base64.b32decode(token + "=" * (-len(token) % 8))
     except (binascii.Error, ValueError):
         return False
-    return len(raw) > 2 and binascii.crc_hqx(raw[:-2], 0).to_bytes(2, "little") == raw[-2:]  # noqa: PLR2004 - two bytes
+    return len(raw) > 2 and binascii.crc_hqx(raw[:-2], 0).to_bytes(2, "little") == raw[-2:]
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {

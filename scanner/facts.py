@@ -66,7 +66,9 @@ def gitlab(token: str) -> Facts:
     raw = _decoded(token.partition("-")[2].rpartition("-")[2].split(".")[0].removeprefix("t1_"))
     if not raw or raw[-1] >= len(raw):
         return Facts()
-    pairs = [line.split(":", 1) for line in raw[-1 - raw[-1] : -1].decode("ascii", "replace").split("\n") if ":" in line]
+    pairs = [
+        line.split(":", 1) for line in raw[-1 - raw[-1] : -1].decode("ascii", "replace").split("\n") if ":" in line
+    ]
     known = [f"{names[key]} {_base36(value)}" for key, value in pairs if key in names and value.isalnum()]
     return Facts((f"of GitLab {', '.join(known)}",) if known else ())
 
@@ -101,4 +103,10 @@ def _short(claim: object) -> str:
     return "".join(character for character in text if character.isprintable())[:_LONGEST]
 
 
-FACTS: dict[str, Callable[[str], Facts]] = {"jwt": jwt, "basic": basic, "aws": aws, "gitlab": gitlab, "discord": discord}
+FACTS: dict[str, Callable[[str], Facts]] = {
+    "jwt": jwt,
+    "basic": basic,
+    "aws": aws,
+    "gitlab": gitlab,
+    "discord": discord,
+}

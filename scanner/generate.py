@@ -121,7 +121,10 @@ def _basic(source: random.Random, _argument: str) -> str:
 
 def _jwt(source: random.Random, _argument: str) -> str:
     """A JSON Web Token that never expires, with a random signature: `{{jwt}}`."""
-    parts = (b'{"alg":"HS256","typ":"JWT"}', b'{"iss":"https://id.acme.io","sub":"' + source.randbytes(6).hex().encode() + b'"}')
+    parts = (
+        b'{"alg":"HS256","typ":"JWT"}',
+        b'{"iss":"https://id.acme.io","sub":"' + source.randbytes(6).hex().encode() + b'"}',
+    )
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (*parts, source.randbytes(32)))
 
 

@@ -62,7 +62,11 @@ class PlainEngine:
         ]
         words = self._words
         return sorted(
-            ((number, end + words[number][2].more) for number, end in found if self._goes_on(data, end, words[number][2])),
+            (
+                (number, end + words[number][2].more)
+                for number, end in found
+                if self._goes_on(data, end, words[number][2])
+            ),
             key=lambda hit: (hit[1], hit[0]),
         )
 

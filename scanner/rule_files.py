@@ -39,14 +39,20 @@ LITERAL = f"{_NAMES}{_OPERATOR}(?:{_QUOTED}|{_BARE})"
 
 _VALUE = r"[0-9A-Za-z_+/=.-]"
 _WITH_DIGIT = "|".join(_VALUE * count + "[0-9]" + _VALUE * (11 - count) for count in range(12))
-BEHIND = rf"[\w-]{{0,20}}(?:[^0-9A-Za-z\n]{{1,12}}|</\w{{1,20}}>\s{{0,20}}<\w{{1,20}}>|[\"'] value=[\"'])(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|[A-Za-z]{{26}})"
+BEHIND = (
+    r"[\w-]{0,20}(?:[^0-9A-Za-z\n]{1,12}|</\w{1,20}>\s{0,20}<\w{1,20}>|[\"'] value=[\"'])"
+    rf"(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|[A-Za-z]{{26}})"
+)
 """What stands behind `key`, `token` and the like where a generated value follows: a superset of `ASSIGNED`, which the
 prefilter looks for, since the words alone stand in every file."""
 _TOKEN_VALUE = (
     r"(?:[bru@$f]{1,2}(?=[\"'\\]))?\\{0,2}[\"'`]{0,3}"
     r"(?P<secret>[0-9A-Za-z_+/.-][0-9A-Za-z_+/=.~:%-]{11,511})(?![0-9A-Za-z_+/=.~%(\[{<*-]|\\?[\"'][ \t]{0,4}(?::|=>))"
 )
-ASSIGNED = rf"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default)(?:{_OPERATOR}|[\"'] value=|[-.](?=[0-9A-Za-z]{{20}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-)){_TOKEN_VALUE}"
+ASSIGNED = (
+    r"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default)"
+    rf"(?:{_OPERATOR}|[\"'] value=|[-.](?=[0-9A-Za-z]{{20}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-)){_TOKEN_VALUE}"
+)
 """What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""
 
 TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:%-")

@@ -127,7 +127,7 @@ def looks_random(value: str) -> bool:
 
 
 def generated(value: str) -> bool:
-    """Whether a generator may have made the value, apart from words that lead it (`acme_live_`); `access-token-123` not."""
+    """Whether a generator may have made the value, apart from leading words (`acme_live_`); `access-token-123` not."""
     body = _LEADING.sub("", value)
     return len(body) >= SHORTEST_BODY and looks_random(body) and not any(map(_spelled, _LETTERS.findall(body)))
 
