@@ -1,7 +1,8 @@
 """Offline checks of tokens that carry a checksum: one function each, true where it holds.
 
 Sources: GitHub and npm, github.blog 2021-04-05 (CRC-32 in base 62); GitLab, handbook on routable tokens (CRC-32 in base
-36); Grafana, grafana/grafana pkg/components/satokengen (CRC-32, little-endian hex); AWS ids, base32; NATS, nats-io/nkeys.
+36); Grafana, grafana/grafana pkg/components/satokengen (CRC-32, little-endian hex); AWS ids, base32; NATS,
+nats-io/nkeys.
 """
 
 from __future__ import annotations

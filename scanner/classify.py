@@ -124,14 +124,11 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     """The verdict on one match, or why it is no finding."""
     rule = match.rule
     checksum = _checksum(match)
-    stand_in = "" if checksum is True else _stand_in(match, around)
-    if stand_in:
-        return Refusal(stand_in)
-    made_up = checksum is not True and signals.typed(_without_keywords(match))
-    if made_up and (is_free(match) or rule.password or _EXAMPLES.search(around.path)):
-        return Refusal("a placeholder: counts up, repeats, or spells a word in hex")
     if rule.documented and _digest(match.secret) in rule.documented:
         return Refusal("a value from the vendor's documentation", final=True)
+    typed = checksum is not True and signals.typed(_without_keywords(match))
+    if checksum is not True and (stand_in := _stand_in(match, around) or (_example(match, around) if typed else "")):
+        return Refusal(stand_in)
     for context in rule.unless:
         if reasons := _holds(context, around):
             return Refusal("ruled out: " + ", ".join(reasons))
@@ -141,12 +138,16 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     if checksum is not None:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
-    if made_up:
+    if typed:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or spells a word: perhaps made up by hand")
-    if not rule.facts:
-        return Verdict(rule.label, confidence, reasons, distance)
-    told = facts.FACTS[rule.facts](match.secret.decode("latin-1"))
+    told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
     return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
+
+
+def _example(match: Match, around: Surroundings) -> str:
+    """Why a value that was typed by hand is no key: in a document or a test, or where passwords stand."""
+    loose = is_free(match) or match.rule.password or _EXAMPLES.search(around.path)
+    return "a placeholder: counts up, repeats, or spells a word in hex" if loose else ""
 
 
 def _digest(secret: bytes) -> str:

@@ -47,7 +47,8 @@ BEHIND = (
 prefilter looks for, since the words alone stand in every file."""
 _TOKEN_VALUE = (
     r"(?:[bru@$f]{1,2}(?=[\"'\\]))?\\{0,2}[\"'`]{0,3}"
-    r"(?P<secret>[0-9A-Za-z_+/.-][0-9A-Za-z_+/=.~:%-]{11,511})(?![0-9A-Za-z_+/=.~%(\[{<*-]|\\?[\"'][ \t]{0,4}(?::|=>))"
+    r"(?P<secret>[0-9A-Za-z_+/.-][0-9A-Za-z_+/=.~:%-]{11,511})"
+    r"(?![0-9A-Za-z_+/=.~%(\[{<*\x80-\xff-]|\\?[\"'][ \t]{0,4}(?::|=>))"
 )
 ASSIGNED = (
     r"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default)"

@@ -72,6 +72,7 @@ def test_both_engines_find_every_word_in_the_order_of_the_ends(words: list[Word]
 def test_both_engines_agree_on_every_keyword_of_the_rules(
     matcher: Matcher, data: st.DataObject, before: bytes, after: bytes, upper: list[bool]
 ) -> None:
+    matcher = Matcher([rule for rule in matcher.rules if not rule.behind])
     words = matcher.prefilter._words
     drawn = [data.draw(st.sampled_from(words)) for _ in range(2)]
     planted = [random_case(word.literal, upper) + word.alphabet[-word.more or len(word.alphabet) :] for word in drawn]
@@ -83,7 +84,7 @@ def test_every_keyword_is_found_in_its_own_case(matcher: Matcher) -> None:
     words = matcher.prefilter._words
     text = b"\0".join(word.literal + word.alphabet[: word.more].ljust(word.more, b"0") for word in words)
     numbers = {number for number, _ in matcher.prefilter.hits(text)}
-    assert numbers == set(range(len(words)))
+    assert numbers >= {number for number, word in enumerate(words) if not word.behind}
     assert {number for number, _ in PlainEngine(words).hits(text)} == numbers
 
 
