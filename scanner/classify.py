@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import regex
 
-from scanner import checksums, fields, signals
+from scanner import checksums, facts, fields, signals
 from scanner.model import Confidence, Context, Match, Verdict
 
 NEAR_BEFORE, NEAR_AFTER = 12, 8
@@ -18,6 +18,8 @@ NEAR_CHARACTERS = 1500
 LONGEST_LINE = 400
 NOT_NAMED = 10_000
 SHORTEST_PASSWORD = 5
+SPELLABLE = 48
+"""Up to this length a word in a value speaks against a generator; in longer ones it stands by chance."""
 MOST_BLANKS = 3
 QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = regex.compile(
@@ -26,6 +28,10 @@ _IDENTIFIER_FIELD = regex.compile(
 )
 _NAMING_FIELD = regex.compile(
     r"(?:secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
+)
+_EXAMPLE_FIELD = regex.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
+_EXAMPLES = regex.compile(
+    r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|templates?|readme|changelog)(?:[/._-]|$)"
 )
 _FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
@@ -36,7 +42,7 @@ _BEFORE_OBJECT = regex.compile(
     rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$"""
 )
 """In front of the name of a commit, tree or blob; read from its end."""
-_TOKEN = regex.compile(r"[\w+/=~-]+")
+_TOKEN = regex.compile(r"[\w+/=~.:-]+")
 _PASSWORD = regex.compile(r"pass|pwd|pw$")
 _WORD = regex.compile(
     r"(?i)[<\"'*_]*(?:the_?)?(?:pass(?:word|wd|phrase)?|secret|sensitive|token|key|value|string|text|public|private|required)s?[>\"'*_:;]*"
@@ -61,6 +67,8 @@ class Refusal:
     """Why a match is no finding."""
 
     reason: str
+    final: bool = False
+    """What is true of the bytes themselves: no other rule needs to look at them."""
 
 
 @dataclass(frozen=True)
@@ -135,15 +143,16 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     if rule.named:
         return _named(match, around)
     checksum = _checksum(match)
+    if rule.documented and _digest(match.secret) in rule.documented:
+        return Refusal("a value from the vendor's documentation", final=True)
+    typed = checksum is not True and signals.typed(_without_keywords(match))
     stand_in = "" if checksum is True else _stand_in(match, around, _BY_VALUE)
     if not stand_in and rule.when and not any(_may_hold(context, around) for context in rule.when):
         stand_in = "nothing around it confirms it"
     if not stand_in and checksum is not True:
-        stand_in = _stand_in(match, around, _BY_CONTEXT)
+        stand_in = _stand_in(match, around, _BY_CONTEXT) or (_example(match, around) if typed else "")
     if stand_in:
         return Refusal(stand_in)
-    if rule.documented and _digest(match.secret) in rule.documented:
-        return Refusal("a value from the vendor's documentation")
     for context in rule.unless:
         if context.file and around.path is None:
             continue
@@ -155,7 +164,16 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     if checksum is not None:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
-    return Verdict(rule.label, confidence, reasons, distance)
+    if typed:
+        confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or spells a word: perhaps made up by hand")
+    told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
+    return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
+
+
+def _example(match: Match, around: Surroundings) -> str:
+    """Why a value that was typed by hand is no key: in a document or a test, or where passwords stand."""
+    loose = is_free(match) or match.rule.password or _EXAMPLES.search(around.path or "")
+    return "a placeholder: counts up, repeats, or spells a word in hex" if loose else ""
 
 
 def hopeless(match: Match) -> bool:
@@ -221,14 +239,16 @@ def _object(match: Match, around: Surroundings) -> str:
 
 
 def _code(match: Match, around: Surroundings) -> str:
-    free = is_free(match) and around.left[-1:] not in QUOTES and around.path and _CODE.search(around.path)
-    return "code, not a literal" if free else ""
+    loose = (is_free(match) or match.rule.behind) and around.left[-1:] not in QUOTES
+    return "code, not a literal" if loose and around.path and _CODE.search(around.path) else ""
 
 
 def _regular(match: Match, around: Surroundings) -> str:
-    if not match.rule.when or is_free(match) or not _TOKEN.fullmatch(around.value):
+    if not match.rule.when or match.rule.password or is_free(match) or not _TOKEN.fullmatch(around.value):
         return ""
-    return "" if signals.looks_random(around.value) else "not random enough for a generated key"
+    named_only = match.rule.general and match.rule.behind and len(around.value) <= SPELLABLE
+    random = signals.generated(around.value) if named_only else signals.looks_random(around.value)
+    return "" if random or signals.typed(around.value) else "not random enough for a generated key"
 
 
 def _placeholder(match: Match, _around: Surroundings) -> str:
@@ -247,6 +267,8 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     if not match.rule.when:
         return ""
     path, free = around.field.path, is_free(match)
+    if match.rule.general and _EXAMPLE_FIELD.search(path):
+        return f"the field {around.field.name} says that it is an example"
     if _NAMING_FIELD.search(path) or (free and _FILE_FIELD.search(path)):
         return f"the field {around.field.name} names a key, it does not hold it"
     if _ENCRYPTED_FIELD.search(path):

@@ -143,9 +143,15 @@ def words(rule: Rule) -> Iterator[Word]:
     literal = rule.pattern.replace("\\", "")
     for word in rule.keywords:
         inside = word in literal and "(?i" not in literal and not rule.when
-        count = min(8, rule.solid - len(word)) if word in rule.leading else 0
+        count = min(8, rule.solid - len(word)) if word in rule.leading and not rule.behind else 0
         caseless = not inside and word not in rule.leading and word.islower()
-        yield Word(word.encode(), caseless, rule.alphabet.encode() if count > 0 else b"", max(0, count))
+        yield Word(
+            word.encode(),
+            caseless or bool(rule.behind),
+            rule.alphabet.encode() if count > 0 else b"",
+            max(0, count),
+            rule.behind.encode(),
+        )
 
 
 def _word(trigger: Trigger) -> Word:

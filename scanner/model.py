@@ -85,6 +85,8 @@ class Rule:
     solid: int = 0
     """The least length of a match, where it consists of `alphabet` characters alone; else 0."""
     alphabet: str = ""
+    behind: str = ""
+    """A regex, case ignored, that must hold right behind a keyword: for keywords that stand in every file."""
     leading: tuple[str, ...] = ()
     """The keywords with which every match of a solid pattern starts that holds them at all."""
     when: tuple[Context, ...] = ()
@@ -97,8 +99,12 @@ class Rule:
     """Gives way to any other rule on the same bytes."""
     named: str = ""
     """The kind of name (`general.names.KINDS`) whose values `general` weighs; pattern and keywords only tell then."""
+    password: bool = False
+    """The value was chosen by a person: it need not look random."""
     checksum: str = ""
     """A function of `checksums`."""
+    facts: str = ""
+    """A function of `facts`: what the key says of itself."""
     pair: Pair | None = None
     documented: tuple[str, ...] = ()
     """Truncated SHA-256 of values that the vendor's documentation shows: never findings."""

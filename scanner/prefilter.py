@@ -18,7 +18,7 @@ SMALL = 80_000
 
 
 class Word(NamedTuple):
-    """A literal, and behind it `more` bytes of an alphabet, or else a `tail`; or a shape."""
+    """A literal, and behind it `more` bytes of an alphabet, or what the regex `behind` asks for, or a `tail`; or a shape."""
 
     literal: bytes
     caseless: bool
@@ -32,13 +32,16 @@ class Word(NamedTuple):
     """What stands in every match of the shape: looked for first, where expressions are slow."""
     tail: bytes = b""
     """A regex that hyperscan asks for behind the literal, so that fewer hits are looked at; its hits end with it."""
+    behind: bytes = b""
+    """A regex that must hold behind the literal, in every engine."""
 
     def pattern(self) -> bytes:
         """The word as a regex that every engine reads alike."""
         if self.shape:
             return self.shape
         characters = b"".join(b"\\x%02x" % byte for byte in self.alphabet)
-        return re.escape(self.literal) + (b"[%b]{%d}" % (characters, self.more) if self.more else self.tail)
+        more = b"[%b]{%d}" % (characters, self.more) if self.more else self.tail
+        return re.escape(self.literal) + more + self.behind
 
 
 Hit = tuple[int, int]
@@ -60,6 +63,7 @@ class PlainEngine:
         self._words = tuple(
             (number, word.literal.lower() if word.caseless else word.literal, word) for number, word in enumerate(words)
         )
+        self._behind = {word.behind: re.compile(word.behind, re.IGNORECASE) for word in words if word.behind}
 
     def hits(self, data: bytes) -> list[Hit]:
         """See `Engine`."""
@@ -71,7 +75,9 @@ class PlainEngine:
             for end in _ends(lowered if word.caseless else data, literal)
         ]
         words = self._words
-        hits = [(number, end + words[number][2].more) for number, end in found if _goes_on(data, end, words[number][2])]
+        hits = [
+            (number, end + words[number][2].more) for number, end in found if self._goes_on(data, end, words[number][2])
+        ]
         shapes = (
             (number, end)
             for number, _, word in words
@@ -83,11 +89,12 @@ class PlainEngine:
             key=lambda hit: (hit[1], hit[0]),
         )
 
-
-def _goes_on(data: bytes, end: int, word: Word) -> bool:
-    """Whether the bytes behind a literal are those that the word asks for."""
-    following = data[end : end + word.more]
-    return len(following) == word.more and not following.strip(word.alphabet)
+    def _goes_on(self, data: bytes, end: int, word: Word) -> bool:
+        """Whether the bytes behind a literal are those that the word asks for."""
+        if word.behind:
+            return bool(self._behind[word.behind].match(data, end))
+        following = data[end : end + word.more]
+        return len(following) == word.more and not following.strip(word.alphabet)
 
 
 def _shaped(data: bytes, word: Word) -> Iterable[int]:

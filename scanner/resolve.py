@@ -45,7 +45,7 @@ def _claims(places: list[Span], taken: dict[Span, list[Match]], number: int, end
         number += 1
 
 
-def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, str]:
+def _rank(judged: Judged) -> tuple[bool, bool, bool, bool, int, int, int, bool, int, str]:
     """Specific before general, decoded before encoded, public before all others; then the surest, the longest, the
     nearest, the gravest.
     """
@@ -54,6 +54,7 @@ def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, s
     length = match.span.end - match.span.start
     return (
         not match.rule.general,
+        not (match.rule.general and match.rule.behind),
         _encoded(match),
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,

@@ -41,13 +41,18 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
 
 def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> Iterator[resolve.Judged]:
     surroundings: dict[Span, classify.Surroundings] = {}
-    for match in matches:
+    settled: set[Span] = set()
+    for match in sorted(matches, key=lambda one: one.rule.general):
+        if match.span in settled:
+            continue
         around = surroundings.get(match.span)
         if around is None:
             around = surroundings[match.span] = classify.Surroundings(data, match.span.start, match.span.end, blob.path)
         verdict = classify.judge(match, around)
         if isinstance(verdict, Verdict):
             yield match, verdict
+        elif verdict.final:
+            settled.add(match.span)
 
 
 def _decoded(

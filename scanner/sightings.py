@@ -17,7 +17,7 @@ from scanner.match import NAMED, SLACK, Matcher, Window
 from scanner.model import Match, Span, Verdict
 from scanner.prefilter import Hit
 
-REFUSED = -1
+REFUSED, SETTLED = -1, -2
 MOST_REMEMBERED = 100_000
 LONGEST_SHAPE = 128
 """Bytes of what calls for decoding, or of a name with the beginning of its value, at the most."""
@@ -139,12 +139,19 @@ class Examiner:
     def _judged(
         self, data: bytes, matches: Iterable[tuple[int, Match]], known: set[tuple[int, int, int]]
     ) -> list[Candidate]:
-        """The matches that are worth remembering."""
-        return [
-            Candidate(match.span.start, match.span.end, rule, self._sighting(data, rule, match))
-            for rule, match in matches
-            if (match.span.start, match.span.end, rule) not in known and not self._is_hopeless(data, rule, match)
-        ]
+        """The matches that are worth remembering; what is final for one rule is so for every rule on the same bytes."""
+        found: list[Candidate] = []
+        settled: set[tuple[int, int]] = set()
+        for rule, match in matches:
+            start, end = match.span.start, match.span.end
+            if (start, end, rule) in known or self._is_hopeless(data, rule, match):
+                continue
+            sighting = self._sighting(data, rule, match)
+            if sighting == SETTLED:
+                settled.add((start, end))
+            else:
+                found.append(Candidate(start, end, rule, sighting))
+        return [one for one in found if (one.start, one.end) not in settled] if settled else found
 
     def _is_hopeless(self, data: bytes, rule: int, match: Match) -> bool:
         if match.rule.when and classify.names_object(data, match.span.start, match.span.end):
@@ -161,8 +168,9 @@ class Examiner:
         """The number of a new sighting, or `REFUSED`."""
         start, end = match.span.start, match.span.end
         around = classify.Surroundings(data, start, end, None)
-        if not isinstance(classify.judge(match, around), Verdict):
-            return REFUSED
+        verdict = classify.judge(match, around)
+        if not isinstance(verdict, Verdict):
+            return SETTLED if verdict.final else REFUSED
         low = max(0, start - BEFORE)
         self.sightings.append(Sighting(rule, data[low : end + AFTER], start - low, end - low, match.steps))
         return len(self.sightings) - 1

@@ -72,6 +72,7 @@ def test_both_engines_find_every_word_in_the_order_of_the_ends(words: list[Word]
 def test_both_engines_agree_on_every_keyword_of_the_rules(
     matcher: Matcher, data: st.DataObject, before: bytes, after: bytes, upper: list[bool]
 ) -> None:
+    matcher = Matcher([rule for rule in matcher.rules if not rule.behind])
     words = matcher.prefilter._words
     tailed = {number for number, word in enumerate(words) if word.tail}  # test_general.py compares the engines for them
     drawn = [data.draw(st.sampled_from([word for word in words if word.literal])) for _ in range(2)]
@@ -86,7 +87,7 @@ def test_every_keyword_is_found_in_its_own_case(matcher: Matcher) -> None:
     behind = [b"=abcde" if word.tail else word.alphabet[: word.more].ljust(word.more, b"0") for word in words]
     text = b"\0".join(word.literal + rest for word, rest in zip(words, behind, strict=True))
     numbers = {number for number, _ in matcher.prefilter.hits(text) if words[number].literal}
-    assert numbers == {number for number, word in enumerate(words) if word.literal}
+    assert numbers >= {number for number, word in enumerate(words) if word.literal and not word.behind}
     assert {number for number, _ in PlainEngine(words).hits(text) if words[number].literal} == numbers
 
 
