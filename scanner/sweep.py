@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scanner import delta, pack
@@ -27,6 +27,8 @@ LOTS = 24
 SMALL, TOGETHER = 1 << 13, 1 << 16
 """Objects up to the first size are looked at many at once, up to the second in all."""
 _KINDS = {"commit": pack.COMMIT, "blob": pack.BLOB, "tag": pack.TAG}
+_UNKNOWN = "unknown"
+_WANTED = {*_KINDS, _UNKNOWN, "missing"}
 
 
 @dataclass(slots=True)
@@ -69,6 +71,12 @@ class Sweep:
     lots: list[_Lot]
     limit: int
     skipped: list[Skipped]
+    names: set[str] = field(default_factory=set)
+    """Of the objects that are in none of these packs."""
+
+    def holds(self, oid: str) -> bool:
+        """Whether the repository has an object of this name."""
+        return oid in self.names or any(one.holds(oid) for one in self.packs)
 
     @property
     def weight(self) -> int:
@@ -83,32 +91,35 @@ class Sweep:
 def plan(store: objects.Store, limit: int, jobs: int, *, plain: bool = False) -> Sweep:
     """Shares out the objects of a repository.
 
-    `plain` reads everything through git. Raises SourceError where git cannot name the objects.
+    `plain` reads everything through git. Objects that cannot be named are in `Sweep.skipped`.
     """
     sweep = Sweep(store, [], [], [], limit, [])
-    if store.digest != objects.SHA1 or plain:
-        sweep.lots += _named(_wanted(objects.all_names(store.repository)), jobs)
-        return sweep
-    for path in objects.packs(store):
-        try:
-            found = pack.opened(path)
-        except DamagedError:
-            # What can be saved of it, git knows better.
-            sweep.lots += _named(_wanted(objects.all_names(store.repository)), jobs)
-            continue
-        sweep.packs.append(found)
+    damaged = plain or store.digest != objects.SHA1
+    if not damaged:
+        for path in objects.packs(store):
+            try:
+                sweep.packs.append(pack.opened(path))
+            except DamagedError:
+                damaged = True  # what can be saved of it, git knows better
+    rows = objects.all_names(store.repository, sweep.skipped) if damaged else _loose(store)
+    rows = [row for row in rows if not any(one.holds(row[0]) for one in sweep.packs)]
+    sweep.names = {oid for oid, _, _ in rows}
+    sweep.lots += _named([(oid, size) for oid, kind, size in rows if kind in _WANTED], jobs)
     for number, found in enumerate(sweep.packs):
         below = pack.children(found)
         sweep.children.append(below)
         sweep.lots += _shared_out(found, number, below, jobs)
-    loose = [oid for place in store.stores for oid in objects.loose(place)]
-    sweep.lots += _named([(oid, 1000) for oid in loose], jobs)
     sweep.lots.sort(key=lambda lot: -lot.weight)
+    strange = [one.oid(number) for one in sweep.packs for number, kind in enumerate(one.kinds) if not kind]
+    if strange:
+        sweep.lots.append(_Lot(0, names=tuple(strange)))
     return sweep
 
 
-def _wanted(rows: Iterable[tuple[str, str, int]]) -> list[tuple[str, int]]:
-    return [(oid, size) for oid, kind, size in rows if kind in _KINDS]
+def _loose(store: objects.Store) -> list[tuple[str, str, int]]:
+    """The objects that lie in files of their own; of what kind and how long they are is seen when they are read."""
+    names = dict.fromkeys(oid for place in store.stores for oid in objects.loose(place))
+    return [(oid, _UNKNOWN, 1000) for oid in names]
 
 
 def _named(rows: Sequence[tuple[str, int]], jobs: int) -> Iterator[_Lot]:
@@ -301,6 +312,7 @@ _worker: _Worker | None = None
 def _start(matcher: Matcher, sweep: Sweep) -> None:
     global _worker  # noqa: PLW0603 - the way in which process pools hand a worker its state
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     matcher.prefilter.prepare()
     gc.freeze()
     _worker = _Worker(matcher, sweep)
