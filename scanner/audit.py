@@ -13,7 +13,8 @@ from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, History, Label, Match, Run, Skipped, Span, Verdict
 from scanner.sightings import Candidate, Sighting
-from scanner.sources import commits, objects
+from scanner.sources import log as commits
+from scanner.sources import store as objects
 
 MESSAGE = "(commit message)"
 TAG = "(tag message)"

@@ -20,7 +20,7 @@ from scanner.match import Matcher, RuleTimeoutError
 from scanner.model import Skipped
 from scanner.pack import Pack
 from scanner.sightings import Candidate, Examiner, Sighting, State
-from scanner.sources import objects
+from scanner.sources import store as objects
 
 LOTS = 24
 """So many lots for each process: the last ones are small, so that no core waits long."""

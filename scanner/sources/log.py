@@ -10,7 +10,7 @@ from pathlib import Path
 from scanner import git
 from scanner.errors import SourceError
 from scanner.model import Skipped
-from scanner.sources import objects
+from scanner.sources import store as objects
 
 _NOTHING = "0" * 64
 _LATEST = 1 << 40
