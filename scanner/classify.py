@@ -153,7 +153,10 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
 def hopeless(match: Match) -> bool:
     """Whether a match is no finding whatever stands around it."""
     around = Surroundings(match.secret, 0, len(match.secret), None)
-    return _checksum(match) is not True and bool(_regular(match, around) or _placeholder(match, around))
+    if _checksum(match) is True:
+        return False
+    reason = _regular(match, around) or _placeholder(match, around)
+    return bool(reason or (match.rule.when and is_free(match) and _unlikely(around.value)))
 
 
 def names_object(data: bytes, start: int, end: int) -> bool:
@@ -235,17 +238,24 @@ def is_free(match: Match) -> bool:
 def _no_password(around: Surroundings) -> str:
     """Why a value of any shape is no password, and no generated key where the field is named like one."""
     value = around.value
+    if reason := _unlikely(value):
+        return reason
+    if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
+        return "a sentence, not an assignment"
+    generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])
+    if generated and _TOKEN.fullmatch(value) and not signals.looks_random(value):
+        return "not random enough for a generated key"
+    return ""
+
+
+def _unlikely(value: str) -> str:
+    """Why a value is no password, whatever its field is called."""
     if reason := signals.reference(value):
         return reason
     if len(value) < SHORTEST_PASSWORD or _WORD.fullmatch(value):
         return "too short, or too plain a word, for a password"
     if value.count(" ") >= MOST_BLANKS or _PATTERN.search(value):
         return "a sentence or a pattern, not a password"
-    if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
-        return "a sentence, not an assignment"
-    generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])
-    if generated and _TOKEN.fullmatch(value) and not signals.looks_random(value):
-        return "not random enough for a generated key"
     return ""
 
 

@@ -67,21 +67,30 @@ def read(path: Path) -> Config:
     Raises:
         ConfigError: the file cannot be read, is no TOML, or holds a key that is not known.
     """
+    return parse(_bytes(path), str(path))
+
+
+def parse(data: bytes, origin: str) -> Config:
+    """The configuration that the bytes of a file state; `origin` says which file that is, by name in its last part.
+
+    Raises:
+        ConfigError: they are no TOML, or hold a key that is not known.
+    """
     import tomllib  # noqa: PLC0415 - most repositories have no configuration
 
     try:
-        content = tomllib.loads(_bytes(path).decode("utf-8"))
+        content = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is no TOML: {error}", help="see https://toml.io for the syntax") from error
-    if path.name == "pyproject.toml":
-        content = _table(path, _table(path, content, "tool"), "keysift")
-    return Config(**{name: _checked(path, name, value) for name, value in content.items()}, origin=str(path))
+        raise ConfigError(f"{origin} is no TOML: {error}", help="see https://toml.io for the syntax") from error
+    if origin.endswith("pyproject.toml"):
+        content = _table(origin, _table(origin, content, "tool"), "keysift")
+    return Config(**{name: _checked(origin, name, value) for name, value in content.items()}, origin=origin)
 
 
-def _table(path: Path, content: dict[str, Any], name: str) -> dict[str, Any]:
+def _table(origin: str, content: dict[str, Any], name: str) -> dict[str, Any]:
     table = content.get(name, {})
     if not isinstance(table, dict):
-        raise ConfigError(f"{path}: '{name}' is no table", help="write it as [tool.keysift]")
+        raise ConfigError(f"{origin}: '{name}' is no table", help="write it as [tool.keysift]")
     return table
 
 
@@ -92,11 +101,11 @@ def _bytes(path: Path) -> bytes:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _checked(path: Path, name: str, value: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever TOML holds
+def _checked(origin: str, name: str, value: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever TOML holds
     if name not in _LISTS:
         near = difflib.get_close_matches(name, _LISTS, n=1)
         known = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(_LISTS)}"
-        raise ConfigError(f"{path}: unknown key '{name}'", help=known)
+        raise ConfigError(f"{origin}: unknown key '{name}'", help=known)
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ConfigError(f"{path}: '{name}' must be a list of strings", help=f'write {name} = ["..."]')
+        raise ConfigError(f"{origin}: '{name}' must be a list of strings", help=f'write {name} = ["..."]')
     return tuple(value)

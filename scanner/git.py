@@ -166,6 +166,15 @@ def _is_git_file(path: str) -> bool:
         return False
 
 
+def directory(repo: str | os.PathLike[str]) -> Path:
+    """Where git keeps what belongs to the working tree at `repo` (HEAD, MERGE_HEAD, the index). Starts no process."""
+    inner = Path(repo, ".git")
+    if not _is_git_file(os.fspath(inner)):
+        return inner if inner.is_dir() else Path(repo)
+    pointer = inner.read_bytes()[:4096].removeprefix(b"gitdir: ").split(b"\n")[0]
+    return Path(repo, os.fsdecode(pointer))
+
+
 # --- Starting git ---------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from scanner.model import History
-from scanner.sources.commits import Commit, Graph
+from scanner.sources.log import Commit, Graph
 
 Key = tuple[str, bytes]
 """Rule and secret."""

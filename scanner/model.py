@@ -222,6 +222,8 @@ class Finding:
     suppressions: tuple[Suppression, ...] = ()
     history: History | None = None
     """Where git is."""
+    baseline: str = ""
+    """SARIF's baselineState; empty without a baseline."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Who runs the map over the files: this process for a few, a pool of processes on all cores for many.
+"""Who runs the map over files and blobs: this process for a few, a pool of processes on all cores for many.
 
-The second of the two seams. Results come in the order of the files, whoever does the work.
+The second of the two seams. Results come in the order of what was asked, whoever does the work.
 """
 
 from __future__ import annotations
@@ -9,22 +9,27 @@ import gc
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from scanner.match import Matcher
-from scanner.model import Finding, Skipped
+from scanner.model import Blob, Finding, Skipped
 from scanner.scan import Scanned, scan_blob
-from scanner.sources import worktree
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    from scanner.sources import worktree
 
 _Sent = Skipped | tuple[str, str, bool, bool]
 FEW = 300
 """Up to this many files, starting processes costs more than it saves."""
 BATCH = 48
+BATCH_BYTES = 8 << 20
+_LOST = "not scanned: a worker process died"
 
 
 def scan_files(
@@ -43,12 +48,28 @@ def scan_files(
 
 
 def scan_file(matcher: Matcher, file: worktree.File | Skipped, limit: int) -> Scanned:
-    """What came of one file. Whatever goes wrong in it is lost with it alone, and is said."""
+    """What came of one file."""
+    from scanner.sources import worktree  # noqa: PLC0415 - 10 ms that the hook, which reads no files, need not pay
+
     if isinstance(file, Skipped):
         return Scanned(skipped=(file,))
     blob = worktree.read(file, limit)
-    if isinstance(blob, Skipped):
-        return Scanned(skipped=(blob,))
+    return Scanned(skipped=(blob,)) if isinstance(blob, Skipped) else scan_one(matcher, blob)
+
+
+def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Iterator[Scanned]:
+    """What came of each blob, one answer for each; `jobs` 0 means all cores."""
+    jobs = jobs or os.cpu_count() or 1
+    source = iter(blobs)
+    first = list(islice(source, FEW)) if jobs > 1 else []
+    if len(first) < FEW:
+        yield from (scan_one(matcher, blob) for blob in chain(first, source))
+        return
+    yield from _pool_of_blobs(matcher, chain(first, source), jobs)
+
+
+def scan_one(matcher: Matcher, blob: Blob) -> Scanned:
+    """What came of one blob. Whatever goes wrong in it is lost with it alone, and is said."""
     try:
         return scan_blob(matcher, blob)
     except Exception as error:  # noqa: BLE001 - a fault in one file must not lose the others
@@ -70,10 +91,19 @@ def _start(matcher: Matcher, limit: int) -> None:
 
 
 def _work(files: Sequence[_Sent]) -> Scanned:
+    matcher, limit = _ready()
+    return _joined(scan_file(matcher, _received(file), limit) for file in files)
+
+
+def _work_on_blobs(blobs: Sequence[Blob]) -> list[Scanned]:
+    matcher, _ = _ready()
+    return [scan_one(matcher, blob) for blob in blobs]
+
+
+def _ready() -> tuple[Matcher, int]:
     if _shared is None:
         raise RuntimeError("a worker was used before it was started")
-    matcher, limit = _shared
-    return _joined(scan_file(matcher, _received(file), limit) for file in files)
+    return _shared
 
 
 def _sent(file: worktree.File | Skipped) -> _Sent:
@@ -82,6 +112,8 @@ def _sent(file: worktree.File | Skipped) -> _Sent:
 
 
 def _received(file: _Sent) -> worktree.File | Skipped:
+    from scanner.sources import worktree  # noqa: PLC0415 - a process that scans files has imported it
+
     return file if isinstance(file, Skipped) else worktree.File(*file)
 
 
@@ -97,7 +129,8 @@ def _joined(parts: Iterable[Scanned]) -> Scanned:
     return Scanned(tuple(findings), tuple(skipped), blobs, size)
 
 
-def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limit: int, jobs: int) -> Iterator[Scanned]:
+@contextmanager
+def _processes(matcher: Matcher, limit: int, jobs: int) -> Iterator[ProcessPoolExecutor]:
     import multiprocessing  # noqa: PLC0415 - 20 ms that a few files need not pay
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - likewise
 
@@ -105,16 +138,66 @@ def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limit: int
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, limit))
     try:
-        # The first lots are scanned while the rest of the tree is still being listed.
-        waiting = [(batch, pool.submit(_work, [*map(_sent, batch)])) for batch in batched_files(files)]
-        for batch, future in waiting:
-            yield _result(batch, future)
+        yield pool
     except (KeyboardInterrupt, GeneratorExit):
         for process in multiprocessing.active_children():
             process.kill()  # what they are reading is not waited for
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limit: int, jobs: int) -> Iterator[Scanned]:
+    with _processes(matcher, limit, jobs) as pool:
+        # The first lots are scanned while the rest of the tree is still being listed.
+        waiting = [(batch, pool.submit(_work, [*map(_sent, batch)])) for batch in batched_files(files)]
+        for batch, future in waiting:
+            yield _result(batch, future)
+
+
+def _pool_of_blobs(matcher: Matcher, blobs: Iterable[Blob], jobs: int) -> Iterator[Scanned]:
+    """A few lots at a time, since each is held in memory until its answer is here."""
+    waiting: deque[tuple[list[Blob], Future[list[Scanned]] | None]] = deque()
+    with _processes(matcher, 0, jobs) as pool:
+        for batch in _batched_blobs(blobs):
+            waiting.append((batch, _submitted(pool, batch)))
+            if len(waiting) > 2 * jobs:
+                yield from _results(*waiting.popleft())
+        while waiting:
+            yield from _results(*waiting.popleft())
+
+
+def _submitted(pool: ProcessPoolExecutor, batch: list[Blob]) -> Future[list[Scanned]] | None:
+    """None where a worker has died before: the pool takes nothing more."""
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
+
+    try:
+        return pool.submit(_work_on_blobs, batch)
+    except BrokenProcessPool:
+        return None
+
+
+def _batched_blobs(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
+    batch: list[Blob] = []
+    size = 0
+    for blob in blobs:
+        batch.append(blob)
+        size += len(blob.data)
+        if len(batch) == BATCH or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _results(batch: Sequence[Blob], future: Future[list[Scanned]] | None) -> list[Scanned]:
+    """An answer for each blob; those that died with a worker, or came after it, are said."""
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
+
+    with suppress(BrokenProcessPool):
+        if future is not None:
+            return future.result()
+    return [Scanned(skipped=(Skipped(blob.path, _LOST),)) for blob in batch]
 
 
 def batched_files(files: Iterable[worktree.File | Skipped]) -> Iterator[tuple[worktree.File | Skipped, ...]]:
@@ -131,5 +214,6 @@ def _result(batch: Sequence[worktree.File | Skipped], future: Future[Scanned]) -
     try:
         return future.result()
     except BrokenProcessPool:
-        lost = "not scanned: a worker process died"
-        return Scanned(skipped=tuple(file if isinstance(file, Skipped) else Skipped(file.path, lost) for file in batch))
+        return Scanned(
+            skipped=tuple(file if isinstance(file, Skipped) else Skipped(file.path, _LOST) for file in batch)
+        )

@@ -154,4 +154,4 @@ def test_pre_commit_stanza_names_our_hook() -> None:
     stanza = yaml.safe_load(next(content for _, content in BLOCKS if content.startswith("repos:")))
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert [hook["id"] for hook in stanza["repos"][0]["hooks"]] == [hook["id"] for hook in hooks]
-    assert [hook["entry"] for hook in hooks] == ["keysift scan"]
+    assert [hook["entry"] for hook in hooks] == ["keysift hook"]

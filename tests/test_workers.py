@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,37 @@ def test_few_files_need_no_other_process(matcher: Matcher, tree: Path, monkeypat
     assert run(list(workers.scan_files(matcher, few, limit=LIMIT, jobs=2))).blobs == workers.FEW - 1
     with pytest.raises(AssertionError, match="a pool"):
         list(workers.scan_files(matcher, list(worktree.files(str(tree))), limit=LIMIT, jobs=2))
+
+
+def blobs() -> Iterator[Blob]:
+    """One of ten has a key; some are long enough to fill a lot."""
+    for number in range(FILES):
+        key = instance("{{hex:32}}", str(number))[0]
+        text = f"PAGERDUTY_TOKEN={key}\n" if number % 10 == 0 else "nothing\n" * (1 + number % 97 * 500)
+        yield Blob(f"{number:03}", text.encode())
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_blob_has_its_answer_in_its_place(matcher: Matcher, jobs: int) -> None:
+    results = list(workers.scan_blobs(matcher, blobs(), jobs=jobs))
+    assert [one.bytes for one in results] == [len(blob.data) for blob in blobs()]
+    assert [number for number, one in enumerate(results) if one.findings] == list(range(0, FILES, 10))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills a forked worker")
+def test_blobs_that_die_with_a_worker_are_said(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = workers.scan_blob
+
+    def deadly(ready: Matcher, blob: Blob) -> Scanned:
+        if blob.path == "200":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(ready, blob)
+
+    monkeypatch.setattr(workers, "scan_blob", deadly)
+    results = list(workers.scan_blobs(matcher, blobs(), jobs=2))
+    assert len(results) == FILES
+    assert all(one.blobs == 1 or one.skipped[0].reason == "not scanned: a worker process died" for one in results)
+    assert results[200].skipped
 
 
 def test_a_worker_that_was_never_started_says_so() -> None:

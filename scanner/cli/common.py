@@ -7,14 +7,14 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import click
 
-from scanner import config, report
+from scanner import config, git, report
 from scanner.errors import ConfigError, UsageError
 from scanner.model import Label, Rule, Run
 
@@ -56,6 +56,13 @@ def reporting(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def reading(command: Callable[..., None]) -> Callable[..., None]:
+    """The option of every command that reads contents."""
+    return click.option(
+        "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer files (and say so)."
+    )(command)
+
+
 def begin(command: str, targets: Sequence[str]) -> Run:
     """A run that starts now."""
     run = Run(command, tuple(targets), started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
@@ -63,10 +70,18 @@ def begin(command: str, targets: Sequence[str]) -> Run:
     return run
 
 
-def finish(ctx: click.Context, run: Run, options: dict[str, Any], rules: int) -> None:
-    """The report where it is wanted, the summary on standard error for people, and the exit code. Does not return."""
+def finish(ctx: click.Context, run: Run, options: dict[str, Any], rules: int, advice: Iterable[str] = ()) -> NoReturn:
+    """The report where it is wanted, on standard error the summary for people and `advice`, and the exit code."""
     run.duration_s = round(run.duration_s + time.monotonic(), 3)
     run.settings = {"version": version() if options["form"] != "text" else "", "rules": str(rules)}
+    deliver(run, options)
+    for line in advice:
+        click.echo(line, err=True)
+    ctx.exit(exit_code(run, options["fail_on"]))
+
+
+def deliver(run: Run, options: dict[str, Any]) -> None:
+    """The report where it is wanted, and the summary on standard error for people."""
     colour = {"always": True, "never": False}.get(options["color"])
     destination: Path | TextIO = Path(options["output"]) if options["output"] else sys.stdout
     try:
@@ -74,7 +89,6 @@ def finish(ctx: click.Context, run: Run, options: dict[str, Any], rules: int) ->
     except BrokenPipeError:
         forget_output()
     report.summary(run, sys.stderr, _view(options, sys.stderr, colour))
-    ctx.exit(exit_code(run, options["fail_on"]))
 
 
 def _view(options: dict[str, Any], stream: TextIO, colour: bool | None) -> report.Options:  # noqa: FBT001 - private
@@ -91,6 +105,28 @@ def configuration(target: str, named: str | None) -> config.Config:
         return config.read(Path(named))
     first = Path("." if target == "-" else target).absolute()
     return config.find(first if first.is_dir() else first.parent)
+
+
+def repository() -> Path:
+    """The top of the repository around the current directory.
+
+    Raises:
+        UsageError: there is none.
+    """
+    top = git.toplevel(Path.cwd())
+    if top is None:
+        raise UsageError("there is no git repository here", help="`keysift scan` judges files outside of one")
+    return top
+
+
+def excluding(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a path from the top of the repository is one that the configuration leaves out."""
+    if not patterns:
+        return lambda _path: False
+    from scanner.sources import worktree  # noqa: PLC0415 - with pathspec 30 ms, which most configurations do not need
+
+    spec = worktree.patterns(patterns)
+    return lambda path: spec is not None and spec.match_file(path)
 
 
 def version() -> str:

@@ -40,9 +40,7 @@ TRACKED = Rule(
     "--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches, as in .gitignore. Repeatable."
 )
 @click.option("--no-ignore", is_flag=True, help="Scan what .gitignore leaves out, too.")
-@click.option(
-    "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer files (and say so)."
-)
+@common.reading
 @click.option("--stdin-name", default="standard input", metavar="PATH", help="What to call the input of `-`.")
 @common.reporting
 @click.pass_context

@@ -32,7 +32,18 @@ def _late(module: str) -> Writer:
     return writer
 
 
-FORMATS: dict[str, Writer] = {"text": _late("text"), "json": _late("json_report"), "sarif": _late("sarif")}
+FORMATS: dict[str, Writer] = {
+    "text": _late("text"),
+    "json": _late("json_report"),
+    "sarif": _late("sarif"),
+    "github": _late("github"),
+    "gitlab": _late("gitlab"),
+    "codeclimate": _late("codeclimate"),
+    "junit": _late("junit"),
+    "csv": _late("csv_report"),
+    "markdown": _late("markdown"),
+    "html": _late("html_report"),
+}
 
 
 def write(run: Run, format: str, destination: Path | TextIO, options: Options) -> None:  # noqa: A002 - the user's word

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from scanner.model import Finding, History, Location, Run, Skipped, Suppression
+from scanner.report.next_steps import next_steps
 from scanner.report.view import Options, View, in_order, view
 
 SCHEMA = "keysift-report/1"
@@ -60,6 +61,7 @@ def _run(seen: View) -> dict[str, Any]:
         "blobs": run.blobs,
         "bytes": run.bytes,
         "complete": run.complete,
+        "interrupted": run.interrupted,
     }
 
 
@@ -78,21 +80,29 @@ def _finding(seen: View, finding: Finding) -> dict[str, Any]:
         "why": rule.why,
         "revoke": rule.revoke,
         "references": list(rule.references),
-    } | ({"history": _history(seen, finding.history)} if finding.history else {})
+        "next_steps": list(next_steps(finding)),
+    } | _where_known(seen, finding)
 
 
-def _history(seen: View, history: History) -> dict[str, Any]:
+def _where_known(seen: View, finding: Finding) -> dict[str, Any]:
+    """What only git, or a baseline, can tell."""
+    known: dict[str, Any] = {"baseline": finding.baseline} if finding.baseline else {}
+    return known | ({"history": history(seen, finding.history)} if finding.history else {})
+
+
+def history(seen: View, life: History) -> dict[str, Any]:
+    """The life of a key, without keys in its names."""
     return {
-        "first_commit": history.first_commit or None,
-        "first_seen": history.first_seen or None,
-        "last_commit": history.last_commit or None,
-        "last_seen": history.last_seen or None,
-        "in_head": history.in_head,
-        "refs": [seen.name(ref) for ref in history.refs],
-        "authors": [seen.name(author) for author in history.authors],
-        "kept_by": history.kept_by or None,
-        "exposed_days": history.exposed_days,
-        "copies": history.copies,
+        "first_commit": life.first_commit or None,
+        "first_seen": life.first_seen or None,
+        "last_commit": life.last_commit or None,
+        "last_seen": life.last_seen or None,
+        "in_head": life.in_head,
+        "refs": [seen.name(ref) for ref in life.refs],
+        "authors": [seen.name(author) for author in life.authors],
+        "kept_by": life.kept_by or None,
+        "exposed_days": life.exposed_days,
+        "copies": life.copies,
     }
 
 
@@ -125,5 +135,5 @@ def _suppression(seen: View, suppression: Suppression) -> dict[str, Any]:
     }
 
 
-def _skipped(seen: View, skipped: Skipped) -> dict[str, str]:
-    return {"path": seen.name(skipped.path), "reason": seen.name(skipped.reason)}
+def _skipped(seen: View, skipped: Skipped) -> dict[str, Any]:
+    return {"path": seen.name(skipped.path), "reason": seen.name(skipped.reason), "expected": skipped.expected}

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from scanner.model import Confidence, Finding, Label, Location, Rule, Run, Skipped, Suppression
 from scanner.redact import mask_name
-from scanner.report.json_report import array, ascii_json
+from scanner.report.json_report import array, ascii_json, history
+from scanner.report.next_steps import next_steps
 from scanner.report.view import Options, View, escaped, in_order, view, worst
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -34,13 +35,15 @@ _SEMANTIC = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 _DRIVE = re.compile(r"[A-Za-z]:/")
 _SPECIAL = re.compile(r"[\\\[\]]")
 
+_Ruled = tuple[Rule, Label, Confidence]
+
 
 def write(run: Run, out: TextIO, options: Options) -> None:
     """One run, plain ASCII, one result a line; keys redacted unless asked for."""
     seen = view(run, options)
     everything = [*seen.findings(), *in_order(run.suppressed)]
     findings = everything[:MOST_RESULTS]
-    rules = _worst_labels(findings)
+    rules = _rules(findings)
     number = {rule_id: index for index, rule_id in enumerate(rules)}
     described = {
         "tool": {"driver": _driver(run, rules)},
@@ -56,17 +59,21 @@ def write(run: Run, out: TextIO, options: Options) -> None:
     out.write("}]}\n")
 
 
-def _worst_labels(findings: Iterable[Finding]) -> dict[str, tuple[Rule, Label]]:
-    """The rules of some findings, each with the gravest label that it was given."""
-    rules: dict[str, tuple[Rule, Label]] = {}
+def _rules(findings: Iterable[Finding]) -> dict[str, _Ruled]:
+    """The rules of some findings, each with the gravest label and the highest confidence that it was given.
+
+    They are what a saved report knows of a rule, so that a report made from it is the same.
+    """
+    rules: dict[str, _Ruled] = {}
     for finding in findings:
-        rule = finding.rule
-        known = rules.get(rule.id, (rule, rule.label))[1]
-        rules[rule.id] = (rule, worst([known, finding.verdict.label]))
+        rule, verdict = finding.rule, finding.verdict
+        _, label, confidence = rules.get(rule.id, (rule, verdict.label, verdict.confidence))
+        surest = max(confidence, verdict.confidence, key=lambda one: one.rank)
+        rules[rule.id] = (rule, worst([label, verdict.label]), surest)
     return rules
 
 
-def _driver(run: Run, rules: dict[str, tuple[Rule, Label]]) -> dict[str, Any]:
+def _driver(run: Run, rules: dict[str, _Ruled]) -> dict[str, Any]:
     version = run.settings.get("version", "")
     driver: dict[str, Any] = {
         "name": "keysift",
@@ -74,7 +81,7 @@ def _driver(run: Run, rules: dict[str, tuple[Rule, Label]]) -> dict[str, Any]:
             {"id": "not-scanned", "shortDescription": {"text": "Something was not scanned, or not to its end"}},
             {"id": "cut", "shortDescription": {"text": "The report leaves out findings"}},
         ],
-        "rules": [_rule(rule, label) for rule, label in rules.values()],
+        "rules": [_rule(*ruled) for ruled in rules.values()],
     }
     if version:
         driver["version"] = version
@@ -85,18 +92,18 @@ def _driver(run: Run, rules: dict[str, tuple[Rule, Label]]) -> dict[str, Any]:
     return driver
 
 
-def _rule(rule: Rule, label: Label) -> dict[str, Any]:
+def _rule(rule: Rule, label: Label, confidence: Confidence) -> dict[str, Any]:
     references = [_uri(reference) for reference in rule.references]
     described: dict[str, Any] = {
         "id": rule.id,
         "name": rule.id[:LONGEST_NAME],
         "shortDescription": {"text": _message(f"Leaked {rule.name}")[:LONGEST_DESCRIPTION]},
         "fullDescription": {"text": _message(rule.why or rule.name)[:LONGEST_DESCRIPTION]},
-        "help": {"text": _message(_help(rule, rule.references)), "markdown": _braces(_markdown(rule, references))},
+        "help": {"text": _message(_help(rule, label)), "markdown": _braces(_markdown(rule, label, references))},
         "defaultConfiguration": {"level": _LEVEL[label]},
         "properties": {
             "tags": ["security", "secret-detection", "external/cwe/cwe-798"],
-            "precision": rule.confidence.value,
+            "precision": confidence.value,
             "security-severity": _SEVERITY[label],
             "provider": rule.provider,
         },
@@ -106,13 +113,13 @@ def _rule(rule: Rule, label: Label) -> dict[str, Any]:
     return described
 
 
-def _help(rule: Rule, references: Iterable[str]) -> str:
-    lines = [f"{rule.name} ({rule.label}).", f"Why: {rule.why}", f"Revoke: {rule.revoke}", *references]
+def _help(rule: Rule, label: Label) -> str:
+    lines = [f"{rule.name} ({label}).", f"Why: {rule.why}", f"Revoke: {rule.revoke}", *rule.references]
     return "\n".join(line for line in lines if not line.endswith(": "))
 
 
-def _markdown(rule: Rule, references: list[str]) -> str:
-    parts = [f"**{rule.name}** is {rule.label}."]
+def _markdown(rule: Rule, label: Label, references: list[str]) -> str:
+    parts = [f"**{rule.name}** is {label}."]
     parts += [f"**Why:** {rule.why}"] if rule.why else []
     parts += [f"**Revoke:** {rule.revoke}"] if rule.revoke else []
     parts += ["\n".join(f"- <{reference}>" for reference in references)] if references else []
@@ -126,12 +133,15 @@ def _result(seen: View, finding: Finding, rule_index: int) -> dict[str, Any]:
         "confidence": verdict.confidence.value,
         "reasons": [seen.name(reason) for reason in verdict.reasons],
         "secret": seen.secret(finding),
+        "nextSteps": list(next_steps(finding)),
     }
+    if finding.history:
+        properties["history"] = history(seen, finding.history)
     if len(finding.locations) > MOST_LOCATIONS:
         properties["allLocations"] = len(finding.locations)
     sentences = [f"{rule.name}: {verdict.label}, {verdict.confidence} confidence.", rule.why]
     sentences += [f"Revoke: {rule.revoke}"] if rule.revoke else []
-    return {
+    described: dict[str, Any] = {
         "ruleId": rule.id,
         "ruleIndex": rule_index,
         "kind": "fail",
@@ -145,6 +155,7 @@ def _result(seen: View, finding: Finding, rule_index: int) -> dict[str, Any]:
         "suppressions": [_suppression(seen, suppression) for suppression in finding.suppressions],
         "properties": properties,
     }
+    return described | ({"baselineState": finding.baseline} if finding.baseline else {})
 
 
 def _location(seen: View, finding: Finding, location: Location) -> dict[str, Any]:

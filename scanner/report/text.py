@@ -5,13 +5,15 @@ Colours are written by hand: a library for them costs more time than a whole sma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TextIO
 
-from scanner.model import Finding, Label, Location, Run, Skipped
+from scanner.model import Finding, Label, Run, Skipped
 from scanner.redact import Keys, mask_name
+from scanner.report.next_steps import FIRST, SECOND, next_steps
 from scanner.report.plain import cells, columns, plain
 from scanner.report.view import Key, Options, View, view
+from scanner.report.wording import count, life, place, some
 
 MORE_PLACES = 3
 MORE_EXAMPLES = 3
@@ -44,16 +46,27 @@ def _finding(seen: View, finding: Finding) -> Iterator[str]:
     gutter = len(str(shown.first_line + shown.text.count("\n"))) if shown else 1
     frame = _Frame(gutter, options)
     for location in finding.locations[:1]:
-        yield frame.arrow(_place(location, seen.hidden))
+        yield frame.arrow(place(seen, location))
     yield from _evidence(frame, shown, finding, seen.hidden)
-    others = [_place(location, seen.hidden) for location in finding.locations[1:]]
+    others = [place(seen, location) for location in finding.locations[1:]]
     if others:
-        yield frame.note(f"also at: {_some(others, MORE_PLACES, 'place')}")
+        yield frame.note(f"also at: {some(others, MORE_PLACES, 'place')}")
+    if finding.history:
+        yield frame.note(f"history: {life(seen, finding.history)}")
     if rule.why:
         yield frame.note(f"why: {plain(rule.why)}")
-    if rule.revoke:
-        yield frame.note(f"help: revoke: {plain(rule.revoke)}")
+    yield from _next(frame, next_steps(finding))
     yield ""
+
+
+def _next(frame: _Frame, steps: tuple[str, ...]) -> Iterator[str]:
+    """At most three lines: the key itself, its use and the files, the history."""
+    lines = ["", "", ""]
+    for number, step in enumerate(steps, 1):
+        row = 0 if step.startswith(FIRST) else 1 if step.startswith(SECOND) else 2
+        lines[row] += f" {number}. {plain(step)}"
+    for number, line in enumerate(filter(None, lines)):
+        yield f"{frame.pad}        {line}" if number else frame.note(f"next:{line}")
 
 
 def _key(seen: View, finding: Finding) -> Key | None:
@@ -145,19 +158,11 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[int, str, int]:
 
 def _fit(widths: list[int], room: int) -> int:
     """How many characters of these widths there is room for."""
-    for count, width in enumerate(widths):
+    for fitting, width in enumerate(widths):
         room -= width
         if room < 0:
-            return count
+            return fitting
     return len(widths)
-
-
-def _place(location: Location, hidden: Keys) -> str:
-    path = plain(mask_name(location.path, hidden))
-    if location.member:
-        path += "!" + plain(mask_name(location.member, hidden))
-    at = f"{path}:{location.start_line}:{location.start_column}"
-    return f"{at} (commit {plain(location.commit[:12])})" if location.commit else at
 
 
 def _not_scanned(seen: View) -> Iterator[str]:
@@ -171,7 +176,7 @@ def _not_scanned(seen: View) -> Iterator[str]:
     yield _paint(f"not scanned: {len(seen.run.skipped):,}", "bold", seen.options)
     for reason, found in groups[:MORE_REASONS]:
         paths = [plain(mask_name(skipped.path, seen.hidden)) for skipped in found[: MORE_EXAMPLES + 1]]
-        named = _some(paths, MORE_EXAMPLES, "", len(found))
+        named = some(paths, MORE_EXAMPLES, "", len(found))
         yield f"  {plain(mask_name(reason, seen.hidden))} ({len(found):,}): {named}"
     if len(groups) > MORE_REASONS:
         rest = sum(len(found) for _, found in groups[MORE_REASONS:])
@@ -181,19 +186,15 @@ def _not_scanned(seen: View) -> Iterator[str]:
 def _result(run: Run, options: Options) -> str:
     labels = [finding.verdict.label for finding in run.findings]
     counts = ", ".join(f"{labels.count(label):,} {label}" for label in Label if label in labels)
-    found = _count(len(labels), "leaked key") + f" found ({counts})" if labels else "no leaked keys found"
+    found = count(len(labels), "leaked key") + f" found ({counts})" if labels else "no leaked keys found"
     colour = Label.SECRET if Label.SECRET in labels else Label.SENSITIVE if labels else "good"
     parts = [
-        f"{_paint(found, colour, options)} in {_count(run.blobs, 'file')}, {_size(run.bytes)}, {run.duration_s:.2f} s"
+        f"{_paint(found, colour, options)} in {count(run.blobs, 'file')}, {_size(run.bytes)}, {run.duration_s:.2f} s"
     ]
     parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
     parts += [f"{len(run.public):,} public"] if options.show_public and run.public else []
     parts += ["interrupted" if run.interrupted else "the scan is incomplete"] if not run.complete else []
     return "; ".join(parts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _size(number: float) -> str:
@@ -203,14 +204,6 @@ def _size(number: float) -> str:
             break
         number /= 1000
     return f"{number:,.0f} {unit}" if unit == "bytes" else f"{number:,.1f} {unit}"
-
-
-def _some(names: Iterable[str], most: int, noun: str, total: int | None = None) -> str:
-    """A few names, and how many more there are."""
-    names = list(names)
-    rest = (len(names) if total is None else total) - most
-    listed = ", ".join(names[:most])
-    return f"{listed} and {_count(rest, f'more {noun}') if noun else f'{rest:,} more'}" if rest > 0 else listed
 
 
 def _paint(text: str, colour: str, options: Options) -> str:

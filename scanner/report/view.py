@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scanner.locate import LONGEST_LINE
-from scanner.model import Finding, Label, Location, Run
+from scanner.model import Finding, History, Label, Location, Run
 from scanner.redact import Keys, keys, mask, mask_name, redact
 
 _LABELS = list(Label)
@@ -92,7 +92,9 @@ def view(run: Run, options: Options) -> View:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Secret before sensitive before public, then the surest first, then by path and line."""
+    """What to do first: secret before sensitive before public, what HEAD has before what history alone has, then the
+    surest, then by path and line.
+    """
     return sorted(findings, key=_rank)
 
 
@@ -111,10 +113,18 @@ def _escape(found: re.Match[str]) -> str:
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
 
 
-def _rank(finding: Finding) -> tuple[int, int, str, int, str]:
+def _rank(finding: Finding) -> tuple[int, int, int, str, int, str]:
     verdict = finding.verdict
     first = finding.locations[0] if finding.locations else Location("", 0, 0, 0, 0, 0, 0)
-    return _LABELS.index(verdict.label), -verdict.confidence.rank, first.path, first.start_byte, finding.rule.id
+    where = first.path, first.start_byte, finding.rule.id
+    return _LABELS.index(verdict.label), _distance(finding.history), -verdict.confidence.rank, *where
+
+
+def _distance(history: History | None) -> int:
+    """How far a key is from being checked out: 0 in HEAD, 1 at some ref, 2 in the history of some, then the rest."""
+    if history is None or history.in_head:
+        return 0
+    return 1 if history.refs else 2 if history.kept_by in {"", "refs"} else 3
 
 
 def _lines(location: Location) -> Iterator[_Line]:

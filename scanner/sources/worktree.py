@@ -94,7 +94,7 @@ def files(target: str, *, ignore: bool = True, exclude: Sequence[str] = ()) -> I
     if not os.path.isdir(target):
         yield _named(target)
         return
-    walk = _Walk(os.path.abspath(target), ignore, _patterns(exclude))
+    walk = _Walk(os.path.abspath(target), ignore, patterns(exclude))
     pending: list[Iterator[_Step]] = [iter([_Folder("")])]
     while pending:
         step = next(pending[-1], None)
@@ -378,7 +378,7 @@ def _entries(walk: _Walk, directory: str) -> dict[str, int]:
     }
 
 
-def _patterns(exclude: Sequence[str]) -> GitIgnoreSpec | None:
+def patterns(exclude: Sequence[str]) -> GitIgnoreSpec | None:
     """What the user excludes. Raises UsageError."""
     if not exclude:
         return None

@@ -65,3 +65,12 @@ def leak(tmp_path: Path, integration_key: str) -> Path:
     place = tmp_path / "a.conf"
     place.write_text(f"PAGERDUTY_TOKEN={integration_key}\n")
     return place
+
+
+@pytest.fixture
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An executable `keysift`, as an installation has one."""
+    place = tmp_path_factory.mktemp("bin") / "keysift"
+    place.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m scanner "$@"\n')
+    place.chmod(0o755)
+    return place

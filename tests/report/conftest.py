@@ -12,6 +12,7 @@ from scanner.model import (
     Blob,
     Confidence,
     Finding,
+    History,
     Label,
     Location,
     Rule,
@@ -147,4 +148,38 @@ def full_run(build_finding: Callable[..., Finding]) -> Run:
     return Run(
         "scan", (".",), "2026-01-02T03:04:05Z", 0.1234, 120, 4_200_000, findings, [accepted], [shipped], skipped,
         settings={"version": "1.2.3", "rules": "241"},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def audit_run(build_finding: Callable[..., Finding]) -> Run:
+    """Keys with lives, in the wrong order."""
+    account = rule(
+        "pagerduty-rest-api-key", "PagerDuty REST API key", revoke="Create the new key first. Team > Remove."
+    )
+    integration = rule("pagerduty-integration-key", "PagerDuty integration key", Label.SENSITIVE)
+    ada, lin, old, new = "Ada Byron <ada@example.org>", "Lin\x1b[31m <lin@example.org>", "3f5c2d1e" * 5, "9a8b7c6d" * 5
+    refs = ("refs/heads/main", "refs/heads/next", "refs/tags/v1", "refs/pull/7/head")
+    lives = {
+        "reflog": History(old, "2025-03-01T10:00:00Z", (lin,), "", "", kept_by="reflog", exposed_days=306),
+        "stash": History("", "2025-11-01T10:00:00Z", (), kept_by="stash", exposed_days=62),
+        "gone": History(
+            old, "2024-05-01T08:00:00Z", (ada, lin), new, "2024-06-01T09:00:00Z", kept_by="refs", exposed_days=31,
+        ),
+        "live": History(
+            old, "2024-05-01T08:00:00Z", (ada,), in_head=True, refs=refs, kept_by="refs", exposed_days=610, copies=3,
+        ),
+        "branch": History(new, "2025-12-31T23:00:00Z", (ada,), refs=refs[1:2], kept_by="refs", exposed_days=1),
+    }  # fmt: skip
+    findings = []
+    for number, (name, life) in enumerate(lives.items()):
+        key = body(20, 30 + number).encode()
+        line = b"PAGERDUTY_TOKEN=" + key + b"\n"
+        where = place(f"config/{name}.env", line, key, commit="" if life.in_head else old)
+        findings.append(build_finding(account, key, where, history=life))
+    sensitive = body(32, 40).encode()
+    where = place("alerts.yml", b"routing_key: " + sensitive, sensitive)
+    findings.append(build_finding(integration, sensitive, where, history=lives["live"], baseline="unchanged"))
+    return Run(
+        "audit", (".",), "2026-01-02T03:04:05Z", 1.5, 4_711, 9_300_000, findings, settings={"version": "1.2.3"},
     )  # fmt: skip

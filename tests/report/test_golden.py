@@ -16,6 +16,12 @@ CASES = {
     "report.json": ("json", Options()),
     "report-public.json": ("json", Options(show_public=True)),
     "report.sarif": ("sarif", Options(show_public=True)),
+    "github.txt": ("github", Options(show_public=True)),
+    "gitlab.json": ("gitlab", Options()),
+    "codeclimate.json": ("codeclimate", Options()),
+    "junit.xml": ("junit", Options()),
+    "report.csv": ("csv", Options(show_public=True)),
+    "report.md": ("markdown", Options()),
 }
 
 
@@ -32,6 +38,14 @@ def test_report(name: str, full_run: Run) -> None:
     out = io.StringIO()
     write(full_run, kind, out, options)
     compare(name, out.getvalue())
+
+
+@pytest.mark.parametrize("kind", ["text", "json", "sarif", "gitlab", "csv", "markdown"])
+def test_report_of_an_audit(kind: str, audit_run: Run) -> None:
+    out = io.StringIO()
+    write(audit_run, kind, out, Options())
+    ending = {"text": "txt", "markdown": "md", "gitlab": "gitlab.json"}.get(kind, kind)
+    compare(f"audit.{ending}", out.getvalue())
 
 
 @pytest.mark.parametrize("name", ["full", "empty", "interrupted"])

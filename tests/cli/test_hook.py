@@ -1,0 +1,231 @@
+"""`keysift hook` as a process, in real repositories."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.generate import instance
+
+Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
+Git = Callable[..., None]
+pytestmark = pytest.mark.usefixtures("_unhooked")
+
+
+@pytest.fixture
+def _unhooked(environment: dict[str, str]) -> None:
+    """As if no hook ran these tests."""
+    for name in [name for name in environment if name.startswith("PRE_COMMIT")]:
+        del environment[name]
+
+
+@pytest.fixture
+def repo(tmp_path: Path, git: Git) -> Path:
+    git(tmp_path, "init", "-q", "-b", "main", "repo")
+    return tmp_path / "repo"
+
+
+@pytest.fixture
+def leak_line(integration_key: str) -> str:
+    return f"PAGERDUTY_TOKEN={integration_key}\n"
+
+
+def another_leak(seed: str) -> str:
+    return "PAGERDUTY_TOKEN=" + instance("{{hex:32}}", seed)[0] + "\n"
+
+
+def commit(git: Git, repo: Path, **files: str) -> None:
+    for name, content in files.items():
+        (repo / name).write_text(content)
+    git(repo, "add", "--all")
+    git(repo, "commit", "-q", "--allow-empty", "-m", "x")
+
+
+def places(answer: subprocess.CompletedProcess[bytes]) -> set[tuple[str, int]]:
+    report: dict[str, Any] = json.loads(answer.stdout)
+    assert answer.returncode == (1 if report["findings"] else 0)
+    return {(place["path"], place["start_line"]) for found in report["findings"] for place in found["locations"]}
+
+
+@pytest.fixture
+def hook(keysift: Keysift, repo: Path) -> Callable[..., set[tuple[str, int]]]:
+    """The places that it finds."""
+    return lambda *arguments, cwd=repo: places(keysift("hook", "-f", "json", *arguments, cwd=cwd))
+
+
+Hook = Callable[..., set[tuple[str, int]]]
+
+
+def test_the_staged_bytes_not_the_working_copy(hook: Hook, repo: Path, git: Git, leak_line: str) -> None:
+    commit(git, repo, a="1\n", b="1\n")
+    (repo / "a").write_text("1\n" + leak_line)
+    git(repo, "add", "a")
+    (repo / "a").write_text("1\n")
+    (repo / "b").write_text(leak_line)
+    assert hook() == {("a", 2)}
+
+
+def test_the_first_commit(hook: Hook, repo: Path, git: Git, leak_line: str) -> None:
+    (repo / "a").write_text(leak_line)
+    git(repo, "add", "a")
+    assert hook() == {("a", 1)}
+
+
+def test_a_file_of_which_a_part_is_staged(hook: Hook, repo: Path, git: Git, leak_line: str) -> None:
+    commit(git, repo, a="first\n" + "middle\n" * 20 + "last\n")
+    (repo / "a").write_text(leak_line + "middle\n" * 20 + another_leak("b"))
+    patch = subprocess.run(["git", "diff", "a"], cwd=repo, capture_output=True, check=True).stdout
+    (repo.parent / "first").write_bytes(patch[: patch.rindex(b"@@ -")])
+    git(repo, "apply", "--cached", "../first")
+    assert hook() == {("a", 1)}
+
+
+def test_a_key_that_was_there_is_not_new(hook: Hook, repo: Path, git: Git, leak_line: str) -> None:
+    commit(git, repo, a=leak_line)
+    (repo / "a").write_text("more\n" + leak_line + another_leak("new"))
+    git(repo, "add", "a")
+    assert hook() == {("a", 3)}
+
+
+def test_what_moves_is_not_new_but_a_copy_is(hook: Hook, repo: Path, git: Git, leak_line: str) -> None:
+    commit(git, repo, a=leak_line, big="x\n" + another_leak("b"))
+    git(repo, "mv", "a", "renamed")
+    (repo / "renamed").write_text("and edited\n" * 20 + leak_line)
+    (repo / "split").write_text(another_leak("b"))
+    (repo / "big").write_text("x\n")
+    git(repo, "add", "--all")
+    assert hook() == set()
+    git(repo, "commit", "-q", "-m", "x")
+    (repo / "copy").write_text(leak_line)
+    git(repo, "add", "--all")
+    assert hook() == {("copy", 1)}
+
+
+def test_another_mode_alone_is_nothing_new(hook: Hook, repo: Path, git: Git, leak_line: str) -> None:
+    commit(git, repo, a=leak_line)
+    git(repo, "update-index", "--chmod=+x", "a")
+    assert hook() == set()
+
+
+def test_of_a_merge_only_what_the_merge_brings(hook: Hook, repo: Path, git: Git, leak_line: str) -> None:
+    commit(git, repo, a="base\n")
+    git(repo, "checkout", "-q", "-b", "other")
+    commit(git, repo, a="other\n", b=leak_line)
+    git(repo, "checkout", "-q", "main")
+    commit(git, repo, a="main\n")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(repo, "merge", "-q", "other")
+    (repo / "a").write_text("resolved\n" + another_leak("merge"))
+    git(repo, "add", "a")
+    assert hook() == {("a", 2)}
+
+
+def test_files_limit_what_is_judged(hook: Hook, repo: Path, git: Git, leak_line: str) -> None:
+    commit(git, repo)
+    (repo / "deep").mkdir()
+    for name in ("a", "b", "deep/c"):
+        (repo / name).write_text(leak_line)
+    git(repo, "add", "--all")
+    assert hook("a") == {("a", 1)}
+    assert hook("deep") == {("deep/c", 1)}
+    assert hook("c", "../b", cwd=repo / "deep") == {("b", 1), ("deep/c", 1)}
+    assert hook(".", cwd=repo / "deep") == {("deep/c", 1)}
+    assert hook("none") == set()
+
+
+def test_a_link_is_its_text(hook: Hook, repo: Path, git: Git, integration_key: str) -> None:
+    commit(git, repo)
+    (repo / "link").symlink_to(f"PAGERDUTY_TOKEN={integration_key}")
+    git(repo, "add", "link")
+    assert hook() == {("link", 1)}
+
+
+def test_configuration_and_comments_hold(keysift: Keysift, hook: Hook, repo: Path, git: Git, leak_line: str) -> None:
+    (repo / ".keysift.toml").write_text('exclude = ["vendor/"]\n')
+    (repo / "vendor").mkdir()
+    (repo / "vendor" / "a").write_text(leak_line)
+    (repo / "b").write_text(f"# keysift: ignore[pagerduty-*] a test account\n{leak_line}")
+    git(repo, "add", "--all")
+    assert hook() == set()
+    assert len(json.loads(keysift("hook", "-f", "json", cwd=repo).stdout)["suppressed"]) == 1
+    assert hook("vendor/a") == set()
+
+
+def test_it_says_how_to_unstage_and_how_to_accept(keysift: Keysift, repo: Path, git: Git, leak_line: str) -> None:
+    (repo / "it's\x1b[31m").write_text(leak_line)
+    git(repo, "add", "--all")
+    said = keysift("hook", cwd=repo).stderr.decode()
+    assert "git rm --cached" in said
+    assert "keysift: ignore[rule-id] reason" in said
+    assert "\x1b" not in said
+    commit(git, repo)
+    (repo / "a b").write_text(another_leak("b"))
+    git(repo, "add", "--all")
+    assert "git restore --staged 'a b'" in keysift("hook", cwd=repo).stderr.decode()
+
+
+def test_what_git_cannot_read_makes_it_incomplete(keysift: Keysift, repo: Path, git: Git) -> None:
+    commit(git, repo)
+    (repo / "a").write_text("x" * 100)
+    git(repo, "add", "a")
+    oid = subprocess.run(
+        ["git", "rev-parse", ":a"], cwd=repo, capture_output=True, check=True, text=True
+    ).stdout.strip()
+    (repo / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+    answer = keysift("hook", "-f", "json", cwd=repo)
+    assert answer.returncode == 3
+    assert json.loads(answer.stdout)["skipped"] == [
+        {"path": "a", "reason": "the repository does not have the object"},
+    ]
+
+
+def test_more_files_than_one_process_takes(hook: Hook, repo: Path, git: Git) -> None:
+    commit(git, repo)
+    for number in range(400):
+        (repo / f"{number:03}").write_text(another_leak(str(number)) if number % 100 == 7 else "x\n")
+    git(repo, "add", "--all")
+    assert hook() == hook("--jobs", "1") == {(f"{number:03}", 1) for number in (7, 107, 207, 307)}
+
+
+def test_long_files_are_said(keysift: Keysift, repo: Path, git: Git) -> None:
+    (repo / "a").write_text("x" * 2000)
+    git(repo, "add", "a")
+    answer = keysift("hook", "-f", "json", "--max-file-size", "1k", cwd=repo)
+    assert answer.returncode == 0
+    assert "over the limit" in json.loads(answer.stdout)["skipped"][0]["reason"]
+
+
+def test_outside_of_a_repository(keysift: Keysift, tmp_path: Path) -> None:
+    answer = keysift("hook", cwd=tmp_path)
+    assert (answer.returncode, answer.stdout) == (2, b"")
+    assert b"help: `keysift scan`" in answer.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the hook is a shell script")
+def test_as_a_hook_of_git_itself(
+    repo: Path, git: Git, leak_line: str, environment: dict[str, str], script: Path
+) -> None:
+    place = repo / ".git" / "hooks" / "pre-commit"
+    place.write_text(f"#!/bin/sh\nexec {script} hook\n")
+    place.chmod(0o755)
+    (repo / "good").write_text("1\n")
+    git(repo, "add", "good")
+    git(repo, "commit", "-q", "-m", "good")
+    (repo / "bad").write_text(leak_line)
+    (repo / "good").write_text("2\n")
+    git(repo, "add", "bad")
+    command = ["git", "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-q", "-m", "x"]
+    done = subprocess.run(command, cwd=repo, env=environment, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"pagerduty-integration-key" in done.stdout + done.stderr
+    # Only one file is committed, from an index of its own: the staged key stays outside.
+    done = subprocess.run([*command, "good"], cwd=repo, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    done = subprocess.run([*command, "--amend", "bad"], cwd=repo, env=environment, capture_output=True, check=False)
+    assert done.returncode == 1

@@ -1,0 +1,233 @@
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.errors import UsageError
+from scanner.model import Confidence, Finding, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
+from scanner.redact import redact
+from scanner.report import FORMATS, Options, saved, write
+
+Build = Callable[..., Finding]
+
+
+def report(run: Run, kind: str, **options: bool) -> str:
+    out = io.StringIO()
+    write(run, kind, out, Options(**options))
+    return out.getvalue()
+
+
+def again(run: Run, **options: bool) -> Run:
+    """The run as its own report tells it."""
+    return saved.parse(report(run, "json", show_public=True, **options).encode(), "report.json")
+
+
+@pytest.mark.parametrize("name", ["full", "audit"])
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind not in {"text", "sarif"}])
+@pytest.mark.parametrize("shown", [False, True])
+def test_every_format_is_the_same_again(name: str, kind: str, shown: bool, full_run: Run, audit_run: Run) -> None:  # noqa: FBT001
+    run = {"full": full_run, "audit": audit_run}[name]
+    # What is not UTF-8 is spelled out in JSON, and stays so.
+    run.findings = [one for one in run.findings if "\udcff" not in one.locations[0].path]
+    assert report(again(run, show_secrets=shown), kind, show_public=True, show_secrets=shown) == report(
+        run, kind, show_public=True, show_secrets=shown
+    )
+
+
+def test_sarif_is_the_same_but_for_lines_of_code(full_run: Run, audit_run: Run) -> None:
+    def bare(text: str) -> Any:  # noqa: ANN401 - JSON
+        return json.loads(text, object_pairs_hook=lambda pairs: {key: one for key, one in pairs if key != "snippet"})
+
+    full_run.findings = [one for one in full_run.findings if "\udcff" not in one.locations[0].path]
+    for run in (full_run, audit_run):
+        assert bare(report(again(run), "sarif")) == bare(report(run, "sarif"))
+
+
+def test_text_shows_the_mask_where_it_has_no_lines(full_run: Run) -> None:
+    lines = report(again(full_run), "text").splitlines()
+    assert lines[:4] == [
+        "secret[pagerduty-rest-api-key]: PagerDuty REST API key",
+        " --> deploy/prod.env:3:17",
+        "  |",
+        "3 | …u+a5***************5…",
+    ]
+
+
+def test_a_report_with_keys_in_the_clear_is_masked_again(full_run: Run) -> None:
+    token = full_run.findings[1].secret.decode()
+    run = again(full_run, show_secrets=True)
+    assert token in report(run, "json", show_secrets=True)
+    for kind in FORMATS:
+        assert token not in report(run, kind), kind
+
+
+@given(st.binary(max_size=200).map(lambda data: data.replace(b"\x00", b"a")))
+def test_a_mask_is_its_own_mask(secret: bytes) -> None:
+    once = redact(secret)
+    twice = redact(once.encode("utf-8", "surrogateescape"))
+    assert len(twice) == len(once)
+    assert all(after in {before, "*"} for before, after in zip(once, twice, strict=True))
+
+
+def test_complete_and_interrupted_survive() -> None:
+    for run in (
+        Run("scan", (".",)),
+        Run("scan", (".",), interrupted=True),
+        Run("scan", (".",), skipped=[Skipped("a", "gone")]),
+        Run("scan", (".",), skipped=[Skipped("a", "binary", expected=True)]),
+    ):
+        found = again(run)
+        assert (found.complete, found.interrupted, found.skipped) == (run.complete, run.interrupted, run.skipped)
+
+
+def test_reports_from_before_expected_was_written() -> None:
+    old: dict[str, Any] = json.loads(
+        report(Run("scan", (".",), skipped=[Skipped("a", "binary", expected=True)]), "json")
+    )
+    del old["skipped"][0]["expected"], old["run"]["interrupted"]
+    assert saved.parse(json.dumps(old).encode(), "old").complete
+    old["run"]["complete"] = False
+    assert not saved.parse(json.dumps(old).encode(), "old").complete
+    old["skipped"] = []
+    assert saved.parse(json.dumps(old).encode(), "old").interrupted
+
+
+# --- What is no report ------------------------------------------------------------------------------------------------
+
+
+def broken(change: Callable[[dict[str, Any]], object]) -> bytes:
+    run = Run("scan", (".",), findings=[])
+    content: dict[str, Any] = json.loads(report(run, "json"))
+    content["findings"] = [
+        {
+            "rule_id": "k",
+            "label": "secret",
+            "confidence": "high",
+            "fingerprint": "f",
+            "locations": [],
+            "secret": "hunter2-hunter2",
+        }
+    ]
+    change(content)
+    return json.dumps(content).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "is no JSON report of keysift: Input data was truncated"),
+        (b"\xff\xfe{}", "is no JSON report of keysift: JSON is malformed"),
+        (b"[]", "is no JSON report of keysift: Expected `object`"),
+        (b'{"version": "2.1.0", "runs": []}', "is no JSON report of keysift"),
+        (b'{"schema": "keysift-report/2"}', "is a report of another version: keysift-report/2"),
+        (b"[" * 100_000, "is no JSON report"),
+        (broken(lambda content: content.pop("run")), "missing required field `run`"),
+        (broken(lambda content: content["findings"][0].update(label="grave")), r"\$\.findings\[0\]\.label"),
+        (broken(lambda content: content["findings"][0].update(fingerprint="a\x1b[2J")), "fingerprint"),
+        (broken(lambda content: content["findings"][0].update(locations=[{"path": "a"}])), "locations"),
+        (broken(lambda content: content["run"].update(blobs=-1)), "blobs"),
+    ],
+)
+def test_what_is_no_report_is_said_with_its_place_and_no_key(data: bytes, message: str) -> None:
+    with pytest.raises(UsageError, match=message) as found:
+        saved.parse(data, "some\x1bfile")
+    assert str(found.value).startswith("some␛file is ")
+    assert found.value.help
+    assert "hunter2" not in str(found.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"cannot read .*none: No such file"):
+        saved.read(tmp_path / "none")
+
+
+# --- Several as one ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def finding(build_finding: Build, build_rule: Callable[..., Rule], build_place: Callable[..., Location]) -> Finding:
+    text = b"PAGERDUTY_TOKEN=some-key-of-ours-that-is-long"
+    return build_finding(build_rule("k", "K"), text[16:], build_place("a", text, text[16:]))
+
+
+def test_the_same_key_is_one_finding_with_all_places(finding: Finding) -> None:
+    low = replace(
+        finding,
+        secret=redact(finding.secret).encode(),
+        verdict=Verdict(Label.SENSITIVE, Confidence.LOW, ("a hunch",)),
+        locations=(finding.locations[0], replace(finding.locations[0], path="b")),
+    )
+    other = replace(finding, fingerprint="another")
+    runs = [Run("scan", (".",), findings=[low]), Run("scan", ("-", "."), findings=[finding, other])]
+    run = saved.merged(runs)
+    assert (run.command, run.targets) == ("scan", (".", "-"))
+    one, two = run.findings
+    assert two == other
+    assert (one.secret, one.verdict.label, one.verdict.confidence) == (finding.secret, Label.SECRET, Confidence.HIGH)
+    assert one.verdict.reasons == ("a hunch", *finding.verdict.reasons)
+    assert [place.path for place in one.locations] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "placed"),
+    [
+        ("x/", "a", "x/a"),
+        (".", "a", "a"),
+        ("-", "a", "a"),
+        ("a", "a", "a"),
+        ("x", "/etc/a", "/etc/a"),
+        ("x", "x/a", "x/a"),
+    ],
+)
+def test_where_targets_differ_they_stand_before_the_paths(
+    target: str, path: str, placed: str, finding: Finding
+) -> None:
+    here = replace(finding, locations=(replace(finding.locations[0], path=path),))
+    same = Run("audit", (target,), findings=[here], skipped=[Skipped(path, "gone")])
+    assert saved.merged([same, same]).findings == [here]
+    run = saved.merged([same, Run("audit", ("y",))])
+    assert [place.path for place in run.findings[0].locations] == [placed]
+    assert run.skipped == [Skipped(placed, "gone")]
+
+
+def test_one_report_stays_as_it_is_and_the_tallies_of_several_add_up(finding: Finding) -> None:
+    skipped = [Skipped("x/core", "too large")]
+    accepted = replace(finding, suppressions=(Suppression("inSource", "a test"),))
+    one = Run("scan", ("x",), "2026-02-01T00:00:00Z", 1.0, 2, 3, skipped=skipped, settings={"version": "1"})
+    two = Run(
+        "audit", ("x",), "2026-01-01T00:00:00Z", 0.5, 1, 1, suppressed=[accepted], skipped=skipped, interrupted=True
+    )
+    assert saved.merged([one]) is one
+    run = saved.merged([one, two])
+    assert (run.command, run.started, run.duration_s, run.blobs, run.bytes) == ("report", two.started, 1.5, 3, 4)
+    assert (run.suppressed, run.skipped, run.interrupted) == ([accepted], skipped, True)
+
+
+def test_two_lives_are_one_from_the_first_day_to_the_last(finding: Finding) -> None:
+    early = History("a", "2024-01-01", ("Ada",), "b", "2024-02-01", kept_by="refs", exposed_days=31)
+    late = History(
+        "c", "2025-01-01", ("Lin", "Ada"), "d", "2025-02-01", refs=("refs/heads/x",), kept_by="reflog", copies=2
+    )
+    live = replace(late, last_commit="", last_seen="", in_head=True)
+
+    def life(*lives: History | None) -> History | None:
+        return (
+            saved.merged([Run("audit", ("."), findings=[replace(finding, history=one)]) for one in lives])
+            .findings[0]
+            .history
+        )
+
+    assert life(late, early) == History(
+        "a", "2024-01-01", ("Ada", "Lin"), "d", "2025-02-01", in_head=False, refs=("refs/heads/x",),
+        kept_by="refs", exposed_days=31, copies=2,
+    )  # fmt: skip
+    ongoing = life(early, live)
+    assert ongoing
+    assert (ongoing.last_commit, ongoing.last_seen, ongoing.in_head) == ("", "", True)
+    assert life(None, early) == early == life(early, None)
