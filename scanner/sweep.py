@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scanner import delta, pack
@@ -108,7 +108,7 @@ def plan(store: objects.Store, limit: int, jobs: int, *, plain: bool = False) ->
     for number, found in enumerate(sweep.packs):
         below = pack.children(found)
         sweep.children.append(below)
-        sweep.lots += _shared_out(found, number, below, jobs)
+        sweep.lots += _shared_out(found, number, jobs)
     sweep.lots.sort(key=lambda lot: -lot.weight)
     strange = [one.oid(number) for one in sweep.packs for number, kind in enumerate(one.kinds) if not kind]
     if strange:
@@ -137,7 +137,7 @@ def _named(rows: Sequence[tuple[str, int]], jobs: int) -> Iterator[_Lot]:
         yield _Lot(weight, names=tuple(names))
 
 
-def _shared_out(found: Pack, number: int, below: dict[int, list[int]], jobs: int) -> Iterator[_Lot]:
+def _shared_out(found: Pack, number: int, jobs: int) -> Iterator[_Lot]:
     """Trees of deltas, the largest first, in lots of about the same weight; a tree stays whole."""
     weights = _weights(found)
     roots = [one for one, parent in enumerate(found.parents) if parent < 0 and found.kinds[one] in _KINDS.values()]
@@ -198,8 +198,8 @@ class _Worker:
             elif found.kind in _KINDS:
                 if found.kind == "commit":
                     swept.commit_names.append(found.oid)
-                state = self._examined(found.oid, swept, lambda data=found.data: self.examiner.whole(data))  # type: ignore[misc]
-                self._note(swept, found.oid, _KINDS[found.kind], found.data, state)
+                state = self.examined(found.oid, swept, lambda data=found.data: self.examiner.whole(data))  # type: ignore[misc]
+                self.note(swept, found.oid, _KINDS[found.kind], found.data, state)
 
     def _through_pack(self, lot: _Lot, swept: Swept) -> None:
         found, below = self.sweep.packs[lot.pack], self.sweep.children[lot.pack]
@@ -232,8 +232,8 @@ class _Worker:
         for one in sorted(wanted):
             number, data = alone[one]
             oid = found.oid(number)
-            state = self._examined(oid, swept, lambda data=data: self.examiner.whole(data))  # type: ignore[misc]
-            self._note(swept, oid, found.kinds[number], data, state)
+            state = self.examined(oid, swept, lambda data=data: self.examiner.whole(data))  # type: ignore[misc]
+            self.note(swept, oid, found.kinds[number], data, state)
 
     def _tree(self, found: Pack, below: dict[int, list[int]], root: int, swept: Swept) -> None:
         """A root and all deltas of it, each with its base at hand; no base is kept longer than needed."""
@@ -249,7 +249,7 @@ class _Worker:
                 swept.left += _all_below(found, below, number)
                 continue
             oid = found.oid(number)
-            state = self._examined(
+            state = self.examined(
                 oid,
                 swept,
                 lambda: (
@@ -258,7 +258,7 @@ class _Worker:
                     else self.examiner.changed(data, copies, known, len(base))  # noqa: B023
                 ),
             )
-            self._note(swept, oid, found.kinds[number], data, state)
+            self.note(swept, oid, found.kinds[number], data, state)
             waiting += [(child, data, state) for child in below.get(number, ())]
 
     def _inflated(self, found: Pack, below: dict[int, list[int]], number: int, swept: Swept) -> bytes | None:
@@ -271,7 +271,7 @@ class _Worker:
         swept.left += _all_below(found, below, number)
         return None
 
-    def _examined(self, oid: str, swept: Swept, examine: Callable[[], State]) -> State:
+    def examined(self, oid: str, swept: Swept, examine: Callable[[], State]) -> State:
         """What is known of an object; where a rule ran out of time, nothing, and that is said."""
         try:
             return examine()
@@ -282,7 +282,8 @@ class _Worker:
             swept.skipped.append(Skipped(f"object {oid}", reason))
         return State([], [], [])
 
-    def _note(self, swept: Swept, oid: str, kind: int, data: bytes, state: State) -> None:  # noqa: PLR0913, PLR0917
+    def note(self, swept: Swept, oid: str, kind: int, data: bytes, state: State) -> None:  # noqa: PLR0913, PLR0917
+        """Counts an object, and keeps what was sighted in it."""
         swept.count += 1
         swept.bytes += len(data)
         sighted = state.sighted()
@@ -371,6 +372,16 @@ def _names(sweep: Sweep, lot: _Lot) -> list[str]:
         return list(lot.names)
     found, below = sweep.packs[lot.pack], sweep.children[lot.pack]
     return [oid for root in lot.roots for oid in _all_below(found, below, root)]
+
+
+def beside(matcher: Matcher, work: Sweep, texts: Mapping[str, bytes]) -> Swept:
+    """What came of bytes that are no objects, by names that the caller gives them."""
+    worker, swept = _Worker(matcher, work), Swept()
+    worker.examiner.sightings = swept.sightings
+    for name, data in texts.items():
+        state = worker.examined(name, swept, lambda data=data: worker.examiner.whole(data))  # type: ignore[misc]
+        worker.note(swept, name, pack.BLOB, data, state)
+    return swept
 
 
 def cores(jobs: int) -> int:

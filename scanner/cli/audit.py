@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from datetime import datetime
@@ -48,12 +49,13 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     scope = audit.Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
     matcher = Matcher(active)
     limit = common.size(options["max_file_size"])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the report of what was found is worth as much then
     for target in targets:
         with _Bar(target) as bar:
-            audit.audit(
-                matcher, _repository(target), run, limit=limit, jobs=options["jobs"], progress=bar, scope=scope,
-                plain=options["plain"],
-            )  # fmt: skip
+            how = audit.How(limit, options["jobs"], bar, scope, options["plain"])
+            audit.audit(matcher, _repository(target), run, how)
+        if run.interrupted:
+            break
     common.finish(ctx, run, options, len(active))
 
 

@@ -63,9 +63,13 @@ def graph(store: objects.Store, known: Collection[str] = ()) -> Graph:
     repository = store.repository
     refs, direct = _refs(repository)
     refs |= _other_heads(store, refs)
-    head = _resolved(repository, "HEAD")
+    head = resolved(repository, "HEAD")
     reflog = frozenset(_lines(repository, "rev-list", "--reflog", "--no-walk=unsorted"))
-    stash = frozenset(_lines(repository, "log", "-g", "--format=%H", "refs/stash")) if "refs/stash" in refs else reflog & {""}
+    stash = (
+        frozenset(_lines(repository, "log", "-g", "--format=%H", "refs/stash"))
+        if "refs/stash" in refs
+        else reflog & {""}
+    )
     skipped: list[Skipped] = []
     try:
         parents = _reached(repository, refs, head, [*reflog, *known])
@@ -74,7 +78,7 @@ def graph(store: objects.Store, known: Collection[str] = ()) -> Graph:
         parents = _sorted(parents)
         if not skipped:
             skipped.append(Skipped("the graph of commits", f"read without git's help: {error}"))
-    return Graph(parents, refs, head, reflog, stash, direct, tuple(skipped))
+    return Graph(parents, refs, head, reflog, frozenset(stash), direct, tuple(skipped))
 
 
 def _reached(repository: Path, refs: dict[str, str], head: str, more: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -87,9 +91,7 @@ def _reached(repository: Path, refs: dict[str, str], head: str, more: Collection
     return _sorted({oid: ends for oid, ends in found.items() if oid not in parents} | parents)
 
 
-def _readable(
-    repository: Path, oids: Iterable[str], skipped: list[Skipped]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _readable(repository: Path, oids: Iterable[str], skipped: list[Skipped]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The commits among these objects and all that they descend from, each read by itself."""
     seen: set[str] = set()
     waiting = {oid for oid in oids if oid}
@@ -123,7 +125,8 @@ def _refs(repository: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
     return commits, direct
 
 
-def _resolved(repository: Path, name: str) -> str:
+def resolved(repository: Path, name: str) -> str:
+    """The object that a name stands for; empty where there is none."""
     answer = git.run(repository, "rev-parse", "--verify", "--quiet", name, accept=(0, 1, 128))
     return answer.stdout.decode().strip()
 
@@ -131,7 +134,7 @@ def _resolved(repository: Path, name: str) -> str:
 def _other_heads(store: objects.Store, refs: dict[str, str]) -> dict[str, str]:
     """Where the HEADs of the other working trees stand, if no ref leads there."""
     names = [f"worktrees/{name}/HEAD" for name in worktrees(store)] + (["main-worktree/HEAD"] if store.linked else [])
-    tips = {name: _resolved(store.repository, name) for name in names}
+    tips = {name: resolved(store.repository, name) for name in names}
     known = set(refs.values())
     return {name: tip for name, tip in tips.items() if tip and tip not in known}
 
@@ -148,6 +151,14 @@ def ref_names(repository: Path) -> list[str]:
     """The full names of all refs. Raises SourceError."""
     answer = git.run(repository, "for-each-ref", "--format=%(refname)")
     return [name for name in os.fsdecode(answer.stdout).split("\n") if name]
+
+
+def names_of(repository: Path, short: str) -> list[str]:
+    """The full names that a short one may stand for, of those that are there."""
+    every = set(ref_names(repository))
+    return [
+        name for name in (short, *(f"refs/{kind}/{short}" for kind in ("heads", "tags", "remotes"))) if name in every
+    ]
 
 
 def _lines(repository: Path, *arguments: str) -> list[str]:
@@ -185,9 +196,7 @@ def _sorted(parents: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return done
 
 
-def touching(
-    repository: Path, commits: Sequence[str], blobs: Collection[str], skipped: list[Skipped]
-) -> list[Commit]:
+def touching(repository: Path, commits: Sequence[str], blobs: Collection[str], skipped: list[Skipped]) -> list[Commit]:
     """Of these commits those that added or removed one of the blobs, with these changes; merges as against all parents.
 
     A commit whose changes git cannot tell, for something is missing, is skipped.
@@ -260,15 +269,25 @@ def tree(repository: Path, commit: str) -> Iterator[tuple[str, str]]:
     yield from _listed(git.run(repository, "ls-tree", "-r", "-z", "--full-tree", commit).stdout, 2)
 
 
-def index(repository: Path) -> Iterator[tuple[str, str]]:
-    """Path and name of every blob in the index. Raises SourceError."""
-    yield from _listed(git.run(repository, "ls-files", "--stage", "-z").stdout, 1)
+def index(place: Path) -> Iterator[tuple[str, str]]:
+    """Path and name of every blob in the index of a repository, or of a linked working tree. Raises SourceError."""
+    yield from _listed(git.run(place, "ls-files", "--stage", "-z").stdout, 1)
+
+
+def gitlinks(repository: Path) -> list[str]:
+    """The paths of the submodules in the index."""
+    try:
+        rows = os.fsdecode(git.run(repository, "ls-files", "--stage", "-z").stdout).split("\0")
+    except SourceError:
+        return []
+    return [row.split("\t", 1)[1] for row in rows if row.startswith("160000 ")]
 
 
 def _listed(answer: bytes, column: int) -> Iterator[tuple[str, str]]:
     for row in os.fsdecode(answer).split("\0")[:-1]:
         head, path = row.split("\t", 1)
-        yield path, head.split(" ")[column]
+        if not head.startswith("160000 "):
+            yield path, head.split(" ")[column]
 
 
 def at_tips(repository: Path, tips: Sequence[str], paths: Sequence[str]) -> Iterator[tuple[str, str, str]]:

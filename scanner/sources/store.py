@@ -59,8 +59,8 @@ def store(repository: Path) -> Store:
     digest = git.run(repository, "rev-parse", "--show-object-format", accept=(0, 128, 129)).stdout.decode().strip()
     objects = Path(os.path.normpath(repository / own))
     return Store(
-        repository, Path(os.path.realpath(directory)), Path(os.path.realpath(repository / common)), tuple(dict.fromkeys(_stores(objects))),
-        digest or SHA1, shallow == "true", _partial(objects),
+        repository, Path(os.path.realpath(directory)), Path(os.path.realpath(repository / common)),
+        tuple(dict.fromkeys(_stores(objects))), digest or SHA1, shallow == "true", _partial(objects),
     )  # fmt: skip
 
 
