@@ -199,6 +199,7 @@ def _findings(case: _Case) -> Iterator[Finding]:
     placed |= set(_standing(case, graph, judge, found))
     places = {key: list(_places(life, graph)) for key, life in found.items()}
     _elsewhere(case, graph, judge, found, places, placed)
+    _merged_away(case, graph, judge, found)
     reached = lives.reaching(graph, {key: [commit.oid for commit, _, _ in life.added] for key, life in found.items()})
     shown = _shown(case, {place.oid for several in places.values() for place in several})
     for key, life in found.items():
@@ -261,6 +262,30 @@ def _touching(case: _Case, graph: log.Graph) -> list[log.Commit]:
         thread.join()
     case.skip(skipped)
     return [commit for answer in answers for commit in answer]
+
+
+def _merged_away(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.Key, lives.Life]) -> None:
+    """Adds the merges that took a key out by taking the other side's file: git does not show them as changes."""
+    gone = {
+        path
+        for life in found.values()
+        if life.added and not (life.removed or life.said or life.head or life.tips)
+        for _, path, _ in life.added
+    }
+    merges = [oid for oid, parents in graph.parents.items() if len(parents) > 1]
+    asked = [oid for merge in merges for oid in (merge, *graph.parents[merge])]
+    if not gone or len(asked) * len(gone) > MOST_ASKED:
+        return
+    held: dict[str, set[lives.Key]] = {}
+    for commit, path, oid in log.at_tips(case.store.repository, sorted(set(asked)), sorted(gone)):
+        if oid in case.evidence.objects:
+            held.setdefault(commit, set()).update(judge.keys(oid, path))
+    for merge in merges:
+        before: set[lives.Key] = set().union(*(held.get(parent, ()) for parent in graph.parents[merge]))
+        lost = [key for key in before - held.get(merge, set()) if not found[key].head]
+        for one in log.described(case.store.repository, [merge]) if lost else ():
+            for key in lost:
+                found[key].removed.append(one)
 
 
 def _standing(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.Key, lives.Life]) -> Iterator[str]:

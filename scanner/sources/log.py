@@ -297,7 +297,9 @@ def at_tips(repository: Path, tips: Sequence[str], paths: Sequence[str]) -> Iter
     if not asked:
         return
     text = b"".join(os.fsencode(f"{tip}:{path}\n") for tip, path in asked)
-    answer = git.run(repository, "cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer", stdin=text)
+    answer = git.run(
+        repository, "cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer", stdin=text, accept=range(256)
+    )
     lines = answer.stdout.split(b"\n")
     if len(lines) != len(asked) + 1:
         return  # a path that git reads otherwise than it was meant: better nothing than something wrong
