@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from scanner import git, lives, locate, scan, suppress, sweep
@@ -18,6 +20,7 @@ from scanner.sources import beside, log, store
 MESSAGE = "(commit message)"
 TAG = "(tag message)"
 REFS = "(names of refs)"
+NAMES = "(names of files)"
 UNKNOWN = "(no path)"
 DEEPEST = 20
 """Submodules within submodules."""
@@ -171,6 +174,10 @@ def _texts(case: _Case, inside: list[str]) -> Iterator[tuple[str, bytes]]:
     names = "".join(f"{name}\n" for name in log.ref_names(case.store.repository))
     case.evidence.messages[REFS] = names.encode("utf-8", "surrogateescape")
     yield REFS, case.evidence.messages[REFS]
+    trees = [*(case.work.trees_below(case.evidence.trees) if case.work else ()), *case.evidence.tree_names]
+    every = {*store.entries(case.store, dict.fromkeys(trees)), *map(os.fsencode, chain(*case.loose.values()))}
+    case.evidence.messages[NAMES] = b"\n".join(sorted(every))
+    yield NAMES, case.evidence.messages[NAMES]
 
 
 # --- Findings ---------------------------------------------------------------------------------------------------------
@@ -193,8 +200,12 @@ def _findings(case: _Case) -> Iterator[Finding]:
     judge = Judge(case.matcher, evidence)
     graph = log.graph(case.store, [*case.work.commits(), *evidence.commits])
     case.skip(graph.skipped)
-    touching = _touching(case, graph)
-    found = lives.lives(touching, judge.keys)
+    named = {os.fsdecode(key[1]): key for key in judge.keys(NAMES, NAMES)}
+    touching = _touching(case, graph, list(named))
+    found = lives.lives(touching, lambda oid, path: judge.keys(oid, path) | _in_name(named, path))
+    for path, oid in case.head if named else ():
+        for key in _in_name(named, path):
+            found[key].head[path] = oid
     placed = {oid for one in touching for change in one.changes for oid in (*change.old, change.new)}
     placed |= set(_standing(case, graph, judge, found))
     places = {key: list(_places(life, graph)) for key, life in found.items()}
@@ -209,6 +220,11 @@ def _findings(case: _Case) -> Iterator[Finding]:
             finding = _finding(case, key, wanted, judge, shown)
             if finding:
                 yield replace(finding, history=life_of_key)
+
+
+def _in_name(named: dict[str, lives.Key], path: str) -> frozenset[lives.Key]:
+    """The keys that stand in a path."""
+    return frozenset(key for name, key in named.items() if name in path) if named else frozenset()
 
 
 def _at_a_glance(case: _Case) -> Iterator[Finding]:
@@ -242,7 +258,7 @@ def _in_scope(case: _Case, history: History, graph: log.Graph, reached: set[str]
     return not scope.since or not history.first_seen or lives.seconds(history.first_seen) >= scope.since
 
 
-def _touching(case: _Case, graph: log.Graph) -> list[log.Commit]:
+def _touching(case: _Case, graph: log.Graph, names: Sequence[str]) -> list[log.Commit]:
     """The commits that added or removed one of the blobs; git looks for them in several processes."""
     every = list(graph.parents)
     wanted = frozenset(case.evidence.objects)
@@ -252,7 +268,7 @@ def _touching(case: _Case, graph: log.Graph) -> list[log.Commit]:
     answers: list[list[log.Commit]] = [[] for _ in parts]
 
     def ask(number: int) -> None:
-        answers[number] = log.touching(case.store.repository, parts[number], wanted, skipped)
+        answers[number] = log.touching(case.store.repository, parts[number], wanted, skipped, names)
 
     # Daemons, so that nobody who interrupts us waits for git.
     threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(len(parts))]
@@ -355,7 +371,8 @@ def _elsewhere(  # noqa: PLR0913, PLR0917 - private
 ) -> None:
     """Adds the messages of commits and tags, the names of refs, and the blobs that no commit has."""
     evidence = case.evidence
-    authors = {one.oid: one for one in log.described(case.store.repository, [*evidence.messages])}
+    names = [oid for oid in evidence.messages if oid not in {REFS, NAMES}]
+    authors = {one.oid: one for one in log.described(case.store.repository, names)}
     for oid in evidence.objects:
         if oid in placed:
             continue
@@ -368,14 +385,15 @@ def _elsewhere(  # noqa: PLR0913, PLR0917 - private
             if oid in authors:
                 life.said = True
                 life.added.append((authors[oid], MESSAGE, oid))
-            commit = oid if oid in authors else ""
+            first = min(life.added, key=lambda one: one[0].time)[0].oid if oid == NAMES and life.added else ""
+            commit = oid if oid in authors else first
             places.setdefault(key, []).append(Place(oid, _name(oid, evidence, authors), commit))
 
 
 def _name(oid: str, evidence: Evidence, authors: dict[str, log.Commit]) -> str:
     """What stands for a path where there is none."""
-    if oid == REFS:
-        return REFS
+    if oid in {REFS, NAMES}:
+        return oid
     return UNKNOWN if oid not in evidence.messages else MESSAGE if oid in authors else TAG
 
 

@@ -24,6 +24,8 @@ class Evidence:
     messages: dict[str, bytes] = field(default_factory=dict, repr=False)
     """The commits and tags among them, and what is no object, whole."""
     commits: list[str] = field(default_factory=list)
+    trees: list[tuple[int, int]] = field(default_factory=list)
+    tree_names: list[str] = field(default_factory=list)
 
     def add(self, swept: sweep.Swept) -> None:
         """The evidence of one lot, its sightings numbered anew."""
@@ -31,6 +33,8 @@ class Evidence:
         self.sightings += swept.sightings
         self.messages |= swept.commits
         self.commits += swept.commit_names
+        self.trees += swept.trees
+        self.tree_names += swept.tree_names
         for oid, found in swept.objects.items():
             self.objects[oid] = [one._replace(sighting=one.sighting + offset) for one in found]
 

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scanner import delta, pack
@@ -26,9 +26,11 @@ LOTS = 24
 """So many lots for each process: the last ones are small, so that no core waits long."""
 SMALL, TOGETHER = 1 << 13, 1 << 16
 """Objects up to the first size are looked at many at once, up to the second in all."""
+NAMED = 40
+"""A delta of a tree with fewer bytes has no room for a new name that is a key, and the new object's own name."""
 _KINDS = {"commit": pack.COMMIT, "blob": pack.BLOB, "tag": pack.TAG}
 _UNKNOWN = "unknown"
-_WANTED = {*_KINDS, _UNKNOWN, "missing"}
+_WANTED = {*_KINDS, "tree", _UNKNOWN, "missing"}
 
 
 @dataclass(slots=True)
@@ -47,6 +49,10 @@ class Swept:
     weight: int = 0
     """The share of this lot in `Sweep.weight`."""
     skipped: list[Skipped] = field(default_factory=list)
+    trees: list[tuple[int, int]] = field(default_factory=list)
+    """Those in whose names a key may be, by pack and number."""
+    tree_names: list[str] = field(default_factory=list)
+    """Likewise of what git handed over."""
     left: list[str] = field(default_factory=list)
     """What the pack could not be read for: to be read through git."""
 
@@ -59,6 +65,8 @@ class _Lot:
     pack: int = -1
     roots: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
+    trees: bool = False
+    """The roots are trees, of which the names are looked at."""
 
 
 @dataclass(slots=True)
@@ -82,6 +90,20 @@ class Sweep:
     def weight(self) -> int:
         """Something that grows with the work: bytes, roughly."""
         return sum(lot.weight for lot in self.lots)
+
+    def trees_below(self, found: Iterable[tuple[int, int]]) -> Iterator[str]:
+        """The names of trees, and of all deltas of them."""
+        marked: dict[int, list[int]] = {}
+        for number, tree in found:
+            marked.setdefault(number, []).append(tree)
+        for number, trees in marked.items():
+            one = self.packs[number]
+            below: dict[int, list[int]] = {}
+            for child, parent in enumerate(one.parents):
+                if one.kinds[child] == pack.TREE:
+                    below.setdefault(parent, []).append(child)
+            for tree in trees:
+                yield from _all_below(one, below, tree)
 
     def commits(self) -> list[str]:
         """The names of the commits in the packs."""
@@ -109,6 +131,7 @@ def plan(store: objects.Store, limit: int, jobs: int, *, plain: bool = False) ->
         below = pack.children(found)
         sweep.children.append(below)
         sweep.lots += _shared_out(found, number, jobs)
+        sweep.lots += _trees(found, number)
     sweep.lots.sort(key=lambda lot: -lot.weight)
     strange = [one.oid(number) for one in sweep.packs for number, kind in enumerate(one.kinds) if not kind]
     if strange:
@@ -159,6 +182,15 @@ def _shared_out(found: Pack, number: int, jobs: int) -> Iterator[_Lot]:
         yield _Lot(weight, number, tuple(several))
 
 
+def _trees(found: Pack, number: int) -> Iterator[_Lot]:
+    """The trees in which there may be new names."""
+    kinds, parents, sizes = found.kinds, found.parents, found.sizes
+    wanted = [one for one in range(len(found)) if kinds[one] == pack.TREE and (parents[one] < 0 or sizes[one] >= NAMED)]
+    for start in range(0, len(wanted), 20_000):
+        part = tuple(wanted[start : start + 20_000])
+        yield _Lot(sum(sizes[one] for one in part), number, part, trees=True)
+
+
 def _weights(found: Pack) -> list[int]:
     """For each object roughly how much work it and its deltas are: bytes to inflate, and to put together."""
     sizes, parents = found.sizes, found.parents
@@ -179,6 +211,12 @@ class _Worker:
         self.sweep = sweep
         self.examiner = Examiner(matcher)
         self.matcher = matcher
+        # A name has no field: only rules that need none can find a key in it.
+        self._telling = {
+            word
+            for word, rules in enumerate(matcher.rules_of)
+            if any(rule >= 0 and not matcher.rules[rule].when for rule in rules)
+        }
 
     def work(self, number: int) -> Swept:
         """What came of a lot."""
@@ -187,6 +225,8 @@ class _Worker:
         self.examiner.sightings = swept.sightings
         if lot.names:
             self._through_git(lot.names, swept)
+        elif lot.trees:
+            self._through_trees(lot, swept)
         else:
             self._through_pack(lot, swept)
         return swept
@@ -195,6 +235,9 @@ class _Worker:
         for found in objects.read(self.sweep.store.repository, names, self.sweep.limit):
             if isinstance(found, Skipped):
                 swept.skipped.append(found)
+            elif found.kind == "tree":
+                if any(word in self._telling for word, _ in self.matcher.prefilter.hits(found.data)):
+                    swept.tree_names.append(found.oid)
             elif found.kind in _KINDS:
                 if found.kind == "commit":
                     swept.commit_names.append(found.oid)
@@ -217,6 +260,27 @@ class _Worker:
                 self._together(found, alone, swept)
                 alone, size = [], 0
         self._together(found, alone, swept)
+
+    def _through_trees(self, lot: _Lot, swept: Swept) -> None:
+        """Looks at what trees, and deltas of trees, hold in so many bytes; those with a keyword are read later on."""
+        found = self.sweep.packs[lot.pack]
+        begins: list[int] = []
+        numbers: list[int] = []
+        parts: list[bytes] = []
+        place = 0
+        for number in lot.roots:
+            try:
+                data = found.inflated(number)
+            except DamagedError:
+                swept.left.append(found.oid(number))
+                continue
+            begins.append(place)
+            numbers.append(number)
+            parts.append(data)
+            place += len(data) + 1
+        hits = self.matcher.prefilter.hits(b"\0".join(parts))
+        marked = {bisect_right(begins, end - 1) - 1 for word, end in hits if word in self._telling}
+        swept.trees += ((lot.pack, numbers[one]) for one in sorted(marked))
 
     def _together(self, found: Pack, alone: list[tuple[int, bytes]], swept: Swept) -> None:
         """Small objects without deltas: one look at all of them, a second at those that hold a keyword."""
@@ -370,6 +434,8 @@ def _names(sweep: Sweep, lot: _Lot) -> list[str]:
     """The names of all objects of a lot whose worker died."""
     if lot.names:
         return list(lot.names)
+    if lot.trees:
+        return [sweep.packs[lot.pack].oid(number) for number in lot.roots]
     found, below = sweep.packs[lot.pack], sweep.children[lot.pack]
     return [oid for root in lot.roots for oid in _all_below(found, below, root)]
 

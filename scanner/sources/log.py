@@ -196,12 +196,19 @@ def _sorted(parents: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return done
 
 
-def touching(repository: Path, commits: Sequence[str], blobs: Collection[str], skipped: list[Skipped]) -> list[Commit]:
+def touching(
+    repository: Path,
+    commits: Sequence[str],
+    blobs: Collection[str],
+    skipped: list[Skipped],
+    names: Sequence[str] = (),
+) -> list[Commit]:
     """Of these commits those that added or removed one of the blobs, with these changes; merges as against all parents.
 
+    And those that changed what stands at a path with one of the names in it.
     A commit whose changes git cannot tell, for something is missing, is skipped.
     """
-    wanted = frozenset(blobs)
+    wanted, told = frozenset(blobs), tuple(map(os.fsencode, names))
     try:
         rows = _logged(
             repository, commits, "--raw", "-c", "-r", "--root", "--no-abbrev", "--no-renames",
@@ -212,8 +219,8 @@ def touching(repository: Path, commits: Sequence[str], blobs: Collection[str], s
             return []
         half = len(commits) // 2
         parts = (commits[:half], commits[half:])
-        return [commit for part in parts for commit in touching(repository, part, wanted, skipped)]
-    return [commit for row in rows if (commit := _commit(row, wanted)).changes]
+        return [commit for part in parts for commit in touching(repository, part, wanted, skipped, names)]
+    return [commit for row in rows if (commit := _commit(row, wanted, told)).changes]
 
 
 def described(repository: Path, oids: Collection[str]) -> list[Commit]:
@@ -236,10 +243,10 @@ def _logged(repository: Path, commits: Sequence[str], *options: str) -> Iterable
     return (text.split(b"\0") for text in answer.stdout.split(mark.encode())[1:])
 
 
-def _commit(row: Sequence[bytes], wanted: frozenset[str]) -> Commit:
+def _commit(row: Sequence[bytes], wanted: frozenset[str], told: tuple[bytes, ...] = ()) -> Commit:
     oid, author, time, *rest = row
     name = author.decode("utf-8", "surrogateescape")
-    return Commit(oid.decode(), name, _seconds(time), tuple(_changes(rest, wanted)))
+    return Commit(oid.decode(), name, _seconds(time), tuple(_changes(rest, wanted, told)))
 
 
 def _seconds(text: bytes) -> int:
@@ -249,7 +256,7 @@ def _seconds(text: bytes) -> int:
     return found if found < _LATEST else 0
 
 
-def _changes(parts: Iterable[bytes], wanted: frozenset[str]) -> Iterator[Change]:
+def _changes(parts: Iterable[bytes], wanted: frozenset[str], told: tuple[bytes, ...]) -> Iterator[Change]:
     """`:mode mode old new M`, then the path; of merges `::`, a mode and an old name for each parent."""
     rows = iter(parts)
     for row in rows:
@@ -259,7 +266,7 @@ def _changes(parts: Iterable[bytes], wanted: frozenset[str]) -> Iterator[Change]
         merged = len(row) - start - len(row[start:].lstrip(b":"))
         names = row[start + merged :].decode("ascii", "replace").split(" ")[merged + 1 : -1]
         path = next(rows, b"")
-        if not wanted.isdisjoint(names):
+        if not wanted.isdisjoint(names) or any(name in path for name in told):
             *old, new = ["" if _NOTHING.startswith(name) else name for name in names]
             yield Change(os.fsdecode(path), tuple(old), new)
 
