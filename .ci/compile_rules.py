@@ -18,7 +18,6 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-
 TAIL = b'\n\nif __name__ == "scanner.delta":'
 """Where the plain source of the loops asks for its compiled form."""
 COMPILE = """

@@ -49,7 +49,7 @@ class How:
     """Bytes of the longest object that is read."""
     jobs: int = 0
     progress: Progress = lambda _done, _all: None
-    scope: Scope = Scope()  # noqa: RUF009 - frozen
+    scope: Scope = Scope()
     plain: bool = False
     """Read everything through git: slower, for comparison."""
 
@@ -76,7 +76,9 @@ class _Case:
         self.run.skipped += (replace(one, path=f"{self.prefix}: {one.path}") if self.prefix else one for one in skipped)
 
 
-def audit(matcher: Matcher, repository: Path, run: Run, how: How, *, prefix: str = "", depth: int = 0) -> None:
+def audit(  # noqa: PLR0913 - what varies, each once
+    matcher: Matcher, repository: Path, run: Run, how: How, *, prefix: str = "", depth: int = 0
+) -> None:
     """Adds what a repository and its submodules hold to the run; `prefix` is the path of a submodule.
 
     On Ctrl-C what was found so far stays, without its history, and the run is incomplete.
@@ -207,7 +209,8 @@ def _findings(case: _Case) -> Iterator[Finding]:
         for key in _in_name(named, path):
             found[key].head[path] = oid
     placed = {oid for one in touching for change in one.changes for oid in (*change.old, change.new)}
-    placed |= set(_standing(case, graph, judge, found))
+    placed |= set(_standing(case, judge, found))
+    _at_tips(case, graph, judge, found)
     places = {key: list(_places(life, graph)) for key, life in found.items()}
     _elsewhere(case, graph, judge, found, places, placed)
     _merged_away(case, graph, judge, found)
@@ -304,8 +307,8 @@ def _merged_away(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.
                 found[key].removed.append(one)
 
 
-def _standing(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.Key, lives.Life]) -> Iterator[str]:
-    """Notes what stands at HEAD, in the indexes, in files that are not committed, and at the tips of refs; all of it."""
+def _standing(case: _Case, judge: Judge, found: dict[lives.Key, lives.Life]) -> Iterator[str]:
+    """Notes what stands at HEAD, in the indexes, and in files that are not committed; yields all of it."""
     evidence = case.evidence
     for path, oid in case.head:
         if oid in evidence.objects:
@@ -327,10 +330,14 @@ def _standing(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.Key
                 found[key].in_worktree = True
                 found[key].contents.add(oid)
                 found[key].staged[path] = oid
+
+
+def _at_tips(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.Key, lives.Life]) -> None:
+    """Notes the tips of refs that still have a key where it was brought in."""
     paths = sorted({path for life in found.values() for _, path, _ in life.added})
     tips = sorted(set(graph.refs.values()) - {graph.head})
     for tip, path, oid in log.at_tips(case.store.repository, tips[: MOST_ASKED // (len(paths) + 1)], paths):
-        if oid in evidence.objects:
+        if oid in case.evidence.objects:
             for key in judge.keys(oid, path):
                 found[key].tips.add(tip)
 
@@ -348,7 +355,7 @@ def _indexed(case: _Case) -> Iterator[tuple[str, str]]:
 
 
 def _places(life: lives.Life, graph: log.Graph) -> Iterator[Place]:
-    """Where HEAD has the key; what is not committed; and for every other path the commit that first brought it there."""
+    """Where HEAD has the key; what is not committed; for every other path the commit that first brought it there."""
     for path, oid in sorted(life.head.items()):
         yield Place(oid, path, graph.head)
     for path, oid in sorted(life.staged.items()):

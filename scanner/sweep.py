@@ -346,7 +346,7 @@ class _Worker:
             swept.skipped.append(Skipped(f"object {oid}", reason))
         return State([], [], [])
 
-    def note(self, swept: Swept, oid: str, kind: int, data: bytes, state: State) -> None:  # noqa: PLR0913, PLR0917
+    def note(self, swept: Swept, oid: str, kind: int, data: bytes, state: State) -> None:
         """Counts an object, and keeps what was sighted in it."""
         swept.count += 1
         swept.bytes += len(data)

@@ -580,8 +580,8 @@ def test_no_command_of_the_repository_runs(repo: Repository, audited: Audited, t
     for hook in ("post-index-change", "reference-transaction", "post-checkout", "fsmonitor-watchman"):
         shutil.copy(program, repo.place / ".git" / "hooks" / hook)
     for name in (
-        "core.fsmonitor", "core.pager", "core.sshCommand", "core.gitProxy", "core.alternateRefsCommand", "diff.external",
-        "diff.planted.command", "diff.planted.textconv", "filter.planted.clean", "filter.planted.smudge",
+        "core.fsmonitor", "core.pager", "core.sshCommand", "core.gitProxy", "core.alternateRefsCommand",
+        "diff.external", "diff.planted.command", "diff.planted.textconv", "filter.planted.clean", "filter.planted.smudge",
         "filter.planted.process", "gpg.program", "pager.log", "credential.helper",
     ):  # fmt: skip
         repo.git("config", name, str(program))
@@ -682,7 +682,8 @@ def test_a_ref_and_a_reflog_that_lead_nowhere(repo: Repository, audited: Audited
 # --- Both ways of reading ---------------------------------------------------------------------------------------------
 
 LINES = [
-    "PAGERDUTY_TOKEN={{hex:32}}", "routing_key: {{hex:32}}", "x = {{github:ghp_}}", "slack: xoxb-{{digits:12}}-{{alnum:24}}",
+    "PAGERDUTY_TOKEN={{hex:32}}", "routing_key: {{hex:32}}", "x = {{github:ghp_}}",
+    "slack: xoxb-{{digits:12}}-{{alnum:24}}",
     "aws_secret_access_key = {{base64:40}}", "# a comment", "", "def function(self):", "    return 1", "}",
     "password = 'correct horse'", "data: {{base64of:alnum.32}}", "Authorization: Basic {{base64of:alnum.24}}",
 ]  # fmt: skip

@@ -121,7 +121,7 @@ def test_apply_reads_long_copies(delta: Any) -> None:  # noqa: ANN401
 
 
 @given(changes(), st.data())
-def test_damaged_deltas_are_refused_or_make_something(  # noqa: D103
+def test_damaged_deltas_are_refused_or_make_something(
     delta: Any,  # noqa: ANN401
     change: tuple[bytes, list[Step]],
     data: st.DataObject,
@@ -255,7 +255,7 @@ def test_unchanged_has_no_seam(delta: Any, change: tuple[bytes, list[Step]], sta
     start = min(start, len(made) - 1)
     if delta.unchanged(copies, start, start + size, len(made), len(change[0])):
         assert not [place for place in places if max(start, -1) < place < start + size]
-    elif 0 < start and start + size < len(made):
+    elif start > 0 and start + size < len(made):
         assert not [low for low, high, _ in triples(copies) if low <= start and start + size <= high]
 
 

@@ -14,9 +14,11 @@ from scanner.match import Matcher
 from scanner.sightings import REFUSED, Examiner, Sighting, State
 
 KEYS = [
-    "PAGERDUTY_TOKEN={{hex:32}}\n", "routing_key: {{hex:32}}\n", "x = {{github:ghp_}}\n", "{{github:ghp_}}", "{{hex:32}}",
+    "PAGERDUTY_TOKEN={{hex:32}}\n", "routing_key: {{hex:32}}\n", "x = {{github:ghp_}}\n", "{{github:ghp_}}",
+    "{{hex:32}}",
     "PAGERDUTY_", "TOKEN=", "pagerduty", "aws_secret_access_key = {{base64:40}}\n", "xoxb-{{digits:12}}-{{alnum:24}}",
-    "kind: Secret\ndata:\n  token: {{base64of:alnum.32}}\n", "Authorization: Basic {{base64of:alnum.24}}\n", "ghp_", "\n",
+    "kind: Secret\ndata:\n  token: {{base64of:alnum.32}}\n", "Authorization: Basic {{base64of:alnum.24}}\n", "ghp_",
+    "\n",
     "{", "}", "    ", "example ", "# placeholder\n", "https://user:{{alnum:16}}@example.com/\n",
 ]  # fmt: skip
 Known = set[tuple[int, int, int, bool, Sighting | None]]

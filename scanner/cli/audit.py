@@ -8,7 +8,7 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -28,7 +28,7 @@ from scanner.match import Matcher
 @click.option(
     "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer objects (and say so)."
 )
-@click.option("--plain", is_flag=True, hidden=True, help="Read everything through git: slower, for comparison.")
+@click.option("--plain", is_flag=True, help="Read everything through git: slower, for comparison.")
 @common.reporting
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
@@ -92,7 +92,7 @@ class _Bar:
         self._drawn = 0.0
         self._shown = sys.stderr.isatty()
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

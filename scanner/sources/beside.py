@@ -23,7 +23,7 @@ _Status = tuple[int, int, int]
 
 
 def unsaved(store: Store, inside: list[str], known: Callable[[str], bool], limit: int) -> Iterator[Blob | Skipped]:
-    """The files of the working tree, ignored ones left out, whose bytes are no object that is `known`; with their names.
+    """The files of the working tree, ignored ones left out, whose bytes are no object that is `known`, with names.
 
     Files below the directories `inside` are left out. A file that the index has as it is is not read.
     """
