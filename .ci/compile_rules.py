@@ -71,22 +71,20 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def compile_loops(root: Path, work: Path) -> Path:
-    """The extension module of the loops, made by mypyc and the C compiler; `scanner/native.py` finds it by its name.
+    """The extension module of the loops, made by mypyc and a C compiler; `scanner/native.py` finds it by its name.
 
     Raises:
         OSError: the compiler did not leave one.
         subprocess.SubprocessError: one of them failed.
     """
     source = (root / "scanner" / "delta.py").read_bytes()
-    package = work / "scanner"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    module = package / f"delta_{hashlib.sha256(source).hexdigest()[:12]}.py"
+    # Outside of its package: mypyc makes two libraries of a module within one.
+    module = work / f"delta_{hashlib.sha256(source).hexdigest()[:12]}.py"
     module.write_bytes(source.partition(TAIL)[0] + b"\n")
-    command = [sys.executable, "-c", COMPILE, f"scanner/{module.name}"]
+    command = [sys.executable, "-c", COMPILE, module.name]
     environment = {**os.environ, "MYPYPATH": ""}
     subprocess.run(command, cwd=work, env=environment, check=True, capture_output=True, text=True)
-    found = [file for file in package.glob(f"{module.stem}.*") if file.suffix in {".so", ".pyd"}]
+    found = [file for file in work.glob(f"{module.stem}.*") if file.suffix in {".so", ".pyd"}]
     if not found:
         raise OSError("the compiler left no module")
     return found[0]

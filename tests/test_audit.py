@@ -581,8 +581,8 @@ def test_no_command_of_the_repository_runs(repo: Repository, audited: Audited, t
         shutil.copy(program, repo.place / ".git" / "hooks" / hook)
     for name in (
         "core.fsmonitor", "core.pager", "core.sshCommand", "core.gitProxy", "core.alternateRefsCommand",
-        "diff.external", "diff.planted.command", "diff.planted.textconv", "filter.planted.clean", "filter.planted.smudge",
-        "filter.planted.process", "gpg.program", "pager.log", "credential.helper",
+        "diff.external", "diff.planted.command", "diff.planted.textconv", "filter.planted.clean",
+        "filter.planted.smudge", "filter.planted.process", "gpg.program", "pager.log", "credential.helper",
     ):  # fmt: skip
         repo.git("config", name, str(program))
     for name, value in {"log.showSignature": "true", "diff.renames": "copies", "log.follow": "true"}.items():
