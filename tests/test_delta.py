@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import mmap
 import struct
 from collections.abc import Iterator
 from itertools import pairwise
@@ -266,3 +267,23 @@ def test_gather_joins_stretches(delta: Any, data: bytes, ends: list[int]) -> Non
     parts = [data[low:high] for low, high in zip(flat[::2], flat[1::2], strict=True)]
     assert text == b"\0".join(parts)
     assert all(len(flat[2 * index + 1 :]) for index in range(len(begins)))
+
+
+def mapped(folder: Path, data: bytes) -> mmap.mmap:
+    file = folder / "pack"
+    file.write_bytes(data)
+    with file.open("rb") as opened:
+        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\xff" * 64, b"\xb0" + b"\xff" * 9 + b"\x7f" * 9, b"\xe0\x01" + b"\xff" * 40, b"\xe5", b"\x65\x01", b"\x60\x7f"],
+)
+def test_damaged_headers_are_refused(delta: Any, tmp_path: Path, data: bytes) -> None:  # noqa: ANN401
+    try:
+        types, parents, _, sizes = delta.headers(mapped(tmp_path, data), [0], {0: 0})
+    except delta.DamagedError:
+        return
+    assert (len(types), len(parents), len(sizes)) == (1, 1, 1)
+    assert parents[0] < 0
