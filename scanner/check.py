@@ -24,6 +24,8 @@ def check(rules: Sequence[Rule], only: Sequence[str] = ()) -> Iterator[str]:
     for rule in rules:
         if only and rule.id not in only:
             continue
+        if not (rule.examples and rule.counterexamples):
+            yield f"{rule.id}: needs two examples and a counterexample"
         yield from _examples(matcher, rule)
         yield from _counterexamples(matcher, rule)
         yield from _hostile(rule)
@@ -65,19 +67,35 @@ def _counterexamples(matcher: Matcher, rule: Rule) -> Iterator[str]:
 def _hostile(rule: Rule) -> Iterator[str]:
     """Examples repeated, cut and padded: what makes a regex that backtracks take for ever."""
     pattern = compiled(rule.pattern)
-    blob, _ = example_blob(rule.examples[0], "hostile")
+    blob, _ = example_blob((*rule.examples, *rule.keywords)[0], "hostile")
     data = blob.data
     variants = (data[:-1] * (200_000 // max(1, len(data))), data[: len(data) // 2] * 4000, b"a" * 200_000,
                 data[:12] + b"0aA" * 60_000, data[:12] + b" " * 200_000, b"\n" * 100_000 + data)  # fmt: skip
     for variant in variants:
         started = time.monotonic()
         try:
-            for _ in pattern.finditer(variant[:200_000], timeout=HOSTILE_SECONDS):
-                pass
+            _exhaust(rule, pattern, variant[:200_000])
+            slow = time.monotonic() - started > HOSTILE_SECONDS
         except TimeoutError:
+            slow = True
+        if slow:
             yield f"{rule.id}: the pattern took over {time.monotonic() - started:.1f} s on 200 KB made to hurt it"
             return
 
 
 def _short(template: str) -> str:
     return " ".join(template.split())[:110]
+
+
+def _exhaust(rule: Rule, pattern: regex.Pattern[bytes], data: bytes) -> None:
+    """Looks at every match there is.
+
+    Raises:
+        TimeoutError: that takes too long.
+    """
+    if rule.named:
+        for _ in Matcher([rule]).matches(data):
+            pass
+    else:
+        for _ in pattern.finditer(data, timeout=HOSTILE_SECONDS):
+            pass

@@ -1,7 +1,8 @@
 """Offline checks of tokens that carry a checksum: one function each, true where it holds.
 
 Sources: GitHub and npm, github.blog 2021-04-05 (CRC-32 in base 62); GitLab, handbook on routable tokens (CRC-32 in base
-36); Grafana, grafana/grafana pkg/components/satokengen (CRC-32, little-endian hex); AWS ids, base32.
+36); Grafana, grafana/grafana pkg/components/satokengen (CRC-32, little-endian hex); AWS ids, base32; NATS,
+nats-io/nkeys.
 """
 
 from __future__ import annotations
@@ -66,10 +67,20 @@ def aws_account(token: str) -> str | None:
     return f"{(int.from_bytes(raw[:6], 'big') & 0x7FFFFFFFFF80) >> 7:012d}"
 
 
+def nkey_seed(token: str) -> bool:
+    """A NATS seed ends in the CRC-16 (XMODEM, little-endian) of what stands before (nats-io/nkeys, crc16.go)."""
+    try:
+        raw = base64.b32decode(token + "=" * (-len(token) % 8))
+    except (binascii.Error, ValueError):
+        return False
+    return len(raw) > 2 and binascii.crc_hqx(raw[:-2], 0).to_bytes(2, "little") == raw[-2:]
+
+
 CHECKS: dict[str, Callable[[str], bool]] = {
     "crc32-base62": crc32_base62,
     "github-fine-grained": github_fine_grained,
     "gitlab-routable": gitlab_routable,
     "grafana-service-account": grafana_service_account,
     "aws-key-id": aws_key_id,
+    "nkey-seed": nkey_seed,
 }

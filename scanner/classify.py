@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import regex
 
-from scanner import checksums, fields, signals
+from scanner import checksums, facts, fields, signals
 from scanner.model import Confidence, Context, Match, Verdict
 
 NEAR_BEFORE, NEAR_AFTER = 12, 8
@@ -17,6 +18,8 @@ NEAR_CHARACTERS = 1500
 LONGEST_LINE = 400
 NOT_NAMED = 10_000
 SHORTEST_PASSWORD = 5
+SPELLABLE = 48
+"""Up to this length a word in a value speaks against a generator; in longer ones it stands by chance."""
 MOST_BLANKS = 3
 QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = regex.compile(
@@ -25,6 +28,10 @@ _IDENTIFIER_FIELD = regex.compile(
 )
 _NAMING_FIELD = regex.compile(
     r"(?:secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
+)
+_EXAMPLE_FIELD = regex.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
+_EXAMPLES = regex.compile(
+    r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|templates?|readme|changelog)(?:[/._-]|$)"
 )
 _FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
@@ -35,7 +42,7 @@ _BEFORE_OBJECT = regex.compile(
     rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$"""
 )
 """In front of the name of a commit, tree or blob; read from its end."""
-_TOKEN = regex.compile(r"[\w+/=~-]+")
+_TOKEN = regex.compile(r"[\w+/=~.:-]+")
 _PASSWORD = regex.compile(r"pass|pwd|pw$")
 _WORD = regex.compile(
     r"(?i)[<\"'*_]*(?:the_?)?(?:pass(?:word|wd|phrase)?|secret|sensitive|token|key|value|string|text|public|private|required)s?[>\"'*_:;]*"
@@ -52,11 +59,16 @@ _CODE = regex.compile(
 )
 
 
+_Test = Callable[["Match", "Surroundings"], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a match is no finding."""
 
     reason: str
+    final: bool = False
+    """What is true of the bytes themselves: no other rule needs to look at them."""
 
 
 @dataclass(frozen=True)
@@ -128,14 +140,19 @@ def _text(data: bytes) -> str:
 def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     """The verdict on one match, or why it is no finding."""
     rule = match.rule
+    if rule.named:
+        return _named(match, around)
     checksum = _checksum(match)
-    if rule.when and not any(_may_hold(context, around) for context in rule.when):
-        return Refusal("nothing around it confirms it")
-    stand_in = "" if checksum is True else _stand_in(match, around)
+    if rule.documented and _digest(match.secret) in rule.documented:
+        return Refusal("a value from the vendor's documentation", final=True)
+    typed = checksum is not True and signals.typed(_without_keywords(match))
+    stand_in = "" if checksum is True else _stand_in(match, around, _BY_VALUE)
+    if not stand_in and rule.when and not any(_may_hold(context, around) for context in rule.when):
+        stand_in = "nothing around it confirms it"
+    if not stand_in and checksum is not True:
+        stand_in = _stand_in(match, around, _BY_CONTEXT) or (_example(match, around) if typed else "")
     if stand_in:
         return Refusal(stand_in)
-    if rule.documented and _digest(match.secret) in rule.documented:
-        return Refusal("a value from the vendor's documentation")
     for context in rule.unless:
         if context.file and around.path is None:
             continue
@@ -147,11 +164,22 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     if checksum is not None:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
-    return Verdict(rule.label, confidence, reasons, distance)
+    if typed:
+        confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or spells a word: perhaps made up by hand")
+    told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
+    return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
+
+
+def _example(match: Match, around: Surroundings) -> str:
+    """Why a value that was typed by hand is no key: in a document or a test, or where passwords stand."""
+    loose = is_free(match) or match.rule.password or _EXAMPLES.search(around.path or "")
+    return "a placeholder: counts up, repeats, or spells a word in hex" if loose else ""
 
 
 def hopeless(match: Match) -> bool:
     """Whether a match is no finding whatever stands around it."""
+    if match.rule.named:
+        return False
     around = Surroundings(match.secret, 0, len(match.secret), None)
     if _checksum(match) is True:
         return False
@@ -166,6 +194,26 @@ def names_object(data: bytes, start: int, end: int) -> bool:
     return bool(_BEFORE_OBJECT.match(data, max(0, start - 40), start))
 
 
+def _named(match: Match, around: Surroundings) -> Verdict | Refusal:
+    """What the general detector says of a value that has nothing but its name."""
+    from scanner.general import judge as general  # noqa: PLC0415 - only for a value that has nothing else
+
+    if around.path is None:
+        weighed = general.somewhere(around.data, around.start, around.end)
+    else:
+        weighed = general.judge(around.data, around.start, around.end, around.path)
+    if isinstance(weighed, str):
+        return Refusal(weighed)
+    if _ENCRYPTED_FIELD.search(around.field.path):
+        return Refusal("an encrypted value")
+    for context in match.rule.unless:
+        if context.file and around.path is None:
+            continue
+        if reasons := _holds(context, around):
+            return Refusal("ruled out: " + ", ".join(reasons))
+    return Verdict(match.rule.label, weighed.confidence, weighed.reasons)
+
+
 def _digest(secret: bytes) -> str:
     return hashlib.sha256(secret).hexdigest()[:16]
 
@@ -177,9 +225,9 @@ def _checksum(match: Match) -> bool | None:
     return checksums.CHECKS[match.rule.checksum](match.secret.decode("latin-1"))
 
 
-def _stand_in(match: Match, around: Surroundings) -> str:
+def _stand_in(match: Match, around: Surroundings, tests: Iterable[_Test]) -> str:
     """Why the value is a placeholder, a reference, a digest or code; empty where it may be a key."""
-    for test in _STAND_INS:
+    for test in tests:
         if reason := test(match, around):
             return reason
     return ""
@@ -191,14 +239,16 @@ def _object(match: Match, around: Surroundings) -> str:
 
 
 def _code(match: Match, around: Surroundings) -> str:
-    free = is_free(match) and around.left[-1:] not in QUOTES and around.path and _CODE.search(around.path)
-    return "code, not a literal" if free else ""
+    loose = (is_free(match) or match.rule.behind) and around.left[-1:] not in QUOTES
+    return "code, not a literal" if loose and around.path and _CODE.search(around.path) else ""
 
 
 def _regular(match: Match, around: Surroundings) -> str:
-    if not match.rule.when or is_free(match) or not _TOKEN.fullmatch(around.value):
+    if not match.rule.when or match.rule.password or is_free(match) or not _TOKEN.fullmatch(around.value):
         return ""
-    return "" if signals.looks_random(around.value) else "not random enough for a generated key"
+    named_only = match.rule.general and match.rule.behind and len(around.value) <= SPELLABLE
+    random = signals.generated(around.value) if named_only else signals.looks_random(around.value)
+    return "" if random or signals.typed(around.value) else "not random enough for a generated key"
 
 
 def _placeholder(match: Match, _around: Surroundings) -> str:
@@ -217,6 +267,8 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     if not match.rule.when:
         return ""
     path, free = around.field.path, is_free(match)
+    if match.rule.general and _EXAMPLE_FIELD.search(path):
+        return f"the field {around.field.name} says that it is an example"
     if _NAMING_FIELD.search(path) or (free and _FILE_FIELD.search(path)):
         return f"the field {around.field.name} names a key, it does not hold it"
     if _ENCRYPTED_FIELD.search(path):
@@ -226,8 +278,9 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     return f"the field {around.field.name} holds an identifier or a digest" if _IDENTIFIER_FIELD.search(path) else ""
 
 
-_STAND_INS = (_object, _code, _regular, _placeholder, _referring, _named_otherwise)
-"""The cheapest first: nearly every candidate ends at the first two."""
+_BY_VALUE = (_object, _code, _regular, _placeholder)
+"""The cheapest first: nearly every candidate ends at the first three."""
+_BY_CONTEXT = (_referring, _named_otherwise)
 
 
 def is_free(match: Match) -> bool:

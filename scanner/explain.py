@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
-from scanner import classify, decode, locate, resolve
-from scanner.match import DECODE, Matcher
+from scanner import classify, locate, nested, resolve
+from scanner.match import Matcher
 from scanner.model import Blob, Location, Match, Span, Verdict
 
 
@@ -40,10 +41,10 @@ def _place(match: Match) -> Span:
 def _candidates(matcher: Matcher, blob: Blob) -> Iterator[tuple[Match, str, Verdict | None, str]]:
     from dataclasses import replace  # noqa: PLC0415 - only here
 
-    views = decode.views(blob.data) if DECODE in matcher.windows(blob.data) else ()
-    for view in (None, *views):
+    windows = matcher.windows(blob.data)
+    for view, near in chain([(None, windows)], nested.views(matcher, blob.data, windows)):
         data = view.data if view else blob.data
-        for match in matcher.matches(data):
+        for match in matcher.matches(data, near):
             origin = view.origin(match.span) if view else None
             if view and not origin:
                 continue
@@ -51,5 +52,5 @@ def _candidates(matcher: Matcher, blob: Blob) -> Iterator[tuple[Match, str, Verd
             result = classify.judge(match, around)
             verdict = result if isinstance(result, Verdict) else None
             refusal = "" if isinstance(result, Verdict) else result.reason
-            found = replace(match, origin=origin, steps=(view.step,) if view else ())
+            found = replace(match, origin=origin, steps=view.steps(match.span) if view else ())
             yield found, around.field.path, verdict, refusal

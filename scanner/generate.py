@@ -7,6 +7,7 @@ would otherwise trip push protection; it is removed.
 from __future__ import annotations
 
 import base64
+import binascii
 import random
 import string
 import uuid
@@ -103,8 +104,35 @@ def _encoded(source: random.Random, argument: str) -> str:
     return base64.b64encode(_draw(source, kind, int(length)).encode()).decode()
 
 
+_NKEY_KINDS = {"U": 20, "A": 0, "N": 13, "O": 14, "C": 2, "X": 23}
+
+
+def _nkey(source: random.Random, kind: str) -> str:
+    """A NATS seed with its checksum: `{{nkey:U}}`."""
+    prefix = _NKEY_KINDS[kind] << 3
+    raw = bytes([(18 << 3) | (prefix >> 5), (prefix & 31) << 3]) + source.randbytes(32)
+    return base64.b32encode(raw + binascii.crc_hqx(raw, 0).to_bytes(2, "little")).decode().rstrip("=")
+
+
+def _basic(source: random.Random, _argument: str) -> str:
+    """User and password as HTTP Basic has them: `{{basic}}`."""
+    return base64.b64encode(f"svc:{_draw(source, 'alnum', 15)}".encode()).decode()
+
+
+def _jwt(source: random.Random, _argument: str) -> str:
+    """A JSON Web Token that never expires, with a random signature: `{{jwt}}`."""
+    parts = (
+        b'{"alg":"HS256","typ":"JWT"}',
+        b'{"iss":"https://id.acme.io","sub":"' + source.randbytes(6).hex().encode() + b'"}',
+    )
+    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (*parts, source.randbytes(32)))
+
+
 _BUILDERS: dict[str, Callable[[random.Random, str], str]] = {
     "uuid": _uuid,
     "github": _github,
     "base64of": _encoded,
+    "nkey": _nkey,
+    "basic": _basic,
+    "jwt": _jwt,
 }

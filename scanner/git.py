@@ -252,11 +252,20 @@ def stream(
 
 def excludes_file() -> str | None:
     """Where the user's configuration has the list of patterns that hold everywhere; None where it says nothing."""
+    return _user_setting("--type=path", "core.excludesFile")
+
+
+def user_email() -> str:
+    """The address that the user's configuration, or the environment, gives; empty where neither does."""
+    return os.environ.get("GIT_AUTHOR_EMAIL") or _user_setting("user.email") or os.environ.get("EMAIL", "")
+
+
+def _user_setting(*name: str) -> str | None:
     executable = _executable(os.environ.get("PATH", os.defpath))
     if executable is None:
         return None
     done = subprocess.run(
-        [executable, "config", "--type=path", "--get", "core.excludesFile"],
+        [executable, "config", *name[:-1], "--get", name[-1]],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         # A repository that is nowhere: the configuration of the one around us is a stranger's.

@@ -11,17 +11,37 @@ LONGEST_LINE = 4000
 
 def locate(blob: Blob, span: Span) -> Location:
     """Where a span stands. Columns count characters of UTF-8; an undecodable byte counts as one."""
-    start_line, start_column = _position(blob.data, span.start)
-    end_line, end_column = _position(blob.data, span.end)
-    return Location(
-        path=blob.path, member=blob.member, start_line=start_line, start_column=start_column, end_line=end_line,
-        end_column=end_column, start_byte=span.start, end_byte=span.end, snippet=_snippet(blob.data, span, start_line),
-    )  # fmt: skip
+    return Places(blob).locate(span)
 
 
-def _position(data: bytes, offset: int) -> tuple[int, int]:
-    line_start = data.rfind(b"\n", 0, offset) + 1
-    return data.count(b"\n", 0, offset) + 1, len(decode(data[line_start:offset])) + 1
+class Places:
+    """Where spans of one blob stand. Those that come in order are cheap: each starts where the last one was counted."""
+
+    def __init__(self, blob: Blob) -> None:
+        self._blob = blob
+        self._counted = (0, 1, 1)
+
+    def locate(self, span: Span) -> Location:
+        """See `locate`."""
+        blob = self._blob
+        start_line, start_column = self._position(span.start)
+        end_line, end_column = self._position(span.end)
+        return Location(
+            path=blob.path, member=blob.member, start_line=start_line, start_column=start_column, end_line=end_line,
+            end_column=end_column, start_byte=span.start, end_byte=span.end,
+            snippet=_snippet(blob.data, span, start_line),
+        )  # fmt: skip
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        data = self._blob.data
+        known, line, column = self._counted if self._counted[0] <= offset else (0, 1, 1)
+        lines = data.count(b"\n", known, offset)
+        if lines:
+            known, line, column = data.rfind(b"\n", known, offset) + 1, line + lines, 1
+        column += len(decode(data[known:offset]))
+        if offset < len(data) and data[offset] & 0xC0 != 0x80:  # not in the middle of a character
+            self._counted = offset, line, column
+        return line, column
 
 
 def _snippet(data: bytes, span: Span, line: int) -> Snippet:

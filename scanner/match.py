@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import regex
 
-from scanner.decode import TRIGGERS
+from scanner.decode import TRIGGERS, Trigger
+from scanner.general import trigger as general
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Hit, Prefilter, Word
 
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
-DECODE = -1
+NAMED = -100
+"""Beside the numbers of the rules and of `decode.Kind`: a name like that of a password, with a value."""
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
@@ -30,14 +36,21 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        rules_of: dict[Word, list[int]] = {Word(word.encode(), caseless=False): [DECODE] for word in TRIGGERS}
+        rules_of: dict[Word, list[int]] = {_word(trigger): [trigger.kind] for trigger in TRIGGERS}
+        self._documented = frozenset(digest for rule in self.rules for digest in rule.documented)
+        self._named = {rule.named: index for index, rule in enumerate(self.rules) if rule.named}
+        for stem in general.STEMS if self._named else ():
+            rules_of[Word(stem.encode(), caseless=True, tail=general.FOLLOWED)] = [NAMED]
         for index, rule in enumerate(self.rules):
-            for word in words(rule):
+            for word in () if rule.named else words(rule):
                 rules_of.setdefault(word, []).append(index)
-        self.lengths = [len(word.literal) + word.more for word in rules_of]
+        self.lengths = [
+            max(len(word.literal) + word.more, TRIGGERS[number].length if number < len(TRIGGERS) else 0)
+            for number, word in enumerate(rules_of)
+        ]
         """Of each keyword, in bytes."""
         self.rules_of = list(rules_of.values())
-        """For each keyword the numbers of the rules that it could begin, `DECODE` among them."""
+        """For each keyword the numbers of the rules that it could begin, or what kind of decoding it calls for."""
         self.prefilter = Prefilter(rules_of)
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...]]]:
@@ -57,16 +70,46 @@ class Matcher:
         """Every match in these windows, with the number of its rule. Raises as `matches` does."""
         seen: dict[_Stretch, list[Span]] = {}
         for index, places in windows.items():
-            if index != DECODE:
+            if index >= 0:
                 for match in _confirm(self.rules[index], data, places, seen):
                     yield index, match
+            elif index == NAMED:
+                yield from self._behind_names(data, places)
+
+    def _behind_names(self, data: bytes, places: Iterable[Window]) -> Iterator[tuple[int, Match]]:
+        """Values behind a name that one of the rules is for.
+
+        Raises:
+            RuleTimeoutError: finding and judging them took too long.
+        """
+        from scanner.general import candidates, names  # noqa: PLC0415 - 8 ms that most small scans need not pay
+
+        limit = time.monotonic() + 2 * TIMEOUT
+        for one in candidates.find(data, (end for _, end in places)):
+            index = self._named.get(names.kind(names.words(one.name)))
+            secret = data[one.start : one.end]
+            if time.monotonic() > limit:
+                raise RuleTimeoutError(f"the rules for names took longer than {2 * TIMEOUT:.0f} s")
+            if index is not None and hashlib.sha256(secret).hexdigest()[:16] not in self._documented:
+                yield index, Match(self.rules[index], Span(one.start, one.end), secret)
 
     def windows(self, data: bytes) -> dict[int, list[Window]]:
         """For each rule (by its number) with a keyword in the data, where its matches may lie; apart and in order.
 
-        `DECODE` is among the numbers where something in the data should be decoded and looked at again.
+        Below zero stand the places at which something should be decoded (`decode.Kind`), each by itself, and `NAMED`
+        where a name may have a value; its windows are empty, for `candidates.find` needs no more than a place.
         """
         return self.around(self.prefilter.hits(data))
+
+    def encoded(self, hits: Iterable[Hit]) -> dict[int, list[Window]]:
+        """What these keywords say of encoded values, as in `windows`."""
+        places: dict[int, list[Window]] = {}
+        count = len(TRIGGERS)
+        for number, end in hits:
+            if number < count:
+                trigger = TRIGGERS[number]
+                places.setdefault(trigger.kind, []).append((end - trigger.length, end))
+        return places
 
     def around(self, hits: Iterable[Hit]) -> dict[int, list[Window]]:
         """The windows around these keywords, which come in order."""
@@ -75,7 +118,11 @@ class Matcher:
         for number, end in hits:
             start = end - lengths[number]
             for index in rules_of[number]:
-                reach = rules[index].reach if index >= 0 else 0
+                if index < 0:
+                    length = TRIGGERS[number].length if index != NAMED else 0
+                    windows.setdefault(index, []).append((end - length, end))
+                    continue
+                reach = rules[index].reach
                 low, high = (start - reach if start > reach else 0), end + reach
                 known = windows.get(index)
                 if known is None:
@@ -96,9 +143,20 @@ def words(rule: Rule) -> Iterator[Word]:
     literal = rule.pattern.replace("\\", "")
     for word in rule.keywords:
         inside = word in literal and "(?i" not in literal and not rule.when
-        count = min(8, rule.solid - len(word)) if word in rule.leading else 0
+        count = min(8, rule.solid - len(word)) if word in rule.leading and not rule.behind else 0
         caseless = not inside and word not in rule.leading and word.islower()
-        yield Word(word.encode(), caseless, rule.alphabet.encode() if count > 0 else b"", max(0, count))
+        yield Word(
+            word.encode(),
+            caseless or bool(rule.behind),
+            rule.alphabet.encode() if count > 0 else b"",
+            max(0, count),
+            rule.behind.encode(),
+        )
+
+
+def _word(trigger: Trigger) -> Word:
+    one = trigger
+    return Word(one.literal, one.caseless, one.alphabet, one.more, one.shape, one.once, one.needs)
 
 
 @functools.cache
@@ -119,14 +177,37 @@ def _confirm(rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Str
 
 def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:
     """Where the pattern holds between `low` and `high`; it sees the data up to a little behind `limit`."""
+    end = min(len(data), limit + SLACK)
+    if rule.solid:
+        return _solid_spans(rule.pattern, data, low, high, limit, end)
     pattern = compiled(rule.pattern)  # here, not before: for most rules there is never a stretch to look at
     group = "secret" if "secret" in pattern.groupindex else 0
     try:
-        matches = pattern.finditer(data, low, min(len(data), limit + SLACK), timeout=TIMEOUT)
+        matches = pattern.finditer(data, low, end, timeout=TIMEOUT)
         found = [one.span(group) for one in matches if one.start() < limit]
     except TimeoutError as error:
         raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
     return [Span(start, end) for start, end in found if start < end <= high]
+
+
+def _solid_spans(  # noqa: PLR0913, PLR0917 - the same stretch
+    pattern: str, data: bytes, low: int, high: int, limit: int, end: int
+) -> list[Span]:
+    """The same for a run of the characters of one alphabet: nothing in that can be slow, so it needs no clock."""
+    find, group = _fast(pattern)
+    spans = [one.span(group) for one in find(data, low, end) if one.start() < limit]
+    return [Span(start, stop) for start, stop in spans if start < stop <= high]
+
+
+@functools.cache
+def _fast(pattern: str) -> tuple[Callable[..., Iterator[Any]], str | int]:
+    """The pattern's `finditer` and the group of the key: by Python's own engine, twice as fast, where it can read it."""
+    try:
+        own = re.compile(pattern.encode())
+    except re.error:
+        other = compiled(pattern)
+        return other.finditer, "secret" if "secret" in other.groupindex else 0
+    return own.finditer, "secret" if "secret" in own.groupindex else 0
 
 
 def _stretches(rule: Rule, data: bytes, windows: Iterable[Window]) -> Iterator[tuple[int, int, int]]:

@@ -85,6 +85,8 @@ class Rule:
     solid: int = 0
     """The least length of a match, where it consists of `alphabet` characters alone; else 0."""
     alphabet: str = ""
+    behind: str = ""
+    """A regex, case ignored, that must hold right behind a keyword: for keywords that stand in every file."""
     leading: tuple[str, ...] = ()
     """The keywords with which every match of a solid pattern starts that holds them at all."""
     when: tuple[Context, ...] = ()
@@ -95,8 +97,14 @@ class Rule:
     """Where `when` is empty."""
     general: bool = False
     """Gives way to any other rule on the same bytes."""
+    named: str = ""
+    """The kind of name (`general.names.KINDS`) whose values `general` weighs; pattern and keywords only tell then."""
+    password: bool = False
+    """The value was chosen by a person: it need not look random."""
     checksum: str = ""
     """A function of `checksums`."""
+    facts: str = ""
+    """A function of `facts`: what the key says of itself."""
     pair: Pair | None = None
     documented: tuple[str, ...] = ()
     """Truncated SHA-256 of values that the vendor's documentation shows: never findings."""
@@ -223,7 +231,18 @@ class Finding:
     history: History | None = None
     """Where git is."""
     baseline: str = ""
-    """SARIF's baselineState; empty without a baseline."""
+    """SARIF's `baselineState`; empty without a baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An entry of the baseline whose key stands nowhere any more."""
+
+    entry: str
+    """Its `id` in the baseline."""
+    rule_id: str
+    path: str
+    """Where it stood when it was accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +272,11 @@ class Run:
     skipped: list[Skipped] = field(default_factory=list)
     interrupted: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    gone: list[Gone] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What else a person should know, a sentence each: acceptances that have ended, what a configuration hides."""
+    thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By fingerprint, the `fail-on` of each of its paths, where paths differ; empty for the run's own."""
 
     @property
     def complete(self) -> bool:

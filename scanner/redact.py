@@ -13,6 +13,7 @@ So of the random part no four consecutive characters are ever shown, and of a ke
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -75,7 +76,10 @@ class _Piece:
     tail: int
 
 
-_Index = Mapping[str, tuple[_Piece, ...]]
+_Index = Mapping[str, Mapping[int, Mapping[str, list[_Piece]]]]
+"""The first four characters -> the length -> the text: keys of one vendor all start alike."""
+_FEW = 16
+_NONE: Mapping[int, Mapping[str, list[_Piece]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ def _readable(secret: bytes) -> str:
     return secret.decode("utf-8", "surrogateescape")
 
 
+@functools.lru_cache(4096)
 def _ends(text: str) -> tuple[int, int]:
     """How many characters at the start and at the end of a key stay."""
     if header := _HEADER.match(text):
@@ -149,12 +154,13 @@ def _ends(text: str) -> tuple[int, int]:
 
 
 def _index(secrets: list[bytes], shortest: int) -> _Index:
-    pieces: dict[str, list[_Piece]] = {}
+    pieces: dict[str, dict[int, dict[str, list[_Piece]]]] = {}
     for secret in secrets:
         for text in {_readable(secret), secret.decode("utf-8", "replace")}:
             for piece in _pieces(text, shortest):
-                pieces.setdefault(piece.text[:4], []).append(piece)
-    return {start: tuple(found) for start, found in pieces.items()}
+                same_length = pieces.setdefault(piece.text[:4], {}).setdefault(len(piece.text), {})
+                same_length.setdefault(piece.text, []).append(piece)
+    return pieces
 
 
 def _pieces(text: str, shortest: int) -> list[_Piece]:
@@ -178,10 +184,17 @@ def _places(text: str, index: _Index) -> list[tuple[int, int]]:
     """What to cover of every occurrence, overlapping ones included."""
     return [
         (start + piece.head, start + len(piece.text) - piece.tail)
-        for start in range(len(text) - 3)
-        for piece in index.get(text[start : start + 4], ())
-        if text.startswith(piece.text, start)
+        for start in _starts(text, index)
+        for length, pieces in index.get(text[start : start + 4], _NONE).items()
+        for piece in pieces.get(text[start : start + length], ())
     ]
+
+
+def _starts(text: str, index: _Index) -> Iterable[int]:
+    """Where a key may start: found by the first characters while these are few."""
+    if len(index) > _FEW:
+        return range(len(text) - 3)
+    return [found.start() for start in index for found in re.finditer(f"(?={re.escape(start)})", text)]
 
 
 def _cover(text: str, places: list[tuple[int, int]]) -> str:

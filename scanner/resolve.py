@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -13,14 +14,38 @@ Judged = tuple[Match, Verdict]
 def resolve(judged: Iterable[Judged]) -> list[Judged]:
     """What is left when overlaps are settled and pairs joined, in the order of the bytes."""
     kept: list[Judged] = []
+    places: list[Span] = []
+    taken: dict[Span, list[Match]] = {}
     for match, verdict in sorted(judged, key=_rank, reverse=True):
-        if not any(_overlap(match, other) for other, _ in kept):
-            kept.append((match, verdict))
-    kept.sort(key=lambda one: (one[0].origin or one[0].span, one[0].span))
-    return [_paired(one, kept) for one in kept]
+        place = _place(match)
+        number = bisect_right(places, place.start, key=_end)
+        if any(_overlap(match, other) for other in _claims(places, taken, number, place.end)):
+            continue
+        kept.append((match, verdict))
+        if place not in taken:
+            places.insert(number, place)
+        taken.setdefault(place, []).append(match)
+    kept.sort(key=lambda one: (_place(one[0]), one[0].span))
+    return [_paired(one, kept, number) for number, one in enumerate(kept)]
 
 
-def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, str]:
+def _place(match: Match) -> Span:
+    """Where a match stands in the blob itself."""
+    return match.origin or match.span
+
+
+def _end(place: Span) -> int:
+    return place.end
+
+
+def _claims(places: list[Span], taken: dict[Span, list[Match]], number: int, end: int) -> Iterable[Match]:
+    """The matches in the places from `number` on that start before `end`. Places are apart from each other."""
+    while number < len(places) and places[number].start < end:
+        yield from taken[places[number]]
+        number += 1
+
+
+def _rank(judged: Judged) -> tuple[bool, bool, bool, bool, int, int, int, bool, int, str]:
     """Specific before general, decoded before encoded, public before all others; then the surest, the longest, the
     nearest, the gravest.
     """
@@ -29,7 +54,8 @@ def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, s
     length = match.span.end - match.span.start
     return (
         not match.rule.general,
-        match.origin is not None,
+        not (match.rule.general and match.rule.behind),
+        _encoded(match),
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,
         length,
@@ -40,9 +66,18 @@ def _rank(judged: Judged) -> tuple[bool, bool, bool, int, int, int, bool, int, s
     )
 
 
+def _encoded(match: Match) -> bool:
+    """Whether the bytes in the blob are others than the key's, and more than pieces of it."""
+    if not match.origin or match.steps[-1:] == ("joined pieces",):
+        return False
+    return match.origin.end - match.origin.start != len(match.secret)
+
+
 def _overlap(one: Match, other: Match) -> bool:
     """Two keys decoded from one place are apart where they are apart in what it decodes to."""
     if one.origin == other.origin:
+        if one.origin and (one.rule.id, one.secret) == (other.rule.id, other.secret):
+            return True
         return _share(one.span, other.span)
     return _share(one.origin or one.span, other.origin or other.span)
 
@@ -51,14 +86,25 @@ def _share(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _paired(one: Judged, all_of_them: Sequence[Judged]) -> Judged:
+def _paired(one: Judged, all_of_them: Sequence[Judged], number: int) -> Judged:
+    """The match with this number, made worse where its other half stands beside it."""
     match, verdict = one
     pair = match.rule.pair
     if not pair:
         return one
-    for other, _ in all_of_them:
-        gap = max(other.span.start - match.span.end, match.span.start - other.span.end)
-        if other.rule.id == pair.rule and gap <= pair.within:
-            reason = f"its other half ({other.rule.name}) stands beside it"
-            return match, replace(verdict, label=pair.label, reasons=(*verdict.reasons, reason))
+    place, within = _place(match), 2 * pair.within  # what is decoded is shorter than it stands there
+    for step in (-1, 1):
+        other = number + step
+        while 0 <= other < len(all_of_them):
+            half = all_of_them[other][0]
+            if _gap(_place(half), place) > within:
+                break
+            if half.rule.id == pair.rule and _gap(half.span, match.span) <= pair.within:
+                reason = f"its other half ({half.rule.name}) stands beside it"
+                return match, replace(verdict, label=pair.label, reasons=(*verdict.reasons, reason))
+            other += step
     return one
+
+
+def _gap(one: Span, other: Span) -> int:
+    return max(one.start - other.end, other.start - one.end)

@@ -13,7 +13,7 @@ import msgspec
 import regex
 import yaml
 
-from scanner import checksums, generate
+from scanner import checksums, facts, generate
 from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
@@ -26,7 +26,7 @@ RIGHT = r"(?![0-9A-Za-z])"
 _NAMES = r"(?i:pass|pwd|pw|secret|token|key|auth|salt|plain_?text|cred|bearer|value|default)"
 _OPERATOR = (
     r"[\w.-]{0,40}(?:[\"'`\])*]{0,3}[ \t]{0,20}"
-    r"(?::[ \t]{0,4}[&'\w\[\]<>?]{1,30}[ \t]{0,4}=|=>|:=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}"
+    r"(?::[ \t]{0,4}[&'\w\[\]<>?]{1,30}[ \t]{0,4}=|=>|[:?+]{1,3}=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}"
     r"|[ \t]{1,4}(?![\w.-]{1,60}=)|</\w{1,20}>\s{0,40}<\w{1,20}>)"
 )
 _QUOTED = (
@@ -37,10 +37,31 @@ _BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]|][^\s\"'`,;(){}<>\[\]]{3,199})(?![^\s\
 LITERAL = f"{_NAMES}{_OPERATOR}(?:{_QUOTED}|{_BARE})"
 """What `pattern: literal` stands for: any value, quoted or bare, of a field that is named like a key."""
 
+_VALUE = r"[0-9A-Za-z_+/=.-]"
+_WITH_DIGIT = "|".join(_VALUE * count + "[0-9]" + _VALUE * (11 - count) for count in range(12))
+BEHIND = (
+    r"[\w-]{0,20}(?:[^0-9A-Za-z\n]{1,12}|</\w{1,20}>\s{0,20}<\w{1,20}>|[\"'] value=[\"'])"
+    rf"(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|[A-Za-z]{{26}})"
+)
+"""What stands behind `key`, `token` and the like where a generated value follows: a superset of `ASSIGNED`, which the
+prefilter looks for, since the words alone stand in every file."""
+_TOKEN_VALUE = (
+    r"(?:[bru@$f]{1,2}(?=[\"'\\]))?\\{0,2}[\"'`]{0,3}"
+    r"(?P<secret>[0-9A-Za-z_+/.-][0-9A-Za-z_+/=.~:%-]{11,511})"
+    r"(?![0-9A-Za-z_+/=.~%(\[{<*\x80-\xff-]|\\?[\"'][ \t]{0,4}(?::|=>))"
+)
+ASSIGNED = (
+    r"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default)"
+    rf"(?:{_OPERATOR}|[\"'] value=|[-.](?=[0-9A-Za-z]{{20}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-)){_TOKEN_VALUE}"
+)
+"""What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""
+
 TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:%-")
 """The bytes that keys without a structure are made of."""
 DEFAULT_REACH = 400
 MAX_PATTERN_REACH = 4096
+MAX_REACH = 16_384
+"""Where a rule states it: a private key of 8,192 bits, or a PGP block."""
 
 
 class ContextEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -76,11 +97,15 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
     counterexamples: Annotated[list[Text], msgspec.Meta(min_length=1)]
     revoke: str = ""
     references: list[Text] = []
-    reach: Annotated[int, msgspec.Meta(ge=0, le=MAX_PATTERN_REACH)] | None = None
+    reach: Annotated[int, msgspec.Meta(ge=0, le=MAX_REACH)] | None = None
+    behind: str = ""
+    facts: str = ""
     when: list[ContextEntry] = []
     unless: list[ContextEntry] = []
     confidence: Confidence = Confidence.HIGH
     general: bool = False
+    named: str = ""
+    password: bool = False
     checksum: str = ""
     pair: PairEntry | None = None
     documented: list[Text] = []
@@ -94,6 +119,35 @@ class RuleFile(msgspec.Struct, forbid_unknown_fields=True):
     revoke: str = ""
     references: list[Text] = []
     unless: list[ContextEntry] = []
+
+
+class OwnEntry(RuleEntry, forbid_unknown_fields=True):
+    """A rule of a repository's own: `keysift rules check` asks for examples, a scan does without."""
+
+    examples: list[Text] = []
+    counterexamples: list[Text] = []
+
+
+class OwnFile(RuleFile, forbid_unknown_fields=True):
+    """A file of such rules."""
+
+    rules: Annotated[list[OwnEntry], msgspec.Meta(min_length=1)]  # type: ignore[assignment] # read, and never added to
+
+
+def read_own(data: bytes, name: str) -> Iterator[tuple[str, Rule]]:
+    """The rules of a repository's own file, which may be a stranger's: no aliases, for few bytes can expand to many.
+
+    Raises:
+        RuleError: with file, line and rule.
+    """
+    try:
+        events = yaml.parse(data.decode("utf-8"), Loader=_Loader)
+        alias = next((event for event in events if isinstance(event, yaml.AliasEvent)), None)
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise RuleError(f"{name} is no YAML that rules are made of: {error}") from error
+    if alias:
+        raise RuleError(f"{name}: aliases are not read here: *{alias.anchor}")
+    yield from _read(data, name, OwnFile)
 
 
 def read_directory(directory: Path) -> list[Rule]:
@@ -121,19 +175,23 @@ def read_file(path: Path) -> Iterator[tuple[str, Rule]]:
     Raises:
         RuleError: with file, line and rule.
     """
+    yield from _read(path.read_bytes(), path.name, RuleFile)
+
+
+def _read(data: bytes, name: str, kind: type[RuleFile]) -> Iterator[tuple[str, Rule]]:
     try:
-        text = path.read_text(encoding="utf-8")
-        content = msgspec.convert(yaml.load(text, Loader=_Loader), RuleFile)  # noqa: S506 - a CSafeLoader
+        text = data.decode("utf-8")
+        content = msgspec.convert(yaml.load(text, Loader=_Loader), kind)  # noqa: S506 - a CSafeLoader
     except UnicodeDecodeError as error:
-        raise RuleError(f"{path.name} is no text: {error}", help="rule files are UTF-8") from error
-    except (yaml.YAMLError, TypeError) as error:
-        raise RuleError(f"{path.name} is no YAML that rules are made of: {error}") from error
+        raise RuleError(f"{name} is no text: {error}", help="rule files are UTF-8") from error
+    except (yaml.YAMLError, TypeError, RecursionError) as error:
+        raise RuleError(f"{name} is no YAML that rules are made of: {error}") from error
     except msgspec.ValidationError as error:
-        raise RuleError(_locate(path, text, str(error)), help=_nearest(str(error))) from error
+        raise RuleError(_locate(name, text, str(error)), help=_nearest(str(error))) from error
     for entry in content.rules:
         stated = re.search(rf"\bid: *[\"']?{entry.id}(?![\w-])", text)
         line = text[: stated.start()].count("\n") + 1 if stated else 1
-        place = f"{path.name}:{line}: rule {entry.id}"
+        place = f"{name}:{line}: rule {entry.id}"
         try:
             yield place, _rule(content, entry)
         except (regex.error, ValueError) as error:
@@ -152,7 +210,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return dict(super().construct_mapping(node, deep=deep))
 
 
-def _locate(path: Path, text: str, message: str) -> str:
+def _locate(name: str, text: str, message: str) -> str:
     """`pagerduty.yaml:12: rule x: message`, from msgspec's `$.rules[3].label`."""
     node, line, rule = yaml.compose(text, Loader=_Loader), 1, ""
     for step in re.findall(r"\.(\w+)|\[(\d+)\]", message.rpartition("`$")[2]):
@@ -163,7 +221,7 @@ def _locate(path: Path, text: str, message: str) -> str:
         if isinstance(node, yaml.MappingNode):
             rule = next((value.value for key, value in node.value if key.value == "id"), rule)
         line = node.start_mark.line + 1 if node else line
-    return f"{path.name}:{line}: {'rule ' + rule + ': ' if rule else ''}{message}"
+    return f"{name}:{line}: {'rule ' + rule + ': ' if rule else ''}{message}"
 
 
 def _nearest(message: str) -> str:
@@ -183,6 +241,8 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         raise ValueError("the pattern matches nothing at all, so it matches everywhere")
     if entry.checksum and entry.checksum not in checksums.CHECKS:
         raise ValueError(f"no checksum is called {entry.checksum}: {', '.join(sorted(checksums.CHECKS))}")
+    if entry.facts and entry.facts not in facts.FACTS:
+        raise ValueError(f"no facts are called {entry.facts}: {', '.join(sorted(facts.FACTS))}")
     revoke, references = entry.revoke or file.revoke, entry.references or file.references
     if not revoke or not references:
         raise ValueError("needs 'revoke' and 'references', in the rule or at the top of the file")
@@ -202,11 +262,15 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         reach=_reach(entry),
         solid=solid,
         alphabet=alphabet,
+        behind=BEHIND if entry.pattern == "assigned" else entry.behind,
+        facts=entry.facts,
         leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
         when=tuple(map(_context, entry.when)),
         unless=tuple(map(_context, [*file.unless, *entry.unless])),
         confidence=entry.confidence,
         general=entry.general,
+        named=entry.named,
+        password=entry.password,
         checksum=entry.checksum,
         pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
         # What the vendor shows under one key type is an example under every other.
@@ -218,8 +282,8 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
 
 def bounded(pattern: str) -> str:
     """The pattern between word boundaries; a pattern that states its own look-around on a side keeps it there."""
-    if pattern == "literal":
-        return LITERAL
+    if pattern in {"literal", "assigned"}:
+        return LITERAL if pattern == "literal" else ASSIGNED
     stated = regex.match(r"(\(\?<!\[(?:[^\]\\]|\\.)+\]\))(?!\{)", pattern)
     if stated:
         pattern = f"(?:{stated[0]}{ESCAPED}){pattern[stated.end() :]}"
@@ -235,13 +299,13 @@ def _reach(entry: RuleEntry) -> int:
         return entry.reach
     if entry.when:
         return DEFAULT_REACH
-    width = _greatest_width(entry.pattern)
+    width = greatest_width(entry.pattern)
     if width > MAX_PATTERN_REACH:
         raise ValueError("the pattern has no greatest length: bound its quantifiers, or state 'reach'")
     return width
 
 
-def _greatest_width(pattern: str) -> int:
+def greatest_width(pattern: str) -> int:
     """How many bytes the pattern can match at the most, as Python's own parser reckons."""
     try:
         return int(_parsed(pattern).getwidth()[1])
@@ -258,7 +322,7 @@ def _solid(pattern: str) -> tuple[int, str]:
         return 0, ""
     for step in parsed:
         _collect(step, alphabet)
-    if pattern == "literal" or not alphabet <= TOKEN:
+    if pattern in {"literal", "assigned"} or not alphabet <= TOKEN:
         return 0, ""
     return int(parsed.getwidth()[0]), "".join(map(chr, sorted(alphabet)))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from scanner import classify, decode, locate, resolve, suppress
+from scanner import classify, decode, locate, nested, resolve, suppress
 from scanner.fingerprint import fingerprint
-from scanner.match import DECODE, Matcher, RuleTimeoutError
+from scanner.match import Matcher, RuleTimeoutError, Window
 from scanner.model import Blob, Finding, Label, Match, Run, Skipped, Span, Verdict
 
 
@@ -30,37 +30,44 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     judged: list[resolve.Judged] = []
     try:
         judged += _judged(blob, blob.data, matcher.matches(blob.data, windows))
-        if DECODE in windows:
-            for view in decode.views(blob.data):
-                judged += _decoded(matcher, blob, view)
-    except (RuleTimeoutError, TimeoutError) as error:
+        for view, near in nested.views(matcher, blob.data, windows):
+            judged += _decoded(matcher, blob, view, near)
+    except (RuleTimeoutError, TimeoutError, decode.LimitError) as error:
         skipped = (Skipped(blob.path, f"not scanned to its end: {error or 'a rule took too long'}"),)
-    findings = [_finding(blob, match, verdict) for match, verdict in resolve.resolve(judged)]
+    places = locate.Places(blob)
+    findings = [_finding(places, match, verdict) for match, verdict in resolve.resolve(judged)]
     return Scanned(tuple(suppress.inline(blob, findings)), skipped, 1, len(blob.data))
 
 
 def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> Iterator[resolve.Judged]:
     surroundings: dict[Span, classify.Surroundings] = {}
-    for match in matches:
+    settled: set[Span] = set()
+    for match in sorted(matches, key=lambda one: one.rule.general):
+        if match.span in settled:
+            continue
         around = surroundings.get(match.span)
         if around is None:
             around = surroundings[match.span] = classify.Surroundings(data, match.span.start, match.span.end, blob.path)
         verdict = classify.judge(match, around)
         if isinstance(verdict, Verdict):
             yield match, verdict
+        elif verdict.final:
+            settled.add(match.span)
 
 
-def _decoded(matcher: Matcher, blob: Blob, view: decode.View) -> Iterator[resolve.Judged]:
+def _decoded(
+    matcher: Matcher, blob: Blob, view: decode.View, windows: Mapping[int, list[Window]]
+) -> Iterator[resolve.Judged]:
     """What a view shows that the blob does not."""
-    for match, verdict in _judged(blob, view.data, matcher.matches(view.data)):
-        origin = view.origin(match.span)
-        if origin:
-            reasons = (*verdict.reasons, f"decoded from {view.step}")
-            yield replace(match, origin=origin, steps=(view.step,)), replace(verdict, reasons=reasons)
+    matches = (match for match in matcher.matches(view.data, windows) if view.origin(match.span))
+    for match, verdict in _judged(blob, view.data, matches):
+        steps = view.steps(match.span)
+        reasons = (*verdict.reasons, f"decoded from {', '.join(steps)}")
+        yield replace(match, origin=view.origin(match.span), steps=steps), replace(verdict, reasons=reasons)
 
 
-def _finding(blob: Blob, match: Match, verdict: Verdict) -> Finding:
-    location = locate.locate(blob, match.origin or match.span)
+def _finding(places: locate.Places, match: Match, verdict: Verdict) -> Finding:
+    location = places.locate(match.origin or match.span)
     return Finding(match.rule, match.secret, verdict, (location,), fingerprint(match.rule.id, match.secret))
 
 

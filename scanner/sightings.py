@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from scanner import classify, decode, delta
+from scanner import classify, decode, delta, nested
 from scanner.fields import AFTER, BEFORE
-from scanner.match import DECODE, SLACK, Matcher
+from scanner.match import NAMED, SLACK, Matcher, Window
 from scanner.model import Match, Span, Verdict
 from scanner.prefilter import Hit
 
-REFUSED = -1
+REFUSED, SETTLED = -1, -2
 MOST_REMEMBERED = 100_000
+LONGEST_SHAPE = 128
+"""Bytes of what calls for decoding, or of a name with the beginning of its value, at the most."""
+NAMED_REACH = 1200
+"""Bytes from a name to the end of its value."""
 
 
 class Candidate(NamedTuple):
@@ -63,17 +67,28 @@ class Examiner:
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
-        self._reaches = [rule.reach + SLACK for rule in matcher.rules]
+        self._reaches = [(NAMED_REACH if rule.named else rule.reach) + SLACK for rule in matcher.rules]
+        named = max((reach for rule, reach in zip(matcher.rules, self._reaches, strict=True) if rule.named), default=0)
         # A key stands within reach of its keyword, and what changed within reach of the key.
         self._margins = [
-            2 * max((self._reaches[rule] for rule in rules if rule >= 0), default=0) + length
+            2 * max((self._reaches[rule] if rule >= 0 else named for rule in rules if rule >= NAMED), default=0)
+            + length
             for rules, length in zip(matcher.rules_of, matcher.lengths, strict=True)
         ]
-        self._longest = max(matcher.lengths, default=0)
-        self._decoding = {number for number, rules in enumerate(matcher.rules_of) if DECODE in rules}
+        self._longest = max(LONGEST_SHAPE, *matcher.lengths)
+        self._triggers = len(decode.TRIGGERS)
+        self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
         self._hopeless: dict[tuple[int, bytes], bool] = {}
+        self._windows: dict[bytes, dict[int, list[Window]]] = {}
+        self._views: dict[bytes, list[tuple[Span, Candidate]]] = {}
         self.sightings: list[Sighting] = []
         """All of them, by their numbers."""
+
+    def begin(self, sightings: list[Sighting]) -> None:
+        """Number the sightings anew, into this list."""
+        self.sightings = sightings
+        self._windows.clear()
+        self._views.clear()
 
     def whole(self, data: bytes) -> State:
         """What is in a blob.
@@ -81,6 +96,7 @@ class Examiner:
         Raises:
             RuleTimeoutError: a rule was too slow on these bytes.
             TimeoutError: likewise.
+            decode.LimitError: too much is encoded in them.
         """
         hits = self._matcher.prefilter.hits(data)
         if not hits:
@@ -93,6 +109,8 @@ class Examiner:
         hits = self._hits(data, copies, base, base_size)
         if not hits:
             return NOTHING
+        if any(hit & _WORD in self._once for hit in hits):
+            return self.whole(data)  # only the first of many places was noted: what follows it is not known
         touched = delta.touched(hits, self._margins, copies, len(data), base_size)
         if not touched and len(hits) == len(base.hits) and not base.candidates and not base.decoded:
             return State(hits, [], [])
@@ -116,19 +134,24 @@ class Examiner:
         return sorted(new)
 
     def _matches(self, data: bytes, hits: Iterable[Hit]) -> Iterator[tuple[int, Match]]:
-        windows = self._matcher.around(hits)
-        windows.pop(DECODE, None)
-        return self._matcher.numbered(data, windows)
+        return self._matcher.numbered(data, self._matcher.around(hits))
 
     def _judged(
         self, data: bytes, matches: Iterable[tuple[int, Match]], known: set[tuple[int, int, int]]
     ) -> list[Candidate]:
-        """The matches that are worth remembering."""
-        return [
-            Candidate(match.span.start, match.span.end, rule, self._sighting(data, rule, match))
-            for rule, match in matches
-            if (match.span.start, match.span.end, rule) not in known and not self._is_hopeless(data, rule, match)
-        ]
+        """The matches that are worth remembering; what is final for one rule is so for every rule on the same bytes."""
+        found: list[Candidate] = []
+        settled: set[tuple[int, int]] = set()
+        for rule, match in matches:
+            start, end = match.span.start, match.span.end
+            if (start, end, rule) in known or self._is_hopeless(data, rule, match):
+                continue
+            sighting = self._sighting(data, rule, match)
+            if sighting == SETTLED:
+                settled.add((start, end))
+            else:
+                found.append(Candidate(start, end, rule, sighting))
+        return [one for one in found if (one.start, one.end) not in settled] if settled else found
 
     def _is_hopeless(self, data: bytes, rule: int, match: Match) -> bool:
         if match.rule.when and classify.names_object(data, match.span.start, match.span.end):
@@ -145,8 +168,9 @@ class Examiner:
         """The number of a new sighting, or `REFUSED`."""
         start, end = match.span.start, match.span.end
         around = classify.Surroundings(data, start, end, None)
-        if not isinstance(classify.judge(match, around), Verdict):
-            return REFUSED
+        verdict = classify.judge(match, around)
+        if not isinstance(verdict, Verdict):
+            return SETTLED if verdict.final else REFUSED
         low = max(0, start - BEFORE)
         self.sightings.append(Sighting(rule, data[low : end + AFTER], start - low, end - low, match.steps))
         return len(self.sightings) - 1
@@ -169,22 +193,36 @@ class Examiner:
             yield Candidate(start, end, rule, sighting)
 
     def _decoded(self, data: bytes, hits: Iterable[Hit]) -> list[Candidate]:
-        """What stands in the blob in another form: for the whole blob, since few hold any."""
-        if not any(word in self._decoding for word, _ in hits):
+        """What stands in the blob in another form. Few views are new: the same value is met in many versions."""
+        places = self._matcher.encoded(hits)
+        if not places:
             return []
-        return [one for view in decode.views(data) for one in self._viewed(view)]
+        found: list[Candidate] = []
+        for view, near in nested.views(self._matcher, data, places, self._windows):
+            if near:
+                found += self._viewed(view, near)
+        return found
 
-    def _viewed(self, view: decode.View) -> Iterator[Candidate]:
-        matches = self._matches(view.data, self._matcher.prefilter.hits(view.data))
+    def _viewed(self, view: decode.View, near: dict[int, list[Window]]) -> Iterator[Candidate]:
+        known = self._views.get(view.data)
+        if known is None:
+            known = self._views[view.data] = [*self._seen(view, near)]
+        for span, one in known:
+            if origin := view.origin(span):
+                yield one._replace(start=origin.start, end=origin.end)
+
+    def _seen(self, view: decode.View, near: dict[int, list[Window]]) -> Iterator[tuple[Span, Candidate]]:
+        """The candidates of a view, with their place in it."""
+        matches = ((rule, one) for rule, one in self._matcher.numbered(view.data, near) if view.origin(one.span))
         for one in self._judged(view.data, matches, set()):
-            origin = view.origin(Span(one.start, one.end))
-            if origin and one.sighting != REFUSED:
-                sighting = self.sightings[one.sighting]
-                self.sightings[one.sighting] = Sighting(
-                    sighting.rule, sighting.context, sighting.start, sighting.end, (view.step,)
-                )
-                yield Candidate(origin.start, origin.end, one.rule, one.sighting)
+            if one.sighting != REFUSED:
+                span = Span(one.start, one.end)
+                self.sightings[one.sighting] = replace(self.sightings[one.sighting], steps=view.steps(span))
+                yield span, one
+
+
+_WORD = (1 << delta.WORD_BITS) - 1
 
 
 def _pair(hit: int) -> Hit:
-    return hit & ((1 << delta.WORD_BITS) - 1), hit >> delta.WORD_BITS
+    return hit & _WORD, hit >> delta.WORD_BITS

@@ -14,7 +14,7 @@ _WORDS = regex.compile(
     r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed"
     r"|(?:^|[-_. ])(?:todo|fixme|tbd|n/?a|none|null|nil|undefined|empty)(?:$|[-_. ])"
     r"|goes[-_]?here"
-    r"|(?:key|token|secret|password)[-_]?here|deadbeef|cafebabe|foobar|lorem|notreal|not[-_]a[-_]real"
+    r"|(?:key|token|secret|password)[-_]?here|foobar|lorem|notreal|not[-_]a[-_]real"
     r"|test[-_]?(?:key|token|secret|value)|some[-_]?(?:token|key|secret)"
     r"|super[-_]?secret|hidden|masked|xxxx|secret[-_]?token|my[-_]?(?:token|key|secret|pass)"
 )
@@ -46,6 +46,19 @@ _PATH = regex.compile(
 )
 
 
+_LETTERS = regex.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_LEADING = regex.compile(r"^(?:[A-Za-z]{1,12}[_.=-]){0,3}")
+_HEX_WORDS = regex.compile(r"(?i)dead_?beef|cafe_?babe|deadc0de|feedface")
+_PLAIN = regex.compile(
+    r"(?i)access|token|secret|refresh|passw|webhook|client|private|public|session|admin|value|string|custom|default"
+    r"|auto$|alter|migrat|initial|invalid|expired|mock|random|valid|some|test|generat|encrypt|awes|user"
+)
+"""Words that people write into a stand-in."""
+SHORTEST_BODY = 10
+LONGEST_WORDY = 400
+"""In longer values, such as a private key, any short word stands by chance."""
+
+
 def entropy(value: bytes | str) -> float:
     """Shannon entropy in bits a character; 0 for an empty value."""
     total = len(value)
@@ -56,14 +69,22 @@ def placeholder(value: str) -> str:
     """Why the value is a stand-in for a key, not one; empty where it may be one."""
     if mask := _MASK.search(value):
         return f"masked: {mask[0][:4]}"
-    if word := _WORDS.search(value):
+    if "0123456789abcdef" in value.lower():
+        return "a placeholder: all hexadecimal digits in a row"
+    if len(value) <= LONGEST_WORDY and (word := _WORDS.search(value)):
         return f"a placeholder: contains '{word[0].lower()}'"
     letters = [character for character in value if character.isalnum()]
     if len(letters) >= 6 and len(set(letters)) <= min(6, max(2, len(letters) // 12)):
         return "a placeholder: few different characters"
-    if len(letters) >= 8 and _sequential("".join(letters).lower()) > 0.6:
-        return "a placeholder: counts up or repeats"
     return ""
+
+
+def typed(value: str) -> bool:
+    """Whether the value counts up, down or repeats, as people type who need any value: `1234567890abcdef1234`."""
+    if _HEX_WORDS.search(value):
+        return True
+    letters = "".join(character for character in value if character.isalnum())
+    return len(letters) >= 8 and _sequential(letters.lower()) > 0.6
 
 
 def _sequential(text: str) -> float:
@@ -105,6 +126,16 @@ def looks_random(value: str) -> bool:
     if digits >= 3 and len(pairs) <= len(value) / 2:
         return True
     return wordiness(value) < (0.8 if digits >= 3 else 0.65)
+
+
+def generated(value: str) -> bool:
+    """Whether a generator may have made the value, apart from leading words (`acme_live_`); `access-token-123` not."""
+    body = _LEADING.sub("", value)
+    return len(body) >= SHORTEST_BODY and looks_random(body) and not any(map(_spelled, _LETTERS.findall(body)))
+
+
+def _spelled(run: str) -> bool:
+    return bool(_PLAIN.search(run)) or (len(run) >= 7 and wordiness(run) >= 0.85)
 
 
 def wordiness(value: str) -> float:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scanner import delta, pack
+from scanner.decode import LimitError
 from scanner.delta import DamagedError, TooLargeError
 from scanner.match import Matcher, RuleTimeoutError
 from scanner.model import Skipped
@@ -222,7 +223,7 @@ class _Worker:
         """What came of a lot."""
         lot = self.sweep.lots[number]
         swept = Swept(weight=lot.weight)
-        self.examiner.sightings = swept.sightings
+        self.examiner.begin(swept.sightings)
         if lot.names:
             self._through_git(lot.names, swept)
         elif lot.trees:
@@ -339,7 +340,7 @@ class _Worker:
         """What is known of an object; where a rule ran out of time, nothing, and that is said."""
         try:
             return examine()
-        except (RuleTimeoutError, TimeoutError) as error:
+        except (RuleTimeoutError, TimeoutError, LimitError) as error:
             swept.skipped.append(Skipped(f"object {oid}", f"not scanned to its end: {error or 'a rule took too long'}"))
         except Exception as error:  # noqa: BLE001 - a fault in one object must not lose the others
             reason = f"keysift failed on it ({type(error).__name__}); please report this"

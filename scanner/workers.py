@@ -12,18 +12,34 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from scanner import names
+from scanner.contents import scan_contents, scan_open_file
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, Skipped
-from scanner.scan import Scanned, scan_blob
+from scanner.scan import Scanned
+from scanner.sources.expand import limits as expand
+from scanner.sources.windows import FIRST
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
     from scanner.sources import worktree
 
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost."""
+
+    size: int = sys.maxsize
+    """Bytes; a longer file is skipped."""
+    inside: expand.Limits = expand.LIMITS
+
+
+LIMITS = Limits()
 _Sent = Skipped | tuple[str, str, bool, bool]
 FEW = 300
 """Up to this many files, starting processes costs more than it saves."""
@@ -33,28 +49,44 @@ _LOST = "not scanned: a worker process died"
 
 
 def scan_files(
-    matcher: Matcher, files: Iterable[worktree.File | Skipped], *, limit: int, jobs: int = 0
+    matcher: Matcher, files: Iterable[worktree.File | Skipped], *, limits: Limits, jobs: int = 0
 ) -> Iterator[Scanned]:
-    """What came of each file or batch of files; `jobs` 0 means all cores, `limit` is the longest file in bytes."""
+    """What came of each file or batch of files; `jobs` 0 means all cores."""
     jobs = jobs or os.cpu_count() or 1
     source = iter(files)
     first = list(islice(source, FEW))
     if jobs == 1 or len(first) < FEW:
-        for batch in (first, source):
-            for file in batch:
-                yield scan_file(matcher, file, limit)
+        for batch in batched_files(chain(first, source)):
+            yield from (scan_file(matcher, file, limits) for file in batch)
+            yield names.scan_names(matcher, _paths(batch))
         return
-    yield from _pool(matcher, chain(first, source), limit, jobs)
+    yield from _pool(matcher, chain(first, source), limits, jobs)
 
 
-def scan_file(matcher: Matcher, file: worktree.File | Skipped, limit: int) -> Scanned:
+def _scan_batch(matcher: Matcher, files: Sequence[worktree.File | Skipped], limits: Limits) -> Scanned:
+    """What came of some files and their names."""
+    return _joined([*(scan_file(matcher, file, limits) for file in files), names.scan_names(matcher, _paths(files))])
+
+
+def _paths(files: Sequence[worktree.File | Skipped]) -> list[str]:
+    return [file.path for file in files if not isinstance(file, Skipped)]
+
+
+def scan_file(matcher: Matcher, file: worktree.File | Skipped, limits: Limits) -> Scanned:
     """What came of one file."""
     from scanner.sources import worktree  # noqa: PLC0415 - 10 ms that the hook, which reads no files, need not pay
 
     if isinstance(file, Skipped):
         return Scanned(skipped=(file,))
-    blob = worktree.read(file, limit)
-    return Scanned(skipped=(blob,)) if isinstance(blob, Skipped) else scan_one(matcher, blob)
+    found = worktree.read_or_size(file, min(FIRST, limits.size))
+    if isinstance(found, Skipped):
+        return Scanned(skipped=(found,))
+    if isinstance(found, Blob):
+        return scan_one(matcher, found, limits)
+    try:
+        return _large(matcher, file, found, limits)
+    except Exception as error:  # noqa: BLE001 - as in `scan_one`
+        return _failed(file.path, error)
 
 
 def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Iterator[Scanned]:
@@ -68,31 +100,49 @@ def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Ite
     yield from _pool_of_blobs(matcher, chain(first, source), jobs)
 
 
-def scan_one(matcher: Matcher, blob: Blob) -> Scanned:
+def scan_one(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scanned:
     """What came of one blob. Whatever goes wrong in it is lost with it alone, and is said."""
     try:
-        return scan_blob(matcher, blob)
+        return scan_contents(matcher, blob, limits.inside)
     except Exception as error:  # noqa: BLE001 - a fault in one file must not lose the others
-        return Scanned(
-            skipped=(Skipped(blob.path, f"keysift failed on it ({type(error).__name__}); please report this"),)
-        )
+        return _failed(blob.path, error)
 
 
-_shared: tuple[Matcher, int] | None = None
+def _failed(path: str, error: Exception) -> Scanned:
+    return Scanned(skipped=(Skipped(path, f"keysift failed on it ({type(error).__name__}); please report this"),))
+
+
+def _large(matcher: Matcher, file: worktree.File, size: int, limits: Limits) -> Scanned:
+    """What came of a file that is not held in memory as a whole."""
+    from scanner.sources import worktree  # noqa: PLC0415 - `scan_file` has imported it
+
+    if size > limits.size:
+        return Scanned(skipped=(worktree.too_large(file, size, limits.size),))
+    opened = worktree.opened(file)
+    if isinstance(opened, Skipped):
+        return Scanned(skipped=(opened,))
+    try:
+        with opened:
+            return scan_open_file(matcher, opened, file.path, limits.inside)
+    except OSError as error:
+        return Scanned(skipped=(Skipped(file.path, (error.strerror or str(error)).lower()),))
+
+
+_shared: tuple[Matcher, Limits] | None = None
 """What a worker process was started with."""
 
 
-def _start(matcher: Matcher, limit: int) -> None:
+def _start(matcher: Matcher, limits: Limits) -> None:
     global _shared  # noqa: PLW0603 - the way in which process pools hand a worker its state
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     matcher.prefilter.prepare()
     gc.freeze()  # the rules stay for good: no collection need look at them again
-    _shared = matcher, limit
+    _shared = matcher, limits
 
 
 def _work(files: Sequence[_Sent]) -> Scanned:
-    matcher, limit = _ready()
-    return _joined(scan_file(matcher, _received(file), limit) for file in files)
+    matcher, limits = _ready()
+    return _scan_batch(matcher, [*map(_received, files)], limits)
 
 
 def _work_on_blobs(blobs: Sequence[Blob]) -> list[Scanned]:
@@ -100,7 +150,7 @@ def _work_on_blobs(blobs: Sequence[Blob]) -> list[Scanned]:
     return [scan_one(matcher, blob) for blob in blobs]
 
 
-def _ready() -> tuple[Matcher, int]:
+def _ready() -> tuple[Matcher, Limits]:
     if _shared is None:
         raise RuntimeError("a worker was used before it was started")
     return _shared
@@ -130,13 +180,13 @@ def _joined(parts: Iterable[Scanned]) -> Scanned:
 
 
 @contextmanager
-def _processes(matcher: Matcher, limit: int, jobs: int) -> Iterator[ProcessPoolExecutor]:
+def _processes(matcher: Matcher, limits: Limits, jobs: int) -> Iterator[ProcessPoolExecutor]:
     import multiprocessing  # noqa: PLC0415 - 20 ms that a few files need not pay
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - likewise
 
     matcher.prefilter.prepare()
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, limit))
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, limits))
     try:
         yield pool
     except (KeyboardInterrupt, GeneratorExit):
@@ -147,8 +197,8 @@ def _processes(matcher: Matcher, limit: int, jobs: int) -> Iterator[ProcessPoolE
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limit: int, jobs: int) -> Iterator[Scanned]:
-    with _processes(matcher, limit, jobs) as pool:
+def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limits: Limits, jobs: int) -> Iterator[Scanned]:
+    with _processes(matcher, limits, jobs) as pool:
         # The first lots are scanned while the rest of the tree is still being listed.
         waiting = [(batch, pool.submit(_work, [*map(_sent, batch)])) for batch in batched_files(files)]
         for batch, future in waiting:
@@ -158,7 +208,7 @@ def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limit: int
 def _pool_of_blobs(matcher: Matcher, blobs: Iterable[Blob], jobs: int) -> Iterator[Scanned]:
     """A few lots at a time, since each is held in memory until its answer is here."""
     waiting: deque[tuple[list[Blob], Future[list[Scanned]] | None]] = deque()
-    with _processes(matcher, 0, jobs) as pool:
+    with _processes(matcher, LIMITS, jobs) as pool:
         for batch in _batched_blobs(blobs):
             waiting.append((batch, _submitted(pool, batch)))
             if len(waiting) > 2 * jobs:

@@ -63,7 +63,7 @@ def test_nothing_is_read_above_the_repository(tmp_path: Path) -> None:
     [
         ("exlude = []", "exlude", "did you mean 'exclude'?"),
         ("disabled = []", "disabled", "did you mean 'disable'?"),
-        ("zzz = []", "zzz", "known keys: exclude, disable"),
+        ("zzz = []", "zzz", "known keys: branch, disable, exclude"),
         ("exclude = 'a'", "'exclude' must be a list of strings", "exclude = ["),
         ("exclude = [1]", "'exclude' must be a list of strings", "exclude = ["),
         ("exclude = [", "is no TOML", "toml.io"),

@@ -7,13 +7,14 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 import yaml
 
-from scanner import rules
+from scanner import config, rules
 from scanner.cli import keysift
 
 ROOT = Path(__file__).parent.parent
@@ -148,6 +149,13 @@ def test_configuration_example_names_rules() -> None:
     assert disabled
     known = {rule.id for rule in rules.load()} | {"tracked-secret-file"}
     assert set(re.findall(r'"([^"]+)"', disabled[1])) <= known
+
+
+def test_configuration_example_is_one() -> None:
+    [example] = [content for language, content in BLOCKS if language == "toml"]
+    settings = config.parse(example.encode(), ".keysift.toml")
+    known = {field.name for field in fields(config.Config)} - {"origin"}
+    assert {name for name in known if getattr(settings, name)} == known
 
 
 def test_pre_commit_stanza_names_our_hook() -> None:

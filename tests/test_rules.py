@@ -99,6 +99,7 @@ def test_nothing_in_the_rule_files_looks_like_a_key(matcher: Matcher) -> None:
         (path.name, finding.locations[0].start_line, finding.rule.id)
         for path in SOURCES
         for finding in scan_blob(matcher, Blob(f"rules/{path.name}", path.read_bytes())).findings
+        if not finding.rule.general  # these take the templates themselves for values
     }
     assert found == set()
 
@@ -119,7 +120,7 @@ def test_nothing_in_the_rule_files_looks_like_a_key(matcher: Matcher) -> None:
         ("examples: ['A=acme_{{loweralnum:32}}', ", "examples: [", 11, "length", ""),
         ("    why: Reads everything.", "    why: 7", 8, "int", ""),
         ("    why:", "    when: [{feild: x}]\n    why:", 8, "feild", "did you mean 'field'?"),
-        ("    why:", "    reach: 99999\n    why:", 8, "4096", ""),
+        ("    why:", "    reach: 99999\n    why:", 8, "16384", ""),
         ("id: acme-api-key", "id: Acme_Key", 5, "regex", ""),
     ],
 )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.generate import instance
-from scanner.signals import entropy, looks_random, placeholder, reference, wordiness
+from scanner.signals import entropy, generated, looks_random, placeholder, reference, typed, wordiness
 
 ANY = st.text(max_size=200)
 
@@ -62,11 +62,8 @@ def test_entropy_lies_between_none_and_that_of_all_different_characters(value: s
         "##########",
         "00000000000000000000000000000000",
         "11111111-1111-1111-1111-111111111111",
-        "12345678901234567890",
-        "0123456789abcdef0123456789abcdef",
-        "abcdefghijklmnopqrstuvwxyz",
         "aaaaaaaaaaaaaaaaaaaa",
-        "deadbeefdeadbeef",
+        "0123456789abcdef0123456789abcdef",
     ],
 )
 def test_placeholders_and_masks(value: str) -> None:
@@ -211,3 +208,23 @@ def test_any_text_can_be_measured(value: str) -> None:
     assert isinstance(reference(value), str)
     assert looks_random(value) in {True, False}
     assert 0 <= wordiness(value) <= 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "12345678901234567890",
+        "abcdefghijklmnopqrstuvwxyz",
+        "12345678-ABCD-ABCD-ABCD-1234567890AB",
+        "deadbeefdeadbeef",
+    ],
+)
+def test_what_is_typed_by_hand_is_told_from_what_is_generated(value: str) -> None:
+    assert typed(value)
+    assert not typed(instance("{{hex:32}}", value)[0])
+
+
+@pytest.mark.parametrize("value", ["access-token-123", "webhooksecret123", "0003_auto_20200101", "refresh12345"])
+def test_words_are_not_generated(value: str) -> None:
+    assert not generated(value)
+    assert generated(instance("acme_live_{{loweralnum:32}}", value)[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner import workers
+from scanner import contents, workers
 from scanner.generate import instance
 from scanner.match import Matcher
 from scanner.model import Blob, Run, Skipped
@@ -39,7 +39,7 @@ def run(results: list[Scanned]) -> Run:
 
 
 def scanned(matcher: Matcher, tree: Path, jobs: int) -> Run:
-    return run(list(workers.scan_files(matcher, worktree.files(str(tree)), limit=LIMIT, jobs=jobs)))
+    return run(list(workers.scan_files(matcher, worktree.files(str(tree)), limits=workers.Limits(LIMIT), jobs=jobs)))
 
 
 def keysift(tree: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -64,7 +64,9 @@ def test_what_cannot_be_read_is_said_by_both(matcher: Matcher, tree: Path) -> No
     gone = [file for file in files if isinstance(file, worktree.File)][3]
     (tree / gone.path).unlink()
     for jobs in (1, 2):
-        results = run(list(workers.scan_files(matcher, [*files, Skipped("x", "why")], limit=LIMIT, jobs=jobs)))
+        results = run(
+            list(workers.scan_files(matcher, [*files, Skipped("x", "why")], limits=workers.Limits(LIMIT), jobs=jobs))
+        )
         assert [(one.path, one.reason) for one in results.skipped] == [
             (gone.path, "vanished during the scan"),
             ("x", "why"),
@@ -75,14 +77,14 @@ def test_what_cannot_be_read_is_said_by_both(matcher: Matcher, tree: Path) -> No
 def test_a_fault_in_one_file_loses_that_file_alone(
     matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = workers.scan_blob
+    real = contents.scan_blob
 
     def faulty(ready: Matcher, blob: Blob) -> Scanned:
         if blob.path.endswith("000.env"):
             raise RuntimeError("PAGERDUTY_TOKEN and more")
         return real(ready, blob)
 
-    monkeypatch.setattr(workers, "scan_blob", faulty)
+    monkeypatch.setattr(contents, "scan_blob", faulty)
     results = scanned(matcher, tree, 1)
     [lost] = results.skipped
     assert lost.path == "d0/000.env"
@@ -96,7 +98,7 @@ def test_a_fault_in_one_file_loses_that_file_alone(
 def test_a_worker_that_dies_takes_only_its_own_files(
     matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = workers.scan_blob
+    real = contents.scan_blob
 
     def deadly(ready: Matcher, blob: Blob) -> Scanned:
         if blob.path == "d6/398.env":
@@ -104,7 +106,7 @@ def test_a_worker_that_dies_takes_only_its_own_files(
             os.kill(os.getpid(), signal.SIGKILL)
         return real(ready, blob)
 
-    monkeypatch.setattr(workers, "scan_blob", deadly)
+    monkeypatch.setattr(contents, "scan_blob", deadly)
     results = scanned(matcher, tree, 2)
     assert "d6/398.env" in {one.path for one in results.skipped}
     assert {one.reason for one in results.skipped} == {"not scanned: a worker process died"}
@@ -139,9 +141,9 @@ def test_few_files_need_no_other_process(matcher: Matcher, tree: Path, monkeypat
 
     monkeypatch.setattr(workers, "_pool", never)
     few = list(worktree.files(str(tree)))[: workers.FEW - 1]
-    assert run(list(workers.scan_files(matcher, few, limit=LIMIT, jobs=2))).blobs == workers.FEW - 1
+    assert run(list(workers.scan_files(matcher, few, limits=workers.Limits(LIMIT), jobs=2))).blobs == workers.FEW - 1
     with pytest.raises(AssertionError, match="a pool"):
-        list(workers.scan_files(matcher, list(worktree.files(str(tree))), limit=LIMIT, jobs=2))
+        list(workers.scan_files(matcher, list(worktree.files(str(tree))), limits=workers.Limits(LIMIT), jobs=2))
 
 
 def blobs() -> Iterator[Blob]:
@@ -161,14 +163,14 @@ def test_every_blob_has_its_answer_in_its_place(matcher: Matcher, jobs: int) -> 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills a forked worker")
 def test_blobs_that_die_with_a_worker_are_said(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = workers.scan_blob
+    real = contents.scan_blob
 
     def deadly(ready: Matcher, blob: Blob) -> Scanned:
         if blob.path == "200":
             os.kill(os.getpid(), signal.SIGKILL)
         return real(ready, blob)
 
-    monkeypatch.setattr(workers, "scan_blob", deadly)
+    monkeypatch.setattr(contents, "scan_blob", deadly)
     results = list(workers.scan_blobs(matcher, blobs(), jobs=2))
     assert len(results) == FILES
     assert all(one.blobs == 1 or one.skipped[0].reason == "not scanned: a worker process died" for one in results)

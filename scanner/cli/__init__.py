@@ -22,6 +22,9 @@ COMMANDS = {
     "audit": "Find leaked keys in everything that a repository holds, with the life of each.",
     "report": "Write saved JSON reports again in another format, several of them as one.",
     "explain": "Show what was made of every candidate in a file or text, and why.",
+    "baseline": "Accept findings with a reason and an end.",
+    "config": "Show the configuration that holds, with the origin of each value.",
+    "import": "Move over from gitleaks, detect-secrets, trufflehog or kingfisher.",
     "rules": "List, show and check the rules.",
     "completion": "Print the script that completes commands in bash, zsh or fish.",
 }
@@ -36,7 +39,8 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"scanner.cli.{name}").command
+        module = "import_" if name == "import" else name
+        command: click.Command = importlib.import_module(f"scanner.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -8,13 +8,16 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 import click
+from click.core import ParameterSource
 
-from scanner import config, git, report
+from scanner import accept, baseline, config, git, report
+from scanner import rules as rules_
 from scanner.errors import ConfigError, UsageError
 from scanner.model import Label, Rule, Run
 
@@ -41,6 +44,12 @@ _OPTIONS = (
     ),
     click.option(
         "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file, and no other."
+    ),
+    click.option(
+        "--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline, not .keysift-baseline."
+    ),
+    click.option(
+        "--no-repo-config", is_flag=True, help="Leave out what the repository says: configuration, comments, baseline."
     ),
     click.option("--show-secrets", is_flag=True, help="Do not redact the keys in the report."),
     click.option("--show-public", is_flag=True, help="List keys that are public by design as well."),
@@ -77,7 +86,9 @@ def finish(ctx: click.Context, run: Run, options: dict[str, Any], rules: int, ad
     deliver(run, options)
     for line in advice:
         click.echo(line, err=True)
-    ctx.exit(exit_code(run, options["fail_on"]))
+    stated = ctx.get_parameter_source("fail_on") is not ParameterSource.DEFAULT
+    run.thresholds = {} if stated else run.thresholds
+    ctx.exit(exit_code(run, options["fail_on"] if stated else options.get("config_fail_on") or options["fail_on"]))
 
 
 def deliver(run: Run, options: dict[str, Any]) -> None:
@@ -88,6 +99,8 @@ def deliver(run: Run, options: dict[str, Any]) -> None:
         report.write(run, options["form"], destination, _view(options, sys.stdout, colour))
     except BrokenPipeError:
         forget_output()
+    for note in run.notes:
+        click.echo(f"keysift: {note}", err=True)
     report.summary(run, sys.stderr, _view(options, sys.stderr, colour))
 
 
@@ -99,12 +112,74 @@ def _view(options: dict[str, Any], stream: TextIO, colour: bool | None) -> repor
     return report.Options(options["show_secrets"], options["show_public"], colour, max(60, width))
 
 
+def ledger(target: str, options: dict[str, Any]) -> accept.Ledger:
+    """What may accept the findings of a target; `.terms.config` is the configuration that holds.
+
+    Raises:
+        ConfigError: the configuration or the baseline does not hold what it must.
+    """
+    own = options["config_file"]
+    named = baseline.read(Path(options["baseline_file"])) if options["baseline_file"] else None
+    if not options["no_repo_config"]:
+        return accept.Ledger(
+            _on_branch(target, accept.Terms(configuration(target, own), named or _found(target))), today=today()
+        )
+    terms = accept.Terms(config.read(Path(own)) if own else config.Config(), named, comments=False)
+    try:
+        left_out = accept.Terms(configuration(target, None), _found(target))
+    except ConfigError:
+        left_out = accept.Terms()  # it is not listened to, whatever it says; comments are still counted
+    return accept.Ledger(terms, left_out, today())
+
+
+def _found(target: str) -> baseline.Baseline | None:
+    place = baseline.find(_directory(target))
+    return baseline.read(place) if place else None
+
+
+def _on_branch(target: str, terms: accept.Terms) -> accept.Terms:
+    """The terms as they are on the branch that is checked out, where the configuration tells branches apart."""
+    if not terms.config.branch:
+        return terms
+    from scanner import git  # noqa: PLC0415 - few tell branches apart
+
+    top = git.toplevel(_directory(target))
+    done = git.run(top, "rev-parse", "--abbrev-ref", "HEAD", accept=(0, 128)) if top else None
+    name = done.stdout.decode("utf-8", "replace").strip() if done else ""
+    return replace(terms, config=terms.config.on_branch(name))
+
+
+def is_whole(targets: Sequence[str], options: dict[str, Any], terms: accept.Terms) -> bool:
+    """Whether all is scanned of which the configuration and the baseline speak."""
+    if options.get("exclude") or len(targets) != 1 or not Path(targets[0]).is_dir():
+        return False
+    place = Path(targets[0]).absolute().resolve()
+    origins = [one for one in (terms.config.origin, terms.baseline.origin if terms.baseline else "") if one]
+    return all(Path(origin).absolute().parent.resolve().is_relative_to(place) for origin in origins)
+
+
+def _directory(target: str) -> Path:
+    first = Path("." if target == "-" else target).absolute()
+    return first if first.is_dir() else first.parent
+
+
 def configuration(target: str, named: str | None) -> config.Config:
     """The configuration file that was named, or the one that holds for a target."""
     if named:
         return config.read(Path(named))
-    first = Path("." if target == "-" else target).absolute()
-    return config.find(first if first.is_dir() else first.parent)
+    return config.find(_directory(target))
+
+
+def today() -> str:
+    """The date in UTC: `2026-12-31`."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def plain(text: str) -> str:
+    """Text of a stranger's, without what a terminal would obey."""
+    from scanner.report.plain import plain as stripped  # noqa: PLC0415 - most commands print reports alone
+
+    return stripped(text)
 
 
 def repository() -> Path:
@@ -139,6 +214,23 @@ def version() -> str:
         return "0+unknown"
 
 
+def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | None = None) -> tuple[Rule, ...]:
+    """The rules that are to run: keysift's and the configuration's own, without those that it turns off.
+
+    `read` gives the rule files of a configuration that is no file on disk, but of a commit.
+
+    Raises:
+        ConfigError: the configuration names rules that do not exist.
+        RuleError: a rule file does not hold what it must.
+    """
+    known = rules_.load()
+    if settings.rules or settings.rule:
+        from scanner import custom  # noqa: PLC0415 - few repositories have rules of their own
+
+        known = custom.extended(known, settings, read)
+    return enabled(known, settings.disable, settings.origin)
+
+
 def enabled(rules: Sequence[Rule], disable: Sequence[str], origin: str) -> tuple[Rule, ...]:
     """The rules without those that the configuration turns off.
 
@@ -160,8 +252,11 @@ def exit_code(run: Run, fail_on: str) -> int:
     """130 interrupted, 1 findings at or above the threshold, 3 incomplete, else 0; in this order."""
     if run.interrupted:
         return 130
-    if any(finding.verdict.label in FAIL_ON[fail_on] for finding in run.findings):
-        return 1
+    for finding in run.findings:
+        if any(
+            finding.verdict.label in FAIL_ON[one or fail_on] for one in run.thresholds.get(finding.fingerprint, ("",))
+        ):
+            return 1
     return 0 if run.complete else 3
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from scanner import ci, config, rules, workers
+from scanner import accept, baseline, ci, config, workers
 from scanner.added import Added, Judge, added
 from scanner.cli import common
 from scanner.errors import UsageError
@@ -54,6 +54,7 @@ class _Notes:
     lines: list[str] = field(default_factory=list)
     comments: int = 0
     rules: int = 0
+    ledgers: list[accept.Ledger] = field(default_factory=list)
 
     def said(self) -> Iterator[str]:
         yield from self.lines
@@ -84,6 +85,9 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     run = common.begin("gate", [one.name for one in ranges])
     notes = _Notes()
     tally(run, (scanned for one in ranges for scanned in _judged(top, one, options, notes)))
+    for ledger in notes.ledgers:
+        accept.close(ledger, run, whole=False)
+        options["config_fail_on"] = options.get("config_fail_on") or ledger.terms.config.fail_on
     common.finish(ctx, run, options, notes.rules, notes.said())
 
 
@@ -166,14 +170,17 @@ def pushed(top: Path, judge: Judge, excluded: Callable[[str], bool], limit: int)
 
 
 def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes) -> Iterator[Scanned]:
-    """What a range adds, by the configuration of its base."""
+    """What a range adds, by the configuration and the baseline of its base."""
     oids = commits.between(top, asked.tip, asked.without) if asked.tip else []
     if asked.deepen and commits.is_cut(top, asked.tip, asked.base, oids):
         raise UsageError(f"this clone is too shallow to compare {asked.name}", help=asked.deepen)
     changes = commits.changed(top, oids)
     with Objects(top, limit=common.size(options["max_file_size"]), inherit=commits.INHERIT) as objects:
-        settings = _configuration(objects, asked.base, options["config_file"])
-        active = common.enabled(rules.load(), settings.disable, settings.origin)
+        settings = _configuration(objects, asked, options)
+        ledger = accept.Ledger(accept.Terms(settings, _baseline(objects, asked, options)), today=common.today())
+        notes.ledgers.append(ledger)
+        read = None if options["config_file"] else partial(_content, objects, asked.base)
+        active = common.active_rules(settings, read)
         notes.rules = max(notes.rules, len(active))
         notes.lines += [f"{asked.name}: {len(oids):,} commit{'' if len(oids) == 1 else 's'}"]
         notes.lines += _policy(objects, changes)
@@ -182,19 +189,41 @@ def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes)
         judge = Judge(scan, lambda path: not excluded(path))
         texts = commits.tags(objects, asked.tag) if asked.tag else ()
         results = _results(objects, judge, oids, changes, partial(commits.tree, top, asked.tip))
-        for scanned in chain(_texts(scan, texts), results):
-            yield replace(scanned, findings=tuple(_unheeding(finding, notes) for finding in scanned.findings))
+        unheeding = (
+            replace(scanned, findings=tuple(_unheeding(finding, notes) for finding in scanned.findings))
+            for scanned in chain(_texts(scan, texts), results)
+        )
+        yield from accept.accepted(ledger, unheeding, str(top))
 
 
-def _configuration(objects: Objects, base: str, named: str | None) -> config.Config:
-    """What the base states at its top, unless the user names a file."""
-    if named:
-        return config.read(Path(named))
-    for name in (config.NAME, "pyproject.toml") if base else ():
-        answer = objects.read(f"{base}:{name}")
-        if isinstance(answer, Object) and (name == config.NAME or config.MARK in answer.data):
-            return config.parse(answer.data, f"{base[:12]}:{name}")
+def _configuration(objects: Objects, asked: _Range, options: Mapping[str, Any]) -> config.Config:
+    """What the base states at its top, unless the user names a file, or wants none of it."""
+    if options["config_file"]:
+        return config.read(Path(options["config_file"]))
+    for name in () if options["no_repo_config"] else (config.NAME, "pyproject.toml"):
+        data = _content(objects, asked.base, name)
+        if data is not None and (name == config.NAME or config.MARK in data):
+            return config.parse(data, f"{asked.base[:12]}:{name}").on_branch(_branch(asked))
     return config.Config()
+
+
+def _branch(asked: _Range) -> str:
+    """The branch that is added to, where it is known by name."""
+    return asked.name.partition("...")[0].removeprefix("refs/heads/").removeprefix("origin/")
+
+
+def _baseline(objects: Objects, asked: _Range, options: Mapping[str, Any]) -> baseline.Baseline | None:
+    """What is accepted in the base, unless the user names a file, or wants none of it."""
+    if options["baseline_file"]:
+        return baseline.read(Path(options["baseline_file"]))
+    data = None if options["no_repo_config"] else _content(objects, asked.base, baseline.NAME)
+    return None if data is None else baseline.parse(data, f"{asked.base[:12]}:{baseline.NAME}")
+
+
+def _content(objects: Objects, base: str, path: str) -> bytes | None:
+    """A file of the base; nothing where there is none."""
+    answer = objects.read(f"{base}:{path}") if base else None
+    return answer.data if isinstance(answer, Object) else None
 
 
 def _policy(objects: Objects, changes: Iterable[Change]) -> list[str]:
@@ -205,7 +234,7 @@ def _policy(objects: Objects, changes: Iterable[Change]) -> list[str]:
 
 def _is_policy(objects: Objects, change: Change) -> bool:
     if change.path != "pyproject.toml":
-        return change.path == config.NAME
+        return change.path in {config.NAME, baseline.NAME}
     answers = [objects.read(oid) for oid in (*change.before, change.after) if oid]
     return any(isinstance(answer, Object) and config.MARK in answer.data for answer in answers)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from scanner import git, rules, workers
+from scanner import accept, git, workers
 from scanner.added import Added, Judge, added
 from scanner.cli import common
 from scanner.match import Matcher
@@ -46,9 +46,9 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     top = common.repository()
     run = common.begin("hook", options["files"] or (".",))
-    settings = common.configuration(str(top), options["config_file"])
-    active = common.enabled(rules.load(), settings.disable, settings.origin)
-    excluded = common.excluding(settings.exclude)
+    ledger = common.ledger(str(top), options)
+    active = common.active_rules(ledger.terms.config)
+    excluded = common.excluding(ledger.terms.config.exclude)
     files = {path: name for name in options["files"] if not excluded(path := _below(top, name))}
     matcher = Matcher(active)
     scan = partial(workers.scan_blobs, matcher, jobs=options["jobs"])
@@ -57,11 +57,14 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     if _before_push():
         from scanner.cli import gate  # noqa: PLC0415 - most commits are not pushed at once
 
-        tally(run, gate.pushed(top, judge, excluded, limit))
+        results = gate.pushed(top, judge, excluded, limit)
     elif _is_about_a_commit(top, files, changes := index.staged(top)):
-        tally(run, _staged(top, judge, changes, limit))
+        results = _staged(top, judge, changes, limit)
     else:
-        tally(run, _as_they_stand(matcher, files.values(), limit, options["jobs"]))
+        results = _as_they_stand(matcher, files.values(), limit, options["jobs"])
+    tally(run, accept.accepted(ledger, results, str(top)))
+    accept.close(ledger, run, whole=False)
+    options["config_fail_on"] = ledger.terms.config.fail_on
     common.finish(ctx, run, options, len(active), _advice(top, run))
 
 
@@ -102,7 +105,7 @@ def _as_they_stand(matcher: Matcher, names: Iterable[str], limit: int, jobs: int
     from scanner.sources import worktree  # noqa: PLC0415 - 10 ms that a commit need not pay
 
     named = (file for name in names for file in worktree.files(name))
-    return workers.scan_files(matcher, named, limit=limit, jobs=jobs)
+    return workers.scan_files(matcher, named, limits=workers.Limits(limit), jobs=jobs)
 
 
 def _advice(top: Path, run: Run) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from scanner import check, generate, rules
+from scanner.cli import common
 from scanner.errors import UsageError
 from scanner.model import Context, Rule
 
@@ -34,7 +35,7 @@ def list_(form: str, provider: str | None, label: str | None, confidence: str | 
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     wanted = [
         rule
-        for rule in rules.load()
+        for rule in _here()
         if (not provider or provider.lower() in rule.provider.lower())
         and label in {None, rule.label}
         and confidence in {None, _confidence(rule)}
@@ -45,6 +46,11 @@ def list_(form: str, provider: str | None, label: str | None, confidence: str | 
     width = max((len(rule.id) for rule in wanted), default=0)
     for rule in wanted:
         click.echo(f"{rule.id:{width}}  {rule.label:9}  {_confidence(rule):6}  {rule.name}")
+
+
+def _here() -> tuple[Rule, ...]:
+    """The rules that a scan of the current directory would run."""
+    return common.active_rules(common.configuration(".", None))
 
 
 def _confidence(rule: Rule) -> str:
@@ -66,7 +72,7 @@ def show(rule_id: str) -> None:
     \b
     keysift rules show pagerduty-integration-key
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    known = {rule.id: rule for rule in rules.load()}
+    known = {rule.id: rule for rule in _here()}
     _known(rule_id, known)
     click.echo(page(known[rule_id]))
 
@@ -101,6 +107,8 @@ def _wrapped(text: str) -> str:
 
 def _recognition(rule: Rule) -> list[str]:
     lines = [f"  shape     {rule.pattern}", f"  keywords  {', '.join(rule.keywords)}"]
+    if rule.named:
+        lines = [f"  named     a {rule.named}, and a value that is weighed to be one"]
     if rule.checksum:
         lines.append(f"  checksum  {rule.checksum}, checked offline")
     if rule.pair:
@@ -133,7 +141,7 @@ def check_(ctx: click.Context, rule_ids: tuple[str, ...], directory: str | None)
     keysift rules check
     keysift rules check pagerduty-integration-key
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    loaded = rules.decode(rules.compile_directory(Path(directory))) if directory else rules.load()
+    loaded = rules.decode(rules.compile_directory(Path(directory))) if directory else _here()
     for rule_id in rule_ids:
         _known(rule_id, [rule.id for rule in loaded])
     complaints = list(check.check(loaded, rule_ids))

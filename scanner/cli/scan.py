@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from scanner import config, rules, workers
+from scanner import accept, config, suppress, workers
 from scanner.cli import common
+from scanner.contents import scan_stream
 from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
 from scanner.model import Blob, Confidence, Finding, Label, Location, Rule, Skipped, Verdict
 from scanner.scan import Scanned, scan_blob, tally
-from scanner.sources import stdin, tracked, worktree
+from scanner.sources import tracked, worktree
+from scanner.sources.expand.limits import LIMITS
 
 TRACKED = Rule(
     id="tracked-secret-file",
@@ -40,7 +43,18 @@ TRACKED = Rule(
     "--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches, as in .gitignore. Repeatable."
 )
 @click.option("--no-ignore", is_flag=True, help="Scan what .gitignore leaves out, too.")
-@common.reading
+@click.option(
+    "--max-file-size",
+    metavar="SIZE",
+    help="Skip longer files (and say so). Without it, files of any length are scanned.",
+)
+@click.option(
+    "--max-expanded",
+    default="4G",
+    show_default=True,
+    metavar="SIZE",
+    help="Look into archives and documents up to this size in all; 0 for not at all.",
+)
 @click.option("--stdin-name", default="standard input", metavar="PATH", help="What to call the input of `-`.")
 @common.reporting
 @click.pass_context
@@ -56,15 +70,17 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     kubectl get secret -o yaml | keysift scan -
     keysift scan -f sarif -o keysift.sarif --fail-on secret
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    targets = options["paths"] or (_around(),)
+    targets = options["paths"] or (around(),)
     run = common.begin("scan", targets)
-    settings = common.configuration(targets[0], options["config_file"])
-    active = common.enabled(rules.load(), settings.disable, settings.origin)
-    tally(run, _results(targets, Matcher(active), settings, options))
+    ledger = common.ledger(targets[0], options)
+    active = common.active_rules(ledger.terms.config)
+    tally(run, results(targets, Matcher(active), ledger, options))
+    accept.close(ledger, run, whole=common.is_whole(targets, options, ledger.terms))
+    options["config_fail_on"] = ledger.terms.config.fail_on
     common.finish(ctx, run, options, len(active))
 
 
-def _around() -> str:
+def around() -> str:
     """The top of the repository around the current directory, or the directory."""
     from scanner import git  # noqa: PLC0415 - not needed with named paths
 
@@ -72,20 +88,35 @@ def _around() -> str:
     return os.path.relpath(top) if top else "."
 
 
-def _results(
-    targets: tuple[str, ...], matcher: Matcher, settings: config.Config, options: dict[str, Any]
+def results(
+    targets: Sequence[str], matcher: Matcher, ledger: accept.Ledger, options: dict[str, Any]
 ) -> Iterator[Scanned]:
-    limit = common.size(options["max_file_size"])
+    """What came of each target, with what is accepted marked."""
     for target in targets:
-        exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
-        if target == "-":
-            yield _standard_input(matcher, options["stdin_name"], limit)
-            continue
-        known: list[str] = []
-        files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
-        yield from workers.scan_files(matcher, files, limit=limit, jobs=options["jobs"])
-        if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
-            yield Scanned(tuple(map(_tracked, tracked.exposed(target, known))))
+        yield from accept.accepted(ledger, unjudged(target, matcher, ledger.terms.config, options), target)
+
+
+def unjudged(target: str, matcher: Matcher, settings: config.Config, options: dict[str, Any]) -> Iterator[Scanned]:
+    """What came of a target, with no acceptances but those of comments."""
+    limits = _limits(options["max_file_size"], common.size(options["max_expanded"]))
+    exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
+    if target == "-":
+        yield _standard_input(matcher, options["stdin_name"], limits)
+        return
+    known: list[str] = []
+    files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
+    yield from workers.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
+    if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
+        yield Scanned(tuple(map(_tracked, tracked.exposed(target, known))))
+
+
+def unused_comments(target: str, matcher: Matcher, settings: config.Config) -> Iterator[tuple[str, int]]:
+    """The comments of ours that accept no finding: path and line."""
+    for file in worktree.files(target, exclude=settings.excluded_below(Path(target))):
+        blob = worktree.read(file, common.size("256M")) if isinstance(file, worktree.File) else file
+        if isinstance(blob, Blob) and b"keysift:" in blob.data:
+            for line in suppress.unused(blob, list(scan_blob(matcher, blob).findings)):
+                yield blob.path, line
 
 
 def _noting(files: Iterable[worktree.File | Skipped], known: list[str]) -> Iterator[worktree.File | Skipped]:
@@ -103,6 +134,13 @@ def _tracked(file: tracked.Exposed) -> Finding:
     return Finding(TRACKED, b"", verdict, (place,), fingerprint(TRACKED.id, os.fsencode(file.path)))
 
 
-def _standard_input(matcher: Matcher, name: str, limit: int) -> Scanned:
-    blob = stdin.read(sys.stdin.buffer, name, limit)
-    return scan_blob(matcher, blob) if isinstance(blob, Blob) else Scanned(skipped=(Skipped(blob.path, blob.reason),))
+def _limits(longest: str | None, expanded: int) -> workers.Limits:
+    """What the user asked for, for each file."""
+    inside = replace(LIMITS, total=expanded) if expanded else replace(LIMITS, depth=0)
+    return workers.Limits(common.size(longest) if longest else sys.maxsize, inside)
+
+
+def _standard_input(matcher: Matcher, name: str, limits: workers.Limits) -> Scanned:
+    from scanner.sources import stdin  # noqa: PLC0415 - most runs read files
+
+    return scan_stream(matcher, stdin.reader(sys.stdin.buffer, limits.size), name, limits.inside)

@@ -15,9 +15,9 @@ from typing import TextIO
 
 from scanner.errors import ReportError
 from scanner.model import Run
-from scanner.report.view import Options
+from scanner.report.view import Options, in_order
 
-__all__ = ["FORMATS", "Options", "Writer", "summary", "write"]
+__all__ = ["FORMATS", "Options", "Writer", "in_order", "summary", "write"]
 
 Writer = Callable[[Run, TextIO, Options], None]
 """Writes a whole report to an open text stream, and neither flushes nor closes it."""

@@ -32,6 +32,9 @@ def write(run: Run, out: TextIO, options: Options) -> None:
         array(out, (_finding(seen, finding) for finding in in_order(run.public)))
     out.write(',\n"skipped": ')
     array(out, (_skipped(seen, skipped) for skipped in run.skipped))
+    if run.gone:
+        out.write(',\n"gone": ')
+        array(out, ({"rule_id": one.rule_id, "entry": one.entry, "path": seen.name(one.path)} for one in run.gone))
     out.write("}\n")
 
 
@@ -62,7 +65,7 @@ def _run(seen: View) -> dict[str, Any]:
         "bytes": run.bytes,
         "complete": run.complete,
         "interrupted": run.interrupted,
-    }
+    } | ({"notes": [seen.name(note) for note in run.notes]} if run.notes else {})
 
 
 def _finding(seen: View, finding: Finding) -> dict[str, Any]:

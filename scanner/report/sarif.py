@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from scanner.model import Confidence, Finding, Label, Location, Rule, Run, Skipped, Suppression
+from scanner.model import Confidence, Finding, Gone, Label, Location, Rule, Run, Skipped, Suppression
 from scanner.redact import mask_name
 from scanner.report.json_report import array, ascii_json, history
 from scanner.report.next_steps import next_steps
@@ -55,7 +55,8 @@ def write(run: Run, out: TextIO, options: Options) -> None:
     out.write(f'{{"$schema": {ascii_json(SCHEMA)},\n"version": "2.1.0",\n"runs": [{{\n')
     out.writelines(f"{ascii_json(name)}: {ascii_json(value)},\n" for name, value in described.items())
     out.write('"results": ')
-    array(out, (_result(seen, finding, number[finding.rule.id]) for finding in findings))
+    results = (_result(seen, finding, number[finding.rule.id]) for finding in findings)
+    array(out, [*results, *(_gone(seen, one) for one in run.gone)] if run.gone else results)
     out.write("}]}\n")
 
 
@@ -156,6 +157,18 @@ def _result(seen: View, finding: Finding, rule_index: int) -> dict[str, Any]:
         "properties": properties,
     }
     return described | ({"baselineState": finding.baseline} if finding.baseline else {})
+
+
+def _gone(seen: View, one: Gone) -> dict[str, Any]:
+    """A key of the baseline that stands nowhere any more (section 3.27.24)."""
+    return {
+        "ruleId": one.rule_id,
+        "level": "none",
+        "message": {"text": "An accepted key is gone."},
+        "baselineState": "absent",
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(seen, one.path)}}],
+        "suppressions": [{"kind": "external", "status": "accepted"}],
+    }
 
 
 def _location(seen: View, finding: Finding, location: Location) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from scanner.model import Finding, History, Label, Location, Run
 from scanner.redact import Keys, keys, mask, mask_name, redact
 
 _LABELS = list(Label)
+_NEAR = LONGEST_LINE + 8192
+"""Bytes: what a snippet shows of a line, and the longest key that may reach into it."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -74,13 +77,17 @@ class View:
         if first < 0 or not lines:
             return None
         text = "\n".join(lines)
-        start, end = _span(location, location, lines)
-        spans = [_span(other, location, lines) for other in self._others(location)]
+        cut = _cut(location, lines)
+        start, end = _span(location, location, lines, cut)
+        spans = [span for other in self._others(location) if (span := _span(other, location, lines, cut))[0] < span[1]]
         return Key(location.start_line, mask(text, self.hidden, [(start, end), *spans]), start, end)
 
     def _others(self, location: Location) -> Iterator[Location]:
+        """The keys that may reach into the lines that are shown of one: of a very long line, those nearby."""
         for line in _lines(location):
-            yield from self.places.get(line, ())
+            there = self.places.get(line, [])
+            first = bisect_left(there, location.start_byte - _NEAR, key=_start)
+            yield from there[first : bisect_right(there, location.end_byte + _NEAR, key=_start)]
 
 
 def view(run: Run, options: Options) -> View:
@@ -143,24 +150,29 @@ def _places(findings: list[Finding]) -> Mapping[_Line, list[Location]]:
             for line in _lines(location):
                 if line in places:
                     places[line].append(location)
+    for there in places.values():
+        there.sort(key=_start)
     return places
 
 
-def _span(location: Location, shown: Location, lines: tuple[str, ...]) -> tuple[int, int]:
-    """Where a location stands in the joined lines of another, in characters."""
-    start = _offset(location.start_line, location.start_column, shown, lines)
-    end = _offset(location.end_line, location.end_column, shown, lines)
+def _start(location: Location) -> int:
+    return location.start_byte
+
+
+def _span(location: Location, shown: Location, lines: tuple[str, ...], cut: int) -> tuple[int, int]:
+    """Where a location stands in the joined lines of another, of which `cut` characters are left out."""
+    start = _offset(location.start_line - shown.start_line, location.start_column, lines, cut)
+    end = _offset(location.end_line - shown.start_line, location.end_column, lines, cut)
     return start, max(start, end)
 
 
-def _offset(line: int, column: int, shown: Location, lines: tuple[str, ...]) -> int:
-    """A line and column as an offset into the joined lines, the nearest end where it stands outside."""
-    row = line - shown.start_line
+def _offset(row: int, column: int, lines: tuple[str, ...], cut: int) -> int:
+    """A row and column as an offset into the joined lines, the nearest end where it stands outside."""
     if row < 0:
         return 0
     if row >= len(lines):
         return sum(len(text) + 1 for text in lines) - 1
-    column -= _cut(shown, lines) if row == 0 else 0
+    column -= cut if row == 0 else 0
     return sum(len(text) + 1 for text in lines[:row]) + min(max(column - 1, 0), len(lines[row]))
 
 

@@ -1,27 +1,27 @@
-"""Standard input, as one blob."""
+"""Standard input, in pieces."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import BinaryIO
 
-from scanner.model import Blob, Skipped
-
-_CHUNK = 1 << 20
+from scanner.sources.expand.stream import DamagedError
 
 
-def read(stream: BinaryIO, name: str, limit: int) -> Blob | Skipped:
-    """All of `stream` under the path `name`; over `limit` bytes it is left unread, and at most one more is kept.
+def reader(stream: BinaryIO, limit: int) -> Callable[[int], bytes]:
+    """A function that gives the next bytes, at most as many as it is asked for.
 
-    Too much on standard input makes the run incomplete, unlike a large file met on a walk: it was asked for.
+    It raises DamagedError behind `limit` bytes where more follow: too much on standard input makes the run incomplete,
+    unlike a large file met on a walk, for it was asked for.
     """
-    parts: list[bytes] = []
-    missing = limit + 1
-    try:
-        while missing > 0 and (part := stream.read(min(missing, _CHUNK))):
-            parts.append(part)
-            missing -= len(part)
-    except OSError as error:
-        return Skipped(name, (error.strerror or str(error)).lower())
-    if missing <= 0:
-        return Skipped(name, f"over the limit of {limit:,} bytes")
-    return Blob(name, b"".join(parts))
+    left = limit
+
+    def read(size: int) -> bytes:
+        nonlocal left
+        data = stream.read(min(size, left + 1))
+        left -= len(data)
+        if left < 0:
+            raise DamagedError(f"over the limit of {limit:,} bytes")
+        return data
+
+    return read

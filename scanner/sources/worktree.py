@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from scanner import git
 from scanner.errors import SourceError, UsageError
@@ -461,17 +461,19 @@ def read(file: File, limit: int) -> Blob | Skipped:
 
     Never waits (a FIFO that took the file's place has no writer) and never keeps more than `limit` bytes and one.
     """
+    found = read_or_size(file, limit)
+    return too_large(file, found, limit) if isinstance(found, int) else found
+
+
+def read_or_size(file: File, limit: int) -> Blob | int | Skipped:
+    """The same; but of a longer file its size in bytes, as far as that is known."""
+    found = _descriptor(file)
+    if isinstance(found, Skipped):
+        return found
+    descriptor, size = found
     try:
-        descriptor = os.open(os.path.join(file.root, file.path), _READING if file.named else _NOT_FOLLOWING)
-    except OSError as error:
-        return _not_opened(file, error)
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return Skipped(file.path, f"{_kind_name(status.st_mode)}, not a file", expected=not file.named)
-        size = status.st_size
         if size > limit:
-            return _too_large(file, size, limit)
+            return size
         data = os.read(descriptor, size + 1)
         if len(data) != size:
             data = _rest(descriptor, data, limit)
@@ -479,7 +481,30 @@ def read(file: File, limit: int) -> Blob | Skipped:
         return Skipped(file.path, _reason(error))
     finally:
         os.close(descriptor)
-    return Blob(file.path, data) if len(data) <= limit else _too_large(file, len(data), limit)
+    return Blob(file.path, data) if len(data) <= limit else len(data)
+
+
+def opened(file: File) -> BinaryIO | Skipped:
+    """A file of any length, open for reading, or why it cannot be opened."""
+    found = _descriptor(file)
+    return found if isinstance(found, Skipped) else os.fdopen(found[0], "rb", buffering=0)
+
+
+def _descriptor(file: File) -> tuple[int, int] | Skipped:
+    """A file opened, and its size."""
+    try:
+        descriptor = os.open(os.path.join(file.root, file.path), _READING if file.named else _NOT_FOLLOWING)
+    except OSError as error:
+        return _not_opened(file, error)
+    try:
+        status = os.fstat(descriptor)
+    except OSError as error:
+        os.close(descriptor)
+        return Skipped(file.path, _reason(error))
+    if stat.S_ISREG(status.st_mode):
+        return descriptor, status.st_size
+    os.close(descriptor)
+    return Skipped(file.path, f"{_kind_name(status.st_mode)}, not a file", expected=not file.named)
 
 
 def _rest(descriptor: int, data: bytes, limit: int) -> bytes:
@@ -505,5 +530,6 @@ def _not_opened(file: File, error: OSError) -> Skipped:
     return Skipped(file.path, _reason(error))
 
 
-def _too_large(file: File, size: int, limit: int) -> Skipped:
+def too_large(file: File, size: int, limit: int) -> Skipped:
+    """What is said of a file over the limit that the user set."""
     return Skipped(file.path, f"{size:,} bytes or more, over the limit of {limit:,}", expected=True)

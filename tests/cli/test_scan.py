@@ -248,7 +248,7 @@ def test_exclude(keysift: Keysift, leak: Path, tmp_path: Path) -> None:
 def test_max_file_size(keysift: Keysift, leak: Path, tmp_path: Path) -> None:
     with (tmp_path / "sparse.bin").open("wb") as sparse:
         sparse.truncate(3 << 30)
-    answer = keysift("scan", "-f", "json")
+    answer = keysift("scan", "-f", "json", "--max-file-size", "256M")
     assert found_in(answer) == {leak.name}
     assert "over the limit" in skipped(answer)["sparse.bin"]
     small = keysift("scan", "-f", "json", "--max-file-size", "10")
@@ -263,7 +263,10 @@ def test_standard_input(keysift: Keysift, leak: Path) -> None:
     assert found_in(keysift("scan", "-f", "json", "--stdin-name", "x/y.env", "-", stdin=data)) == {"x/y.env"}
     assert keysift("scan", "-", stdin=b"").returncode == 0
     over = keysift("scan", "-f", "json", "--max-file-size", "3", "-", stdin=data)
-    assert (over.returncode, skipped(over)) == (3, {"standard input": "over the limit of 3 bytes"})
+    assert (over.returncode, skipped(over)) == (
+        3,
+        {"standard input": "not scanned to its end: over the limit of 3 bytes"},
+    )
 
 
 def test_a_tracked_env_file_is_a_finding_with_its_advice(keysift: Keysift, git: Git, tmp_path: Path) -> None:
@@ -300,9 +303,9 @@ def test_a_tracked_file_can_be_excluded_like_any_other(
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        (".keysift.toml", 'disable = ["pagerduty-*"]'),
+        (".keysift.toml", 'disable = ["pagerduty-*", "generic-*"]'),
         (".keysift.toml", 'exclude = ["*.conf"]'),
-        ("pyproject.toml", '[tool.keysift]\ndisable = ["pagerduty-integration-key"]'),
+        ("pyproject.toml", '[tool.keysift]\ndisable = ["pagerduty-integration-key", "generic-*"]'),
         ("pyproject.toml", '[tool.keysift]\nexclude = ["a.*"]'),
     ],
 )

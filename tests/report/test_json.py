@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from scanner.model import Finding, Location, Rule, Run, Skipped
+from scanner.model import Finding, Gone, Location, Rule, Run, Skipped
 from scanner.report import Options, write
 
 SCHEMA = json.loads((files("scanner.report") / "schema" / "keysift-report-1.json").read_text(encoding="utf-8"))
@@ -31,6 +31,8 @@ def test_reports_validate(full_run: Run, audit_run: Run, options: dict[str, bool
 
 
 def test_the_report_has_what_the_schema_describes_and_no_more(full_run: Run) -> None:
+    full_run.gone, full_run.notes = [Gone("ab12.0000", "some-key", "a.env")], ["one acceptance has ended"]
+    Draft202012Validator(SCHEMA).validate(report(full_run))
     found = report(full_run, show_public=True)
     assert set(found) == set(SCHEMA["properties"])
     assert set(found["run"]) == set(SCHEMA["properties"]["run"]["properties"])

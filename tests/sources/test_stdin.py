@@ -6,8 +6,17 @@ import io
 
 import pytest
 
-from scanner.model import Blob, Skipped
+from scanner.model import Skipped
 from scanner.sources import stdin
+from scanner.sources.expand.walk import expand_stream
+from scanner.sources.windows import Window
+
+
+def pieces(stream: io.IOBase, limit: int) -> tuple[bytes, list[Skipped]]:
+    """What is scanned of a stream, and what is said of the rest."""
+    found = list(expand_stream(stdin.reader(stream, limit), "-"))  # type: ignore[arg-type]
+    data = b"".join(piece.blob.data[slice(*piece.core)] for piece in found if isinstance(piece, Window))
+    return data, [piece for piece in found if isinstance(piece, Skipped)]
 
 
 class Endless(io.RawIOBase):
@@ -22,22 +31,24 @@ class Endless(io.RawIOBase):
 
 @pytest.mark.parametrize("data", [b"", b"x", b"x" * 100])
 def test_everything_up_to_the_limit(data: bytes) -> None:
-    assert stdin.read(io.BytesIO(data), "config.yml", 100) == Blob("config.yml", data)
+    assert pieces(io.BytesIO(data), 100) == (data, [])
 
 
 def test_more_than_the_limit_makes_the_run_incomplete() -> None:
-    assert stdin.read(io.BytesIO(b"x" * 101), "-", 100) == Skipped("-", "over the limit of 100 bytes")
+    _, [skipped] = pieces(io.BytesIO(b"x" * 101), 100)
+    assert skipped == Skipped("-", "not scanned to its end: over the limit of 100 bytes")
 
 
 def test_no_more_than_the_limit_is_kept() -> None:
     stream = Endless()
-    assert isinstance(stdin.read(stream, "-", 3_000_000), Skipped)  # type: ignore[arg-type]
-    assert stream.taken == 3_000_001
+    _, [skipped] = pieces(stream, 3_000_000)
+    assert "over the limit" in skipped.reason
+    assert stream.taken <= 3_000_001
 
 
-def test_a_stream_that_fails_is_skipped() -> None:
+def test_a_stream_that_fails_is_said() -> None:
     class Failing(io.RawIOBase):
         def read(self, _size: int = -1) -> bytes:
             raise OSError(5, "Input/output error")
 
-    assert stdin.read(Failing(), "-", 100) == Skipped("-", "input/output error")  # type: ignore[arg-type]
+    assert pieces(Failing(), 100) == (b"", [Skipped("-", "input/output error")])

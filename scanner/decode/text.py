@@ -1,0 +1,187 @@
+"""Encodings of single characters (escapes, percent, entities, quoted-printable), and strings written in pieces."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from scanner.decode.parts import Part
+from scanner.decode.triggers import TOKEN
+
+Hits = Sequence[tuple[int, int]]
+AROUND = 96
+"""Where one character is encoded, those within this many bytes on the line are decoded with it."""
+SHORTEST_KEY, FEWEST_DIGITS = 16, 2
+"""Pieces are joined where they may make a key, not where a sentence is too long for its line."""
+FULL_LINE = range(60, 78)
+"""The length of a line that quoted-printable broke."""
+LONGEST_LIST = 2000
+_ESCAPE = re.compile(
+    rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{2})\}|([01][0-7]{2})|([/\"]))"
+)
+_PERCENT = re.compile(rb"%([2-7][0-9A-Fa-f]|0[9AaDd])")
+_ALL_ENCODED = re.compile(rb"(?:%[2-7][0-9A-Fa-f]){6}")
+_ENCODED_TOKEN = re.compile(rb"(?:[\w+/=.~-]|%(?:2[5BbDdEeFf]|3[0-9ADad]|[4-7][0-9A-Fa-f])){16,}")
+_ENTITY = re.compile(rb"&(?:#[xX]([2-7][0-9A-Fa-f])|#([3-9][0-9]|1[01][0-9]|12[0-6])|(quot|apos|amp|lt|gt));")
+_NAMED = {b"quot": b'"', b"apos": b"'", b"amp": b"&", b"lt": b"<", b"gt": b">"}
+_QUOTED = re.compile(rb"=(?:([2-7][0-9A-F])|\r?\n)")
+_OPERATOR = rb"(?:\+|\.{1,2}|&)?"
+_GLUE = re.compile(
+    rb"[\"'](?P<filler>[ \t]*" + _OPERATOR + rb"[ \t]*(?:[\\_]?[ \t]*\r?\n[ \t]*)?" + _OPERATOR + rb"[ \t]*)"
+    rb"[fFrRbBu]?[\"']\Z"
+)
+_CONTINUED = re.compile(rb"\\\r?\n[ \t]*\Z")
+_LIST = rb"[\[(]\s*(?P<items>(?:[\"'][\w+/=.-]*[\"']\s*,?\s*)+)[\])]"
+_JOIN_OF = re.compile(rb"[\"']{2}\.join\(\s*" + _LIST + rb"\s*\)")
+_OF_JOIN = re.compile(_LIST + rb"\.join\([\"']{2}\)")
+_ITEM = re.compile(rb"[\"']([^\"']*)[\"']")
+_FOLDED = re.compile(rb"(?P<indent>[ \t]+)[\w+/=.-]{8,}(?:\r?\n(?P=indent)[\w+/=.-]{8,}(?=\s|\Z))+")
+_NEW_LINE = re.compile(rb"\r?\n[ \t]+")
+
+
+def escapes(data: bytes, hits: Hits) -> Iterator[Part]:
+    r"""`\x5f`, `\u005f`, `\137`, and the `\/` and `\\\"` of JSON; escaped as often as it may be."""
+    taken = 0
+    for start, _ in hits:
+        found = _ESCAPE.match(data, start)
+        if not found or start < taken:
+            continue
+        low = start
+        while low > taken and data[low - 1] == ord("\\"):
+            low -= 1
+        code = found[1] or found[2] or found[3] or found[4]
+        decoded = found[6] or bytes([int(code, 16) if code else int(found[5], 8)])
+        taken = found.end()
+        yield Part(low, taken, decoded, ("string escapes",))
+
+
+def percent(data: bytes, hits: Hits) -> Iterator[Part]:
+    """`%5F`, with its neighbours on the line; in addresses of pages and pictures nothing is worth it."""
+    for found in _around(_PERCENT, data, [hit for hit in hits if _near_key(_near(data, *hit))]):
+        yield Part(*found.span(), _plain(found), ("percent-encoding",))
+
+
+def _near(data: bytes, start: int, end: int) -> bytes:
+    return data[max(0, start - AROUND // 2) : end + AROUND // 2]
+
+
+@functools.lru_cache(maxsize=20_000)
+def _near_key(near: bytes) -> bool:
+    """Whether something in it could be a key; in a history the same is asked again and again."""
+    if _ALL_ENCODED.search(near):
+        return True
+    return any(_like_key(_PERCENT.sub(_plain, token)) for token in _ENCODED_TOKEN.findall(near))
+
+
+def _plain(found: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(found[1].decode())
+
+
+def entities(data: bytes, hits: Hits) -> Iterator[Part]:
+    """`&#95;`, `&#x5f;` and `&quot;`, with their neighbours on the line."""
+    for found in _around(_ENTITY, data, hits):
+        decoded = _NAMED[found[3]] if found[3] else bytes([int(found[1], 16) if found[1] else int(found[2])])
+        yield Part(*found.span(), decoded, ("HTML entities",))
+
+
+def quoted_printable(data: bytes, hits: Hits) -> Iterator[Part]:
+    """`=5F` and lines broken by `=`; where only a line is broken, other signs of equality are what they seem."""
+    for found in _around(_QUOTED, data, hits, lines=True):
+        soft = found[1] is None
+        if soft and found.start() - data.rfind(b"\n", 0, found.start()) - 1 not in FULL_LINE:
+            continue
+        if soft or _signs(data, found.start()):
+            yield Part(*found.span(), b"" if soft else _plain(found), ("quoted-printable",))
+
+
+def _signs(data: bytes, place: int) -> bool:
+    """Whether an encoded sign that quoted-printable must encode, or a key's, stands near."""
+    near = data[max(0, place - AROUND) : place + AROUND]
+    return any(sign in near for sign in (b"=3D", b"=5F", b"=2B", b"=2D", b"=2F"))
+
+
+def _around(pattern: re.Pattern[bytes], data: bytes, hits: Hits, *, lines: bool = False) -> Iterator[re.Match[bytes]]:
+    taken = 0
+    for start, end in hits:
+        low, high = max(taken, start - AROUND), min(len(data), end + AROUND)
+        if not lines:
+            low = max(low, data.rfind(b"\n", low, start) + 1)
+            after = data.find(b"\n", end, high)
+            high = after if after >= 0 else high
+        for found in pattern.finditer(data, low, high):
+            taken = found.end()
+            yield found
+
+
+def joined(data: bytes, hits: Hits) -> Iterator[Part]:
+    """What stands between the pieces of a string, taken away: `"ab" + "cd"` becomes `"abcd"`."""
+    glues: set[tuple[int, int]] = set()
+    for start, end in hits:
+        if b".join" in data[start:end]:
+            yield from _list(data, start, end)
+        else:
+            glues.update(_glue(data, end))
+    for chain in _chains(data, sorted(glues)):
+        if _may_be_key(data, chain):
+            yield from (Part(low, high, b"", ("joined pieces",)) for low, high in chain)
+
+
+def _glue(data: bytes, end: int) -> Iterator[tuple[int, int]]:
+    """What stands between two pieces, where the second starts one byte before `end` (four in a continued line)."""
+    if data[end - 1 : end] == b"\n":
+        folded = _FOLDED.match(data, end, end + LONGEST_LIST)
+        yield from ((one.span()) for one in _NEW_LINE.finditer(data, end, folded.end())) if folded else ()
+    elif data[end - 1 : end] == b"}":
+        opened = data.rfind(b"{", max(0, end - 48), end)
+        if opened >= 0:
+            yield opened, opened + 2
+            yield end - 2, end
+    elif data[end - 2 : end - 1] in {b'"', b"'"}:
+        low = max(0, end - 49)
+        found = _GLUE.search(data[low : end - 1])
+        if found:
+            yield low + found.start(), end - 1
+    else:
+        low = max(0, end - 49)
+        found = _CONTINUED.search(data[low : end - 4])
+        if found:
+            yield low + found.start(), end - 4
+
+
+def _chains(data: bytes, glues: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Glues with nothing but a piece of a key between them."""
+    chain: list[tuple[int, int]] = []
+    for low, high in glues:
+        if chain and low < chain[-1][1]:
+            continue
+        if chain and not (low - chain[-1][1] < AROUND and not data[chain[-1][1] : low].strip(TOKEN)):
+            yield chain
+            chain = []
+        chain.append((low, high))
+    if chain:
+        yield chain
+
+
+def _may_be_key(data: bytes, chain: Sequence[tuple[int, int]]) -> bool:
+    first, last = chain[0][0], chain[-1][1]
+    left, right = data[max(0, first - AROUND) : first], data[last : last + AROUND]
+    pieces = [left[len(left.rstrip(TOKEN)) :], right[: len(right) - len(right.lstrip(TOKEN))]]
+    pieces += [data[one[1] : two[0]] for one, two in pairwise(chain)]
+    return _like_key(b"".join(pieces))
+
+
+def _like_key(text: bytes) -> bool:
+    return len(text) >= SHORTEST_KEY and len(text) - len(text.translate(None, b"0123456789")) >= FEWEST_DIGITS
+
+
+def _list(data: bytes, start: int, end: int) -> Iterator[Part]:
+    """`"".join(["ab", "cd"])` or `["ab", "cd"].join("")`: the one string that it makes."""
+    found = _JOIN_OF.match(data, start, start + LONGEST_LIST)
+    if not found:
+        low = data.rfind(b"[", max(0, start - LONGEST_LIST), start)
+        found = _OF_JOIN.match(data, low, end) if low >= 0 else None
+    if found:
+        text = b"".join(item[1] for item in _ITEM.finditer(found["items"]))
+        yield Part(*found.span(), b'"' + text + b'"', ("joined pieces",))

@@ -1,0 +1,125 @@
+"""What the prefilter looks for so that something is decoded. Each was chosen because it is rare where nothing is
+encoded: what an encoding of *text* looks like, never a mere run of its characters (digests are such runs).
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Kind(enum.IntEnum):
+    """What a trigger calls for; below zero, for the numbers of the rules start there."""
+
+    KUBERNETES = -1
+    BASE64 = -2
+    HEX = -3
+    WIDE = -4
+    ESCAPES = -5
+    PERCENT = -6
+    ENTITIES = -7
+    QUOTED = -8
+    JOINED = -9
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A literal with `more` bytes of an alphabet behind it, or a regex; `length` bytes of the data in all."""
+
+    kind: Kind
+    literal: bytes = b""
+    alphabet: bytes = b""
+    more: int = 0
+    caseless: bool = False
+    shape: bytes = b""
+    length: int = 0
+    once: bool = False
+    """The first place in the data is enough: there will be many."""
+    needs: bytes = b""
+    """What stands in every match of the shape."""
+
+
+BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+TOKEN = BASE64 + b"=._"
+_TEXT = b"[ACDI-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
+"""Base64 of three bytes below 128, the first of them printable or NUL (as in UTF-16): 1 in 10 of random base64."""
+_KEPT = b"(?:2[5BbDdEeFf]|3[0-9Aa]|4[0-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])"
+"""What stands in keys, percent-encoded: not the brackets and blanks of every address."""
+_ZLIB = (b"eJw", b"eJx", b"eJy", b"eJz", b"eNo", b"eNp", b"eNq", b"eNr")
+"""Base64 of the two bytes with which zlib starts at its default and best levels."""
+
+
+_PIECE = b"[A-Za-z0-9_+/=-]"
+_PREFIX = b"[fFrRbBu]?"
+_GLUES = (
+    *(quote + space + sign + space + _PREFIX + quote for quote, space, sign in (
+        (b'"', b" ", b"\\+"), (b"'", b" ", b"\\+"), (b'"', b"", b"\\+"), (b"'", b"", b"\\+"),
+        (b'"', b" ", b"\\."), (b"'", b" ", b"\\."), (b'"', b"", b"\\."), (b"'", b"", b"\\."),
+        (b'"', b" ", b"\\.\\."), (b"'", b" ", b"\\.\\."), (b'"', b" ", b"&"),
+    )),
+    b'""', b"''", b"\"'", b"'\"", b'" "', b"' '", b'" f"', b"' f'",
+    *(quote + b"\\r?\\n[ \\t]*(?:(?:\\+|\\.{1,2}|&) ?)?" + _PREFIX + quote for quote in (b'"', b"'")),
+    b"[\"'] [+.&\\\\](?: _)?\\r?\\n[ \\t]*" + _PREFIX + b"[\"']",
+)  # fmt: skip
+"""What stands between the pieces of a string. Written out with as many fixed characters as there are: an engine finds
+those ten times as fast as one expression for all of them.
+"""
+
+
+def _runs(kind: Kind, *literals: bytes, more: int = 20) -> tuple[Trigger, ...]:
+    """Literals with which an encoded value starts."""
+    return tuple(Trigger(kind, literal, BASE64, more, length=len(literal) + more) for literal in literals)
+
+
+def _before(*literals: bytes, more: int = 16, caseless: bool = False) -> tuple[Trigger, ...]:
+    """Literals behind which an encoded value starts."""
+    return tuple(Trigger(Kind.BASE64, literal, BASE64, more, caseless, length=more) for literal in literals)
+
+
+def _shape(kind: Kind, shape: bytes, length: int, needs: bytes = b"", *, once: bool = False) -> Trigger:
+    return Trigger(kind, shape=shape, length=length, once=once, needs=needs)
+
+
+TRIGGERS = (
+    *(
+        Trigger(Kind.KUBERNETES, word, length=len(word))
+        for word in (b"kind: Secret", b"kind: List", b'kind": "Secret', b'kind":"Secret')
+    ),
+    *(
+        Trigger(Kind.BASE64, word, length=0)
+        for word in (b": Basic ", b'"Basic ', b"'Basic ", b" base64 -d", b" base64 --d")
+    ),
+    _shape(Kind.BASE64, b"[\"'`=>\\n]" + _TEXT * 6, 24),
+    _shape(Kind.BASE64, b": " + _TEXT * 6, 24),
+    *_runs(Kind.BASE64, b"eyJ", b"H4sI", b"77u/", b"//4", b"//5", b"/v8A", *_ZLIB),
+    _shape(Kind.BASE64, b"^" + _TEXT * 6, 24),
+    *_before(b"base64,"),
+    *_before(b" -encodedcommand ", b" -enc ", b" -ec ", b" -e ", caseless=True),
+    _shape(Kind.BASE64, b": [>|][+-]?\\r?\\n", 0),
+    _shape(Kind.HEX, b"(?:[2-7][0-9A-Fa-f]){16}", 32),
+    _shape(Kind.HEX, b"(?:[2-7][0-9A-Fa-f]00){8}", 32),
+    Trigger(Kind.HEX, b"1f8b08", b"0123456789abcdefABCDEF", 20, caseless=True, length=26),
+    _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0){10}", 20, b"\0", once=True),
+    _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0\\0\\0){6}", 24, b"\0", once=True),
+    _shape(Kind.ESCAPES, b"\\\\x[2-7][0-9A-Fa-f]", 4, b"\\"),
+    _shape(Kind.ESCAPES, b"\\\\u00[2-7][0-9A-Fa-f]", 6, b"\\"),
+    _shape(Kind.ESCAPES, b"\\\\U000000[2-7][0-9A-Fa-f]", 10, b"\\"),
+    _shape(Kind.ESCAPES, b"\\\\u\\{[2-7][0-9A-Fa-f]\\}", 6, b"\\"),
+    _shape(Kind.ESCAPES, b"\\\\(?:0[4-7]|1[0-7])[0-7]", 4, b"\\"),
+    _shape(Kind.ESCAPES, b"[A-Za-z0-9+]\\\\/[A-Za-z0-9+]", 3, b"\\"),
+    Trigger(Kind.ESCAPES, b'\\\\\\"', length=2),
+    _shape(Kind.PERCENT, b"[A-Za-z0-9]%" + _KEPT + b"[A-Za-z0-9%]", 4, b"%"),
+    *_runs(Kind.PERCENT, b"%22", more=16),
+    _shape(Kind.ENTITIES, b"&#(?:x[2-7][0-9A-Fa-f]|[3-9][0-9]|1[01][0-9]);", 5, b"&#"),
+    *_runs(Kind.ENTITIES, b"&quot;", b"&apos;", more=16),
+    *_runs(Kind.QUOTED, b"=3D", more=8),
+    _shape(Kind.QUOTED, b"[A-Za-z0-9]=(?:5F|2B|2D|2F)[A-Za-z0-9]", 5, b"="),
+    _shape(Kind.QUOTED, b"[A-Za-z0-9+/_.-]{8}=\\r?\\n[A-Za-z0-9]", 2),
+    *(_shape(Kind.JOINED, _PIECE + glue + _PIECE, 2) for glue in _GLUES),
+    _shape(Kind.JOINED, b"[A-Za-z0-9_+/=-]{4}\\\\\\r?\\n[ \\t]{0,40}[A-Za-z0-9_+/=-]{4}", 5),
+    _shape(Kind.JOINED, b"[A-Za-z0-9_\"'}]\\{[\"'][A-Za-z0-9_+/=.-]{1,40}[\"']\\}", 3, b"{"),
+    _shape(Kind.JOINED, b"[\"']{2}\\.join\\(", 8, b".join("),
+    _shape(Kind.JOINED, b"\\]\\.join\\([\"']{2}\\)", 10, b".join("),
+    _shape(Kind.JOINED, b": >[+-]?\\r?\\n", 1),
+)
+"""All of them. In a regex only what every engine reads alike, and every match at a place has the same end."""

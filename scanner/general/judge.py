@@ -1,0 +1,243 @@
+"""Keys without a format: whether the value behind a name such as `db_password` is a key, and how sure that is.
+
+`candidates` finds names and values, plain tests refuse most of them, and a small model weighs what is left (`features`,
+`model`).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import NamedTuple
+
+from scanner import signals
+from scanner.general import candidates, features, model, names
+from scanner.general.candidates import Candidate, Place
+from scanner.model import Confidence
+
+LOW, MEDIUM, HIGH = 0.4, 0.8, 0.97
+"""From which probability on a value is a finding, and how sure a one."""
+_MOST_BLANKS = 2
+_SHORTEST = {"credential": 10, "key": 8}
+_OTHER = frozenset({
+    "id", "ids", "name", "names", "url", "uri", "path", "file", "filename", "dir", "type", "field", "label",
+    "length", "header", "prefix", "suffix", "size", "count", "index", "algorithm", "alg", "expires", "expiry",
+    "expiration", "ttl", "method", "class", "param", "text", "title", "message", "msg", "error", "format", "hash",
+    "sha", "md5", "digest", "fingerprint", "checksum", "signature", "salt", "nonce", "hint", "column", "attribute",
+    "version", "endpoint", "host", "user", "username", "env", "envvar", "variable", "arn", "ref", "at", "uuid",
+    "guid",
+})  # fmt: skip
+"""As the last word of a name they say that the value is not the key itself."""
+_HARMLESS = frozenset({
+    "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
+    "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
+    "license", "placeholder", "project", "encrypted", "csrf", "xsrf",
+})  # fmt: skip
+_SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
+_CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
+_OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
+_REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.+*(\[]|\.[*+]")
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
+_WORD_OF_MEMORY = re.compile(r"0x[0-9a-fA-F]{1,16}")
+_NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
+_RUNS_ON = re.compile(r"[,;)\]}.]*[\"'`]\w")
+_WORD_BEFORE = re.compile(r"([A-Za-z]{2,20}) $")
+_FILLED_IN = re.compile(r"<(?!br\b)[A-Za-z]")
+_HEADER = re.compile(r"(?i)authorization$")
+_SCHEME = re.compile(r" +[^\s#/]")
+_LISTED_BEFORE = re.compile(r"(?:[\"'],|[\[{])\s*[\"'][\w.$-]+[\"'],\s*[\"']$")
+_LISTED_AFTER = re.compile(r"[\"'],\s*[\"']")
+_GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
+"""App passwords are shown in groups of four."""
+_LOOKED_UP = re.compile(
+    r"(?i)\barn:[\w-]{2,20}:[^\s\"']{0,200}$"
+    r"|(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$"
+)
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
+"""Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
+_PREFIX = re.compile(r"^[A-Za-z]{2,10}[-_]")
+_MAPPED = re.compile(r"[\"'`\\]{1,4}\s*(?::|=>)(?!:)")
+_MADE = re.compile(
+    r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:po|pot|xlf|mo|lock|sum)$"
+    r"|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$"
+)
+"""Files that a program has written, or a translator: names and texts of others stand in them."""
+
+
+class Weighed(NamedTuple):
+    """A candidate that may be a key: how sure that is, and what speaks for it, in words."""
+
+    confidence: Confidence
+    reasons: tuple[str, ...]
+
+
+def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
+    """The value at `start`: how sure it is a key, or why it is none."""
+    known = model.load()
+    if names.in_words(data[start:end].decode("utf-8", "replace"), known.vocabulary):
+        return "made of words"
+    candidate = candidates.at(data, start)
+    if not candidate or candidate.end != end:
+        return "no value of a named field"
+    place = candidates.place(data, candidate, path)
+    if reason := refusal(place):
+        return reason
+    seen = features.features(place, known)
+    weights = list(seen.values())
+    probability = known.probability(weights)
+    if probability < LOW:
+        return f"the name '{_last(candidate)}' and this value are weighed as no key"
+    return Weighed(_confidence(probability, seen), _reasons(candidate, seen, known.contributions(weights)))
+
+
+_SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
+"""A path for each kind of file that the model tells apart."""
+
+
+def somewhere(data: bytes, start: int, end: int) -> Weighed | str:
+    """What `judge` says of the value if some path makes it a key; why it is none where no path does."""
+    said: Weighed | str = ""
+    for path in _SOMEWHERE:
+        said = judge(data, start, end, path)
+        if isinstance(said, Weighed):
+            break
+    return said
+
+
+def refusal(place: Place) -> str:
+    """Why a value is no key, by plain tests, the cheapest first; empty where it may be one."""
+    for test in (_by_name, _by_value, _by_line, _by_shape):
+        if reason := test(place):
+            return reason
+    return "in a file that is made, not written" if _MADE.search(place.path) else ""
+
+
+def _by_name(place: Place) -> str:
+    """What the name says against it, and the word in front of a name in prose: `incident key: ...`."""
+    name = place.candidate.name
+    parts = names.words(name)
+    earlier = _WORD_BEFORE.search(place.before[: place.before.rfind(name)])
+    if parts[-1] in _OTHER or not _HARMLESS.isdisjoint((*parts, earlier[1].lower() if earlier else "")):
+        return f"the name '{name}' tells of something else than a key"
+    return ""
+
+
+def _by_value(place: Place) -> str:
+    value, parts = place.value, names.words(place.candidate.name)
+    if len(value) < _SHORTEST.get(names.kind(parts), 0):
+        return "too short for a key"
+    if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
+        return "text, not a key"
+    return _abbreviated(parts, value)
+
+
+def _by_line(place: Place) -> str:
+    value, quoted = place.value, place.candidate.quote
+    if not quoted and _bare(place):
+        return "code or a sentence, not a literal"
+    if _OPEN.search(value) or _LOOKED_UP.search(place.before):
+        return "a reference: it names the value, it does not hold it"
+    if quoted and _MAPPED.match(place.after):
+        return "the key of a mapping, not a value"
+    listed = _LISTED_BEFORE.search(place.before) and _LISTED_AFTER.match(place.after)
+    return "one of many in a list, not a value of the one before" if listed else ""
+
+
+def _by_shape(place: Place) -> str:
+    value = place.value
+    if _WORD_OF_MEMORY.fullmatch(value):
+        return "a number"
+    if _REGEX.search(value) or _ESCAPES.fullmatch(value):
+        return "a pattern, not a key"
+    return (
+        signals.placeholder(value)
+        or signals.placeholder(_PREFIX.sub("", value))
+        or signals.placeholder(_decoded(value))
+        or signals.reference(value)
+    )
+
+
+def _decoded(value: str) -> str:
+    """What a value in base64 says, where it says something: `cmVwbGFjZS1tZQ==` is `replace-me`."""
+    try:
+        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("ascii")
+    except ValueError:
+        return ""
+
+
+def _abbreviated(parts: tuple[str, ...], value: str) -> str:
+    """Why a value is none that looks like a key behind a name that can mean something else; else empty."""
+    if "pw" in parts and not any(map(str.isdigit, value)):
+        return "`pw` is a country too, and there is no digit in it"
+    if parts == ("pwd",) and "/" in value:
+        return "a working directory"
+    if _PUBLIC_NKEY.fullmatch(value):
+        return "a public key of NATS"
+    if names.kind(parts) == "key" and _UUID.fullmatch(value) and not any(word in features.QUALIFIERS for word in parts):
+        return "an identifier"
+    return ""
+
+
+def _foreign(value: str) -> bool:
+    """Whether it is a text of another alphabet, or with accents."""
+    return not value.isascii() and not any(map(str.isdigit, value))
+
+
+def _bare(place: Place) -> bool:
+    """Whether a value without quotation marks is an expression, or a word of a sentence."""
+    value, after = place.value, place.after
+    if _CODE.fullmatch(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
+        return True
+    if _FILLED_IN.match(after) or (_HEADER.search(place.candidate.name) and _SCHEME.match(after)):
+        return True
+    if ":" in place.candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
+        return True
+    return bool(features.of_path(place.path)["code"]) and after[:1] in {"(", "[", ".", "<"}
+
+
+def _last(candidate: Candidate) -> str:
+    return re.split(r"[./:]", candidate.name.strip("$.@:/-"))[-1]
+
+
+def _confidence(probability: float, seen: dict[str, float]) -> Confidence:
+    """Values in tests, in documents and in comments are mostly made up: never more than low."""
+    if probability < MEDIUM or seen["tried"] or seen["prose"] or seen["comment"]:
+        return Confidence.LOW
+    return (
+        Confidence.HIGH if probability >= HIGH and seen["length"] >= 16 and seen["classes"] >= 2 else Confidence.MEDIUM
+    )
+
+
+_WORDS_FOR = {
+    "fluency": "its letters make no words", "least_fluent": "its letters make no words",
+    "fluent_parts": "its letters make no words", "covered": "its letters make no words",
+    "entropy": "its characters vary much", "distinct": "its characters vary much",
+    "classes": "it mixes kinds of characters",
+    "changes": "it mixes kinds of characters", "digit_count": "it mixes kinds of characters",
+    "digits": "it mixes kinds of characters", "symbol_count": "it mixes kinds of characters",
+    "length": "it has the length of a key", "hex": "it is a hexadecimal number", "base64": "it is written like base64",
+    "padded": "it is written like base64", "double": "it is a literal in quotation marks",
+    "single": "it is a literal in quotation marks", "bare": "it is assigned as it stands",
+    "user": "a user stands beside it",
+}  # fmt: skip
+
+
+def _reasons(candidate: Candidate, seen: dict[str, float], added: dict[str, float]) -> tuple[str, ...]:
+    """The name, and the two reasons that weighed most."""
+    said = names.kind(names.words(candidate.name))
+    article = "an" if said[:1] in {"a", "e", "i", "o", "u"} else "a"
+    strongest = sorted((name for name in added if added[name] > 0), key=lambda name: -added[name])
+    spoken = dict.fromkeys(_WORDS_FOR[name] for name in strongest if name in _WORDS_FOR and _true(name, seen))
+    where = ("stands in a test, an example or a document",) if seen["tried"] or seen["prose"] else ()
+    return (f"the name '{_last(candidate)}' says that it is {article} {said}", *list(spoken)[:2], *where)
+
+
+def _true(name: str, seen: dict[str, float]) -> bool:
+    """A feature that is absent may weigh too, but its words would not be true."""
+    if name == "classes":
+        return seen[name] >= 2
+    return (
+        name in {"fluency", "least_fluent", "fluent_parts", "covered", "entropy", "distinct", "length"}
+        or seen[name] > 0
+    )

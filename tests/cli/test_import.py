@@ -1,0 +1,248 @@
+"""`keysift import`: what other scanners' files say, carried over in real repositories."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scanner import baseline, config
+from scanner.generate import instance
+
+Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
+Git = Callable[..., None]
+
+
+@pytest.fixture
+def key() -> str:
+    return instance("{{hex:32}}", "moved")[0]
+
+
+@pytest.fixture
+def place(tmp_path: Path, git: Git, key: str) -> Path:
+    git(tmp_path, "init", "-q", "-b", "main")
+    (tmp_path / "a.conf").write_text(f'# a\nPAGERDUTY_INTEGRATION_KEY="{key}"\n')
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "one")
+    return tmp_path
+
+
+def carried(keysift: Keysift, *files: str) -> list[str]:
+    done = keysift("import", *files)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.decode().splitlines()
+
+
+def open_findings(keysift: Keysift) -> list[str]:
+    report = json.loads(keysift("scan", "-f", "json").stdout)
+    return sorted(f"{one['rule_id']} {one['locations'][0]['path']}" for one in report["findings"])
+
+
+def commit(place: Path) -> str:
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=place, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+GITLEAKS = """
+title = "ours"
+[extend]
+useDefault = true
+disabledRules = ["slack-webhook-url", "no-such-rule"]
+
+[[rules]]
+id = "Acme Token"
+description = "A token of Acme"
+regex = '''(?i)\\bacme_([0-9a-f]{32})\\b'''
+entropy = 3.5
+path = '''\\.txt$'''
+[[rules.allowlists]]
+regexes = ['''^0000''']
+
+[[rules]]
+id = "by-name"
+path = '''\\.pem$'''
+
+[[rules]]
+id = "lookalike"
+regex = '''\\p{Greek}key'''
+
+[allowlist]
+description = "what we test with"
+paths = ['''^vendor/''', '''(?U)x''']
+regexes = ['''EXAMPLE$''']
+stopwords = ["made-up"]
+commits = ["0123456789012345678901234567890123456789"]
+
+[[allowlists]]
+condition = "AND"
+paths = ['''^tests/''']
+regexes = ['''AGE''']
+regexTarget = "line"
+"""
+
+
+def test_gitleaks_configuration(keysift: Keysift, place: Path) -> None:
+    (place / ".gitleaks.toml").write_text(GITLEAKS)
+    (place / "own.txt").write_text(instance("t = acme_{{hex:32}}\n", "own")[0])
+    (place / "vendor").mkdir()
+    (place / "vendor/b.conf").write_text(instance("PAGERDUTY_ROUTING_KEY={{hex:32}}\n", "vendor")[0])
+    lines = carried(keysift, ".gitleaks.toml")
+    said = {line.split(": ")[1]: line.split(": ")[2] for line in lines}
+    assert said == {
+        "useDefault": "not needed", "disabledRules slack-webhook-url": "carried over",
+        "disabledRules no-such-rule": "not carried over", "rule Acme Token": "carried over",
+        "regexes ^0000": "carried over", "rule by-name": "not carried over", "rule lookalike": "not carried over",
+        "paths ^vendor/": "carried over", "paths (?U)x": "not carried over", "regexes EXAMPLE$": "carried over",
+        "stopwords made-up": "carried over", "commit 012345678901": "not needed",
+        "paths ^tests/ and regexes AGE": "carried over",
+    }  # fmt: skip
+    assert ".gitleaks.toml:5: disabledRules slack-webhook-url: carried over: disable" in lines
+    settings = config.read(place / config.NAME)
+    assert (settings.disable, settings.rules) == (("slack-webhook-url",), (".keysift-rules.yaml",))
+    stated = [(one.rule, one.path_regex, one.value, one.line) for one in settings.ignore]
+    assert stated == [
+        ("acme-token", "", "^0000", ""), ("", "^vendor/", "", ""), ("", "", r"EXAMPLE\Z", ""),
+        ("", "", r"(?i:made\-up)", ""), ("", "(?:^tests/)", "", "(?:AGE)"),
+    ]  # fmt: skip
+    assert open_findings(keysift) == ["acme-token own.txt", "pagerduty-integration-key a.conf"]
+
+
+def test_importing_twice_changes_nothing(keysift: Keysift, place: Path) -> None:
+    (place / ".gitleaks.toml").write_text('[allowlist]\npaths = ["^vendor/"]\n')
+    (place / ".gitleaksignore").write_text("a.conf:generic:2\n")
+    carried(keysift, ".gitleaks.toml", ".gitleaksignore")
+    before = {name: (place / name).read_bytes() for name in (config.NAME, baseline.NAME)}
+    carried(keysift, ".gitleaks.toml", ".gitleaksignore")
+    assert {name: (place / name).read_bytes() for name in before} == before
+
+
+def test_a_configuration_that_is_there_is_added_to(keysift: Keysift, place: Path) -> None:
+    (place / config.NAME).write_text('disable = ["slack-bot-token"]\n[policy]\nrequire-reason = true\n')
+    (place / ".gitleaks.toml").write_text(
+        '[extend]\ndisabledRules = ["slack-webhook-url"]\n[allowlist]\npaths = ["a"]\n'
+    )
+    done = keysift("import", ".gitleaks.toml")
+    assert b"add this to" in done.stderr
+    assert b'disable = ["slack-webhook-url"]' in done.stderr
+    settings = config.read(place / config.NAME)
+    assert (settings.disable, settings.policy.require_reason, len(settings.ignore)) == (("slack-bot-token",), True, 1)
+
+
+def test_a_key_that_an_allowlist_names_is_not_written_down_again(keysift: Keysift, place: Path, key: str) -> None:
+    (place / ".gitleaks.toml").write_text(f'[allowlist]\nregexes = ["{key}"]\n')
+    [line] = carried(keysift, ".gitleaks.toml")
+    assert "carried over: as pagerduty-integration-key" in line
+    assert key not in line
+    assert not (place / config.NAME).exists()
+    assert open_findings(keysift) == []
+
+
+def test_fingerprints_are_looked_up_at_their_commit(keysift: Keysift, place: Path, git: Git) -> None:
+    then = commit(place)
+    (place / "a.conf").rename(place / "b.conf")
+    git(place, "add", "-A")
+    git(place, "commit", "-q", "-m", "two")
+    known = ["# known", f"{then}:a.conf:generic-api-key:2", "a.conf:generic-api-key:2", f"{then}:a.conf:x:1"]
+    ignored = "\n".join([*known, "b.conf:x:9", "*.example", ""])
+    (place / ".gitleaksignore").write_text(ignored)
+    assert [line.split(": ", 2)[2] for line in carried(keysift, ".gitleaksignore")] == [
+        "not carried over: no fingerprint; where a path is meant: `exclude`",
+        "carried over: as pagerduty-integration-key",
+        "not needed: no such file any more",
+        "not needed: keysift finds nothing there",
+        "not needed: keysift finds nothing there",
+    ]
+    assert open_findings(keysift) == []
+
+
+def test_commits_become_the_keys_that_they_brought_in(keysift: Keysift, place: Path, git: Git) -> None:
+    (place / "c.conf").write_text(instance("PAGERDUTY_ROUTING_KEY={{hex:32}}\n", "second")[0])
+    git(place, "add", "-A")
+    git(place, "commit", "-q", "-m", "two")
+    (place / ".gitleaks.toml").write_text(f'[allowlist]\ncommits = ["{commit(place)}"]\n')
+    [line] = carried(keysift, ".gitleaks.toml")
+    assert "carried over" in line
+    assert open_findings(keysift) == ["pagerduty-integration-key a.conf"]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_detect_secrets_baseline(quote: str, keysift: Keysift, place: Path, key: str) -> None:
+    def entry(text: str, line: int, **more: object) -> dict[str, object]:
+        digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        return {"type": "Secret Keyword", "hashed_secret": digest, "line_number": line, **more}
+
+    (place / "real.conf").write_text(instance("PAGERDUTY_ROUTING_KEY={{hex:32}}\n", "real")[0])
+    real = (place / "real.conf").read_text().partition("=")[2].strip()
+    filters = [
+        {"path": "detect_secrets.filters.regex.should_exclude_file", "pattern": ["^vendor/"]},
+        {"path": "detect_secrets.filters.heuristic.is_sequential_string"},
+        {"path": "detect_secrets.filters.wordlist.should_exclude_secret", "file_name": "words"},
+    ]
+    results = {
+        "a.conf": [entry(f"{quote}{key}{quote}", 77), entry("another", 2)],
+        "gone.conf": [entry("x", 1)],
+        "real.conf": [entry(real, 1, is_secret=True)],
+    }
+    content = {"version": "1.5.0", "plugins_used": [], "filters_used": filters, "results": results}
+    (place / ".secrets.baseline").write_text(json.dumps(content, indent=2))
+    said = [line.split(": ", 1)[1] for line in carried(keysift, ".secrets.baseline")]
+    own = "keysift has tests of its own, and honours the marks in files"
+    assert said == [
+        "should_exclude_file ^vendor/: carried over: [[ignore]] path-regex",
+        f"detect_secrets.filters.heuristic.is_sequential_string: not needed: {own}",
+        "detect_secrets.filters.wordlist.should_exclude_secret: not carried over: keysift has no such filter",
+        "a.conf:77 (Secret Keyword): carried over: as pagerduty-integration-key",
+        "a.conf:2 (Secret Keyword): not carried over: another value stands there now: `keysift baseline audit`",
+        "gone.conf:1 (Secret Keyword): not needed: no such file any more",
+        "real.conf:1 (Secret Keyword): carried over: as pagerduty-integration-key",
+    ]
+    assert open_findings(keysift) == ["pagerduty-integration-key real.conf"]
+
+
+def reports(key: str, then: str) -> dict[str, object]:
+    where = {"Data": {"Git": {"file": "a.conf", "line": 2, "commit": then}}}
+    gitleaks = {"RuleID": "x", "File": "a.conf", "StartLine": 2}
+    return {
+        "gitleaks": [{**gitleaks, "Commit": then, "Secret": key, "Match": f"k={key}"}],
+        "redacted": [{**gitleaks, "Commit": "", "Secret": "REDACTED"}],
+        "trufflehog": {"SourceMetadata": where, "DetectorName": "PagerDuty", "Raw": key, "RawV2": ""},
+        "kingfisher": {"findings": [{"rule": {"id": "k"}, "finding": {"snippet": key, "path": "./a.conf", "line": 2}}]},
+        "kingfisher in git": [
+            {"rule": {"id": "k"}, "finding": {"snippet": key, "path": "x", "line": 2, "git_metadata": {
+                "commit": {"id": then}, "file": {"path": "a.conf"}}}}
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("form", reports("", ""))
+def test_reports(form: str, keysift: Keysift, place: Path, key: str) -> None:
+    content = reports(key, commit(place))[form]
+    log = '{"level":"info","msg":"started"}\n' if form == "trufflehog" else ""
+    (place / "report.json").write_text(log + json.dumps(content) + "\n")
+    [line] = carried(keysift, "report.json")
+    assert line.endswith("carried over: as pagerduty-integration-key")
+    assert key not in line
+    (place / "report.json").unlink()
+    assert open_findings(keysift) == []
+
+
+def test_a_dry_run_writes_nothing(keysift: Keysift, place: Path) -> None:
+    (place / ".gitleaks.toml").write_text(GITLEAKS)
+    (place / ".gitleaksignore").write_text("a.conf:generic:2\n")
+    before = sorted(path.name for path in place.iterdir())
+    assert b"carried over" in keysift("import", "--dry-run", ".gitleaks.toml", ".gitleaksignore").stdout
+    assert sorted(path.name for path in place.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("x.toml", "[["), ("x.json", "{"), ("x.json", "[1]"), ("x.json", '[{"a": 1}]'), ("x.json", "[" * 100_000),
+     ("x.json", '{"results": {"a": [{}]}}'), ("none.json", None)],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said(name: str, text: str | None, keysift: Keysift, place: Path) -> None:
+    if text is not None:
+        (place / name).write_text(text)
+    done = keysift("import", name)
+    assert (done.returncode, done.stderr.startswith(b"keysift: ")) == (2, True), done.stderr

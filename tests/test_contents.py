@@ -1,0 +1,62 @@
+"""Files with an inside, scanned: what is reported once, and what ends too long a scan."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import pytest
+
+from scanner import contents
+from scanner.generate import instance
+from scanner.match import Matcher
+from scanner.model import Blob
+from scanner.sources.expand import pdf
+from scanner.sources.expand.limits import Limits
+from tests.bench import containers
+
+KEY = instance("{{github:ghp¦_}}", "contents")[0]
+LINE = f"GITHUB_TOKEN={KEY}\n".encode()
+
+
+def test_a_key_in_an_archive_is_not_reported_for_its_bytes_as_well(matcher: Matcher) -> None:
+    [finding] = contents.scan_contents(matcher, Blob("a.tar", containers.tarred("b", LINE))).findings
+    assert (finding.locations[0].path, finding.locations[0].member) == ("a.tar", "b")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no alarms")
+def test_a_library_that_never_ends_is_ended(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: object) -> None:
+        while True:
+            try:
+                while True:
+                    pass
+            except ValueError:
+                continue
+
+    monkeypatch.setattr(pdf, "_page", endless)
+    monkeypatch.setattr(contents, "GRACE", 0)
+    before = signal.getsignal(signal.SIGALRM)
+    data = containers.pdf("nothing at all to see here") + LINE
+    scanned = contents.scan_contents(matcher, Blob("a.pdf", data), Limits(seconds=0.5))
+    assert [finding.secret.decode() for finding in scanned.findings] == [KEY], "what was found by then stays"
+    assert [one.reason for one in scanned.skipped] == ["not scanned to its end: it took longer than 0.5 s"]
+    assert signal.getsignal(signal.SIGALRM) == before
+
+
+def test_more_keys_than_anyone_reads_are_not_listed(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "MOST_FINDINGS", 20)
+    monkeypatch.setattr(contents, "MOST_SNIPPETS", 10)
+    files = {f"{at}.env": f"GITHUB_TOKEN={instance('{{github:ghp¦_}}', str(at))[0]}\n".encode() for at in range(40)}
+    scanned = contents.scan_contents(matcher, Blob("a.zip", containers.zipped_files(files)))
+    assert len(scanned.findings) == 21
+    assert sum(one.locations[0].snippet is not None for one in scanned.findings) == 10
+    assert [one.reason for one in scanned.skipped] == ["not scanned to its end: it holds more than 20 keys"]
+
+
+def test_a_plain_blob_is_scanned_as_it_is(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("it was taken for a container")
+
+    monkeypatch.setattr(contents, "scan_pieces", never)
+    assert len(contents.scan_contents(matcher, Blob("a.env", LINE)).findings) == 1
