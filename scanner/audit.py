@@ -12,15 +12,13 @@ from pathlib import Path
 from scanner import git, lives, locate, scan, suppress, sweep
 from scanner.errors import SourceError, UsageError
 from scanner.fingerprint import fingerprint
-from scanner.judge import Evidence, Judge
+from scanner.judge import NAMES, REFS, Evidence, Judge
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, History, Label, Location, Run, Skipped
 from scanner.sources import beside, log, store
 
 MESSAGE = "(commit message)"
 TAG = "(tag message)"
-REFS = "(names of refs)"
-NAMES = "(names of files)"
 UNKNOWN = "(no path)"
 DEEPEST = 20
 """Submodules within submodules."""

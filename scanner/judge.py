@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from scanner import classify, resolve, sweep
 from scanner.lives import Key
 from scanner.match import Matcher
-from scanner.model import Match, Span, Verdict
+from scanner.model import Confidence, Match, Span, Verdict
 from scanner.sightings import Candidate, Sighting
 
+REFS = "(names of refs)"
+NAMES = "(names of files)"
 NEAR = 4096
 """Keys farther apart than this have nothing to do with each other."""
 
@@ -55,6 +57,7 @@ class Judge:
             (_moved(match, start - match.span.start), verdict)
             for group in _near(self._evidence.objects.get(oid, []))
             for start, (match, verdict) in self._group(group, path)
+            if path not in {REFS, NAMES} or _speaks(match, verdict)
         ]
 
     def keys(self, oid: str, path: str) -> frozenset[Key]:
@@ -98,6 +101,11 @@ class Judge:
                 found = replace(found, reasons=(*found.reasons, f"decoded from {', '.join(sighting.steps)}"))
             self._verdicts[number, path] = found
         return self._verdicts[number, path]
+
+
+def _speaks(match: Match, verdict: Verdict) -> bool:
+    """Whether it is a key wherever it stands: the names around a name say nothing about it."""
+    return not match.rule.when and verdict.confidence is Confidence.HIGH
 
 
 def _near(found: Iterable[Candidate]) -> Iterator[list[Candidate]]:

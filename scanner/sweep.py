@@ -444,7 +444,7 @@ def _names(sweep: Sweep, lot: _Lot) -> list[str]:
 def beside(matcher: Matcher, work: Sweep, texts: Mapping[str, bytes]) -> Swept:
     """What came of bytes that are no objects, by names that the caller gives them."""
     worker, swept = _Worker(matcher, work), Swept()
-    worker.examiner.sightings = swept.sightings
+    worker.examiner.begin(swept.sightings)
     for name, data in texts.items():
         state = worker.examined(name, swept, lambda data=data: worker.examiner.whole(data))  # type: ignore[misc]
         worker.note(swept, name, pack.BLOB, data, state)
