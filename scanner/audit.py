@@ -50,6 +50,8 @@ class How:
     scope: Scope = Scope()
     plain: bool = False
     """Read everything through git: slower, for comparison."""
+    accept: Callable[[Sequence[Finding]], Sequence[Finding]] = tuple
+    """Marks what is accepted, while each finding still has one place."""
 
 
 @dataclass(slots=True)
@@ -434,6 +436,7 @@ def _finding(
             if (match.rule.id, match.secret) == key
         ]  # fmt: skip
         found += suppress.inline(blob, here)
+    found = [*case.how.accept(found)]
     if not found:
         return None
     chosen = [one for one in found if not one.suppressions] or found

@@ -111,6 +111,14 @@ def test_several_repositories(keysift: Keysift, repo: Path, tmp_path: Path, git:
     assert len(report["findings"]) == 4
 
 
+def test_the_configuration_accepts(keysift: Keysift, repo: Path) -> None:
+    (repo / ".keysift.toml").write_text('[[ignore]]\nrule = "github-*"\npath = "file"\nreason = "made up"\n')
+    report = json.loads(keysift("audit", "repo", "-f", "json").stdout)
+    assert (len(report["findings"]), len(report["suppressed"])) == (0, 2)
+    report = json.loads(keysift("audit", "repo", "-f", "json", "--no-repo-config").stdout)
+    assert (len(report["findings"]), len(report["suppressed"])) == (2, 0)
+
+
 def started(program: str, repo: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", program, "audit", str(repo), "-f", "json", "--jobs", "2"],
