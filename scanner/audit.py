@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
-from scanner import classify, lives, locate, resolve, scan, suppress, sweep
-from scanner.errors import SourceError
+from scanner import git, lives, locate, scan, suppress, sweep
+from scanner.errors import SourceError, UsageError
 from scanner.fingerprint import fingerprint
+from scanner.judge import NAMES, REFS, Evidence, Judge
 from scanner.match import Matcher
-from scanner.model import Blob, Finding, History, Label, Match, Run, Skipped, Span, Verdict
-from scanner.sightings import Candidate, Sighting
-from scanner.sources import log as commits
-from scanner.sources import store as objects
+from scanner.model import Blob, Finding, History, Label, Location, Run, Skipped
+from scanner.sources import beside, log, store
 
 MESSAGE = "(commit message)"
 TAG = "(tag message)"
 UNKNOWN = "(no path)"
-NEAR = 4096
-"""Keys farther apart than this have nothing to do with each other."""
+DEEPEST = 20
+"""Submodules within submodules."""
+MOST_ASKED = 300_000
+"""So many pairs of a tip and a path are looked up: a few seconds' work. Of more refs, what they hold is not known."""
 Progress = Callable[[int, int], None]
 """Is told how much of the work is done, and how much it is in all."""
 
@@ -36,161 +39,147 @@ class Scope:
     path: Callable[[str], bool] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """How to go about it: the same for a repository and for those within it."""
+
+    limit: int
+    """Bytes of the longest object that is read."""
+    jobs: int = 0
+    progress: Progress = lambda _done, _all: None
+    scope: Scope = Scope()
+    plain: bool = False
+    """Read everything through git: slower, for comparison."""
+    accept: Callable[[Sequence[Finding]], Sequence[Finding]] = tuple
+    """Marks what is accepted, while each finding still has one place."""
+
+
 @dataclass(slots=True)
-class Evidence:
-    """What the sweep has sighted."""
+class _Case:
+    """One repository under audit."""
 
-    sightings: list[Sighting] = field(default_factory=list)
-    objects: dict[str, list[Candidate]] = field(default_factory=dict)
-    messages: dict[str, bytes] = field(default_factory=dict, repr=False)
-    commits: list[str] = field(default_factory=list)
+    matcher: Matcher
+    store: store.Store
+    prefix: str
+    run: Run
+    how: How
+    jobs: int
+    evidence: Evidence = field(default_factory=Evidence)
+    work: sweep.Sweep | None = None
+    head: list[tuple[str, str]] = field(default_factory=list)
+    """Path and name of what stands at HEAD."""
+    loose: dict[str, list[str]] = field(default_factory=dict)
+    """The paths of files that are not committed, by the names of their contents."""
 
-    def add(self, swept: sweep.Swept) -> None:
-        """The evidence of one lot, its sightings numbered anew."""
-        offset = len(self.sightings)
-        self.sightings += swept.sightings
-        self.messages |= swept.commits
-        self.commits += swept.commit_names
-        for oid, found in swept.objects.items():
-            self.objects[oid] = [one._replace(sighting=one.sighting + offset) for one in found]
+    def skip(self, skipped: Iterable[Skipped]) -> None:
+        """What was not scanned, as seen from the repository that was named."""
+        self.run.skipped += (replace(one, path=f"{self.prefix}: {one.path}") if self.prefix else one for one in skipped)
 
 
 def audit(  # noqa: PLR0913 - what varies, each once
-    matcher: Matcher,
-    repository: Path,
-    run: Run,
-    *,
-    limit: int,
-    jobs: int,
-    progress: Progress = lambda _done, _all: None,
-    scope: Scope = Scope(),  # noqa: B008 - frozen
-    plain: bool = False,
+    matcher: Matcher, repository: Path, run: Run, how: How, *, prefix: str = "", depth: int = 0
 ) -> None:
-    """Adds what a repository holds to the run. On Ctrl-C what was found so far stays, and the run is incomplete.
+    """Adds what a repository and its submodules hold to the run; `prefix` is the path of a submodule.
+
+    On Ctrl-C what was found so far stays, without its history, and the run is incomplete.
 
     Raises:
         SourceError: it is no repository, or git cannot read it at all.
+        UsageError: the scope names a branch that is not there.
     """
-    store = objects.store(repository)
-    run.skipped += _limits(store)
-    evidence = Evidence()
-    jobs = sweep.cores(jobs)
+    place = store.store(repository)
+    case = _Case(matcher, place, prefix, run, how, sweep.cores(how.jobs))
+    inside = list(beside.modules(place)) if depth < DEEPEST else []
+    if how.scope.branch and not prefix and not log.names_of(place.repository, how.scope.branch):
+        raise UsageError(f"no branch or tag: {how.scope.branch}", help="`git branch -a` and `git tag` list them")
+    found: list[Finding] = []
     try:
-        work = sweep.plan(store, limit, jobs, plain=plain)
-        _swept(matcher, work, jobs, run, evidence, progress)
-        known = [*work.commits(), *evidence.commits] if evidence.objects else []
+        case.skip(_limits(place))
+        _sweep(case, [path for _, path in inside])
+        found += _findings(case)
     except KeyboardInterrupt:
         run.interrupted = True
-        known = evidence.commits
-    if evidence.objects:
-        for finding in _findings(matcher, store, evidence, known, jobs, scope):
-            if finding.verdict.label is Label.PUBLIC:
-                run.public.append(finding)
-            else:
-                (run.suppressed if finding.suppressions else run.findings).append(finding)
+        found = list(_at_a_glance(case))
+    for finding in found:
+        _keep(run, finding)
+    for module, path in inside:
+        if run.interrupted:
+            return
+        try:
+            audit(matcher, module, run, how, prefix=f"{prefix}/{path}" if prefix else path, depth=depth + 1)
+        except SourceError as error:
+            case.skip([Skipped(path, f"the submodule cannot be read: {error}")])
 
 
-def _limits(store: objects.Store) -> Iterator[Skipped]:
-    if store.shallow:
+def _keep(run: Run, finding: Finding) -> None:
+    if finding.verdict.label is Label.PUBLIC:
+        run.public.append(finding)
+    else:
+        (run.suppressed if finding.suppressions else run.findings).append(finding)
+
+
+def _limits(place: store.Store) -> Iterator[Skipped]:
+    if place.shallow:
         yield Skipped("history before the shallow boundary", "a shallow clone: `git fetch --unshallow` brings the rest")
-    if store.partial:
+    if place.partial:
         yield Skipped("objects that were filtered out", "a partial clone: they are not on this machine", expected=True)
 
 
-def _swept(  # noqa: PLR0913, PLR0917 - private
-    matcher: Matcher, work: sweep.Sweep, jobs: int, run: Run, evidence: Evidence, progress: Progress
-) -> None:
-    total, done = work.weight, 0
-    for swept in sweep.run(matcher, work, jobs):
-        evidence.add(swept)
-        run.blobs += swept.count
-        run.bytes += swept.bytes
-        run.skipped += swept.skipped
+def _sweep(case: _Case, inside: list[str]) -> None:
+    """Everything is looked at once; whether something is a key is not known yet for all of it."""
+    how, evidence = case.how, case.evidence
+    case.work = sweep.plan(case.store, how.limit, case.jobs, plain=how.plain)
+    case.skip(case.work.skipped)
+    total, done = case.work.weight, 0
+    for swept in sweep.run(case.matcher, case.work, case.jobs):
+        _add(case, swept)
         done += swept.weight
-        progress(done, total)
+        how.progress(done, total)
+    case.head = list(_at_head(case))
+    _add(case, sweep.beside(case.matcher, case.work, dict(_texts(case, inside))))
+    # What is no object has no other place to be read from.
+    evidence.messages = {oid: data for oid, data in evidence.messages.items() if oid in evidence.objects}
 
 
-# --- Verdicts ---------------------------------------------------------------------------------------------------------
+def _add(case: _Case, swept: sweep.Swept) -> None:
+    case.evidence.add(swept)
+    case.run.blobs += swept.count
+    case.run.bytes += swept.bytes
+    case.skip(swept.skipped)
 
 
-class Judge:
-    """Verdicts on sightings, each made once for each path that it stands in."""
-
-    def __init__(self, matcher: Matcher, evidence: Evidence) -> None:
-        self._matcher = matcher
-        self._evidence = evidence
-        self._verdicts: dict[tuple[int, str], Verdict | None] = {}
-        self._groups: dict[tuple[str, tuple[tuple[int, int], ...]], list[tuple[int, resolve.Judged]]] = {}
-        self._keys: dict[tuple[str, str], frozenset[lives.Key]] = {}
-
-    def judged(self, oid: str, path: str) -> list[resolve.Judged]:
-        """The findings-to-be in an object that stands at a path."""
-        return [
-            (_moved(match, start - match.span.start), verdict)
-            for group in _near(self._evidence.objects.get(oid, []))
-            for start, (match, verdict) in self._group(group, path)
-        ]
-
-    def keys(self, oid: str, path: str) -> frozenset[lives.Key]:
-        """The keys in an object that stands at a path."""
-        known = self._keys.get((oid, path))
-        if known is None:
-            found = frozenset((match.rule.id, match.secret) for match, _ in self.judged(oid, path))
-            known = self._keys[oid, path] = found
-        return known
-
-    def _group(self, group: Sequence[Candidate], path: str) -> Iterator[tuple[int, resolve.Judged]]:
-        """The verdicts on candidates that stand close together; the same group is met in many versions of a file."""
-        first = group[0].start
-        shape = (path, tuple((one.start - first, one.sighting) for one in group))
-        known = self._groups.get(shape)
-        if known is None:
-            judged = [
-                (self._match(one, first), verdict) for one in group if (verdict := self._verdict(one.sighting, path))
-            ]
-            known = self._groups[shape] = [
-                (match.span.start, (match, verdict)) for match, verdict in resolve.resolve(judged)
-            ]
-        return ((start + first, judged) for start, judged in known)
-
-    def _match(self, one: Candidate, first: int) -> Match:
-        sighting = self._evidence.sightings[one.sighting]
-        secret = sighting.context[sighting.start : sighting.end]
-        place = Span(one.start - first, one.end - first)
-        origin = place if sighting.steps else None
-        return Match(self._matcher.rules[one.rule], place, secret, origin, sighting.steps)
-
-    def _verdict(self, number: int, path: str) -> Verdict | None:
-        if (number, path) not in self._verdicts:
-            sighting = self._evidence.sightings[number]
-            around = classify.Surroundings(sighting.context, sighting.start, sighting.end, path)
-            span = Span(sighting.start, sighting.end)
-            match = Match(self._matcher.rules[sighting.rule], span, sighting.context[span.start : span.end])
-            verdict = classify.judge(match, around)
-            found = verdict if isinstance(verdict, Verdict) else None
-            if found and sighting.steps:
-                found = replace(found, reasons=(*found.reasons, f"decoded from {', '.join(sighting.steps)}"))
-            self._verdicts[number, path] = found
-        return self._verdicts[number, path]
+def _at_head(case: _Case) -> Iterator[tuple[str, str]]:
+    """Path and name of every blob at HEAD; those that are not there are said."""
+    head = log.resolved(case.store.repository, "HEAD")
+    if not head or case.work is None:
+        return
+    try:
+        rows = list(log.tree(case.store.repository, head))
+    except SourceError as error:
+        case.skip([Skipped("the tree of HEAD", str(error))])
+        return
+    missing = [] if case.store.partial else [row for row in rows if not case.work.holds(row[1])]
+    case.skip(Skipped(path, f"object {oid} is missing") for path, oid in missing)
+    yield from rows
 
 
-def _near(found: Iterable[Candidate]) -> Iterator[list[Candidate]]:
-    """Groups of candidates, with more than `NEAR` bytes between one group and the next."""
-    group: list[Candidate] = []
-    end = 0
-    for one in sorted(found):
-        if group and one.start - end > NEAR:
-            yield group
-            group = []
-        group.append(one)
-        end = max(end, one.end) if len(group) > 1 else one.end
-    if group:
-        yield group
-
-
-def _moved(match: Match, by: int) -> Match:
-    span = Span(match.span.start + by, match.span.end + by)
-    return replace(match, span=span, origin=span if match.origin else None)
+def _texts(case: _Case, inside: list[str]) -> Iterator[tuple[str, bytes]]:
+    """What is no object of the repository: files that are not committed, names of refs."""
+    known = case.work.holds if case.work else lambda _: False
+    for one in beside.unsaved(case.store, inside, known, case.how.limit):
+        if isinstance(one, Skipped):
+            case.skip([one])
+            continue
+        case.loose.setdefault(one.oid, []).append(one.path)
+        case.evidence.messages[one.oid] = one.data
+        yield one.oid, one.data
+    names = "".join(f"{name}\n" for name in log.ref_names(case.store.repository))
+    case.evidence.messages[REFS] = names.encode("utf-8", "surrogateescape")
+    yield REFS, case.evidence.messages[REFS]
+    trees = [*(case.work.trees_below(case.evidence.trees) if case.work else ()), *case.evidence.tree_names]
+    every = {*store.entries(case.store, dict.fromkeys(trees)), *map(os.fsencode, chain(*case.loose.values()))}
+    case.evidence.messages[NAMES] = b"\n".join(sorted(every))
+    yield NAMES, case.evidence.messages[NAMES]
 
 
 # --- Findings ---------------------------------------------------------------------------------------------------------
@@ -205,150 +194,255 @@ class Place:
     commit: str
 
 
-def _findings(  # noqa: PLR0913, PLR0917 - private
-    matcher: Matcher, store: objects.Store, evidence: Evidence, known: Sequence[str], jobs: int, scope: Scope
-) -> Iterator[Finding]:
+def _findings(case: _Case) -> Iterator[Finding]:
     """One finding for each key that was sighted, the places where to look first, and its life."""
-    judge = Judge(matcher, evidence)
-    graph = commits.graph(store.repository, known)
-    touching = _touching(store.repository, graph, evidence.objects, jobs)
-    found = lives.lives(touching, judge.keys)
-    _standing(store.repository, graph, evidence, judge, found)
+    evidence, scope = case.evidence, case.how.scope
+    if not evidence.objects or case.work is None:
+        return
+    judge = Judge(case.matcher, evidence)
+    graph = log.graph(case.store, [*case.work.commits(), *evidence.commits])
+    case.skip(graph.skipped)
+    named = {os.fsdecode(key[1]): key for key in judge.keys(NAMES, NAMES)}
+    touching = _touching(case, graph, list(named))
+    found = lives.lives(touching, lambda oid, path: judge.keys(oid, path) | _in_name(named, path))
+    for path, oid in case.head if named else ():
+        for key in _in_name(named, path):
+            found[key].head[path] = oid
+    placed = {oid for one in touching for change in one.changes for oid in (*change.old, change.new)}
+    placed |= set(_standing(case, judge, found))
+    _at_tips(case, graph, judge, found)
     places = {key: list(_places(life, graph)) for key, life in found.items()}
-    _elsewhere(store.repository, evidence, judge, found, places)
+    _elsewhere(case, graph, judge, found, places, placed)
+    _merged_away(case, graph, judge, found)
     reached = lives.reaching(graph, {key: [commit.oid for commit, _, _ in life.added] for key, life in found.items()})
-    contents = {place.oid for several in places.values() for place in several}
-    shown = _shown(store.repository, contents, evidence)
+    shown = _shown(case, {place.oid for several in places.values() for place in several})
     for key, life in found.items():
         life_of_key = lives.history(life, reached[key], graph)
         wanted = [place for place in places[key] if scope.path is None or scope.path(place.path)]
-        if wanted and _in_scope(scope, life_of_key, graph, reached[key]):
-            finding = _finding(key, wanted, judge, shown)
+        if wanted and _in_scope(case, life_of_key, graph, reached[key]):
+            finding = _finding(case, key, wanted, judge, shown)
             if finding:
                 yield replace(finding, history=life_of_key)
 
 
-def _in_scope(scope: Scope, history: History, graph: commits.Graph, reached: set[str]) -> bool:
+def _in_name(named: dict[str, lives.Key], path: str) -> frozenset[lives.Key]:
+    """The keys that stand in a path."""
+    return frozenset(key for name, key in named.items() if name in path) if named else frozenset()
+
+
+def _at_a_glance(case: _Case) -> Iterator[Finding]:
+    """What was found until someone lost patience: with the paths that HEAD has, and without lives."""
+    judge = Judge(case.matcher, case.evidence)
+    head = log.resolved(case.store.repository, "HEAD")
+    paths: dict[str, list[tuple[str, str]]] = {}
+    for path, oid in case.head or (log.tree(case.store.repository, head) if head else ()):
+        if oid in case.evidence.objects:
+            paths.setdefault(oid, []).append((path, head))
+    places: dict[lives.Key, list[Place]] = {}
+    for oid in case.evidence.objects:
+        unknown = MESSAGE if oid in case.evidence.messages else UNKNOWN
+        for path, commit in paths.get(oid, [(one, "") for one in case.loose.get(oid, [unknown])]):
+            for key in judge.keys(oid, path):
+                places.setdefault(key, []).append(Place(oid, path, commit))
+    chosen = {key: sorted(several, key=lambda place: not place.commit)[:10] for key, several in places.items()}
+    shown = _shown(case, {place.oid for several in chosen.values() for place in several})
+    for key, several in chosen.items():
+        finding = _finding(case, key, several, judge, shown)
+        if finding:
+            yield finding
+
+
+def _in_scope(case: _Case, history: History, graph: log.Graph, reached: set[str]) -> bool:
+    scope = case.how.scope
     if scope.branch:
-        names = (
-            scope.branch,
-            f"refs/heads/{scope.branch}",
-            f"refs/tags/{scope.branch}",
-            f"refs/remotes/{scope.branch}",
-        )
-        tips = {graph.refs[name] for name in names if name in graph.refs}
+        tips = {graph.refs[name] for name in log.names_of(case.store.repository, scope.branch) if name in graph.refs}
         if not tips & reached:
             return False
     return not scope.since or not history.first_seen or lives.seconds(history.first_seen) >= scope.since
 
 
-def _touching(repository: Path, graph: commits.Graph, blobs: Iterable[str], jobs: int) -> list[commits.Commit]:
+def _touching(case: _Case, graph: log.Graph, names: Sequence[str]) -> list[log.Commit]:
     """The commits that added or removed one of the blobs; git looks for them in several processes."""
     every = list(graph.parents)
-    wanted = frozenset(blobs)
-    if not every:
-        return []
-    share = len(every) // jobs + 1
+    wanted = frozenset(case.evidence.objects)
+    share = len(every) // case.jobs + 1
     parts = [every[start : start + share] for start in range(0, len(every), share)]
-    with ThreadPoolExecutor(jobs) as pool:
-        answers = pool.map(lambda part: commits.touching(repository, part, wanted), parts)
-        return [commit for answer in answers for commit in answer]
+    skipped: list[Skipped] = []
+    answers: list[list[log.Commit]] = [[] for _ in parts]
+
+    def ask(number: int) -> None:
+        answers[number] = log.touching(case.store.repository, parts[number], wanted, skipped, names)
+
+    # Daemons, so that nobody who interrupts us waits for git.
+    threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(len(parts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    case.skip(skipped)
+    return [commit for answer in answers for commit in answer]
 
 
-def _standing(  # noqa: PLR0913, PLR0917 - private
-    repository: Path, graph: commits.Graph, evidence: Evidence, judge: Judge, found: dict[lives.Key, lives.Life]
-) -> None:
-    """Notes what stands at HEAD, in the index, and at the tips of refs."""
-    if graph.head:
-        for path, oid in commits.tree(repository, graph.head):
-            if oid in evidence.objects:
-                for key in judge.keys(oid, path):
-                    found[key].head[path] = oid
-                    found[key].contents.add(oid)
-    for path, oid in commits.index(repository):
+def _merged_away(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.Key, lives.Life]) -> None:
+    """Adds the merges that took a key out by taking the other side's file: git does not show them as changes."""
+    gone = {
+        path
+        for life in found.values()
+        if life.added and not (life.removed or life.said or life.head or life.tips)
+        for _, path, _ in life.added
+    }
+    merges = [oid for oid, parents in graph.parents.items() if len(parents) > 1]
+    asked = [oid for merge in merges for oid in (merge, *graph.parents[merge])]
+    if not gone or len(asked) * len(gone) > MOST_ASKED:
+        return
+    held: dict[str, set[lives.Key]] = {}
+    for commit, path, oid in log.at_tips(case.store.repository, sorted(set(asked)), sorted(gone)):
+        if oid in case.evidence.objects:
+            held.setdefault(commit, set()).update(judge.keys(oid, path))
+    for merge in merges:
+        before: set[lives.Key] = set().union(*(held.get(parent, ()) for parent in graph.parents[merge]))
+        lost = [key for key in before - held.get(merge, set()) if not found[key].head]
+        for one in log.described(case.store.repository, [merge]) if lost else ():
+            for key in lost:
+                found[key].removed.append(one)
+
+
+def _standing(case: _Case, judge: Judge, found: dict[lives.Key, lives.Life]) -> Iterator[str]:
+    """Notes what stands at HEAD, in the indexes, and in files that are not committed; yields all of it."""
+    evidence = case.evidence
+    for path, oid in case.head:
         if oid in evidence.objects:
+            yield oid
             for key in judge.keys(oid, path):
-                life = found[key]
-                life.in_index = True
-                life.contents.add(oid)
-                if not life.added and not life.head:
-                    life.staged[path] = oid
-    paths = sorted({path for life in found.values() if not life.head for _, path, _ in life.added})
-    tips = sorted(set(graph.refs.values()) - {graph.head})
-    for tip, path, oid in commits.at_tips(repository, tips[: MOST_ASKED // (len(paths) + 1)], paths):
+                found[key].head[path] = oid
+                found[key].contents.add(oid)
+    for path, oid in _indexed(case):
         if oid in evidence.objects:
+            yield oid
+            for key in judge.keys(oid, path):
+                found[key].in_index = True
+                found[key].contents.add(oid)
+                found[key].staged[path] = oid
+    for oid, several in case.loose.items():
+        yield oid
+        for path in several:
+            for key in judge.keys(oid, path):
+                found[key].in_worktree = True
+                found[key].contents.add(oid)
+                found[key].staged[path] = oid
+
+
+def _at_tips(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.Key, lives.Life]) -> None:
+    """Notes the tips of refs that still have a key where it was brought in."""
+    paths = sorted({path for life in found.values() for _, path, _ in life.added})
+    tips = sorted(set(graph.refs.values()) - {graph.head})
+    for tip, path, oid in log.at_tips(case.store.repository, tips[: MOST_ASKED // (len(paths) + 1)], paths):
+        if oid in case.evidence.objects:
             for key in judge.keys(oid, path):
                 found[key].tips.add(tip)
 
 
-MOST_ASKED = 300_000
-"""So many pairs of a tip and a path are looked up: a few seconds' work. Of more refs, what they hold is not known."""
+def _indexed(case: _Case) -> Iterator[tuple[str, str]]:
+    """Path and name of every blob in the index, and in those of linked working trees."""
+    common = case.store.common_directory
+    places = [case.store.repository, *(common / "worktrees" / name for name in log.worktrees(case.store))]
+    for place in [*places, *([common] if case.store.linked else [])]:
+        try:
+            yield from log.index(place)
+        except SourceError as error:
+            if not git.is_bare(case.store.repository):
+                case.skip([Skipped("the index", str(error))])
 
 
-def _places(life: lives.Life, graph: commits.Graph) -> Iterator[Place]:
-    """Where HEAD has the key; and for every other path the commit that first brought it there."""
+def _places(life: lives.Life, graph: log.Graph) -> Iterator[Place]:
+    """Where HEAD has the key; what is not committed; for every other path the commit that first brought it there."""
     for path, oid in sorted(life.head.items()):
         yield Place(oid, path, graph.head)
-    seen = set(life.head)
+    for path, oid in sorted(life.staged.items()):
+        if path not in life.head:
+            yield Place(oid, path, "")
+    seen = {*life.head, *life.staged}
     for commit, path, oid in sorted(life.added, key=lambda one: one[0].time):
         if path not in seen:
             seen.add(path)
             yield Place(oid, path, commit.oid)
-    for path, oid in sorted(life.staged.items()):
-        yield Place(oid, path, "")
 
 
 def _elsewhere(  # noqa: PLR0913, PLR0917 - private
-    repository: Path,
-    evidence: Evidence,
+    case: _Case,
+    graph: log.Graph,
     judge: Judge,
     found: dict[lives.Key, lives.Life],
     places: dict[lives.Key, list[Place]],
+    placed: set[str],
 ) -> None:
-    """Adds the messages of commits and tags, and the blobs that no commit has."""
-    placed = {place.oid for several in places.values() for place in several}
-    placed |= {oid for life in found.values() for oid in life.contents}
-    authors = {one.oid: one for one in commits.described(repository, [*evidence.messages])}
+    """Adds the messages of commits and tags, the names of refs, and the blobs that no commit has."""
+    evidence = case.evidence
+    names = [oid for oid in evidence.messages if oid not in {REFS, NAMES}]
+    authors = {one.oid: one for one in log.described(case.store.repository, names)}
     for oid in evidence.objects:
         if oid in placed:
             continue
-        message = oid in evidence.messages
-        path = UNKNOWN if not message else MESSAGE if oid in authors else TAG
-        for key in judge.keys(oid, path):
+        for key in judge.keys(oid, _name(oid, evidence, authors)):
             life = found[key]
             life.contents.add(oid)
+            life.refs |= set(graph.direct.get(oid, ()))
+            if oid == REFS:
+                life.refs |= {name for name in graph.refs if key[1] in name.encode("utf-8", "surrogateescape")}
             if oid in authors:
-                life.added.append((authors[oid], path, oid))
-            places.setdefault(key, []).append(Place(oid, path, oid if oid in authors else ""))
+                life.said = True
+                life.added.append((authors[oid], MESSAGE, oid))
+            first = min(life.added, key=lambda one: one[0].time)[0].oid if oid == NAMES and life.added else ""
+            commit = oid if oid in authors else first
+            places.setdefault(key, []).append(Place(oid, _name(oid, evidence, authors), commit))
 
 
-def _shown(repository: Path, oids: Iterable[str], evidence: Evidence) -> dict[str, bytes]:
+def _name(oid: str, evidence: Evidence, authors: dict[str, log.Commit]) -> str:
+    """What stands for a path where there is none."""
+    if oid in {REFS, NAMES}:
+        return oid
+    return UNKNOWN if oid not in evidence.messages else MESSAGE if oid in authors else TAG
+
+
+def _shown(case: _Case, oids: Iterable[str]) -> dict[str, bytes]:
     """The contents to show, by name."""
-    found = {oid: evidence.messages[oid] for oid in oids if oid in evidence.messages}
-    rest = sorted(set(oids) - set(found))
-    for one in objects.read(repository, rest, 1 << 28):
+    messages = case.evidence.messages
+    found = {oid: messages[oid] for oid in oids if oid in messages}
+    for one in store.read(case.store.repository, sorted(set(oids) - set(found)), store.LONGEST_SHOWN):
         if not isinstance(one, Skipped):
             found[one.oid] = one.data
     return found
 
 
-def _finding(key: lives.Key, places: Sequence[Place], judge: Judge, shown: dict[str, bytes]) -> Finding | None:
+def _finding(
+    case: _Case, key: lives.Key, places: Sequence[Place], judge: Judge, shown: dict[str, bytes]
+) -> Finding | None:
     """The finding with its places; suppressed only where it is accepted in every one of them."""
     found: list[Finding] = []
     for place in places:
         if place.oid not in shown:
             continue
-        blob = Blob(place.path, shown[place.oid], oid=place.oid)
-        same = [one for one in judge.judged(place.oid, place.path) if (one[0].rule.id, one[0].secret) == key]
+        path = f"{case.prefix}/{place.path}" if case.prefix else place.path
+        if place.path == UNKNOWN:
+            path = f"(object {place.oid})"
+        blob = Blob(path, shown[place.oid], oid=place.oid)
         here = [
             Finding(
-                match.rule, match.secret, verdict, (replace(locate.locate(blob, match.origin or match.span), commit=place.commit),),
+                match.rule, match.secret, verdict,
+                (replace(locate.locate(blob, match.origin or match.span), commit=place.commit),),
                 fingerprint(match.rule.id, match.secret),
             )
-            for match, verdict in same
+            for match, verdict in judge.judged(place.oid, place.path)
+            if (match.rule.id, match.secret) == key
         ]  # fmt: skip
         found += suppress.inline(blob, here)
+    found = [*case.how.accept(found)]
     if not found:
         return None
-    open_places = [one for one in found if not one.suppressions]
-    return scan.merge(open_places or found)
+    chosen = [one for one in found if not one.suppressions] or found
+    # The order of the places is that in which to look at them.
+    return replace(scan.merge(chosen), locations=tuple(dict.fromkeys(_first(chosen))))
+
+
+def _first(found: Iterable[Finding]) -> Iterator[Location]:
+    return (one.locations[0] for one in found)

@@ -354,3 +354,9 @@ def gather(data: bytes, stretches: list[int]) -> tuple[bytes, list[int]]:
         place += high - low + 1
         index += 2
     return b"\0".join(parts), begins
+
+
+if __name__ == "scanner.delta":  # but not in the compiled form, which has another name
+    from scanner import native
+
+    native.take_over(__name__, __file__)

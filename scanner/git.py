@@ -314,9 +314,21 @@ def _is_refused(subcommand: str, option: str) -> bool:
 
 
 def _work_tree(repo: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Pins the working tree to `repo`, whatever `core.worktree` and `core.bare` say; a bare repository has none."""
-    inner = os.path.join(repo, ".git")
-    return (f"--work-tree={os.path.abspath(repo)}",) if os.path.lexists(inner) else ()
+    """Pins the working tree to `repo`, whatever `core.worktree` and `core.bare` say; a bare repository has none.
+
+    What is left of a submodule names a working tree that may be gone: without it git would not start.
+    """
+    if os.path.lexists(os.path.join(repo, ".git")) or _names_work_tree(os.path.join(repo, "config")):
+        return (f"--work-tree={os.path.abspath(repo)}",)
+    return ()
+
+
+def _names_work_tree(config: str) -> bool:
+    try:
+        with open(config, "rb") as file:
+            return b"worktree" in file.read(1 << 16).lower()
+    except OSError:
+        return False
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -32,8 +32,13 @@ class Life:
     tips: set[str] = field(default_factory=set)
     """The commits at the tips of refs that still have it."""
     staged: dict[str, str] = field(default_factory=dict)
-    """Where the index alone has it: path and blob."""
+    """Where an index or the working tree has it, and HEAD not: path and blob."""
     in_index: bool = False
+    in_worktree: bool = False
+    said: bool = False
+    """Whether the message of a commit has it: then no later commit takes it out."""
+    refs: set[str] = field(default_factory=set)
+    """The names of the refs that name an object with it, or that hold it themselves."""
 
 
 def lives(commits: Iterable[Commit], holds: Holds) -> dict[Key, Life]:
@@ -82,8 +87,10 @@ def history(life: Life, reached: set[str], graph: Graph) -> History:
     """The life of a key in the words of the report."""
     added = sorted((commit for commit, _, _ in life.added), key=lambda commit: commit.time)
     removed = sorted(life.removed, key=lambda commit: commit.time)
-    holding = [name for name, tip in graph.refs.items() if tip in reached]
-    live = bool(life.head) or bool(life.tips)
+    leading = life.refs | {name for name, tip in graph.refs.items() if tip in reached}
+    tips = reached if life.said else life.tips | ({graph.head} if life.head else set())
+    holding = life.refs | {name for name, tip in graph.refs.items() if tip in tips}
+    live = bool(life.head or life.tips or life.refs or life.in_index or life.in_worktree)
     first = added[0] if added else None
     last = removed[-1] if removed and not live else None
     end = last.time if last else int(time.time())
@@ -95,20 +102,20 @@ def history(life: Life, reached: set[str], graph: Graph) -> History:
         last_seen=_stamp(last.time) if last else "",
         in_head=bool(life.head),
         refs=tuple(sorted(holding)),
-        kept_by=_kept_by(life, holding, reached, graph),
+        kept_by=_kept_by(life, leading, reached, graph),
         exposed_days=max(0, end - first.time) // _DAY if first else 0,
         copies=max(1, len(life.contents)),
     )
 
 
-def _kept_by(life: Life, holding: Sequence[str], reached: set[str], graph: Graph) -> str:
-    if graph.head in reached or any(name != "refs/stash" for name in holding):
+def _kept_by(life: Life, leading: Collection[str], reached: set[str], graph: Graph) -> str:
+    if graph.head in reached or any(name != "refs/stash" for name in leading):
         return "refs"
-    if holding:
+    if leading or reached & graph.stash:
         return "stash"
     if reached & graph.reflog:
         return "reflog"
-    return "index" if life.in_index else "nothing"
+    return "index" if life.in_index else "worktree" if life.in_worktree else "nothing"
 
 
 def seconds(stamp: str) -> int:

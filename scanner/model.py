@@ -198,7 +198,7 @@ class History:
     refs: tuple[str, ...] = ()
     """The full names of the refs whose tips hold it."""
     kept_by: str = ""
-    """What still holds its history: `refs`, `stash`, `reflog`, `index` or `nothing`."""
+    """What still holds its history: `refs`, `stash`, `reflog`, `index`, `worktree` or `nothing`."""
     exposed_days: int = 0
     """Whole days from `first_seen` to `last_seen`, or to now."""
     copies: int = 1

@@ -57,6 +57,10 @@ class Pack:
         place = self.by_offset[number] * NAME_BYTES
         return self.names[place : place + NAME_BYTES].hex()
 
+    def holds(self, oid: str) -> bool:
+        """Whether an object of this name is in it."""
+        return _place(self, bytes.fromhex(oid)) >= 0
+
     def inflated(self, number: int) -> bytes:
         """The bytes of an object, or of its delta.
 

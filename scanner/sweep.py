@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scanner import delta, pack
@@ -27,7 +27,11 @@ LOTS = 24
 """So many lots for each process: the last ones are small, so that no core waits long."""
 SMALL, TOGETHER = 1 << 13, 1 << 16
 """Objects up to the first size are looked at many at once, up to the second in all."""
+NAMED = 40
+"""A delta of a tree with fewer bytes has no room for a new name that is a key, and the new object's own name."""
 _KINDS = {"commit": pack.COMMIT, "blob": pack.BLOB, "tag": pack.TAG}
+_UNKNOWN = "unknown"
+_WANTED = {*_KINDS, "tree", _UNKNOWN, "missing"}
 
 
 @dataclass(slots=True)
@@ -46,6 +50,10 @@ class Swept:
     weight: int = 0
     """The share of this lot in `Sweep.weight`."""
     skipped: list[Skipped] = field(default_factory=list)
+    trees: list[tuple[int, int]] = field(default_factory=list)
+    """Those in whose names a key may be, by pack and number."""
+    tree_names: list[str] = field(default_factory=list)
+    """Likewise of what git handed over."""
     left: list[str] = field(default_factory=list)
     """What the pack could not be read for: to be read through git."""
 
@@ -58,6 +66,8 @@ class _Lot:
     pack: int = -1
     roots: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
+    trees: bool = False
+    """The roots are trees, of which the names are looked at."""
 
 
 @dataclass(slots=True)
@@ -70,11 +80,31 @@ class Sweep:
     lots: list[_Lot]
     limit: int
     skipped: list[Skipped]
+    names: set[str] = field(default_factory=set)
+    """Of the objects that are in none of these packs."""
+
+    def holds(self, oid: str) -> bool:
+        """Whether the repository has an object of this name."""
+        return oid in self.names or any(one.holds(oid) for one in self.packs)
 
     @property
     def weight(self) -> int:
         """Something that grows with the work: bytes, roughly."""
         return sum(lot.weight for lot in self.lots)
+
+    def trees_below(self, found: Iterable[tuple[int, int]]) -> Iterator[str]:
+        """The names of trees, and of all deltas of them."""
+        marked: dict[int, list[int]] = {}
+        for number, tree in found:
+            marked.setdefault(number, []).append(tree)
+        for number, trees in marked.items():
+            one = self.packs[number]
+            below: dict[int, list[int]] = {}
+            for child, parent in enumerate(one.parents):
+                if one.kinds[child] == pack.TREE:
+                    below.setdefault(parent, []).append(child)
+            for tree in trees:
+                yield from _all_below(one, below, tree)
 
     def commits(self) -> list[str]:
         """The names of the commits in the packs."""
@@ -84,32 +114,36 @@ class Sweep:
 def plan(store: objects.Store, limit: int, jobs: int, *, plain: bool = False) -> Sweep:
     """Shares out the objects of a repository.
 
-    `plain` reads everything through git. Raises SourceError where git cannot name the objects.
+    `plain` reads everything through git. Objects that cannot be named are in `Sweep.skipped`.
     """
     sweep = Sweep(store, [], [], [], limit, [])
-    if store.digest != objects.SHA1 or plain:
-        sweep.lots += _named(_wanted(objects.all_names(store.repository)), jobs)
-        return sweep
-    for path in objects.packs(store):
-        try:
-            found = pack.opened(path)
-        except DamagedError:
-            # What can be saved of it, git knows better.
-            sweep.lots += _named(_wanted(objects.all_names(store.repository)), jobs)
-            continue
-        sweep.packs.append(found)
+    damaged = plain or store.digest != objects.SHA1
+    if not damaged:
+        for path in objects.packs(store):
+            try:
+                sweep.packs.append(pack.opened(path))
+            except DamagedError:
+                damaged = True  # what can be saved of it, git knows better
+    rows = objects.all_names(store.repository, sweep.skipped) if damaged else _loose(store)
+    rows = [row for row in rows if not any(one.holds(row[0]) for one in sweep.packs)]
+    sweep.names = {oid for oid, _, _ in rows}
+    sweep.lots += _named([(oid, size) for oid, kind, size in rows if kind in _WANTED], jobs)
     for number, found in enumerate(sweep.packs):
         below = pack.children(found)
         sweep.children.append(below)
-        sweep.lots += _shared_out(found, number, below, jobs)
-    loose = [oid for place in store.stores for oid in objects.loose(place)]
-    sweep.lots += _named([(oid, 1000) for oid in loose], jobs)
+        sweep.lots += _shared_out(found, number, jobs)
+        sweep.lots += _trees(found, number)
     sweep.lots.sort(key=lambda lot: -lot.weight)
+    strange = [one.oid(number) for one in sweep.packs for number, kind in enumerate(one.kinds) if not kind]
+    if strange:
+        sweep.lots.append(_Lot(0, names=tuple(strange)))
     return sweep
 
 
-def _wanted(rows: Iterable[tuple[str, str, int]]) -> list[tuple[str, int]]:
-    return [(oid, size) for oid, kind, size in rows if kind in _KINDS]
+def _loose(store: objects.Store) -> list[tuple[str, str, int]]:
+    """The objects that lie in files of their own; of what kind and how long they are is seen when they are read."""
+    names = dict.fromkeys(oid for place in store.stores for oid in objects.loose(place))
+    return [(oid, _UNKNOWN, 1000) for oid in names]
 
 
 def _named(rows: Sequence[tuple[str, int]], jobs: int) -> Iterator[_Lot]:
@@ -127,7 +161,7 @@ def _named(rows: Sequence[tuple[str, int]], jobs: int) -> Iterator[_Lot]:
         yield _Lot(weight, names=tuple(names))
 
 
-def _shared_out(found: Pack, number: int, below: dict[int, list[int]], jobs: int) -> Iterator[_Lot]:
+def _shared_out(found: Pack, number: int, jobs: int) -> Iterator[_Lot]:
     """Trees of deltas, the largest first, in lots of about the same weight; a tree stays whole."""
     weights = _weights(found)
     roots = [one for one, parent in enumerate(found.parents) if parent < 0 and found.kinds[one] in _KINDS.values()]
@@ -147,6 +181,15 @@ def _shared_out(found: Pack, number: int, below: dict[int, list[int]], jobs: int
             several, weight = [], 0
     if several:
         yield _Lot(weight, number, tuple(several))
+
+
+def _trees(found: Pack, number: int) -> Iterator[_Lot]:
+    """The trees in which there may be new names."""
+    kinds, parents, sizes = found.kinds, found.parents, found.sizes
+    wanted = [one for one in range(len(found)) if kinds[one] == pack.TREE and (parents[one] < 0 or sizes[one] >= NAMED)]
+    for start in range(0, len(wanted), 20_000):
+        part = tuple(wanted[start : start + 20_000])
+        yield _Lot(sum(sizes[one] for one in part), number, part, trees=True)
 
 
 def _weights(found: Pack) -> list[int]:
@@ -169,6 +212,12 @@ class _Worker:
         self.sweep = sweep
         self.examiner = Examiner(matcher)
         self.matcher = matcher
+        # A name has no field: only rules that need none can find a key in it.
+        self._telling = {
+            word
+            for word, rules in enumerate(matcher.rules_of)
+            if any(rule >= 0 and not matcher.rules[rule].when for rule in rules)
+        }
 
     def work(self, number: int) -> Swept:
         """What came of a lot."""
@@ -177,6 +226,8 @@ class _Worker:
         self.examiner.begin(swept.sightings)
         if lot.names:
             self._through_git(lot.names, swept)
+        elif lot.trees:
+            self._through_trees(lot, swept)
         else:
             self._through_pack(lot, swept)
         return swept
@@ -185,11 +236,14 @@ class _Worker:
         for found in objects.read(self.sweep.store.repository, names, self.sweep.limit):
             if isinstance(found, Skipped):
                 swept.skipped.append(found)
+            elif found.kind == "tree":
+                if any(word in self._telling for word, _ in self.matcher.prefilter.hits(found.data)):
+                    swept.tree_names.append(found.oid)
             elif found.kind in _KINDS:
                 if found.kind == "commit":
                     swept.commit_names.append(found.oid)
-                state = self._examined(found.oid, swept, lambda data=found.data: self.examiner.whole(data))  # type: ignore[misc]
-                self._note(swept, found.oid, _KINDS[found.kind], found.data, state)
+                state = self.examined(found.oid, swept, lambda data=found.data: self.examiner.whole(data))  # type: ignore[misc]
+                self.note(swept, found.oid, _KINDS[found.kind], found.data, state)
 
     def _through_pack(self, lot: _Lot, swept: Swept) -> None:
         found, below = self.sweep.packs[lot.pack], self.sweep.children[lot.pack]
@@ -208,6 +262,27 @@ class _Worker:
                 alone, size = [], 0
         self._together(found, alone, swept)
 
+    def _through_trees(self, lot: _Lot, swept: Swept) -> None:
+        """Looks at what trees, and deltas of trees, hold in so many bytes; those with a keyword are read later on."""
+        found = self.sweep.packs[lot.pack]
+        begins: list[int] = []
+        numbers: list[int] = []
+        parts: list[bytes] = []
+        place = 0
+        for number in lot.roots:
+            try:
+                data = found.inflated(number)
+            except DamagedError:
+                swept.left.append(found.oid(number))
+                continue
+            begins.append(place)
+            numbers.append(number)
+            parts.append(data)
+            place += len(data) + 1
+        hits = self.matcher.prefilter.hits(b"\0".join(parts))
+        marked = {bisect_right(begins, end - 1) - 1 for word, end in hits if word in self._telling}
+        swept.trees += ((lot.pack, numbers[one]) for one in sorted(marked))
+
     def _together(self, found: Pack, alone: list[tuple[int, bytes]], swept: Swept) -> None:
         """Small objects without deltas: one look at all of them, a second at those that hold a keyword."""
         begins: list[int] = []
@@ -222,8 +297,8 @@ class _Worker:
         for one in sorted(wanted):
             number, data = alone[one]
             oid = found.oid(number)
-            state = self._examined(oid, swept, lambda data=data: self.examiner.whole(data))  # type: ignore[misc]
-            self._note(swept, oid, found.kinds[number], data, state)
+            state = self.examined(oid, swept, lambda data=data: self.examiner.whole(data))  # type: ignore[misc]
+            self.note(swept, oid, found.kinds[number], data, state)
 
     def _tree(self, found: Pack, below: dict[int, list[int]], root: int, swept: Swept) -> None:
         """A root and all deltas of it, each with its base at hand; no base is kept longer than needed."""
@@ -239,7 +314,7 @@ class _Worker:
                 swept.left += _all_below(found, below, number)
                 continue
             oid = found.oid(number)
-            state = self._examined(
+            state = self.examined(
                 oid,
                 swept,
                 lambda: (
@@ -248,7 +323,7 @@ class _Worker:
                     else self.examiner.changed(data, copies, known, len(base))  # noqa: B023
                 ),
             )
-            self._note(swept, oid, found.kinds[number], data, state)
+            self.note(swept, oid, found.kinds[number], data, state)
             waiting += [(child, data, state) for child in below.get(number, ())]
 
     def _inflated(self, found: Pack, below: dict[int, list[int]], number: int, swept: Swept) -> bytes | None:
@@ -261,7 +336,7 @@ class _Worker:
         swept.left += _all_below(found, below, number)
         return None
 
-    def _examined(self, oid: str, swept: Swept, examine: Callable[[], State]) -> State:
+    def examined(self, oid: str, swept: Swept, examine: Callable[[], State]) -> State:
         """What is known of an object; where a rule ran out of time, nothing, and that is said."""
         try:
             return examine()
@@ -272,7 +347,8 @@ class _Worker:
             swept.skipped.append(Skipped(f"object {oid}", reason))
         return State([], [], [])
 
-    def _note(self, swept: Swept, oid: str, kind: int, data: bytes, state: State) -> None:  # noqa: PLR0913, PLR0917
+    def note(self, swept: Swept, oid: str, kind: int, data: bytes, state: State) -> None:
+        """Counts an object, and keeps what was sighted in it."""
         swept.count += 1
         swept.bytes += len(data)
         sighted = state.sighted()
@@ -302,6 +378,7 @@ _worker: _Worker | None = None
 def _start(matcher: Matcher, sweep: Sweep) -> None:
     global _worker  # noqa: PLW0603 - the way in which process pools hand a worker its state
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     matcher.prefilter.prepare()
     gc.freeze()
     _worker = _Worker(matcher, sweep)
@@ -358,8 +435,20 @@ def _names(sweep: Sweep, lot: _Lot) -> list[str]:
     """The names of all objects of a lot whose worker died."""
     if lot.names:
         return list(lot.names)
+    if lot.trees:
+        return [sweep.packs[lot.pack].oid(number) for number in lot.roots]
     found, below = sweep.packs[lot.pack], sweep.children[lot.pack]
     return [oid for root in lot.roots for oid in _all_below(found, below, root)]
+
+
+def beside(matcher: Matcher, work: Sweep, texts: Mapping[str, bytes]) -> Swept:
+    """What came of bytes that are no objects, by names that the caller gives them."""
+    worker, swept = _Worker(matcher, work), Swept()
+    worker.examiner.begin(swept.sightings)
+    for name, data in texts.items():
+        state = worker.examined(name, swept, lambda data=data: worker.examiner.whole(data))  # type: ignore[misc]
+        worker.note(swept, name, pack.BLOB, data, state)
+    return swept
 
 
 def cores(jobs: int) -> int:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import signal
 import sys
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import click
 
-from scanner import audit, git, rules
+from scanner import accept, audit, git
 from scanner.cli import common
 from scanner.errors import SourceError, UsageError
 from scanner.match import Matcher
+from scanner.model import Finding
+from scanner.scan import Scanned
 
 
 @click.command("audit")
@@ -27,7 +32,7 @@ from scanner.match import Matcher
 @click.option(
     "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer objects (and say so)."
 )
-@click.option("--plain", is_flag=True, hidden=True, help="Read everything through git: slower, for comparison.")
+@click.option("--plain", is_flag=True, help="Read everything through git: slower, for comparison.")
 @common.reporting
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
@@ -43,18 +48,28 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["repositories"] or (".",)
     run = common.begin("audit", targets)
-    settings = common.configuration(targets[0], options["config_file"])
-    active = common.enabled(rules.load(), settings.disable, settings.origin)
+    ledger = common.ledger(targets[0], options)
+    active = common.active_rules(ledger.terms.config)
     scope = audit.Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
     matcher = Matcher(active)
     limit = common.size(options["max_file_size"])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the report of what was found is worth as much then
     for target in targets:
         with _Bar(target) as bar:
-            audit.audit(
-                matcher, _repository(target), run, limit=limit, jobs=options["jobs"], progress=bar, scope=scope,
-                plain=options["plain"],
-            )  # fmt: skip
+            top = _repository(target)
+            accepting = functools.partial(_accepted, ledger, str(top))
+            audit.audit(matcher, top, run, audit.How(limit, options["jobs"], bar, scope, options["plain"], accepting))
+        if run.interrupted:
+            break
+    accept.close(ledger, run, whole=False)
+    options["config_fail_on"] = ledger.terms.config.fail_on
     common.finish(ctx, run, options, len(active))
+
+
+def _accepted(ledger: accept.Ledger, target: str, found: Sequence[Finding]) -> list[Finding]:
+    """The findings, those marked that the configuration or the baseline accepts."""
+    marked = accept.accepted(ledger, [Scanned(tuple(found))], target)
+    return [finding for scanned in marked for finding in scanned.findings]
 
 
 def _repository(target: str) -> Path:
@@ -90,7 +105,7 @@ class _Bar:
         self._drawn = 0.0
         self._shown = sys.stderr.isatty()
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -188,8 +188,9 @@ def _result(run: Run, options: Options) -> str:
     counts = ", ".join(f"{labels.count(label):,} {label}" for label in Label if label in labels)
     found = count(len(labels), "leaked key") + f" found ({counts})" if labels else "no leaked keys found"
     colour = Label.SECRET if Label.SECRET in labels else Label.SENSITIVE if labels else "good"
+    noun = "object" if run.command == "audit" else "file"
     parts = [
-        f"{_paint(found, colour, options)} in {count(run.blobs, 'file')}, {_size(run.bytes)}, {run.duration_s:.2f} s"
+        f"{_paint(found, colour, options)} in {count(run.blobs, noun)}, {_size(run.bytes)}, {run.duration_s:.2f} s"
     ]
     parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
     parts += [f"{len(run.public):,} public"] if options.show_public and run.public else []

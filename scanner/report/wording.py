@@ -14,6 +14,7 @@ _KEEPERS = {
     "stash": "held by the stash",
     "reflog": "held by the reflog alone",
     "index": "held by the index",
+    "worktree": "not committed",
     "nothing": "held by no ref",
 }
 _HEADS = ("refs/heads/", "refs/remotes/", "refs/tags/")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanner import git
 from scanner.errors import SourceError
+from scanner.model import Skipped
+from scanner.sources import store as objects
 
-_FORMAT = "--format=tformat:%x01%H%x00%an <%ae>%x00%ct"
 _NOTHING = "0" * 64
+_LATEST = 1 << 40
+"""Times beyond are nonsense: 36,000 years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +43,122 @@ class Graph:
 
     parents: dict[str, tuple[str, ...]]
     refs: dict[str, str]
-    """Full name of each ref, and the commit at its tip."""
+    """Full name of each ref, and the commit at its tip; `worktrees/NAME/HEAD` where only that leads to a commit."""
     head: str
     """The commit at HEAD; empty before the first."""
     reflog: frozenset[str]
     """The commits that reflogs name."""
+    stash: frozenset[str] = frozenset()
+    """Those of them that are stashes."""
+    direct: dict[str, list[str]] = field(default_factory=dict)
+    """For objects other than commits, the refs that name them: tags, first of all."""
+    skipped: tuple[Skipped, ...] = ()
 
 
-def graph(repository: Path, known: Collection[str] = ()) -> Graph:
+def graph(store: objects.Store, known: Collection[str] = ()) -> Graph:
     """All commits, those that nothing leads to included, if they are among `known`.
 
-    Raises:
-        SourceError: git cannot read them.
+    Where git cannot walk them, for some are missing or damaged, those that can be read.
     """
-    refs = _refs(repository)
-    head = git.run(repository, "rev-parse", "--verify", "--quiet", "HEAD", accept=(0, 1, 128)).stdout.decode().strip()
+    repository = store.repository
+    refs, direct = _refs(repository)
+    refs |= _other_heads(store, refs)
+    head = resolved(repository, "HEAD")
     reflog = frozenset(_lines(repository, "rev-list", "--reflog", "--no-walk=unsorted"))
-    parents = dict(_walked(repository, "--all", *(["HEAD"] if head else []))) if refs or head else {}
-    lost = [oid for oid in (*reflog, *known) if oid not in parents]
-    if lost:
-        more = dict(_walked(repository, "--stdin", stdin="\n".join(dict.fromkeys(lost)) + "\n"))
-        parents = {oid: ends for oid, ends in more.items() if oid not in parents} | parents
+    stash = (
+        frozenset(_lines(repository, "log", "-g", "--format=%H", "refs/stash"))
+        if "refs/stash" in refs
+        else reflog & {""}
+    )
+    skipped: list[Skipped] = []
+    try:
+        parents = _reached(repository, refs, head, [*reflog, *known])
+    except SourceError as error:
+        parents = dict(_readable(repository, [*known, *refs.values(), head, *reflog], skipped))
         parents = _sorted(parents)
-    return Graph(parents, refs, head, reflog)
+        if not skipped:
+            skipped.append(Skipped("the graph of commits", f"read without git's help: {error}"))
+    return Graph(parents, refs, head, reflog, frozenset(stash), direct, tuple(skipped))
 
 
-def _refs(repository: Path) -> dict[str, str]:
-    answer = git.run(repository, "for-each-ref", "--format=%(objectname) %(*objectname) %(objecttype) %(refname)")
-    found = {}
-    for line in os.fsdecode(answer.stdout).splitlines():
-        tip, peeled, _, name = line.split(" ", 3)
-        found[name] = peeled or tip
-    return found
+def _reached(repository: Path, refs: dict[str, str], head: str, more: Collection[str]) -> dict[str, tuple[str, ...]]:
+    tips = ["--all", *(["HEAD"] if head else [])]
+    parents = dict(_walked(repository, *tips)) if refs or head else {}
+    lost = [oid for oid in more if oid not in parents]
+    if not lost:
+        return parents
+    found = dict(_walked(repository, "--stdin", stdin="\n".join(dict.fromkeys(lost)) + "\n"))
+    return _sorted({oid: ends for oid, ends in found.items() if oid not in parents} | parents)
+
+
+def _readable(repository: Path, oids: Iterable[str], skipped: list[Skipped]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The commits among these objects and all that they descend from, each read by itself."""
+    seen: set[str] = set()
+    waiting = {oid for oid in oids if oid}
+    while waiting:
+        seen |= waiting
+        asked, waiting = sorted(waiting), set()
+        for found in objects.read(repository, asked, objects.LONGEST_SHOWN):
+            if isinstance(found, Skipped):
+                skipped.append(found)
+            elif found.kind == "commit":
+                lines = found.data.partition(b"\n\n")[0].split(b"\n")
+                parents = tuple(line[7:].decode("ascii", "replace") for line in lines if line.startswith(b"parent "))
+                waiting |= set(parents) - seen
+                yield found.oid, parents
+
+
+def _refs(repository: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The commit at the tip of each ref; and of what is no commit the refs that name it."""
+    answer = git.run(repository, "for-each-ref", "--format=%(objectname) %(refname)")
+    rows = [line.split(" ", 1) for line in os.fsdecode(answer.stdout).split("\n") if line]
+    text = "".join(f"{oid}^{{commit}}\n" for oid, _ in rows).encode()
+    peeled = git.run(repository, "cat-file", "--batch-check=%(objectname)", "--buffer", stdin=text, accept=range(256))
+    tips = peeled.stdout.decode("ascii", "replace").split("\n")
+    commits: dict[str, str] = {}
+    direct: dict[str, list[str]] = {}
+    for (oid, name), tip in zip(rows, tips, strict=False):
+        if tip and not tip.endswith((" missing", " ambiguous")):
+            commits[name] = tip
+        if tip != oid:
+            direct.setdefault(oid, []).append(name)
+    return commits, direct
+
+
+def resolved(repository: Path, name: str) -> str:
+    """The object that a name stands for; empty where there is none."""
+    answer = git.run(repository, "rev-parse", "--verify", "--quiet", name, accept=(0, 1, 128))
+    return answer.stdout.decode().strip()
+
+
+def _other_heads(store: objects.Store, refs: dict[str, str]) -> dict[str, str]:
+    """Where the HEADs of the other working trees stand, if no ref leads there."""
+    names = [f"worktrees/{name}/HEAD" for name in worktrees(store)] + (["main-worktree/HEAD"] if store.linked else [])
+    tips = {name: resolved(store.repository, name) for name in names}
+    known = set(refs.values())
+    return {name: tip for name, tip in tips.items() if tip and tip not in known}
+
+
+def worktrees(store: objects.Store) -> list[str]:
+    """The names of the linked working trees."""
+    try:
+        return sorted(os.listdir(store.common_directory / "worktrees"))  # noqa: PTH208 - names alone
+    except OSError:
+        return []
+
+
+def ref_names(repository: Path) -> list[str]:
+    """The full names of all refs. Raises SourceError."""
+    answer = git.run(repository, "for-each-ref", "--format=%(refname)")
+    return [name for name in os.fsdecode(answer.stdout).split("\n") if name]
+
+
+def names_of(repository: Path, short: str) -> list[str]:
+    """The full names that a short one may stand for, of those that are there."""
+    every = set(ref_names(repository))
+    return [
+        name for name in (short, *(f"refs/{kind}/{short}" for kind in ("heads", "tags", "remotes"))) if name in every
+    ]
 
 
 def _lines(repository: Path, *arguments: str) -> list[str]:
@@ -97,8 +184,11 @@ def _sorted(parents: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         waiting = [start]
         while waiting:
             oid = waiting[-1]
+            if oid in done:
+                waiting.pop()
+                continue
             missing = [parent for parent in parents[oid] if parent in parents and parent not in done]
-            if oid in done or not missing:
+            if not missing:
                 done[oid] = parents[oid]
                 waiting.pop()
             else:
@@ -106,44 +196,67 @@ def _sorted(parents: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return done
 
 
-def touching(repository: Path, commits: Sequence[str], blobs: Collection[str]) -> list[Commit]:
+def touching(
+    repository: Path,
+    commits: Sequence[str],
+    blobs: Collection[str],
+    skipped: list[Skipped],
+    names: Sequence[str] = (),
+) -> list[Commit]:
     """Of these commits those that added or removed one of the blobs, with these changes; merges as against all parents.
 
-    Raises:
-        SourceError: git cannot read them.
+    And those that changed what stands at a path with one of the names in it.
+    A commit whose changes git cannot tell, for something is missing, is skipped.
     """
-    wanted = frozenset(blobs)
-    answer = git.run(
-        repository, "log", "--no-walk=unsorted", "--stdin", "--raw", "-c", "-r", "-z", "--root", "--no-abbrev",
-        "--no-renames", _FORMAT, stdin=("\n".join(commits) + "\n").encode(),
-    )  # fmt: skip
-    return [commit for text in answer.stdout.split(b"\x01")[1:] if (commit := _commit(text, wanted))]
+    wanted, told = frozenset(blobs), tuple(map(os.fsencode, names))
+    try:
+        rows = _logged(
+            repository, commits, "--raw", "-c", "-r", "--root", "--no-abbrev", "--no-renames",
+        )  # fmt: skip
+    except SourceError as error:
+        if len(commits) == 1:
+            skipped.append(Skipped(f"the changes of commit {commits[0]}", str(error)))
+            return []
+        half = len(commits) // 2
+        parts = (commits[:half], commits[half:])
+        return [commit for part in parts for commit in touching(repository, part, wanted, skipped, names)]
+    return [commit for row in rows if (commit := _commit(row, wanted, told)).changes]
 
 
 def described(repository: Path, oids: Collection[str]) -> list[Commit]:
     """Those of the objects that are commits, without their changes."""
     if not oids:
         return []
-    answer = git.run(repository, "cat-file", "--batch-check", stdin=("\n".join(oids) + "\n").encode())
+    text = ("\n".join(oids) + "\n").encode()
+    answer = git.run(repository, "cat-file", "--batch-check", stdin=text, accept=range(256))
     names = [line.split(" ")[0] for line in answer.stdout.decode().splitlines() if " commit " in line]
-    if not names:
-        return []
-    told = git.run(
-        repository, "log", "--no-walk=unsorted", "--stdin", "-s", "-z", _FORMAT, stdin=("\n".join(names) + "\n").encode(),
+    return [_commit(row, frozenset()) for row in _logged(repository, names, "-s")] if names else []
+
+
+def _logged(repository: Path, commits: Sequence[str], *options: str) -> Iterable[list[bytes]]:
+    """What git tells of each commit: name, author, time, changes. Raises SourceError."""
+    mark = os.urandom(16).hex()  # that no name of a file or an author can foresee
+    answer = git.run(
+        repository, "log", "--no-walk=unsorted", "--stdin", "-z", f"--format=tformat:{mark}%H%x00%an <%ae>%x00%ct",
+        *options, stdin=("\n".join(commits) + "\n").encode(),
     )  # fmt: skip
-    rows = (text.split(b"\0") for text in told.stdout.split(b"\x01")[1:])
-    return [Commit(row[0].decode(), row[1].decode("utf-8", "surrogateescape"), int(row[2]), ()) for row in rows]
+    return (text.split(b"\0") for text in answer.stdout.split(mark.encode())[1:])
 
 
-def _commit(text: bytes, wanted: frozenset[str]) -> Commit | None:
-    oid, author, time, *rest = text.split(b"\0")
-    changes = tuple(_changes(rest, wanted))
-    if not changes:
-        return None
-    return Commit(oid.decode(), author.decode("utf-8", "surrogateescape"), int(time), changes)
+def _commit(row: Sequence[bytes], wanted: frozenset[str], told: tuple[bytes, ...] = ()) -> Commit:
+    oid, author, time, *rest = row
+    name = author.decode("utf-8", "surrogateescape")
+    return Commit(oid.decode(), name, _seconds(time), tuple(_changes(rest, wanted, told)))
 
 
-def _changes(parts: Iterable[bytes], wanted: frozenset[str]) -> Iterator[Change]:
+def _seconds(text: bytes) -> int:
+    """A time as a commit states it; 0 for what is none."""
+    digits = text.strip()
+    found = int(digits) if digits.isdigit() and len(digits) < 20 else 0
+    return found if found < _LATEST else 0
+
+
+def _changes(parts: Iterable[bytes], wanted: frozenset[str], told: tuple[bytes, ...]) -> Iterator[Change]:
     """`:mode mode old new M`, then the path; of merges `::`, a mode and an old name for each parent."""
     rows = iter(parts)
     for row in rows:
@@ -153,27 +266,35 @@ def _changes(parts: Iterable[bytes], wanted: frozenset[str]) -> Iterator[Change]
         merged = len(row) - start - len(row[start:].lstrip(b":"))
         names = row[start + merged :].decode("ascii", "replace").split(" ")[merged + 1 : -1]
         path = next(rows, b"")
-        if not wanted.isdisjoint(names):
+        if not wanted.isdisjoint(names) or any(name in path for name in told):
             *old, new = ["" if _NOTHING.startswith(name) else name for name in names]
             yield Change(os.fsdecode(path), tuple(old), new)
 
 
 def tree(repository: Path, commit: str) -> Iterator[tuple[str, str]]:
     """Path and name of every blob of a commit. Raises SourceError."""
-    answer = git.run(repository, "ls-tree", "-r", "-z", "--full-tree", commit)
-    for row in os.fsdecode(answer.stdout).split("\0")[:-1]:
-        head, path = row.split("\t", 1)
-        yield path, head.split(" ")[2]
+    yield from _listed(git.run(repository, "ls-tree", "-r", "-z", "--full-tree", commit).stdout, 2)
 
 
-def index(repository: Path) -> Iterator[tuple[str, str]]:
-    """Path and name of every blob in the index; none where there is no working tree."""
-    if git.is_bare(repository):
-        return
-    answer = git.run(repository, "ls-files", "--stage", "-z", accept=(0, 128))
-    for row in os.fsdecode(answer.stdout).split("\0")[:-1]:
+def index(place: Path) -> Iterator[tuple[str, str]]:
+    """Path and name of every blob in the index of a repository, or of a linked working tree. Raises SourceError."""
+    yield from _listed(git.run(place, "ls-files", "--stage", "-z").stdout, 1)
+
+
+def gitlinks(repository: Path) -> list[str]:
+    """The paths of the submodules in the index."""
+    try:
+        rows = os.fsdecode(git.run(repository, "ls-files", "--stage", "-z").stdout).split("\0")
+    except SourceError:
+        return []
+    return [row.split("\t", 1)[1] for row in rows if row.startswith("160000 ")]
+
+
+def _listed(answer: bytes, column: int) -> Iterator[tuple[str, str]]:
+    for row in os.fsdecode(answer).split("\0")[:-1]:
         head, path = row.split("\t", 1)
-        yield path, head.split(" ")[1]
+        if not head.startswith("160000 "):
+            yield path, head.split(" ")[column]
 
 
 def at_tips(repository: Path, tips: Sequence[str], paths: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -183,7 +304,9 @@ def at_tips(repository: Path, tips: Sequence[str], paths: Sequence[str]) -> Iter
     if not asked:
         return
     text = b"".join(os.fsencode(f"{tip}:{path}\n") for tip, path in asked)
-    answer = git.run(repository, "cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer", stdin=text)
+    answer = git.run(
+        repository, "cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer", stdin=text, accept=range(256)
+    )
     lines = answer.stdout.split(b"\n")
     if len(lines) != len(asked) + 1:
         return  # a path that git reads otherwise than it was meant: better nothing than something wrong

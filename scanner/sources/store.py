@@ -12,6 +12,8 @@ from scanner.errors import SourceError
 from scanner.model import Skipped
 
 DEEPEST_ALTERNATES = 5
+LONGEST_SHOWN = 1 << 28
+"""Bytes of an object that are read to show what stands in it."""
 SHA1 = "sha1"
 
 
@@ -29,6 +31,11 @@ class Store:
     """The hash function of its object names."""
     shallow: bool
     partial: bool
+
+    @property
+    def linked(self) -> bool:
+        """Whether it is a linked working tree."""
+        return self.git_directory != self.common_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,8 @@ def store(repository: Path) -> Store:
     digest = git.run(repository, "rev-parse", "--show-object-format", accept=(0, 128, 129)).stdout.decode().strip()
     objects = Path(os.path.normpath(repository / own))
     return Store(
-        repository, Path(directory), Path(os.path.normpath(repository / common)), tuple(_stores(objects)),
-        digest or SHA1, shallow == "true", _partial(objects),
+        repository, Path(os.path.realpath(directory)), Path(os.path.realpath(repository / common)),
+        tuple(dict.fromkeys(_stores(objects))), digest or SHA1, shallow == "true", _partial(objects),
     )  # fmt: skip
 
 
@@ -91,11 +98,15 @@ def loose(objects: Path) -> list[str]:
     return found
 
 
-def all_names(repository: Path) -> list[tuple[str, str, int]]:
-    """Name, kind and size of every object, as git knows them; only for what cannot be read without it."""
-    answer = git.run(repository, "cat-file", "--batch-all-objects", "--batch-check", "--unordered").stdout.decode()
-    rows = (line.split(" ") for line in answer.splitlines())
-    return [(row[0], row[1], int(row[2])) for row in rows if len(row) == 3]
+def all_names(repository: Path, skipped: list[Skipped]) -> list[tuple[str, str, int]]:
+    """Name, kind and size of every object, as git knows them; of what it cannot read, `missing` and 0."""
+    arguments = ("--batch-all-objects", "--batch-check", "--unordered", "--buffer")
+    answer = git.run(repository, "cat-file", *arguments, accept=range(-64, 256))
+    if answer.returncode:
+        said = answer.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+        skipped.append(Skipped("objects that git cannot list", said or f"git ended with {answer.returncode}"))
+    rows = (line.split(" ") for line in answer.stdout.decode("ascii", "replace").splitlines())
+    return [(row[0], row[1], int(row[2]) if row[2:] else 0) for row in rows if len(row) in (2, 3)]
 
 
 def read(repository: Path, oids: Iterable[str], limit: int) -> Iterator[Object | Skipped]:
@@ -129,7 +140,7 @@ def _read(repository: Path, oids: list[str], limit: int) -> Iterator[Object | Sk
         for oid in oids:
             header = process.stdout.readline().split()
             if len(header) == 2 and header[1] == b"missing":
-                yield Skipped(f"object {oid}", "it is not in the repository")
+                yield Skipped(f"object {oid}", "it is missing or damaged")
                 continue
             if len(header) != 3:
                 raise SourceError("it is damaged", help="`git fsck` says what is damaged")
@@ -164,3 +175,15 @@ def packs(found: Store) -> Iterator[Path]:
     """The packs of all stores, the largest of each first."""
     for objects in found.stores:
         yield from pack.packs(objects)
+
+
+def entries(found: Store, trees: Iterable[str]) -> Iterator[bytes]:
+    """The names of the files and directories in these trees."""
+    digest = 20 if found.digest == SHA1 else 32
+    for one in read(found.repository, trees, LONGEST_SHOWN):
+        if isinstance(one, Skipped):
+            continue
+        place = 0
+        while (end := one.data.find(b"\0", place)) >= 0:
+            yield one.data[one.data.find(b" ", place) + 1 : end]
+            place = end + 1 + digest

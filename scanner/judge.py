@@ -1,0 +1,127 @@
+"""Sightings -> verdicts: each made once for each path in which it stands, and overlaps resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from scanner import classify, resolve, sweep
+from scanner.lives import Key
+from scanner.match import Matcher
+from scanner.model import Confidence, Match, Span, Verdict
+from scanner.sightings import Candidate, Sighting
+
+REFS = "(names of refs)"
+NAMES = "(names of files)"
+NEAR = 4096
+"""Keys farther apart than this have nothing to do with each other."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the sweep has sighted."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+    objects: dict[str, list[Candidate]] = field(default_factory=dict)
+    messages: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """The commits and tags among them, and what is no object, whole."""
+    commits: list[str] = field(default_factory=list)
+    trees: list[tuple[int, int]] = field(default_factory=list)
+    tree_names: list[str] = field(default_factory=list)
+
+    def add(self, swept: sweep.Swept) -> None:
+        """The evidence of one lot, its sightings numbered anew."""
+        offset = len(self.sightings)
+        self.sightings += swept.sightings
+        self.messages |= swept.commits
+        self.commits += swept.commit_names
+        self.trees += swept.trees
+        self.tree_names += swept.tree_names
+        for oid, found in swept.objects.items():
+            self.objects[oid] = [one._replace(sighting=one.sighting + offset) for one in found]
+
+
+class Judge:
+    """Verdicts on sightings, each made once for each path that it stands in."""
+
+    def __init__(self, matcher: Matcher, evidence: Evidence) -> None:
+        self._matcher = matcher
+        self._evidence = evidence
+        self._verdicts: dict[tuple[int, str], Verdict | None] = {}
+        self._groups: dict[tuple[str, tuple[tuple[int, int], ...]], list[tuple[int, resolve.Judged]]] = {}
+        self._keys: dict[tuple[str, str], frozenset[Key]] = {}
+
+    def judged(self, oid: str, path: str) -> list[resolve.Judged]:
+        """The findings-to-be in an object that stands at a path."""
+        return [
+            (_moved(match, start - match.span.start), verdict)
+            for group in _near(self._evidence.objects.get(oid, []))
+            for start, (match, verdict) in self._group(group, path)
+            if path not in {REFS, NAMES} or _speaks(match, verdict)
+        ]
+
+    def keys(self, oid: str, path: str) -> frozenset[Key]:
+        """The keys in an object that stands at a path."""
+        known = self._keys.get((oid, path))
+        if known is None:
+            found = frozenset((match.rule.id, match.secret) for match, _ in self.judged(oid, path))
+            known = self._keys[oid, path] = found
+        return known
+
+    def _group(self, group: Sequence[Candidate], path: str) -> Iterator[tuple[int, resolve.Judged]]:
+        """The verdicts on candidates that stand close together; the same group is met in many versions of a file."""
+        first = group[0].start
+        shape = (path, tuple((one.start - first, one.sighting) for one in group))
+        known = self._groups.get(shape)
+        if known is None:
+            judged = [
+                (self._match(one, first), verdict) for one in group if (verdict := self._verdict(one.sighting, path))
+            ]
+            known = self._groups[shape] = [
+                (match.span.start, (match, verdict)) for match, verdict in resolve.resolve(judged)
+            ]
+        return ((start + first, judged) for start, judged in known)
+
+    def _match(self, one: Candidate, first: int) -> Match:
+        sighting = self._evidence.sightings[one.sighting]
+        secret = sighting.context[sighting.start : sighting.end]
+        place = Span(one.start - first, one.end - first)
+        origin = place if sighting.steps else None
+        return Match(self._matcher.rules[one.rule], place, secret, origin, sighting.steps)
+
+    def _verdict(self, number: int, path: str) -> Verdict | None:
+        if (number, path) not in self._verdicts:
+            sighting = self._evidence.sightings[number]
+            around = classify.Surroundings(sighting.context, sighting.start, sighting.end, path)
+            span = Span(sighting.start, sighting.end)
+            match = Match(self._matcher.rules[sighting.rule], span, sighting.context[span.start : span.end])
+            verdict = classify.judge(match, around)
+            found = verdict if isinstance(verdict, Verdict) else None
+            if found and sighting.steps:
+                found = replace(found, reasons=(*found.reasons, f"decoded from {', '.join(sighting.steps)}"))
+            self._verdicts[number, path] = found
+        return self._verdicts[number, path]
+
+
+def _speaks(match: Match, verdict: Verdict) -> bool:
+    """Whether it is a key wherever it stands: the names around a name say nothing about it."""
+    return not match.rule.when and verdict.confidence is Confidence.HIGH
+
+
+def _near(found: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """Groups of candidates, with more than `NEAR` bytes between one group and the next."""
+    group: list[Candidate] = []
+    end = 0
+    for one in sorted(found):
+        if group and one.start - end > NEAR:
+            yield group
+            group = []
+        group.append(one)
+        end = max(end, one.end) if len(group) > 1 else one.end
+    if group:
+        yield group
+
+
+def _moved(match: Match, by: int) -> Match:
+    span = Span(match.span.start + by, match.span.end + by)
+    return replace(match, span=span, origin=span if match.origin else None)

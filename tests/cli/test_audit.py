@@ -1,0 +1,182 @@
+"""`keysift audit` as its users call it: reports, exit codes, signals, the progress bar."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scanner.generate import instance
+
+ROOT = Path(__file__).parent.parent.parent
+Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
+
+Git = Callable[..., None]
+POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and terminals of POSIX")
+
+SLOW = """
+import sys, time
+from scanner import sweep
+import scanner.cli
+
+work = sweep._Worker.work
+
+def slowly(self, number):
+    swept = work(self, number)
+    if not swept.objects:
+        time.sleep(600 if {forever} else 0.1)
+    return swept
+
+sweep._Worker.work = slowly
+scanner.cli.main()
+"""
+"""Workers that hang wherever they have sighted nothing."""
+
+
+def token(seed: str) -> str:
+    return instance("{{github:ghp_}}", seed)[0]
+
+
+@pytest.fixture
+def repo(tmp_path: Path, git: Git) -> Path:
+    """A repository whose HEAD has one key, and whose history another."""
+    place = tmp_path / "repo"
+    place.mkdir()
+    git(place, "init", "-q", "-b", "main")
+    for text in (token("old"), token("new")):
+        (place / "file").write_text(f"{text}\n")
+        for number in range(30):
+            (place / f"filler{number}").write_text(f"{text[:4]} {number}\n" * 50)
+        git(place, "add", "-A")
+        git(place, "commit", "-q", "-m", "change")
+    return place
+
+
+def test_the_report_tells_lives(keysift: Keysift, repo: Path) -> None:
+    done = keysift("audit", str(repo), "-f", "json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [finding["history"]["in_head"] for finding in report["findings"]] == [True, False]
+    assert token("old").encode() not in done.stdout + done.stderr
+    text = keysift("audit", cwd=repo)
+    assert text.returncode == 1
+    assert b"still in HEAD" in text.stdout
+    assert b"objects" in text.stderr
+    assert b"\x1b" not in text.stdout + text.stderr
+    assert text.stdout.index(b"still in HEAD") < text.stdout.index(b"not in HEAD")
+
+
+def test_damage_makes_the_exit_code_three(keysift: Keysift, repo: Path, git: Git) -> None:
+    git(repo, "rm", "-q", "--cached", "file")
+    oid = subprocess.run(
+        ["git", "-C", str(repo), "rev-parse", "HEAD:filler1"], capture_output=True, check=True, text=True
+    ).stdout.strip()
+    (repo / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+    done = keysift("audit", str(repo), "--fail-on", "never")
+    assert done.returncode == 3
+    assert b"missing" in done.stderr
+    assert b"incomplete" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("audit", "nowhere"), 3, b"no git repository: nowhere"),
+        (("audit", "repo", "--since", "soon"), 2, b"no date: soon"),
+        (("audit", "repo", "--branch", "x"), 2, b"no branch or tag: x"),
+    ],
+)
+def test_errors_are_said_with_help(
+    keysift: Keysift, repo: Path, arguments: tuple[str, ...], code: int, said: bytes
+) -> None:
+    assert repo.name == "repo"
+    done = keysift(*arguments)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert b"help: " in done.stderr
+
+
+def test_several_repositories(keysift: Keysift, repo: Path, tmp_path: Path, git: Git) -> None:
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "-q", str(repo), str(other))
+    report = json.loads(keysift("audit", "repo", "other", "-f", "json").stdout)
+    assert len(report["findings"]) == 4
+
+
+def test_the_configuration_accepts(keysift: Keysift, repo: Path) -> None:
+    (repo / ".keysift.toml").write_text('[[ignore]]\nrule = "github-*"\npath = "file"\nreason = "made up"\n')
+    report = json.loads(keysift("audit", "repo", "-f", "json").stdout)
+    assert (len(report["findings"]), len(report["suppressed"])) == (0, 2)
+    report = json.loads(keysift("audit", "repo", "-f", "json", "--no-repo-config").stdout)
+    assert (len(report["findings"]), len(report["suppressed"])) == (2, 0)
+
+
+def started(program: str, repo: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", program, "audit", str(repo), "-f", "json", "--jobs", "2"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=ROOT,
+    )  # fmt: skip
+
+
+def children(process: int) -> list[int]:
+    """The processes that one has started; nothing where the system has no such file."""
+    try:
+        return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+@POSIX
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_audit_reports_what_it_has(repo: Path, environment: dict[str, str], how: signal.Signals) -> None:
+    process = started(SLOW.format(forever=True), repo, environment)
+    until = time.monotonic() + 30
+    while time.monotonic() < until and len(children(process.pid)) < 2:
+        time.sleep(0.05)
+    workers = children(process.pid)
+    time.sleep(1.5)
+    process.send_signal(how)
+    out, _ = process.communicate(timeout=30)
+    report = json.loads(out)
+    assert process.returncode == 130
+    assert report["run"]["complete"] is False
+    assert all(not Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+@POSIX
+def test_the_bar_is_for_terminals(repo: Path, environment: dict[str, str]) -> None:
+    import pty  # noqa: PLC0415 - not on every platform
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW.format(forever=False), "audit", str(repo), "--jobs", "1"],
+        stdout=subprocess.DEVNULL, stderr=theirs, env=environment, cwd=ROOT,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    while select.select([ours], [], [], 60)[0]:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    assert process.wait() == 1
+    assert b" %  " in shown
+    assert b"s left" in shown
+    assert b"\r\x1b[K" in shown
+    silent = subprocess.run(
+        [sys.executable, "-c", SLOW.format(forever=False), "audit", str(repo), "--jobs", "1"],
+        capture_output=True, check=False, env=environment, cwd=ROOT,
+    )  # fmt: skip
+    assert b"s left" not in silent.stderr
