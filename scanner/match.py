@@ -150,7 +150,7 @@ def words(rule: Rule) -> Iterator[Word]:
             caseless or bool(rule.behind),
             rule.alphabet.encode() if count > 0 else b"",
             max(0, count),
-            rule.behind.encode(),
+            behind=rule.behind.encode(),
         )
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from scanner.model import Confidence, Label, Match, Span, Verdict
+from scanner.model import Confidence, Label, Match, Rule, Span, Verdict
 
 Judged = tuple[Match, Verdict]
 
@@ -45,7 +45,7 @@ def _claims(places: list[Span], taken: dict[Span, list[Match]], number: int, end
         number += 1
 
 
-def _rank(judged: Judged) -> tuple[bool, bool, bool, bool, int, int, int, bool, int, str]:
+def _rank(judged: Judged) -> tuple[int, bool, bool, int, int, int, bool, int, str]:
     """Specific before general, decoded before encoded, public before all others; then the surest, the longest, the
     nearest, the gravest.
     """
@@ -53,8 +53,7 @@ def _rank(judged: Judged) -> tuple[bool, bool, bool, bool, int, int, int, bool, 
     public = verdict.label is Label.PUBLIC
     length = match.span.end - match.span.start
     return (
-        not match.rule.general,
-        not (match.rule.general and match.rule.behind),
+        _kind(match.rule),
         _encoded(match),
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,
@@ -64,6 +63,15 @@ def _rank(judged: Judged) -> tuple[bool, bool, bool, bool, int, int, int, bool, 
         -match.span.start,
         match.rule.id,
     )
+
+
+def _kind(rule: Rule) -> int:
+    """How much a rule tells: of a service's keys, of a format, of what people name so, of what some service may have."""
+    if not rule.general:
+        return 3
+    if rule.named:
+        return 1
+    return 0 if rule.behind and rule.when else 2
 
 
 def _encoded(match: Match) -> bool:

@@ -251,11 +251,10 @@ def _existing(options: dict[str, Any]) -> Path:
 
 def _scan(options: dict[str, Any], place: Path) -> _Work:
     targets = options["paths"] or (scan.around(),)
-    settings = {
-        "exclude": (), "no_ignore": False, "max_file_size": "256M", "stdin_name": "", "jobs": options["jobs"],
-        "config_file": options["config_file"], "no_repo_config": False,
-        "baseline_file": str(place) if place.exists() else None,
-    }  # fmt: skip
+    settings = scan.defaults(
+        jobs=options["jobs"], max_expanded="4G", config_file=options["config_file"], no_repo_config=False,
+        baseline_file=str(place) if place.exists() else None,
+    )  # fmt: skip
     run = common.begin("baseline", targets)
     ledger = common.ledger(targets[0], settings)
     matcher = Matcher(common.active_rules(ledger.terms.config))

@@ -94,7 +94,7 @@ def _claims(moved: Moved, top: Path, rules: Sequence[Rule], settings: config.Con
 
 def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[Claim], Sequence[Finding] | None]:
     """Finds the keys of the file that a claim names: as it stands, or as it stood at a commit."""
-    options = {"exclude": (), "no_ignore": False, "max_file_size": "256M", "stdin_name": "", "jobs": 0}
+    options = scan.defaults()
     by_path: dict[str, list[Finding]] = {}
     for result in scan.unjudged(str(top), matcher, settings, options):
         for finding in result.findings:

@@ -80,6 +80,12 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     common.finish(ctx, run, options, len(active))
 
 
+def defaults(**stated: Any) -> dict[str, Any]:  # noqa: ANN401 - as click hands them over
+    """The options of those who scan for a purpose of their own, with what they state."""
+    usual = {"exclude": (), "no_ignore": False, "max_file_size": "256M", "max_expanded": "0", "stdin_name": ""}
+    return {**usual, "jobs": 0, **stated}
+
+
 def around() -> str:
     """The top of the repository around the current directory, or the directory."""
     from scanner import git  # noqa: PLC0415 - not needed with named paths

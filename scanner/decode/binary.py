@@ -28,6 +28,8 @@ _TEXT = bytes([*range(32, 127), *range(128, 256), 9, 10, 13])
 _MARKS = bytes(ord("0") if not byte else ord("x") if byte in _PRINTABLE else ord(" ") for byte in range(256))
 """For `bytes.translate`: zeros, characters, and all else. Searching what it gives is twenty times as fast."""
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x78\x9c": "zlib", b"\x78\xda": "zlib", b"\x78\x01": "zlib", b"\x78\x5e": "zlib"}
+SHORTEST_INFLATED = 16
+"""Bytes of text. Two bytes in the midst of a key look like a header of zlib now and then, and give some letters."""
 _DECODER = b" base64 -"
 
 
@@ -123,7 +125,7 @@ def _inflated(data: bytes) -> tuple[bytes, str] | None:
         inner = zlib.decompressobj(wbits=47).decompress(data, MOST_INFLATED)
     except zlib.error:
         return None
-    return (inner, name) if _readable(inner) else None
+    return (inner, name) if len(inner) >= SHORTEST_INFLATED and _readable(inner) else None
 
 
 def _readable(data: bytes) -> bool:
