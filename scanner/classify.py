@@ -151,13 +151,9 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         stand_in = "nothing around it confirms it"
     if not stand_in and checksum is not True:
         stand_in = _stand_in(match, around, _BY_CONTEXT) or (_example(match, around) if typed else "")
+    stand_in = stand_in or _ruled_out(rule, around)
     if stand_in:
         return Refusal(stand_in)
-    for context in rule.unless:
-        if context.file and around.path is None:
-            continue
-        if reasons := _holds(context, around):
-            return Refusal("ruled out: " + ", ".join(reasons))
     confidence, reasons, distance = _evidence(match, around)
     if confidence is None:
         return Refusal("nothing around it confirms it")
@@ -168,6 +164,16 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or spells a word: perhaps made up by hand")
     told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
     return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
+
+
+def _ruled_out(rule: Rule, around: Surroundings) -> str:
+    """What speaks against the rule here; where the path is not known, no path does."""
+    for context in rule.unless:
+        if context.file and around.path is None:
+            continue
+        if reasons := _holds(context, around):
+            return "ruled out: " + ", ".join(reasons)
+    return ""
 
 
 def _example(match: Match, around: Surroundings) -> str:
@@ -206,11 +212,8 @@ def _named(match: Match, around: Surroundings) -> Verdict | Refusal:
         return Refusal(weighed)
     if _ENCRYPTED_FIELD.search(around.field.path):
         return Refusal("an encrypted value")
-    for context in match.rule.unless:
-        if context.file and around.path is None:
-            continue
-        if reasons := _holds(context, around):
-            return Refusal("ruled out: " + ", ".join(reasons))
+    if reason := _ruled_out(match.rule, around):
+        return Refusal(reason)
     return Verdict(match.rule.label, weighed.confidence, weighed.reasons)
 
 
