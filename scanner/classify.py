@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import regex
 
 from scanner import checksums, facts, fields, signals
-from scanner.model import Confidence, Context, Match, Verdict
+from scanner.model import Confidence, Context, Match, Rule, Verdict
 
 NEAR_BEFORE, NEAR_AFTER = 12, 8
 NEAR_CHARACTERS = 1500
