@@ -14,7 +14,7 @@ from scanner.scan import scan_blob
 
 SEEDS = ("a", "b", "c")
 HOSTILE_SECONDS = 1.0
-"""Of the processor, for one rule and 200 KB made to hurt it: so a busy machine says the same. Most take milliseconds."""
+"""Of the processor, for one rule and 200 KB made to hurt it: a busy machine says the same. Most take milliseconds."""
 _FILE = regex.compile(r"=== (?P<path>[^\n]+) ===\n")
 
 
