@@ -53,6 +53,7 @@ _COMMAND_LINE = regex.compile(
     r"(?r)(?:(?<![\w-])--?[A-Za-z][\w-]*|\b(?:ENV|ARG|setx|set -\w{1,3})[ \t]+\w+)[ \t]+[\"'`]?$"
 )
 _OPEN_REFERENCE = regex.compile(r"(?r)(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
+_BLOCK = regex.compile(r"[0-9A-Za-z+/]{60,}")
 _DEFAULT = regex.compile(r":|-|\|\||\?\?|,|=|[\"']|\bdefault\b|\bor\b")
 _CODE = regex.compile(
     r"(?i)\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|java|kt|kts|scala|groovy|cs|fs|vb|c|cc|cpp|cxx|h|hpp|m|mm|swift|rb|php|pl|pm|lua|rs|dart|ex|exs|erl|clj|hs|r|jl|sol|vue|svelte)$"
@@ -281,9 +282,17 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     return f"the field {around.field.name} holds an identifier or a digest" if _IDENTIFIER_FIELD.search(path) else ""
 
 
+def _wrapped(match: Match, around: Surroundings) -> str:
+    """Signatures, certificates and pictures are blocks of lines, of which a last one may have any length."""
+    if not match.rule.when or around.before.strip() or around.after.strip():
+        return ""
+    above = around.left.rpartition("\n")[0].rpartition("\n")[2].strip()
+    return "a line of a block of base64" if _BLOCK.fullmatch(above) else ""
+
+
 _BY_VALUE = (_object, _code, _regular, _placeholder)
 """The cheapest first: nearly every candidate ends at the first three."""
-_BY_CONTEXT = (_referring, _named_otherwise)
+_BY_CONTEXT = (_wrapped, _referring, _named_otherwise)
 
 
 def is_free(match: Match) -> bool:
