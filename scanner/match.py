@@ -7,14 +7,16 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import regex
-
+from scanner import lazy
 from scanner.decode import TRIGGERS, Trigger
 from scanner.general import trigger as general
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Hit, Prefilter, Word
+
+if TYPE_CHECKING:
+    import regex
 
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
@@ -162,7 +164,7 @@ def _word(trigger: Trigger) -> Word:
 @functools.cache
 def compiled(pattern: str) -> regex.Pattern[bytes]:
     """The pattern, compiled once in a process."""
-    return regex.compile(pattern.encode())
+    return lazy.compile(pattern.encode())
 
 
 def _confirm(rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Stretch, list[Span]]) -> Iterator[Match]:
