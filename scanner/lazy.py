@@ -16,12 +16,12 @@ def compile(text: AnyStr, flags: int = 0) -> regex.Pattern[AnyStr]:  # noqa: A00
 class _Pattern:
     """Asked for anything, it compiles, and from then on has it as an attribute of its own, at no cost."""
 
-    def __init__(self, text: str | bytes, flags: int) -> None:
+    def __init__(self, text: Any, flags: int) -> None:  # noqa: ANN401 - str or bytes
         self._stated = text, flags
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a pattern has
         import regex  # noqa: PLC0415 - 10 ms that a run without matches need not pay
 
-        found = getattr(regex.compile(*self._stated), name)
+        found: Any = getattr(regex.compile(*self._stated), name)
         setattr(self, name, found)
         return found
