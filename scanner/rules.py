@@ -1,7 +1,8 @@
 """Rule files -> `Rule`, with errors that name file, line and rule.
 
-People write YAML, one file a provider (rules/README.md says how). Parsing it takes long, so a compiled form, JSON, is
-built into the package; in a checkout it is made anew whenever a rule file is newer.
+People write YAML, one file a provider (rules/README.md says how). Parsing it takes long, so a compiled form is built
+into the package; in a checkout it is made anew whenever a rule file is newer. It is JSON, by lines: first the index of
+all rules, then each rule, which is decoded when it is asked for.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from scanner import keywords
 from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
@@ -24,7 +27,54 @@ _TUPLES = frozenset({"references", "keywords", "leading", "documented", "example
 SOURCES = Path(__file__).parent.parent / "rules"
 
 
-def load() -> tuple[Rule, ...]:
+class Rules(Sequence[Rule]):
+    """Rules, each decoded when it is first asked for: of nearly all of them a run meets no keyword."""
+
+    def __init__(self, known: keywords.Index, lines: Sequence[bytes]) -> None:
+        self.keywords = known
+        self._lines = lines
+        self._decoded: dict[int, Rule] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, number: int) -> Rule:  # type: ignore[override] # nobody needs a part of the rules
+        """One of them.
+
+        Raises:
+            RuleError: it is damaged.
+        """
+        known = self._decoded.get(number)
+        if known is None:
+            try:
+                known = self._decoded[number] = _rule(json.loads(self._lines[number]))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise _damaged() from error
+        return known
+
+    def only(self, wanted: Callable[[str], bool]) -> Rules:
+        """Those whose ids are wanted."""
+        kept = [number for number, brief in enumerate(self.keywords.rules) if wanted(brief.id)]
+        known = self.keywords._replace(rules=[self.keywords.rules[number] for number in kept])
+        return Rules(known, [self._lines[number] for number in kept])
+
+
+def index_of(rules: Sequence[Rule]) -> keywords.Index:
+    """The index of any rules."""
+    return rules.keywords if isinstance(rules, Rules) else keywords.index(rules)
+
+
+def only(rules: Sequence[Rule], wanted: Callable[[str], bool]) -> Sequence[Rule]:
+    """The rules whose ids are wanted."""
+    return rules.only(wanted) if isinstance(rules, Rules) else tuple(rule for rule in rules if wanted(rule.id))
+
+
+def ids(rules: Sequence[Rule]) -> Iterator[str]:
+    """The ids of rules."""
+    return (brief.id for brief in rules.keywords.rules) if isinstance(rules, Rules) else (rule.id for rule in rules)
+
+
+def load() -> Rules:
     """All rules that come with keysift.
 
     Raises:
@@ -48,7 +98,8 @@ def _stale() -> bool:
         return True
     with os.scandir(SOURCES) as entries:
         newest = max(entry.stat().st_mtime_ns for entry in entries if entry.name.endswith(".yaml"))
-    reader = [Path(__file__), Path(__file__).with_name("rule_files.py"), SOURCES]
+    names = ("rules.py", "rule_files.py", "keywords.py", "prefilter.py")
+    reader = [SOURCES, *(Path(__file__).with_name(name) for name in names)]
     return max(newest, *(path.stat().st_mtime_ns for path in reader)) >= made
 
 
@@ -61,7 +112,7 @@ def _write(compiled: bytes) -> None:
 
 
 def compile_directory(directory: Path) -> bytes:
-    """The compiled form of all `*.yaml` files of a directory: JSON, UTF-8.
+    """The compiled form of all `*.yaml` files of a directory: JSON by lines, UTF-8.
 
     Raises:
         RuleError: a file does not hold what it must.
@@ -69,7 +120,8 @@ def compile_directory(directory: Path) -> bytes:
     from scanner import rule_files  # noqa: PLC0415 - YAML and msgspec take longer to import than the compiled form to read
 
     rules = rule_files.read_directory(directory)
-    return json.dumps([_encode(rule) for rule in rules], ensure_ascii=False, separators=(",", ":")).encode()
+    lines = (keywords.packed(keywords.index(rules)), *map(_encode, rules))
+    return b"\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() for line in lines)
 
 
 def _encode(noun: Rule | Context) -> dict[str, Any]:
@@ -84,16 +136,24 @@ def _encode(noun: Rule | Context) -> dict[str, Any]:
     return short
 
 
-def decode(compiled: bytes) -> tuple[Rule, ...]:
+def decode(compiled: bytes) -> Rules:
     """The rules of a compiled form.
 
     Raises:
         RuleError: it is damaged.
     """
+    first, *lines = compiled.split(b"\n")
     try:
-        return tuple(_rule(entry) for entry in json.loads(compiled))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RuleError(f"{COMPILED} is damaged", help="install keysift again") from error
+        known = keywords.unpacked(json.loads(first))
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged() from error
+    if len(lines) != len(known.rules):
+        raise _damaged()
+    return Rules(known, lines)
+
+
+def _damaged() -> RuleError:
+    return RuleError(f"{COMPILED} is damaged", help="install keysift again")
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
