@@ -305,12 +305,18 @@ def _no_password(around: Surroundings) -> str:
     value = around.value
     if reason := _unlikely(value):
         return reason
+    if _letters(value) == _letters(around.leaf.name):
+        return "the name of the field itself"
     if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
         return "a sentence, not an assignment"
     generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])
     if generated and _TOKEN.fullmatch(value) and not signals.looks_random(value):
         return "not random enough for a generated key"
     return ""
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _unlikely(value: str) -> str:
