@@ -54,6 +54,7 @@ def test_the_value_s_shape_says_which_key_a_field_holds(text: str, rule: str, la
         "rabbitmq:\n  routing_key: {{hex:32}}",
         "# PagerDuty plugin\npagerduty_plugin_sha256: {{hex:64}}",
         "pagerduty-agent.tar.gz md5: {{hex:32}}",
+        "PagerDuty\n\n{{alnum:64}}\n{{alnum:64}}\ne+{{alnum:18}}\n=Xk3p",
     ],
 )
 def test_look_alikes_are_nothing(text: str, find: Find) -> None:
