@@ -111,7 +111,9 @@ def life(finding: Finding) -> History:
 
 
 def paths(finding: Finding) -> list[str]:
-    return [location.path for location in finding.locations]
+    """Where it is, but for git's own copies of messages, and of the names of branches."""
+    copies = (".git/logs/", ".git/packed-refs", ".git/COMMIT_EDITMSG", ".git/TAG_EDITMSG")
+    return [location.path for location in finding.locations if not location.path.startswith(copies)]
 
 
 # --- Where keys are found ---------------------------------------------------------------------------------------------
@@ -256,10 +258,10 @@ def test_messages_and_names_are_read(repo: Repository, audited: Audited) -> None
     repo.git("-c", f"user.name={author}", "commit", "-q", "--allow-empty", "-m", "x")
     repo.git("tag", "-a", "v1", "-m", f"released with {tagged}")
     run = audited(repo.place)
-    assert (paths(one(run, said)), one(run, said).locations[0].commit) == (["(commit message)"], oid)
+    assert (paths(one(run, said)), one(run, said).locations[0].commit) == (["commit message"], oid)
     assert life(one(run, said)).refs == ("refs/heads/main", "refs/tags/v1")
-    assert set(paths(one(run, author))) == {"(commit message)"}
-    assert (paths(one(run, tagged)), life(one(run, tagged)).refs) == (["(tag message)"], ("refs/tags/v1",))
+    assert set(paths(one(run, author))) == {"commit message"}
+    assert (paths(one(run, tagged)), life(one(run, tagged)).refs) == (["tag message"], ("refs/tags/v1",))
     assert life(one(run, tagged)).kept_by == "refs"
 
 
@@ -666,7 +668,7 @@ def test_absurd_dates(repo: Repository, audited: Audited, date: str) -> None:
 def test_a_huge_message(repo: Repository, audited: Audited) -> None:
     key = token("huge")
     repo.git("commit", "-q", "--allow-empty", "-F", "-", stdin="word " * 100_000 + f"\n\n{key}\n")
-    assert paths(one(audited(repo.place), key)) == ["(commit message)"]
+    assert paths(one(audited(repo.place), key)) == ["commit message"]
 
 
 def test_a_ref_and_a_reflog_that_lead_nowhere(repo: Repository, audited: Audited) -> None:

@@ -86,6 +86,7 @@ WHOLE = {
     "hex entities": (escaped("&#x%x;"), "HTML entities"),
     "entity of one": (KEY.replace("_", "&#95;"), "HTML entities"),
     "quoted-printable": ("Token=3D" + KEY, "quoted-printable"),
+    "quoted-printable, all of it": (escaped("=%02X"), "quoted-printable"),
     "a soft break": (
         quopri.encodestring(f"The token of the bot for all of our builds is {KEY}".encode()),
         "quoted-printable",

@@ -19,8 +19,8 @@ from scanner.report.plain import plain
 from scanner.report.view import worst
 
 _HELP = "`keysift scan -f json -o FILE` writes one"
-_Count = Annotated[int, msgspec.Meta(ge=0)]
-_Number = Annotated[int, msgspec.Meta(ge=1)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+_Number = Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[\w.:/+-]{0,200}$")]
 """Of a rule, a commit, a time: what no program that reads a report takes for anything else."""
 
