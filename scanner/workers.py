@@ -135,6 +135,7 @@ _shared: tuple[Matcher, Limits] | None = None
 def _start(matcher: Matcher, limits: Limits) -> None:
     global _shared  # noqa: PLW0603 - the way in which process pools hand a worker its state
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     matcher.prefilter.prepare()
     gc.freeze()  # the rules stay for good: no collection need look at them again
     _shared = matcher, limits

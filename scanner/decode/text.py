@@ -98,9 +98,9 @@ def quoted_printable(data: bytes, hits: Hits) -> Iterator[Part]:
 
 
 def _signs(data: bytes, place: int) -> bool:
-    """Whether an encoded sign that quoted-printable must encode, or a key's, stands near; or all is encoded."""
+    """Whether a sign that quoted-printable must encode, or one of a key, stands near; or all is encoded."""
     near = data[max(0, place - AROUND) : place + AROUND]
-    return _ALL_QUOTED.search(near) is not None or any(sign in near for sign in (b"=3D", b"=5F", b"=2B", b"=2D", b"=2F"))
+    return any(sign in near for sign in (b"=3D", b"=5F", b"=2B", b"=2D", b"=2F")) or bool(_ALL_QUOTED.search(near))
 
 
 def _around(pattern: re.Pattern[bytes], data: bytes, hits: Hits, *, lines: bool = False) -> Iterator[re.Match[bytes]]:
