@@ -9,13 +9,14 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
-from scanner import contents, delta, pack
+from scanner import contents, delta, pack, pool
 from scanner.delta import DamagedError, TooLargeError
 from scanner.match import Matcher, RuleTimeoutError
 from scanner.model import Blob, Skipped
@@ -23,6 +24,9 @@ from scanner.pack import Pack
 from scanner.sightings import Candidate, Examiner, Sighting, State
 from scanner.sources import store as objects
 from scanner.sources.expand import has_inside
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 LOTS = 24
 """So many lots for each process: the last ones are small, so that no core waits long."""
@@ -442,31 +446,39 @@ def _here(matcher: Matcher, sweep: Sweep) -> Iterator[Swept]:
 
 
 def _in_parallel(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[Swept]:
-    import multiprocessing  # noqa: PLC0415 - 20 ms that a small repository need not pay
-    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - likewise
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - likewise
-
     matcher.prefilter.prepare()
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, sweep))
-    try:
-        waiting = {pool.submit(_work, number): number for number in range(len(sweep.lots))}
-        for future in as_completed(waiting):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                lot = sweep.lots[waiting[future]]
-                yield Swept(weight=lot.weight, left=_names(sweep, lot))
-    except (KeyboardInterrupt, GeneratorExit):
-        for process in multiprocessing.active_children():
-            process.kill()  # what they are reading is not waited for
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    numbers, halves = range(len(sweep.lots)), partial(_halves, sweep)
+    opened = partial(_processes, matcher, sweep)
+    for number, swept in pool.answers(opened, _work, numbers, jobs, halves):
+        yield swept or _lost(sweep, sweep.lots[number])
+
+
+def _lost(sweep: Sweep, lot: _Lot) -> Swept:
+    reason = "not scanned: the processes that tried died"
+    return Swept(weight=lot.weight, skipped=[Skipped(f"object {oid}", reason) for oid in _names(sweep, lot)])
+
+
+def _processes(matcher: Matcher, sweep: Sweep, jobs: int) -> AbstractContextManager[ProcessPoolExecutor]:
+    return pool.processes(jobs, _start, (matcher, sweep))
+
+
+def _halves(sweep: Sweep, number: int) -> list[int]:
+    """New lots for one of which a process has died; none where it is one object."""
+    lot = sweep.lots[number]
+    names = lot.names if len(lot.roots) < 2 else ()
+    names = names or (tuple(_names(sweep, lot)) if len(lot.roots) == 1 else ())
+    middle, half = (len(names) or len(lot.roots)) // 2, lot.weight // 2
+    if not middle:
+        return []
+    sweep.lots += [
+        replace(lot, weight=half, names=names[part], roots=() if names else lot.roots[part])
+        for part in (slice(middle), slice(middle, None))
+    ]
+    return [len(sweep.lots) - 2, len(sweep.lots) - 1]
 
 
 def _names(sweep: Sweep, lot: _Lot) -> list[str]:
-    """The names of all objects of a lot whose worker died."""
+    """The names of all objects of a lot."""
     if lot.names:
         return list(lot.names)
     if lot.trees:

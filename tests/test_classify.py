@@ -231,6 +231,15 @@ def steps(matcher: Matcher, template: str) -> list[explain.Step]:
     return list(explain.explain(matcher, Blob("a.env", text.encode())))
 
 
+@pytest.mark.parametrize("text", ["Authorization: Bearer pdus+_0XBPWQQ_¦dfd3c718-4a46-400d-a8ec-45bab1fd417e"])
+def test_what_a_vendor_prints_is_no_finding_of_any_other_rule(text: str, matcher: Matcher) -> None:
+    blob = Blob("example.txt", text.replace("¦", "").encode())
+    steps = list(explain.explain(matcher, blob))
+    assert {step.match.rule.id for step in steps} >= {"http-bearer-token", "pagerduty-oauth-token"}
+    assert {step.outcome for step in steps} == {"a value from the vendor's documentation"}
+    assert not scan_blob(matcher, blob).findings
+
+
 def test_every_candidate_is_explained(matcher: Matcher) -> None:
     [step] = [step for step in steps(matcher, "PAGERDUTY_TOKEN={{hex:32}}") if step.outcome == "a finding"]
     assert step.match.rule.id == "pagerduty-integration-key"

@@ -70,7 +70,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     accept.close(ledger, run, whole=False)
     options["config_fail_on"] = ledger.terms.config.fail_on
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
-    common.finish(ctx, run, options, len(active), advice)
+    common.finish(ctx, run, options, common.running(active), advice)
 
 
 def _replacements(run: Run, place: Path) -> Iterator[str]:
