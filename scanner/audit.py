@@ -426,8 +426,9 @@ def _elsewhere(  # noqa: PLR0913, PLR0917 - private
 
     for oid, paths in case.kept.items():
         for key in judge.keys(oid, paths[0]) if oid in evidence.objects else ():
-            found[key].contents.add(oid)
-            found[key].in_worktree |= key not in places  # else it says how the key is held
+            if key not in places:  # else it says how the key is held
+                found[key].contents.add(oid)
+                found[key].in_worktree = True
             places.setdefault(key, []).append(Place(oid, paths[0], ""))
 
 
