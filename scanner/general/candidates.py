@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from scanner.general import model, names
@@ -21,6 +21,7 @@ SHORTEST = 4
 
 _STEM = re.compile("|".join(STEMS).encode())
 _STEMS = tuple(stem.encode() for stem in STEMS)
+_NOTHING: Mapping[int, int] = {}
 _LONGEST_STEM = max(map(len, STEMS))
 _MARKS = (b'"', b"'", b"`", b";")
 """How the quotation mark in front of a value ends."""
@@ -89,8 +90,8 @@ def place(data: bytes, candidate: Candidate, path: str) -> Place:
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
-def find(data: bytes, ends: Iterable[int]) -> Iterator[Candidate]:
-    """The candidates at the places which the prefilter found, each once.
+def find(data: bytes, ends: Iterable[int], known: Mapping[int, int] = _NOTHING) -> Iterator[Candidate]:
+    """The candidates at the places which the prefilter found, each once, without what is `known` by start and end.
 
     Hyperscan tells the end of what `FOLLOWED` asks for, plain search the end of a stem.
     """
@@ -99,6 +100,8 @@ def find(data: bytes, ends: Iterable[int]) -> Iterator[Candidate]:
         start = _start(data, end)
         if start not in seen:
             seen.add(start)
+            if start in known and (one := at(data, start)) and one.end == known[start]:
+                continue
             quoted = data[max(0, start - 1) : start] in _MARKS
             token = (_QUOTED_TOKEN if quoted else _BARE_TOKEN).match(data, start)
             candidate = None if token and _in_words(token[0]) else at(data, start)
