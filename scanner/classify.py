@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 NEAR_BEFORE, NEAR_AFTER = 12, 8
 NEAR_CHARACTERS = 1500
 LONGEST_LINE = 400
+NEARBY = 600
+"""Bytes on either side of a value that are enough for a verdict which asks for no enclosing block and no line above."""
 NOT_NAMED = 10_000
 SHORTEST_PASSWORD = 5
 SPELLABLE = 48
@@ -40,6 +42,8 @@ _FILE_FIELD = lazy.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = lazy.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _OBJECT_NAMES = frozenset({40, 64})
 _HEXADECIMAL = b"0123456789abcdef"
+_CONTINUATION = bytes(range(0x80, 0xC0))
+"""Of UTF-8: a text is not cut in the midst of a character."""
 _BEFORE_OBJECT = lazy.compile(
     rb"""(?ri)(?<![a-z])(?:[a-z_]{0,20}_)?(?:sha(?:256|1)?|commits?(?:_id|_?sha)?|trees?|blobs?|tags|statuses|parents?)"""
     rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$"""
@@ -96,14 +100,21 @@ class Surroundings:
         return fields.plain(_text(self.data[self.end : self.end + fields.AFTER]))
 
     @functools.cached_property
+    def tail(self) -> str:
+        """The last `LONGEST_LINE` bytes of the text before the value: enough for most verdicts."""
+        low = max(0, self.start - LONGEST_LINE)
+        text = self.data[low : self.start]
+        return fields.plain(_text(text.lstrip(_CONTINUATION) if low else text))
+
+    @functools.cached_property
     def before(self) -> str:
         """The same line, up to the value; of a very long line the last part."""
-        return self.left[self.left.rfind("\n") + 1 :][-LONGEST_LINE:]
+        return self.tail[self.tail.rfind("\n") + 1 :]
 
     @functools.cached_property
     def after(self) -> str:
-        """The same line, from the value's end."""
-        return self.right.partition("\n")[0][:LONGEST_LINE]
+        """The same line, from the value's end; of a very long line the first part."""
+        return fields.plain(_text(self.data[self.end : self.end + LONGEST_LINE])).partition("\n")[0]
 
     @functools.cached_property
     def near(self) -> str:
@@ -115,12 +126,18 @@ class Surroundings:
     @functools.cached_property
     def field(self) -> fields.Field:
         """The field that holds the value."""
-        return fields.field_of(self.left, self.right, self.leaf)
+        leaf = self.leaf._replace(start=max(0, len(self.left) - len(self.tail) + self.leaf.start))
+        return fields.field_of(self.left, self.right, leaf)
 
     @functools.cached_property
     def leaf(self) -> fields.Leaf:
-        """The last name of that field."""
-        return fields.leaf_of(self.left)
+        """The last name of that field; its start is that in `tail`."""
+        return fields.leaf_of(self.tail)
+
+    @property
+    def far(self) -> bool:
+        """Whether anyone has asked for more than stands within `NEARBY` bytes of the value."""
+        return "left" in self.__dict__ or "right" in self.__dict__
 
     @functools.cached_property
     def value(self) -> str:
@@ -246,7 +263,7 @@ def _object(match: Match, around: Surroundings) -> str:
 
 
 def _code(match: Match, around: Surroundings) -> str:
-    loose = (is_free(match) or match.rule.behind) and around.left[-1:] not in QUOTES
+    loose = (is_free(match) or match.rule.behind) and around.tail[-1:] not in QUOTES
     return "code, not a literal" if loose and around.path and _CODE.search(around.path) else ""
 
 

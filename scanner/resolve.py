@@ -12,7 +12,7 @@ Judged = tuple[Match, Verdict]
 
 
 def resolve(judged: Iterable[Judged]) -> list[Judged]:
-    """What is left when overlaps are settled and pairs joined, in the order of the bytes; nothing of rules turned off."""
+    """What is left when overlaps are settled and pairs joined, by place; nothing of rules turned off."""
     kept: list[Judged] = []
     places: list[Span] = []
     taken: dict[Span, list[Match]] = {}
