@@ -63,7 +63,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
             break
     accept.close(ledger, run, whole=False)
     options["config_fail_on"] = ledger.terms.config.fail_on
-    common.finish(ctx, run, options, len(active))
+    common.finish(ctx, run, options, common.running(active))
 
 
 def _accepted(ledger: accept.Ledger, target: str, found: Sequence[Finding]) -> list[Finding]:
