@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import regex
 
 from scanner import checksums, facts, fields, signals
-from scanner.model import Confidence, Context, Match, Verdict
+from scanner.model import Confidence, Context, Match, Rule, Verdict
 
 NEAR_BEFORE, NEAR_AFTER = 12, 8
 NEAR_CHARACTERS = 1500
@@ -53,6 +53,7 @@ _COMMAND_LINE = regex.compile(
     r"(?r)(?:(?<![\w-])--?[A-Za-z][\w-]*|\b(?:ENV|ARG|setx|set -\w{1,3})[ \t]+\w+)[ \t]+[\"'`]?$"
 )
 _OPEN_REFERENCE = regex.compile(r"(?r)(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
+_BLOCK = regex.compile(r"[0-9A-Za-z+/]{60,}")
 _DEFAULT = regex.compile(r":|-|\|\||\?\?|,|=|[\"']|\bdefault\b|\bor\b")
 _CODE = regex.compile(
     r"(?i)\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|java|kt|kts|scala|groovy|cs|fs|vb|c|cc|cpp|cxx|h|hpp|m|mm|swift|rb|php|pl|pm|lua|rs|dart|ex|exs|erl|clj|hs|r|jl|sol|vue|svelte)$"
@@ -151,13 +152,9 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         stand_in = "nothing around it confirms it"
     if not stand_in and checksum is not True:
         stand_in = _stand_in(match, around, _BY_CONTEXT) or (_example(match, around) if typed else "")
+    stand_in = stand_in or _ruled_out(rule, around)
     if stand_in:
         return Refusal(stand_in)
-    for context in rule.unless:
-        if context.file and around.path is None:
-            continue
-        if reasons := _holds(context, around):
-            return Refusal("ruled out: " + ", ".join(reasons))
     confidence, reasons, distance = _evidence(match, around)
     if confidence is None:
         return Refusal("nothing around it confirms it")
@@ -168,6 +165,16 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or spells a word: perhaps made up by hand")
     told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
     return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
+
+
+def _ruled_out(rule: Rule, around: Surroundings) -> str:
+    """What speaks against the rule here; where the path is not known, no path does."""
+    for context in rule.unless:
+        if context.file and around.path is None:
+            continue
+        if reasons := _holds(context, around):
+            return "ruled out: " + ", ".join(reasons)
+    return ""
 
 
 def _example(match: Match, around: Surroundings) -> str:
@@ -206,11 +213,8 @@ def _named(match: Match, around: Surroundings) -> Verdict | Refusal:
         return Refusal(weighed)
     if _ENCRYPTED_FIELD.search(around.field.path):
         return Refusal("an encrypted value")
-    for context in match.rule.unless:
-        if context.file and around.path is None:
-            continue
-        if reasons := _holds(context, around):
-            return Refusal("ruled out: " + ", ".join(reasons))
+    if reason := _ruled_out(match.rule, around):
+        return Refusal(reason)
     return Verdict(match.rule.label, weighed.confidence, weighed.reasons)
 
 
@@ -278,9 +282,17 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     return f"the field {around.field.name} holds an identifier or a digest" if _IDENTIFIER_FIELD.search(path) else ""
 
 
+def _wrapped(match: Match, around: Surroundings) -> str:
+    """Signatures, certificates and pictures are blocks of lines, of which a last one may have any length."""
+    if not match.rule.when or around.before.strip() or around.after.strip():
+        return ""
+    above = around.left.rpartition("\n")[0].rpartition("\n")[2].strip()
+    return "a line of a block of base64" if _BLOCK.fullmatch(above) else ""
+
+
 _BY_VALUE = (_object, _code, _regular, _placeholder)
 """The cheapest first: nearly every candidate ends at the first three."""
-_BY_CONTEXT = (_referring, _named_otherwise)
+_BY_CONTEXT = (_wrapped, _referring, _named_otherwise)
 
 
 def is_free(match: Match) -> bool:

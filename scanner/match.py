@@ -201,7 +201,7 @@ def _solid_spans(  # noqa: PLR0913, PLR0917 - the same stretch
 
 @functools.cache
 def _fast(pattern: str) -> tuple[Callable[..., Iterator[Any]], str | int]:
-    """The pattern's `finditer` and the group of the key: by Python's own engine, twice as fast, where it can read it."""
+    """The pattern's `finditer` and the group of the key; by Python's own engine, twice as fast, where it can."""
     try:
         own = re.compile(pattern.encode())
     except re.error:

@@ -67,7 +67,7 @@ def _rank(judged: Judged) -> tuple[int, bool, bool, bool, int, int, int, bool, i
 
 
 def _kind(rule: Rule) -> int:
-    """How much a rule tells: of a service's keys, of a format, of what people name so, of what some service may have."""
+    """How much a rule tells: of one service's keys, of a format, of a name, of what any service may have."""
     if not rule.general:
         return 3
     if rule.named:

@@ -39,9 +39,11 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     return Scanned(tuple(suppress.inline(blob, findings)), skipped, 1, len(blob.data))
 
 
-def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> Iterator[resolve.Judged]:
+def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> list[resolve.Judged]:
+    """The matches that may be findings; what is final for one rule is so for every rule on the same bytes."""
     surroundings: dict[Span, classify.Surroundings] = {}
     settled: set[Span] = set()
+    judged: list[resolve.Judged] = []
     for match in sorted(matches, key=lambda one: one.rule.general):
         if match.span in settled:
             continue
@@ -50,9 +52,10 @@ def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> Iterator[resol
             around = surroundings[match.span] = classify.Surroundings(data, match.span.start, match.span.end, blob.path)
         verdict = classify.judge(match, around)
         if isinstance(verdict, Verdict):
-            yield match, verdict
+            judged.append((match, verdict))
         elif verdict.final:
             settled.add(match.span)
+    return [one for one in judged if one[0].span not in settled]
 
 
 def _decoded(

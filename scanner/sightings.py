@@ -32,7 +32,9 @@ class Candidate(NamedTuple):
     end: int
     rule: int
     sighting: int
-    """The number of its sighting; `REFUSED` where its surroundings speak against it whatever the path is."""
+    """The number of its sighting. `REFUSED` where its surroundings speak against it whatever the path is; `SETTLED`
+    where the bytes do: it is kept all the same, for a delta may show another rule's match on the same bytes.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,13 @@ class State(NamedTuple):
 
     def sighted(self) -> list[Candidate]:
         """The candidates that some path makes findings."""
-        return [one for one in (*self.candidates, *self.decoded) if one.sighting != REFUSED]
+        return [*_open(self.candidates), *self.decoded]
+
+
+def _open(candidates: list[Candidate]) -> list[Candidate]:
+    """Those that may be findings; what is final for one rule is so for every rule on the same bytes."""
+    settled = {(one.start, one.end) for one in candidates if one.sighting == SETTLED}
+    return [one for one in candidates if one.sighting >= 0 and (one.start, one.end) not in settled]
 
 
 NOTHING = State([], [], [])
@@ -139,19 +147,14 @@ class Examiner:
     def _judged(
         self, data: bytes, matches: Iterable[tuple[int, Match]], known: set[tuple[int, int, int]]
     ) -> list[Candidate]:
-        """The matches that are worth remembering; what is final for one rule is so for every rule on the same bytes."""
+        """The matches that are worth remembering."""
         found: list[Candidate] = []
-        settled: set[tuple[int, int]] = set()
         for rule, match in matches:
             start, end = match.span.start, match.span.end
             if (start, end, rule) in known or self._is_hopeless(data, rule, match):
                 continue
-            sighting = self._sighting(data, rule, match)
-            if sighting == SETTLED:
-                settled.add((start, end))
-            else:
-                found.append(Candidate(start, end, rule, sighting))
-        return [one for one in found if (one.start, one.end) not in settled] if settled else found
+            found.append(Candidate(start, end, rule, self._sighting(data, rule, match)))
+        return found
 
     def _is_hopeless(self, data: bytes, rule: int, match: Match) -> bool:
         if match.rule.when and classify.names_object(data, match.span.start, match.span.end):
@@ -165,7 +168,7 @@ class Examiner:
         return known
 
     def _sighting(self, data: bytes, rule: int, match: Match) -> int:
-        """The number of a new sighting, or `REFUSED`."""
+        """The number of a new sighting; `REFUSED` or `SETTLED`."""
         start, end = match.span.start, match.span.end
         around = classify.Surroundings(data, start, end, None)
         verdict = classify.judge(match, around)
@@ -214,11 +217,10 @@ class Examiner:
     def _seen(self, view: decode.View, near: dict[int, list[Window]]) -> Iterator[tuple[Span, Candidate]]:
         """The candidates of a view, with their place in it."""
         matches = ((rule, one) for rule, one in self._matcher.numbered(view.data, near) if view.origin(one.span))
-        for one in self._judged(view.data, matches, set()):
-            if one.sighting != REFUSED:
-                span = Span(one.start, one.end)
-                self.sightings[one.sighting] = replace(self.sightings[one.sighting], steps=view.steps(span))
-                yield span, one
+        for one in _open(self._judged(view.data, matches, set())):
+            span = Span(one.start, one.end)
+            self.sightings[one.sighting] = replace(self.sightings[one.sighting], steps=view.steps(span))
+            yield span, one
 
 
 _WORD = (1 << delta.WORD_BITS) - 1

@@ -31,14 +31,14 @@ _OTHER = frozenset({
 _HARMLESS = frozenset({
     "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
     "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
-    "license", "placeholder", "project", "encrypted", "csrf", "xsrf",
+    "license", "placeholder", "project", "encrypted", "hashed", "csrf", "xsrf",
 })  # fmt: skip
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
 _REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.+*(\[]|\.[*+]")
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
-_WORD_OF_MEMORY = re.compile(r"0x[0-9a-fA-F]{1,16}")
+_WORD_OF_MEMORY = re.compile(r"[+-]?0x[0-9a-fA-F]{1,16}")
 _NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
 _RUNS_ON = re.compile(r"[,;)\]}.]*[\"'`]\w")
 _WORD_BEFORE = re.compile(r"([A-Za-z]{2,20}) $")
