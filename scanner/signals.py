@@ -69,8 +69,6 @@ def placeholder(value: str) -> str:
     """Why the value is a stand-in for a key, not one; empty where it may be one."""
     if mask := _MASK.search(value):
         return f"masked: {mask[0][:4]}"
-    if "0123456789abcdef" in value.lower():
-        return "a placeholder: all hexadecimal digits in a row"
     if len(value) <= LONGEST_WORDY and (word := _WORDS.search(value)):
         return f"a placeholder: contains '{word[0].lower()}'"
     letters = [character for character in value if character.isalnum()]

@@ -31,10 +31,14 @@ _OTHER = frozenset({
 _HARMLESS = frozenset({
     "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
     "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
-    "license", "placeholder", "project", "encrypted", "hashed", "csrf", "xsrf",
+    "license", "placeholder", "project", "encrypted", "hashed", "hashed", "csrf", "xsrf",
 })  # fmt: skip
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
+_BRACKETS = re.compile(r"[\[\](){}]")
+_CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
+_LONGEST_NAMES = 48
+"""Characters of names with dots between them."""
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
 _REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.+*(\[]|\.[*+]")
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
@@ -136,7 +140,7 @@ def _by_line(place: Place) -> str:
     value, quoted = place.value, place.candidate.quote
     if not quoted and _bare(place):
         return "code or a sentence, not a literal"
-    if _OPEN.search(value) or _LOOKED_UP.search(place.before):
+    if (_OPEN.search(value) and not _crossed(value)) or _LOOKED_UP.search(place.before):
         return "a reference: it names the value, it does not hold it"
     if quoted and _MAPPED.match(place.after):
         return "the key of a mapping, not a value"
@@ -187,13 +191,31 @@ def _foreign(value: str) -> bool:
 def _bare(place: Place) -> bool:
     """Whether a value without quotation marks is an expression, or a word of a sentence."""
     value, after = place.value, place.after
-    if _CODE.fullmatch(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
+    if _is_code(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
         return True
     if _FILLED_IN.match(after) or (_HEADER.search(place.candidate.name) and _SCHEME.match(after)):
         return True
     if ":" in place.candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
         return True
     return bool(features.of_path(place.path)["code"]) and after[:1] in {"(", "[", ".", "<"}
+
+
+def _is_code(value: str) -> bool:
+    """A call, an index or dotted names; long random parts with dots between them are a token."""
+    if not _CODE.fullmatch(value) or _crossed(value):
+        return False
+    return len(value) < _LONGEST_NAMES or not signals.looks_random(value)
+
+
+def _crossed(value: str) -> bool:
+    """Whether a bracket closes another than the last one opened: in no code and in no reference it does."""
+    opened: list[str] = []
+    for mark in _BRACKETS.findall(value):
+        if mark in _CLOSED_BY:
+            opened.append(_CLOSED_BY[mark])
+        elif opened and opened.pop() != mark:
+            return True
+    return False
 
 
 def _last(candidate: Candidate) -> str:
