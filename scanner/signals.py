@@ -46,6 +46,8 @@ _PATH = regex.compile(
 )
 
 
+_BRACKETS = regex.compile(r"[\[\](){}]")
+_CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
 _LETTERS = regex.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 _LEADING = regex.compile(r"^(?:[A-Za-z]{1,12}[_.=-]){0,3}")
 _HEX_WORDS = regex.compile(r"(?i)dead_?beef|cafe_?babe|deadc0de|feedface")
@@ -97,11 +99,22 @@ def reference(literal: str) -> str:
     stripped = literal.strip().strip("\"'")
     if not stripped:
         return "empty"
-    if _REFERENCE.fullmatch(stripped, timeout=1) or _joined_references(stripped):
+    if _REFERENCE.fullmatch(stripped, timeout=1) or (_joined_references(stripped) and not crossed(stripped)):
         return "a reference: it names the value, it does not hold it"
     if _PATH.fullmatch(stripped, timeout=1):
         return "a path of a file"
     return ""
+
+
+def crossed(value: str) -> bool:
+    """Whether a bracket closes another than the last one opened: in no code and in no reference it does."""
+    opened: list[str] = []
+    for mark in _BRACKETS.findall(value):
+        if mark in _CLOSED_BY:
+            opened.append(_CLOSED_BY[mark])
+        elif opened and opened.pop() != mark:
+            return True
+    return False
 
 
 def _joined_references(literal: str) -> bool:

@@ -35,8 +35,6 @@ _HARMLESS = frozenset({
 })  # fmt: skip
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
-_BRACKETS = re.compile(r"[\[\](){}]")
-_CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
 _LONGEST_NAMES = 48
 """Characters of names with dots between them."""
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
@@ -90,7 +88,7 @@ def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
     seen = features.features(place, known)
     weights = list(seen.values())
     probability = known.probability(weights)
-    if probability < LOW:
+    if probability < LOW and not signals.crossed(place.value):
         return f"the name '{_last(candidate)}' and this value are weighed as no key"
     return Weighed(_confidence(probability, seen), _reasons(candidate, seen, known.contributions(weights)))
 
@@ -140,7 +138,7 @@ def _by_line(place: Place) -> str:
     value, quoted = place.value, place.candidate.quote
     if not quoted and _bare(place):
         return "code or a sentence, not a literal"
-    if (_OPEN.search(value) and not _crossed(value)) or _LOOKED_UP.search(place.before):
+    if (_OPEN.search(value) and not signals.crossed(value)) or _LOOKED_UP.search(place.before):
         return "a reference: it names the value, it does not hold it"
     if quoted and _MAPPED.match(place.after):
         return "the key of a mapping, not a value"
@@ -202,20 +200,9 @@ def _bare(place: Place) -> bool:
 
 def _is_code(value: str) -> bool:
     """A call, an index or dotted names; long random parts with dots between them are a token."""
-    if not _CODE.fullmatch(value) or _crossed(value):
+    if not _CODE.fullmatch(value) or signals.crossed(value):
         return False
     return len(value) < _LONGEST_NAMES or not signals.looks_random(value)
-
-
-def _crossed(value: str) -> bool:
-    """Whether a bracket closes another than the last one opened: in no code and in no reference it does."""
-    opened: list[str] = []
-    for mark in _BRACKETS.findall(value):
-        if mark in _CLOSED_BY:
-            opened.append(_CLOSED_BY[mark])
-        elif opened and opened.pop() != mark:
-            return True
-    return False
 
 
 def _last(candidate: Candidate) -> str:
