@@ -20,6 +20,8 @@ NOT_NAMED = 10_000
 SHORTEST_PASSWORD = 5
 SPELLABLE = 48
 """Up to this length a word in a value speaks against a generator; in longer ones it stands by chance."""
+SHORTEST_TYPED = 24
+"""From this length on, what counts up behind a name like that of a key may still be one: in shorter ones it is none."""
 MOST_BLANKS = 3
 QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = regex.compile(
@@ -252,7 +254,8 @@ def _regular(match: Match, around: Surroundings) -> str:
         return ""
     named_only = match.rule.general and match.rule.behind and len(around.value) <= SPELLABLE
     random = signals.generated(around.value) if named_only else signals.looks_random(around.value)
-    return "" if random or signals.typed(around.value) else "not random enough for a generated key"
+    long = not match.rule.general or len(around.value) >= SHORTEST_TYPED
+    return "" if random or (long and signals.typed(around.value)) else "not random enough for a generated key"
 
 
 def _placeholder(match: Match, _around: Surroundings) -> str:
