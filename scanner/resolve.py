@@ -32,20 +32,24 @@ def resolve(judged: Iterable[Judged]) -> list[Judged]:
     return [_paired(one, kept, number) for number, one in enumerate(kept) if not one[0].rule.off]
 
 
-def _whole(judged: list[Judged]) -> Iterable[Judged]:
+def _whole(judged: list[Judged]) -> list[Judged]:
     """Without what was decoded from a part of a token that is known by its own shape: `ops_eyJ...` holds keys."""
     if not any(match.origin for match, _ in judged):
         return judged
     tokens = [
-        match.span
+        match
         for match, verdict in judged
         if not (match.origin or match.rule.when or match.rule.general) and verdict.confidence is Confidence.HIGH
     ]
-    return [one for one in judged if not any(_inside(one[0].origin, token) for token in tokens)]
+    return [one for one in judged if not any(_part(one[0], token) for token in tokens)]
 
 
-def _inside(origin: Span | None, token: Span) -> bool:
-    return origin is not None and token.start < origin.start and origin.end <= token.end
+def _part(match: Match, token: Match) -> bool:
+    """Whether a match was decoded from less than the token, or is the token itself with a part of it decoded."""
+    place = match.origin
+    if not place or place.end > token.span.end:
+        return False
+    return token.span.start < place.start or (token.span.start == place.start and match.rule.id == token.rule.id)
 
 
 def _place(match: Match) -> Span:
@@ -87,7 +91,7 @@ def _rank(judged: Judged) -> tuple[int, bool, bool, bool, int, int, int, bool, i
 
 
 def _kind(rule: Rule) -> int:
-    """How much a rule tells: of a service's keys, of a format, of what people name so, of what some service may have."""
+    """How much a rule tells: of a service, of a format, of what people name so, of what some service may have."""
     if not rule.general:
         return 3
     return 0 if rule.last else 1 if rule.named else 2

@@ -31,7 +31,7 @@ _OTHER = frozenset({
 _HARMLESS = frozenset({
     "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
     "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
-    "license", "placeholder", "project", "encrypted", "hashed", "hashed", "csrf", "xsrf",
+    "license", "placeholder", "project", "encrypted", "hashed", "csrf", "xsrf",
 })  # fmt: skip
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
