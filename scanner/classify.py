@@ -148,7 +148,7 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     checksum = _checksum(match)
     if rule.documented and _digest(match.secret) in rule.documented:
         return Refusal("a value from the vendor's documentation", final=True)
-    typed = checksum is not True and signals.typed(_without_keywords(match))
+    typed = checksum is not True and _made_up(match)
     stand_in = "" if checksum is True else _stand_in(match, around, _BY_VALUE)
     if not stand_in and rule.when and not any(_may_hold(context, around) for context in rule.when):
         stand_in = "nothing around it confirms it"
@@ -164,7 +164,7 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
     if typed:
-        confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or spells a word: perhaps made up by hand")
+        confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or holds a word: perhaps made up by hand")
     told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
     return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
 
@@ -179,10 +179,17 @@ def _ruled_out(rule: Rule, around: Surroundings) -> str:
     return ""
 
 
+def _made_up(match: Match) -> bool:
+    """Whether someone seems to have typed it; a word alone does not refuse what is random, and of a shape of its own."""
+    value, rule = _without_keywords(match), match.rule
+    shaped = not (rule.when or rule.general or rule.password)
+    return signals.typed(value) or bool(shaped and signals.worded(value) and signals.looks_random(value))
+
+
 def _example(match: Match, around: Surroundings) -> str:
     """Why a value that was typed by hand is no key: in a document or a test, or where passwords stand."""
     loose = is_free(match) or match.rule.password or _EXAMPLES.search(around.path or "")
-    return "a placeholder: counts up, repeats, or spells a word in hex" if loose else ""
+    return "a placeholder: counts up, repeats, or holds a word" if loose else ""
 
 
 def hopeless(match: Match) -> bool:
@@ -259,7 +266,8 @@ def _regular(match: Match, around: Surroundings) -> str:
 
 
 def _placeholder(match: Match, _around: Surroundings) -> str:
-    return signals.placeholder(_without_keywords(match))
+    value = _without_keywords(match)
+    return signals.masked(value) or ("" if _made_up(match) else signals.worded(value))
 
 
 def _referring(match: Match, around: Surroundings) -> str:

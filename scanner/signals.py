@@ -69,10 +69,19 @@ def entropy(value: bytes | str) -> float:
 
 def placeholder(value: str) -> str:
     """Why the value is a stand-in for a key, not one; empty where it may be one."""
+    return masked(value) or worded(value)
+
+
+def worded(value: str) -> str:
+    """Which word in the value says that it is none; in a long one it stands by chance."""
+    word = _WORDS.search(value) if len(value) <= LONGEST_WORDY else None
+    return f"a placeholder: contains '{word[0].lower()}'" if word else ""
+
+
+def masked(value: str) -> str:
+    """Why the characters can be no key's."""
     if mask := _MASK.search(value):
         return f"masked: {mask[0][:4]}"
-    if len(value) <= LONGEST_WORDY and (word := _WORDS.search(value)):
-        return f"a placeholder: contains '{word[0].lower()}'"
     letters = [character for character in value if character.isalnum()]
     if len(letters) >= 6 and len(set(letters)) <= min(6, max(2, len(letters) // 12)):
         return "a placeholder: few different characters"
