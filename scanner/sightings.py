@@ -91,6 +91,8 @@ class Examiner:
         self._views: dict[bytes, list[tuple[Span, Candidate]]] = {}
         self.sightings: list[Sighting] = []
         """All of them, by their numbers."""
+        self.unfinished = ""
+        """Why the last blob was not decoded to its end, if it was not."""
 
     def begin(self, sightings: list[Sighting]) -> None:
         """Number the sightings anew, into this list."""
@@ -104,7 +106,6 @@ class Examiner:
         Raises:
             RuleTimeoutError: a rule was too slow on these bytes.
             TimeoutError: likewise.
-            decode.LimitError: too much is encoded in them.
         """
         hits = self._matcher.prefilter.hits(data)
         if not hits:
@@ -201,9 +202,12 @@ class Examiner:
         if not places:
             return []
         found: list[Candidate] = []
-        for view, near in nested.views(self._matcher, data, places, self._windows):
-            if near:
-                found += self._viewed(view, near)
+        try:
+            for view, near in nested.views(self._matcher, data, places, self._windows):
+                if near:
+                    found += self._viewed(view, near)
+        except decode.LimitError as error:
+            self.unfinished = str(error)
         return found
 
     def _viewed(self, view: decode.View, near: dict[int, list[Window]]) -> Iterator[Candidate]:

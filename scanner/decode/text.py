@@ -30,6 +30,7 @@ _ENCODED_TOKEN = re.compile(rb"(?:[\w+/=.~-]|%(?:2[5BbDdEeFf]|3[0-9ADad]|[4-7][0
 _ENTITY = re.compile(rb"&(?:#[xX]([2-7][0-9A-Fa-f])|#([3-9][0-9]|1[01][0-9]|12[0-6])|(quot|apos|amp|lt|gt));")
 _NAMED = {b"quot": b'"', b"apos": b"'", b"amp": b"&", b"lt": b"<", b"gt": b">"}
 _QUOTED = re.compile(rb"=(?:([2-7][0-9A-F])|\r?\n)")
+_ALL_QUOTED = re.compile(rb"(?:=[3-7][0-9A-F]){6}")
 _OPERATOR = rb"(?:\+|\.{1,2}|&)?"
 _GLUE = re.compile(
     rb"[\"'](?P<filler>[ \t]*" + _OPERATOR + rb"[ \t]*(?:[\\_]?[ \t]*\r?\n[ \t]*)?" + _OPERATOR + rb"[ \t]*)"
@@ -104,9 +105,9 @@ def quoted_printable(data: bytes, hits: Hits) -> Iterator[Part]:
 
 
 def _signs(data: bytes, place: int) -> bool:
-    """Whether an encoded sign that quoted-printable must encode, or a key's, stands near."""
+    """Whether a sign that quoted-printable must encode, or one of a key, stands near; or all is encoded."""
     near = data[max(0, place - AROUND) : place + AROUND]
-    return any(sign in near for sign in (b"=3D", b"=5F", b"=2B", b"=2D", b"=2F"))
+    return any(sign in near for sign in (b"=3D", b"=5F", b"=2B", b"=2D", b"=2F")) or bool(_ALL_QUOTED.search(near))
 
 
 def _around(pattern: re.Pattern[bytes], data: bytes, hits: Hits, *, lines: bool = False) -> Iterator[re.Match[bytes]]:

@@ -124,6 +124,7 @@ TRIGGERS = (
     *_runs(Kind.ENTITIES, b"&quot;", b"&apos;", more=16),
     *_runs(Kind.QUOTED, b"=3D", more=8),
     _shape(Kind.QUOTED, b"[A-Za-z0-9]=(?:5F|2B|2D|2F)[A-Za-z0-9]", 5, b"="),
+    _shape(Kind.QUOTED, b"(?:=[3-7][0-9A-F]){6}", 18, b"="),
     _shape(Kind.QUOTED, b"[A-Za-z0-9+/_.-]{8}=\\r?\\n[A-Za-z0-9]", 2),
     *(_shape(Kind.JOINED, _PIECE + glue + _PIECE, 2) for glue in _GLUES),
     _shape(Kind.JOINED, b"[A-Za-z0-9_+/=-]{4}\\\\\\r?\\n[ \\t]{0,40}[A-Za-z0-9_+/=-]{4}", 5),
