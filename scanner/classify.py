@@ -25,6 +25,8 @@ NOT_NAMED = 10_000
 SHORTEST_PASSWORD = 5
 SPELLABLE = 48
 """Up to this length a word in a value speaks against a generator; in longer ones it stands by chance."""
+SHORTEST_TYPED = 24
+"""From this length on, what counts up behind a name like that of a key may still be one: in shorter ones it is none."""
 MOST_BLANKS = 3
 QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = lazy.compile(
@@ -166,7 +168,7 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     checksum = _checksum(match)
     if rule.documented and _digest(match.secret) in rule.documented:
         return Refusal("a value from the vendor's documentation", final=True)
-    typed = checksum is not True and signals.typed(_without_keywords(match))
+    typed = checksum is not True and _made_up(match)
     stand_in = "" if checksum is True else _stand_in(match, around, _BY_VALUE)
     if not stand_in and rule.when and not any(_may_hold(context, around) for context in rule.when):
         stand_in = "nothing around it confirms it"
@@ -182,7 +184,7 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
     if typed:
-        confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or spells a word: perhaps made up by hand")
+        confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or holds a word: perhaps made up by hand")
     told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
     return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
 
@@ -197,10 +199,17 @@ def _ruled_out(rule: Rule, around: Surroundings) -> str:
     return ""
 
 
+def _made_up(match: Match) -> bool:
+    """Whether someone seems to have typed it; a word alone does not refuse what is random, and of a shape of its own."""
+    value, rule = _without_keywords(match), match.rule
+    shaped = not (rule.when or rule.general or rule.password)
+    return signals.typed(value) or bool(shaped and signals.worded(value) and signals.looks_random(value))
+
+
 def _example(match: Match, around: Surroundings) -> str:
     """Why a value that was typed by hand is no key: in a document or a test, or where passwords stand."""
     loose = is_free(match) or match.rule.password or _EXAMPLES.search(around.path or "")
-    return "a placeholder: counts up, repeats, or spells a word in hex" if loose else ""
+    return "a placeholder: counts up, repeats, or holds a word" if loose else ""
 
 
 def hopeless(match: Match) -> bool:
@@ -272,11 +281,13 @@ def _regular(match: Match, around: Surroundings) -> str:
         return ""
     named_only = match.rule.general and match.rule.behind and len(around.value) <= SPELLABLE
     random = signals.generated(around.value) if named_only else signals.looks_random(around.value)
-    return "" if random or signals.typed(around.value) else "not random enough for a generated key"
+    long = not match.rule.general or len(around.value) >= SHORTEST_TYPED
+    return "" if random or (long and signals.typed(around.value)) else "not random enough for a generated key"
 
 
 def _placeholder(match: Match, _around: Surroundings) -> str:
-    return signals.placeholder(_without_keywords(match))
+    value = _without_keywords(match)
+    return signals.masked(value) or ("" if _made_up(match) else signals.worded(value))
 
 
 def _referring(match: Match, around: Surroundings) -> str:
