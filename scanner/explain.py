@@ -30,7 +30,8 @@ def explain(matcher: Matcher, blob: Blob) -> Iterator[Step]:
     winners = {(match.rule.id, match.span, match.origin): verdict for match, verdict in kept}
     for match, path, verdict, refusal in sorted(candidates, key=lambda one: (_place(one[0]), one[0].rule.id)):
         final = winners.get((match.rule.id, match.span, match.origin))
-        outcome = refusal or ("a finding" if final else "a better rule has these bytes")
+        lost = "the configuration turns this rule off" if match.rule.off else "a better rule has these bytes"
+        outcome = refusal or ("a finding" if final else lost)
         yield Step(match, locate.locate(blob, _place(match)), path, final or verdict, outcome, match.secret)
 
 

@@ -9,15 +9,15 @@ if TYPE_CHECKING:
 
 
 def compile(text: AnyStr, flags: int = 0) -> regex.Pattern[AnyStr]:  # noqa: A001 - what it stands in for is called so
-    """The pattern, of the library `regex`, which is imported only then; `flags` may be those of `re`."""
-    return cast("regex.Pattern[AnyStr]", _Pattern(text, int(flags)))
+    """The pattern, of the library `regex`, which is imported only then."""
+    return cast("regex.Pattern[AnyStr]", _Pattern(text, flags))
 
 
 class _Pattern:
     """Asked for anything, it compiles, and from then on has it as an attribute of its own, at no cost."""
 
     def __init__(self, text: Any, flags: int) -> None:  # noqa: ANN401 - str or bytes
-        self._stated = text, flags  # a number: with a flag of the type of `re`, the library forgets `(?r)`
+        self._stated = text, int(flags)  # `re` has flags of its own kind, with which `regex` reads "(?r)" amiss
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a pattern has
         import regex  # noqa: PLC0415 - 10 ms that a run without matches need not pay

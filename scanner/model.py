@@ -97,6 +97,8 @@ class Rule:
     """Where `when` is empty."""
     general: bool = False
     """Gives way to any other rule on the same bytes."""
+    last: bool = False
+    """Gives way to other general rules, too."""
     named: str = ""
     """The kind of name (`general.names.KINDS`) whose values `general` weighs; pattern and keywords only tell then."""
     password: bool = False
@@ -110,6 +112,8 @@ class Rule:
     """Truncated SHA-256 of values that the vendor's documentation shows: never findings."""
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
+    off: bool = False
+    """Turned off by the user: it still takes its bytes, lest they come back under a more general rule's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,10 @@ SOURCES = Path(__file__).parent.parent / "rules"
 class Rules(Sequence[Rule]):
     """Rules, each decoded when it is first asked for: of nearly all of them a run meets no keyword."""
 
-    def __init__(self, known: keywords.Index, lines: Sequence[bytes]) -> None:
+    def __init__(self, known: keywords.Index, lines: Sequence[bytes], off: frozenset[int] = frozenset()) -> None:
         self.keywords = known
         self._lines = lines
+        self.off = off
         self._decoded: dict[int, Rule] = {}
 
     def __len__(self) -> int:
@@ -47,16 +48,15 @@ class Rules(Sequence[Rule]):
         known = self._decoded.get(number)
         if known is None:
             try:
-                known = self._decoded[number] = _rule(json.loads(self._lines[number]))
+                known = self._decoded[number] = _rule(json.loads(self._lines[number]), off=number in self.off)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise _damaged() from error
         return known
 
-    def only(self, wanted: Callable[[str], bool]) -> Rules:
-        """Those whose ids are wanted."""
-        kept = [number for number, brief in enumerate(self.keywords.rules) if wanted(brief.id)]
-        known = self.keywords._replace(rules=[self.keywords.rules[number] for number in kept])
-        return Rules(known, [self._lines[number] for number in kept])
+    def turned_off(self, unwanted: Callable[[str], bool]) -> Rules:
+        """The same, those marked `off` whose ids are unwanted."""
+        off = frozenset(number for number, brief in enumerate(self.keywords.rules) if unwanted(brief.id))
+        return Rules(self.keywords, self._lines, self.off | off)
 
 
 def index_of(rules: Sequence[Rule]) -> keywords.Index:
@@ -64,9 +64,16 @@ def index_of(rules: Sequence[Rule]) -> keywords.Index:
     return rules.keywords if isinstance(rules, Rules) else keywords.index(rules)
 
 
-def only(rules: Sequence[Rule], wanted: Callable[[str], bool]) -> Sequence[Rule]:
-    """The rules whose ids are wanted."""
-    return rules.only(wanted) if isinstance(rules, Rules) else tuple(rule for rule in rules if wanted(rule.id))
+def turned_off(rules: Sequence[Rule], unwanted: Callable[[str], bool]) -> Sequence[Rule]:
+    """The rules, those marked `off` whose ids are unwanted."""
+    if isinstance(rules, Rules):
+        return rules.turned_off(unwanted)
+    return tuple(replace(rule, off=True) if unwanted(rule.id) else rule for rule in rules)
+
+
+def off(rules: Sequence[Rule]) -> int:
+    """How many of the rules are turned off."""
+    return len(rules.off) if isinstance(rules, Rules) else sum(rule.off for rule in rules)
 
 
 def ids(rules: Sequence[Rule]) -> Iterator[str]:
@@ -156,7 +163,7 @@ def _damaged() -> RuleError:
     return RuleError(f"{COMPILED} is damaged", help="install keysift again")
 
 
-def _rule(entry: dict[str, Any]) -> Rule:
+def _rule(entry: dict[str, Any], *, off: bool) -> Rule:
     entry["label"] = _LABELS[entry["label"]]
     entry["confidence"] = _CONFIDENCES[entry.get("confidence", "high")]
     for name in ("when", "unless"):
@@ -166,7 +173,7 @@ def _rule(entry: dict[str, Any]) -> Rule:
         entry["pair"] = Pair(**{**entry["pair"], "label": _LABELS[entry["pair"]["label"]]})
     for name in _TUPLES & entry.keys():
         entry[name] = tuple(entry[name])
-    return Rule(**entry)
+    return Rule(**entry, off=off)
 
 
 def _context(entry: dict[str, Any]) -> Context:

@@ -215,7 +215,7 @@ def version() -> str:
 
 
 def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | None = None) -> Sequence[Rule]:
-    """The rules that are to run: keysift's and the configuration's own, without those that it turns off.
+    """The rules that are to run: keysift's and the configuration's own, marked where it turns them off.
 
     `read` gives the rule files of a configuration that is no file on disk, but of a commit.
 
@@ -232,7 +232,7 @@ def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | 
 
 
 def enabled(rules: Sequence[Rule], disable: Sequence[str], origin: str) -> Sequence[Rule]:
-    """The rules without those that the configuration turns off.
+    """The rules, those marked `off` that the configuration turns off.
 
     Raises:
         ConfigError: a pattern names no rule: a slip of the pen must not pass for a wish fulfilled.
@@ -243,7 +243,12 @@ def enabled(rules: Sequence[Rule], disable: Sequence[str], origin: str) -> Seque
             raise ConfigError(f"{origin}: disable names no rule: '{pattern}'", help="`keysift rules list` lists them")
     if not disable:
         return rules
-    return rules_.only(rules, lambda one: not any(fnmatch.fnmatchcase(one, pattern) for pattern in disable))
+    return rules_.turned_off(rules, lambda one: any(fnmatch.fnmatchcase(one, pattern) for pattern in disable))
+
+
+def running(rules: Sequence[Rule]) -> int:
+    """How many rules can have findings."""
+    return len(rules) - rules_.off(rules)
 
 
 def forget_output() -> None:

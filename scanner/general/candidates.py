@@ -34,7 +34,7 @@ _TAIL = re.compile(
       (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
       (?:
         (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??      # a type
-        [ \t]{0,40}(?:=>|:=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|,)
+        [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|,)
         (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
       | [ \t]{0,4}[({][ \t]{0,2}                                                    # a call, a block
       | >                                                                           # an element
@@ -48,7 +48,7 @@ _TAIL = re.compile(
         |b64decode)|\[\]byte|u)\([ \t]{0,2}){0,2}                                   # what wraps a literal
       (?:\[\]\w{1,12})?[\[{]?[bBrRuUfFL@$]{0,2}
       (?P<quote>""" + _QUOTE + rb""")(?=[^\s"'`<>]{3})
-    |(?=[^\s"'`<>(){}\[\]$,;]{4})(?![\w.\[\]|<>?&*]{1,40}[ \t]{1,9}=[^=])
+    |(?=[^\s"'`<>(){}\[\]$,;][^\s"'`<>]{3})(?![\w.\[\]|<>?&*]{1,40}[ \t]{1,9}=[^=])
     )
     """,
     re.IGNORECASE,
@@ -57,6 +57,8 @@ _BEFORE_BARE = re.compile(rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|\+?=|>)[ \t]
 _BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
 _BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
 _QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")
+_CONTROL = bytes([*range(9), *range(10, 32), 127])
+_HIGH = bytes(range(128, 256))
 _NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
@@ -138,11 +140,22 @@ def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> Candidate | Non
     if not quote and not _BEFORE_BARE.fullmatch(tail["separator"]):
         return None
     end = _quoted_end(data, start, quote) if quote else _bare_end(data, start)
-    if end - start < SHORTEST:
+    if end - start < SHORTEST or not _is_text(data[start:end]):
         return None
     head = _HEAD_BACKWARDS.match(data[max(0, stem - 60) : stem][::-1])
     name = data[stem - (head.end() if head else 0) : tail.end("rest")]
     return Candidate(_text(name), _text(tail["separator"]), _text(quote), start, end)
+
+
+def _is_text(value: bytes) -> bool:
+    """Whether anyone can have written it: two letters in what is compressed look like a name, too."""
+    if len(value) > len(value.translate(None, _CONTROL)):
+        return False
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return 4 * (len(value) - len(value.translate(None, _HIGH))) <= len(value)  # of another code page
+    return True
 
 
 def _quoted_end(data: bytes, start: int, quote: bytes) -> int:
