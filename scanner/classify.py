@@ -200,7 +200,7 @@ def _ruled_out(rule: Rule, around: Surroundings) -> str:
 
 
 def _made_up(match: Match) -> bool:
-    """Whether someone seems to have typed it; a word alone does not refuse what is random, and of a shape of its own."""
+    """Whether someone seems to have typed it; a word alone does not refuse what is random and has a shape."""
     value, rule = _without_keywords(match), match.rule
     shaped = not (rule.when or rule.general or rule.password)
     return signals.typed(value) or bool(shaped and signals.worded(value) and signals.looks_random(value))

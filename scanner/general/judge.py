@@ -134,8 +134,6 @@ def _by_name(place: Place) -> str:
 
 def _by_value(place: Place) -> str:
     value, parts = place.value, names.words(place.candidate.name)
-    if not value.isprintable() or "\ufffd" in value:
-        return "bytes, not text"
     if len(value) < _SHORTEST.get(names.kind(parts), 0):
         return "too short for a key"
     if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
