@@ -9,16 +9,18 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
-from scanner import git, lives, locate, scan, suppress, sweep
+from scanner import contents, git, lives, locate, scan, suppress, sweep
 from scanner.errors import SourceError, UsageError
 from scanner.fingerprint import fingerprint
 from scanner.judge import NAMES, REFS, Evidence, Judge
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, History, Label, Location, Run, Skipped
 from scanner.sources import beside, log, store
+from scanner.sources.commits import MESSAGE
+from scanner.sources.expand.limits import LIMITS, Limits
+from scanner.sources.repository import repository_files
 
-MESSAGE = "(commit message)"
-TAG = "(tag message)"
+TAG = "tag message"
 UNKNOWN = "(no path)"
 DEEPEST = 20
 """Submodules within submodules."""
@@ -70,6 +72,11 @@ class _Case:
     """Path and name of what stands at HEAD."""
     loose: dict[str, list[str]] = field(default_factory=dict)
     """The paths of files that are not committed, by the names of their contents."""
+    kept: dict[str, list[str]] = field(default_factory=dict)
+    """Likewise of what git keeps beside the objects."""
+    opened: dict[tuple[str, str], tuple[Finding, ...]] = field(default_factory=dict)
+    """What is inside of containers, by their names and paths."""
+    limits: Limits = LIMITS
 
     def skip(self, skipped: Iterable[Skipped]) -> None:
         """What was not scanned, as seen from the repository that was named."""
@@ -99,6 +106,7 @@ def audit(  # noqa: PLR0913 - what varies, each once
         found += _findings(case)
     except KeyboardInterrupt:
         run.interrupted = True
+        case.limits = replace(LIMITS, seconds=1)
         found = list(_at_a_glance(case))
     for finding in found:
         _keep(run, finding)
@@ -127,7 +135,7 @@ def _limits(place: store.Store) -> Iterator[Skipped]:
 
 def _sweep(case: _Case, inside: list[str]) -> None:
     """Everything is looked at once; whether something is a key is not known yet for all of it."""
-    how, evidence = case.how, case.evidence
+    how = case.how
     case.work = sweep.plan(case.store, how.limit, case.jobs, plain=how.plain)
     case.skip(case.work.skipped)
     total, done = case.work.weight, 0
@@ -136,9 +144,7 @@ def _sweep(case: _Case, inside: list[str]) -> None:
         done += swept.weight
         how.progress(done, total)
     case.head = list(_at_head(case))
-    _add(case, sweep.beside(case.matcher, case.work, dict(_texts(case, inside))))
-    # What is no object has no other place to be read from.
-    evidence.messages = {oid: data for oid, data in evidence.messages.items() if oid in evidence.objects}
+    _add(case, sweep.beside(case.matcher, case.work, _texts(case, inside)))
 
 
 def _add(case: _Case, swept: sweep.Swept) -> None:
@@ -164,22 +170,26 @@ def _at_head(case: _Case) -> Iterator[tuple[str, str]]:
 
 
 def _texts(case: _Case, inside: list[str]) -> Iterator[tuple[str, bytes]]:
-    """What is no object of the repository: files that are not committed, names of refs."""
+    """What is no object of the repository: files that are not committed, those that git keeps, names of refs."""
     known = case.work.holds if case.work else lambda _: False
     for one in beside.unsaved(case.store, inside, known, case.how.limit):
         if isinstance(one, Skipped):
             case.skip([one])
             continue
         case.loose.setdefault(one.oid, []).append(one.path)
-        case.evidence.messages[one.oid] = one.data
         yield one.oid, one.data
+    for one in repository_files(str(case.store.common_directory)):
+        if isinstance(one, Skipped):
+            case.skip([one])
+        elif not (inside and one.path.startswith(".git/modules/")):  # those are looked at as what they are
+            name = f"{len(case.kept)} {one.path}"
+            case.kept[name] = [one.path]
+            yield name, one.data
     names = "".join(f"{name}\n" for name in log.ref_names(case.store.repository))
-    case.evidence.messages[REFS] = names.encode("utf-8", "surrogateescape")
-    yield REFS, case.evidence.messages[REFS]
+    yield REFS, names.encode("utf-8", "surrogateescape")
     trees = [*(case.work.trees_below(case.evidence.trees) if case.work else ()), *case.evidence.tree_names]
     every = {*store.entries(case.store, dict.fromkeys(trees)), *map(os.fsencode, chain(*case.loose.values()))}
-    case.evidence.messages[NAMES] = b"\n".join(sorted(every))
-    yield NAMES, case.evidence.messages[NAMES]
+    yield NAMES, b"\n".join(sorted(every))
 
 
 # --- Findings ---------------------------------------------------------------------------------------------------------
@@ -211,6 +221,7 @@ def _findings(case: _Case) -> Iterator[Finding]:
     placed = {oid for one in touching for change in one.changes for oid in (*change.old, change.new)}
     placed |= set(_standing(case, judge, found))
     _at_tips(case, graph, judge, found)
+    case.skip(_not_opened(case, touching))
     places = {key: list(_places(life, graph)) for key, life in found.items()}
     _elsewhere(case, graph, judge, found, places, placed)
     _merged_away(case, graph, judge, found)
@@ -223,6 +234,18 @@ def _findings(case: _Case) -> Iterator[Finding]:
             finding = _finding(case, key, wanted, judge, shown)
             if finding:
                 yield replace(finding, history=life_of_key)
+
+
+def _not_opened(case: _Case, touching: Iterable[log.Commit]) -> Iterator[Skipped]:
+    """What was left of containers, with a path of each."""
+    containers = {oid: one.skipped for oid, one in case.evidence.inside.items() if one.skipped}
+    if not containers:
+        return
+    paths = {change.new: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
+    paths |= {oid: path for path, oid in (*_indexed(case), *case.head)}
+    paths |= {oid: several[0] for several_of in (case.loose, case.kept) for oid, several in several_of.items()}
+    for oid, skipped in containers.items():
+        yield from (replace(one, path=f"{paths.get(oid, f'object {oid}')}{one.path}") for one in skipped)
 
 
 def _in_name(named: dict[str, lives.Key], path: str) -> frozenset[lives.Key]:
@@ -241,7 +264,7 @@ def _at_a_glance(case: _Case) -> Iterator[Finding]:
     places: dict[lives.Key, list[Place]] = {}
     for oid in case.evidence.objects:
         unknown = MESSAGE if oid in case.evidence.messages else UNKNOWN
-        for path, commit in paths.get(oid, [(one, "") for one in case.loose.get(oid, [unknown])]):
+        for path, commit in paths.get(oid, [(one, "") for one in _uncommitted(case, oid) or [unknown]]):
             for key in judge.keys(oid, path):
                 places.setdefault(key, []).append(Place(oid, path, commit))
     chosen = {key: sorted(several, key=lambda place: not place.commit)[:10] for key, several in places.items()}
@@ -250,6 +273,11 @@ def _at_a_glance(case: _Case) -> Iterator[Finding]:
         finding = _finding(case, key, several, judge, shown)
         if finding:
             yield finding
+
+
+def _uncommitted(case: _Case, oid: str) -> list[str]:
+    """The paths of what is no object."""
+    return case.loose.get(oid) or case.kept.get(oid, [])
 
 
 def _in_scope(case: _Case, history: History, graph: log.Graph, reached: set[str]) -> bool:
@@ -378,10 +406,10 @@ def _elsewhere(  # noqa: PLR0913, PLR0917 - private
 ) -> None:
     """Adds the messages of commits and tags, the names of refs, and the blobs that no commit has."""
     evidence = case.evidence
-    names = [oid for oid in evidence.messages if oid not in {REFS, NAMES}]
+    names = [oid for oid in evidence.messages if oid not in {REFS, NAMES} and not _uncommitted(case, oid)]
     authors = {one.oid: one for one in log.described(case.store.repository, names)}
     for oid in evidence.objects:
-        if oid in placed:
+        if oid in placed or oid in case.kept:
             continue
         for key in judge.keys(oid, _name(oid, evidence, authors)):
             life = found[key]
@@ -395,6 +423,13 @@ def _elsewhere(  # noqa: PLR0913, PLR0917 - private
             first = min(life.added, key=lambda one: one[0].time)[0].oid if oid == NAMES and life.added else ""
             commit = oid if oid in authors else first
             places.setdefault(key, []).append(Place(oid, _name(oid, evidence, authors), commit))
+
+    for oid, paths in case.kept.items():
+        for key in judge.keys(oid, paths[0]) if oid in evidence.objects else ():
+            if key not in places:  # else it says how the key is held
+                found[key].contents.add(oid)
+                found[key].in_worktree = True
+            places.setdefault(key, []).append(Place(oid, paths[0], ""))
 
 
 def _name(oid: str, evidence: Evidence, authors: dict[str, log.Commit]) -> str:
@@ -426,6 +461,10 @@ def _finding(
         if place.path == UNKNOWN:
             path = f"(object {place.oid})"
         blob = Blob(path, shown[place.oid], oid=place.oid)
+        inside = _inside(case, key, blob)
+        if inside:
+            found += (replace(one, locations=(replace(one.locations[0], commit=place.commit),)) for one in inside)
+            continue  # the bytes around say no more
         here = [
             Finding(
                 match.rule, match.secret, verdict,
@@ -442,6 +481,17 @@ def _finding(
     chosen = [one for one in found if not one.suppressions] or found
     # The order of the places is that in which to look at them.
     return replace(scan.merge(chosen), locations=tuple(dict.fromkeys(_first(chosen))))
+
+
+def _inside(case: _Case, key: lives.Key, blob: Blob) -> list[Finding]:
+    """Where a key stands inside of a container; nothing where it does not."""
+    one = case.evidence.inside.get(blob.oid)
+    if one is None or key not in one.keys:
+        return []
+    name = blob.oid, blob.path
+    if name not in case.opened:
+        case.opened[name] = contents.scan_inside(case.matcher, blob, case.limits).findings
+    return [found for found in case.opened[name] if (found.rule.id, found.secret) == key]
 
 
 def _first(found: Iterable[Finding]) -> Iterator[Location]:

@@ -14,7 +14,7 @@ from scanner.scan import scan_blob
 
 SEEDS = ("a", "b", "c")
 HOSTILE_SECONDS = 1.0
-"""What one rule may take for 200 KB made to hurt it; a linear one takes some milliseconds."""
+"""Of the processor, for one rule and 200 KB made to hurt it: a busy machine says the same. Most take milliseconds."""
 _FILE = regex.compile(r"=== (?P<path>[^\n]+) ===\n")
 
 
@@ -72,14 +72,14 @@ def _hostile(rule: Rule) -> Iterator[str]:
     variants = (data[:-1] * (200_000 // max(1, len(data))), data[: len(data) // 2] * 4000, b"a" * 200_000,
                 data[:12] + b"0aA" * 60_000, data[:12] + b" " * 200_000, b"\n" * 100_000 + data)  # fmt: skip
     for variant in variants:
-        started = time.monotonic()
+        started = time.process_time()
         try:
             _exhaust(rule, pattern, variant[:200_000])
-            slow = time.monotonic() - started > HOSTILE_SECONDS
+            slow = time.process_time() - started > HOSTILE_SECONDS
         except TimeoutError:
             slow = True
         if slow:
-            yield f"{rule.id}: the pattern took over {time.monotonic() - started:.1f} s on 200 KB made to hurt it"
+            yield f"{rule.id}: the pattern took over {time.process_time() - started:.1f} s on 200 KB made to hurt it"
             return
 
 
@@ -97,5 +97,5 @@ def _exhaust(rule: Rule, pattern: regex.Pattern[bytes], data: bytes) -> None:
         for _ in Matcher([rule]).matches(data):
             pass
     else:
-        for _ in pattern.finditer(data, timeout=HOSTILE_SECONDS):
+        for _ in pattern.finditer(data, timeout=10 * HOSTILE_SECONDS):
             pass

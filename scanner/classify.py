@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import regex
+from scanner import checksums, facts, fields, lazy, signals
+from scanner.model import Confidence, Context, Match, Rule, Verdict
 
-from scanner import checksums, facts, fields, signals
-from scanner.model import Confidence, Context, Match, Verdict
+if TYPE_CHECKING:
+    import regex
 
 NEAR_BEFORE, NEAR_AFTER = 12, 8
 NEAR_CHARACTERS = 1500
@@ -25,42 +28,43 @@ SPELLABLE = 48
 """Up to this length a word in a value speaks against a generator; in longer ones it stands by chance."""
 MOST_BLANKS = 3
 QUOTES = frozenset("\"'`")
-_IDENTIFIER_FIELD = regex.compile(
+_IDENTIFIER_FIELD = lazy.compile(
     r"(?:^|[._])(?:sha_?\d*(?:sum)?|md5(?:_?sum)?|checksum|check_sum|digest|(?<!api_)hash(?:es)?|etag|integrity|commit(?:_?(?:id|sha|hash))?|revision|rev|"
     r"(?<!api_)signature|fingerprint|incident_key|dedup_key|alert_key|dedup|nonce|salt|uuid|guid|trace_?id|request_?id|message_?id|correlation_?id|span_?id)$"
 )
-_NAMING_FIELD = regex.compile(
+_NAMING_FIELD = lazy.compile(
     r"(?:secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
 )
-_EXAMPLE_FIELD = regex.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
-_EXAMPLES = regex.compile(
+_EXAMPLE_FIELD = lazy.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
+_EXAMPLES = lazy.compile(
     r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|templates?|readme|changelog)(?:[/._-]|$)"
 )
-_FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
-_ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
+_FILE_FIELD = lazy.compile(r"(?:_file|_path|_filename)$")
+_ENCRYPTED_FIELD = lazy.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _OBJECT_NAMES = frozenset({40, 64})
 _HEXADECIMAL = b"0123456789abcdef"
 _CONTINUATION = bytes(range(0x80, 0xC0))
 """Of UTF-8: a text is not cut in the midst of a character."""
-_BEFORE_OBJECT = regex.compile(
+_BEFORE_OBJECT = lazy.compile(
     rb"""(?ri)(?:(?:^|\n)(?:tree|parent)[ ]$"""
     rb"""|(?<![a-z])(?:[a-z_]{0,20}_)?(?:sha(?:256|1)?|commits?(?:_id|_?sha)?|trees?|blobs?|tags|statuses|parents?)"""
     rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$)"""
 )
 """In front of the name of a commit, tree or blob, in a commit as well; read from its end."""
-_TOKEN = regex.compile(r"[\w+/=~.:-]+")
-_PASSWORD = regex.compile(r"pass|pwd|pw$")
-_WORD = regex.compile(
+_TOKEN = lazy.compile(r"[\w+/=~.:-]+")
+_PASSWORD = lazy.compile(r"pass|pwd|pw$")
+_WORD = lazy.compile(
     r"(?i)[<\"'*_]*(?:the_?)?(?:pass(?:word|wd|phrase)?|secret|sensitive|token|key|value|string|text|public|private|required)s?[>\"'*_:;]*"
 )
-_PATTERN = regex.compile(r"^\^|\(\?[:!=<P]|\[\^|\{\{|\}\}")
-_LOOSE = regex.compile(r"[\w*]\s+[\"'`]?$")
-_COMMAND_LINE = regex.compile(
+_PATTERN = lazy.compile(r"^\^|\(\?[:!=<P]|\[\^|\{\{|\}\}")
+_LOOSE = lazy.compile(r"[\w*]\s+[\"'`]?$")
+_COMMAND_LINE = lazy.compile(
     r"(?r)(?:(?<![\w-])--?[A-Za-z][\w-]*|\b(?:ENV|ARG|setx|set -\w{1,3})[ \t]+\w+)[ \t]+[\"'`]?$"
 )
-_OPEN_REFERENCE = regex.compile(r"(?r)(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
-_DEFAULT = regex.compile(r":|-|\|\||\?\?|,|=|[\"']|\bdefault\b|\bor\b")
-_CODE = regex.compile(
+_OPEN_REFERENCE = lazy.compile(r"(?r)(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
+_BLOCK = lazy.compile(r"[0-9A-Za-z+/]{60,}")
+_DEFAULT = lazy.compile(r":|-|\|\||\?\?|,|=|[\"']|\bdefault\b|\bor\b")
+_CODE = lazy.compile(
     r"(?i)\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|java|kt|kts|scala|groovy|cs|fs|vb|c|cc|cpp|cxx|h|hpp|m|mm|swift|rb|php|pl|pm|lua|rs|dart|ex|exs|erl|clj|hs|r|jl|sol|vue|svelte)$"
 )
 
@@ -101,7 +105,8 @@ class Surroundings:
     def tail(self) -> str:
         """The last `LONGEST_LINE` bytes of the text before the value: enough for most verdicts."""
         low = max(0, self.start - LONGEST_LINE)
-        return fields.plain(_text(self.data[low : self.start].lstrip(_CONTINUATION) if low else self.data[: self.start]))
+        text = self.data[low : self.start]
+        return fields.plain(_text(text.lstrip(_CONTINUATION) if low else text))
 
     @functools.cached_property
     def before(self) -> str:
@@ -169,13 +174,9 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         stand_in = "nothing around it confirms it"
     if not stand_in and checksum is not True:
         stand_in = _stand_in(match, around, _BY_CONTEXT) or (_example(match, around) if typed else "")
+    stand_in = stand_in or _ruled_out(rule, around)
     if stand_in:
         return Refusal(stand_in)
-    for context in rule.unless:
-        if context.file and around.path is None:
-            continue
-        if reasons := _holds(context, around):
-            return Refusal("ruled out: " + ", ".join(reasons))
     confidence, reasons, distance = _evidence(match, around)
     if confidence is None:
         return Refusal("nothing around it confirms it")
@@ -186,6 +187,16 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or spells a word: perhaps made up by hand")
     told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
     return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
+
+
+def _ruled_out(rule: Rule, around: Surroundings) -> str:
+    """What speaks against the rule here; where the path is not known, no path does."""
+    for context in rule.unless:
+        if context.file and around.path is None:
+            continue
+        if reasons := _holds(context, around):
+            return "ruled out: " + ", ".join(reasons)
+    return ""
 
 
 def _example(match: Match, around: Surroundings) -> str:
@@ -224,11 +235,8 @@ def _named(match: Match, around: Surroundings) -> Verdict | Refusal:
         return Refusal(weighed)
     if _ENCRYPTED_FIELD.search(around.field.path):
         return Refusal("an encrypted value")
-    for context in match.rule.unless:
-        if context.file and around.path is None:
-            continue
-        if reasons := _holds(context, around):
-            return Refusal("ruled out: " + ", ".join(reasons))
+    if reason := _ruled_out(match.rule, around):
+        return Refusal(reason)
     return Verdict(match.rule.label, weighed.confidence, weighed.reasons)
 
 
@@ -296,9 +304,17 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     return f"the field {around.field.name} holds an identifier or a digest" if _IDENTIFIER_FIELD.search(path) else ""
 
 
+def _wrapped(match: Match, around: Surroundings) -> str:
+    """Signatures, certificates and pictures are blocks of lines, of which a last one may have any length."""
+    if not match.rule.when or around.before.strip() or around.after.strip():
+        return ""
+    above = around.left.rpartition("\n")[0].rpartition("\n")[2].strip()
+    return "a line of a block of base64" if _BLOCK.fullmatch(above) else ""
+
+
 _BY_VALUE = (_object, _code, _regular, _placeholder)
 """The cheapest first: nearly every candidate ends at the first three."""
-_BY_CONTEXT = (_referring, _named_otherwise)
+_BY_CONTEXT = (_wrapped, _referring, _named_otherwise)
 
 
 def is_free(match: Match) -> bool:
@@ -311,12 +327,18 @@ def _no_password(around: Surroundings) -> str:
     value = around.value
     if reason := _unlikely(value):
         return reason
+    if _letters(value) == _letters(around.leaf.name):
+        return "the name of the field itself"
     if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
         return "a sentence, not an assignment"
     generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])
     if generated and _TOKEN.fullmatch(value) and not signals.looks_random(value):
         return "not random enough for a generated key"
     return ""
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _unlikely(value: str) -> str:
@@ -383,7 +405,7 @@ def _ending(pattern: str) -> regex.Pattern[str] | None:
         parts[-1] += character
     if not all(part.endswith("$") and not part.endswith("\\$") for part in parts):
         return None
-    return regex.compile(f"(?r)(?:{pattern})", regex.IGNORECASE)
+    return lazy.compile(f"(?r)(?:{pattern})", re.IGNORECASE)
 
 
 def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
@@ -419,7 +441,7 @@ _remembered = functools.lru_cache(maxsize=1 << 14)(_searched)
 
 @functools.cache
 def _part(pattern: str, mind_case: bool) -> regex.Pattern[str]:  # noqa: FBT001 - private
-    return regex.compile(pattern, 0 if mind_case else regex.IGNORECASE)
+    return lazy.compile(pattern, 0 if mind_case else re.IGNORECASE)
 
 
 def _reason(part: str, found: str, around: Surroundings) -> str:

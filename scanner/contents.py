@@ -34,6 +34,14 @@ def scan_contents(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scan
     return scan_pieces(matcher, expand(blob, limits), len(blob.data), limits.seconds)
 
 
+def scan_inside(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scanned:
+    """What came of all that is inside of a blob, its own bytes left out."""
+    from scanner.sources.expand.walk import expand  # noqa: PLC0415 - likewise
+
+    pieces = (one for one in expand(blob, limits) if isinstance(one, Skipped) or one.blob.member or not one.opened)
+    return scan_pieces(matcher, pieces, len(blob.data), limits.seconds)
+
+
 def scan_open_file(matcher: Matcher, file: BinaryIO, path: str, limits: Limits = LIMITS) -> Scanned:
     """The same for a file of any length, in bounded memory. Raises OSError."""
     from scanner.sources.expand.walk import expand_file  # noqa: PLC0415 - likewise

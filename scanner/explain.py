@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from scanner import classify, locate, nested, resolve
@@ -30,7 +30,8 @@ def explain(matcher: Matcher, blob: Blob) -> Iterator[Step]:
     winners = {(match.rule.id, match.span, match.origin): verdict for match, verdict in kept}
     for match, path, verdict, refusal in sorted(candidates, key=lambda one: (_place(one[0]), one[0].rule.id)):
         final = winners.get((match.rule.id, match.span, match.origin))
-        outcome = refusal or ("a finding" if final else "a better rule has these bytes")
+        lost = "the configuration turns this rule off" if match.rule.off else "a better rule has these bytes"
+        outcome = refusal or ("a finding" if final else lost)
         yield Step(match, locate.locate(blob, _place(match)), path, final or verdict, outcome, match.secret)
 
 
@@ -38,19 +39,24 @@ def _place(match: Match) -> Span:
     return match.origin or match.span
 
 
-def _candidates(matcher: Matcher, blob: Blob) -> Iterator[tuple[Match, str, Verdict | None, str]]:
-    from dataclasses import replace  # noqa: PLC0415 - only here
+_Candidate = tuple[Match, str, Verdict | None, str]
 
+
+def _candidates(matcher: Matcher, blob: Blob) -> Iterator[_Candidate]:
     windows = matcher.windows(blob.data)
     for view, near in chain([(None, windows)], nested.views(matcher, blob.data, windows)):
         data = view.data if view else blob.data
-        for match in matcher.matches(data, near):
-            origin = view.origin(match.span) if view else None
-            if view and not origin:
-                continue
-            around = classify.Surroundings(data, match.span.start, match.span.end, blob.path)
-            result = classify.judge(match, around)
-            verdict = result if isinstance(result, Verdict) else None
-            refusal = "" if isinstance(result, Verdict) else result.reason
-            found = replace(match, origin=origin, steps=view.steps(match.span) if view else ())
-            yield found, around.field.path, verdict, refusal
+        matches = (one for one in matcher.matches(data, near) if not view or view.origin(one.span))
+        for match, path, verdict, refusal in _judged(blob, data, matches):
+            origin, steps = (view.origin(match.span), view.steps(match.span)) if view else (None, ())
+            yield replace(match, origin=origin, steps=steps), path, verdict, refusal
+
+
+def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> Iterator[_Candidate]:
+    """Each with the field, and what came of it; what is final for one rule is so for all on the same bytes."""
+    surroundings = [(one, classify.Surroundings(data, one.span.start, one.span.end, blob.path)) for one in matches]
+    judged = [(match, around.field.path, classify.judge(match, around)) for match, around in surroundings]
+    final = {one.span: said.reason for one, _, said in judged if isinstance(said, classify.Refusal) and said.final}
+    for match, path, said in judged:
+        reason = said.reason if isinstance(said, classify.Refusal) else final.get(match.span, "")
+        yield match, path, None if isinstance(said, classify.Refusal) or reason else said, reason

@@ -28,6 +28,7 @@ class Evidence:
     commits: list[str] = field(default_factory=list)
     trees: list[tuple[int, int]] = field(default_factory=list)
     tree_names: list[str] = field(default_factory=list)
+    inside: dict[str, sweep.Inside] = field(default_factory=dict)
 
     def add(self, swept: sweep.Swept) -> None:
         """The evidence of one lot, its sightings numbered anew."""
@@ -37,6 +38,9 @@ class Evidence:
         self.commits += swept.commit_names
         self.trees += swept.trees
         self.tree_names += swept.tree_names
+        self.inside |= swept.inside
+        for oid in swept.inside:
+            self.objects.setdefault(oid, [])
         for oid, found in swept.objects.items():
             self.objects[oid] = [one._replace(sighting=one.sighting + offset) for one in found]
 
@@ -65,7 +69,8 @@ class Judge:
         known = self._keys.get((oid, path))
         if known is None:
             found = frozenset((match.rule.id, match.secret) for match, _ in self.judged(oid, path))
-            known = self._keys[oid, path] = found
+            inside = self._evidence.inside.get(oid)
+            known = self._keys[oid, path] = found | inside.keys if inside else found
         return known
 
     def _group(self, group: Sequence[Candidate], path: str) -> Iterator[tuple[int, resolve.Judged]]:

@@ -110,6 +110,8 @@ class Rule:
     """Truncated SHA-256 of values that the vendor's documentation shows: never findings."""
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
+    off: bool = False
+    """Turned off by the user: it still takes its bytes, lest they come back under a more general rule's name."""
 
 
 @dataclass(frozen=True, slots=True)

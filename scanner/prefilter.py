@@ -18,7 +18,7 @@ SMALL = 80_000
 
 
 class Word(NamedTuple):
-    """A literal, and behind it `more` bytes of an alphabet, or what the regex `behind` asks for, or a `tail`; or a shape."""
+    """A literal, and behind it `more` bytes of an alphabet, or what `behind` asks for, or a `tail`; or a shape."""
 
     literal: bytes
     caseless: bool

@@ -12,7 +12,7 @@ Judged = tuple[Match, Verdict]
 
 
 def resolve(judged: Iterable[Judged]) -> list[Judged]:
-    """What is left when overlaps are settled and pairs joined, in the order of the bytes."""
+    """What is left when overlaps are settled and pairs joined, by place; nothing of rules turned off."""
     kept: list[Judged] = []
     places: list[Span] = []
     taken: dict[Span, list[Match]] = {}
@@ -26,7 +26,7 @@ def resolve(judged: Iterable[Judged]) -> list[Judged]:
             places.insert(number, place)
         taken.setdefault(place, []).append(match)
     kept.sort(key=lambda one: (_place(one[0]), one[0].span))
-    return [_paired(one, kept, number) for number, one in enumerate(kept)]
+    return [_paired(one, kept, number) for number, one in enumerate(kept) if not one[0].rule.off]
 
 
 def _place(match: Match) -> Span:
@@ -45,15 +45,16 @@ def _claims(places: list[Span], taken: dict[Span, list[Match]], number: int, end
         number += 1
 
 
-def _rank(judged: Judged) -> tuple[int, bool, bool, int, int, int, bool, int, str]:
-    """Specific before general, decoded before encoded, public before all others; then the surest, the longest, the
-    nearest, the gravest.
+def _rank(judged: Judged) -> tuple[int, bool, bool, bool, int, int, int, bool, int, str]:
+    """Specific before general, turned on before off, decoded before encoded, public before all others; then the
+    surest, the longest, the nearest, the gravest.
     """
     match, verdict = judged
     public = verdict.label is Label.PUBLIC
     length = match.span.end - match.span.start
     return (
         _kind(match.rule),
+        not match.rule.off,
         _encoded(match),
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,
@@ -66,7 +67,7 @@ def _rank(judged: Judged) -> tuple[int, bool, bool, int, int, int, bool, int, st
 
 
 def _kind(rule: Rule) -> int:
-    """How much a rule tells: of a service's keys, of a format, of what people name so, of what some service may have."""
+    """How much a rule tells: of one service's keys, of a format, of a name, of what any service may have."""
     if not rule.general:
         return 3
     if rule.named:

@@ -34,7 +34,9 @@ class Candidate(NamedTuple):
     end: int
     rule: int
     sighting: int
-    """The number of its sighting; `REFUSED` where its surroundings speak against it whatever the path is."""
+    """The number of its sighting. `REFUSED` where its surroundings speak against it whatever the path is; `SETTLED`
+    where the bytes do: it is kept all the same, for a delta may show another rule's match on the same bytes.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,13 @@ class State(NamedTuple):
 
     def sighted(self) -> list[Candidate]:
         """The candidates that some path makes findings."""
-        return [one for one in (*self.candidates, *self.decoded) if one.sighting != REFUSED]
+        return [*_open(self.candidates), *self.decoded]
+
+
+def _open(candidates: list[Candidate]) -> list[Candidate]:
+    """Those that may be findings; what is final for one rule is so for every rule on the same bytes."""
+    settled = {(one.start, one.end) for one in candidates if one.sighting == SETTLED}
+    return [one for one in candidates if one.sighting >= 0 and (one.start, one.end) not in settled]
 
 
 NOTHING = State([], [], [])
@@ -87,6 +95,8 @@ class Examiner:
         self._views: dict[bytes, list[tuple[Span, Candidate]]] = {}
         self.sightings: list[Sighting] = []
         """All of them, by their numbers."""
+        self.unfinished = ""
+        """Why the last blob was not decoded to its end, if it was not."""
 
     def begin(self, sightings: list[Sighting]) -> None:
         """Number the sightings anew, into this list."""
@@ -103,7 +113,6 @@ class Examiner:
         Raises:
             RuleTimeoutError: a rule was too slow on these bytes.
             TimeoutError: likewise.
-            decode.LimitError: too much is encoded in them.
         """
         hits = self._matcher.prefilter.hits(data)
         if not hits:
@@ -151,19 +160,14 @@ class Examiner:
         known: set[tuple[int, int, int]],
         view: decode.View | None = None,
     ) -> list[Candidate]:
-        """The matches that are worth remembering; what is final for one rule is so for every rule on the same bytes."""
+        """The matches that are worth remembering."""
         found: list[Candidate] = []
-        settled: set[tuple[int, int]] = set()
         for rule, match in matches:
             start, end = match.span.start, match.span.end
             if (start, end, rule) in known or self._is_hopeless(data, rule, match):
                 continue
-            sighting = self._sighting(data, rule, match, view)
-            if sighting == SETTLED:
-                settled.add((start, end))
-            else:
-                found.append(Candidate(start, end, rule, sighting))
-        return [one for one in found if (one.start, one.end) not in settled] if settled else found
+            found.append(Candidate(start, end, rule, self._sighting(data, rule, match, view)))
+        return found
 
     def _is_hopeless(self, data: bytes, rule: int, match: Match) -> bool:
         if match.rule.when and classify.names_object(data, match.span.start, match.span.end):
@@ -226,9 +230,12 @@ class Examiner:
         if not places:
             return []
         found: list[Candidate] = []
-        for view, near in nested.views(self._matcher, data, places, self._windows):
-            if near:
-                found += self._viewed(view, near)
+        try:
+            for view, near in nested.views(self._matcher, data, places, self._windows):
+                if near:
+                    found += self._viewed(view, near)
+        except decode.LimitError as error:
+            self.unfinished = str(error)
         return found
 
     def _viewed(self, view: decode.View, near: dict[int, list[Window]]) -> Iterator[Candidate]:
@@ -242,9 +249,8 @@ class Examiner:
     def _seen(self, view: decode.View, near: dict[int, list[Window]]) -> Iterator[tuple[Span, Candidate]]:
         """The candidates of a view, with their place in it."""
         matches = ((rule, one) for rule, one in self._matcher.numbered(view.data, near) if view.origin(one.span))
-        for one in self._judged(view.data, matches, set(), view):
-            if one.sighting != REFUSED:
-                yield Span(one.start, one.end), one
+        for one in _open(self._judged(view.data, matches, set(), view)):
+            yield Span(one.start, one.end), one
 
 
 def _surroundings(data: bytes, rule: int, start: int, end: int, before: int, after: int) -> tuple[bytes, int, int, int]:  # noqa: PLR0913, PLR0917 - private

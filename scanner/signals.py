@@ -7,9 +7,9 @@ import functools
 import itertools
 import math
 
-import regex
+from scanner import lazy
 
-_WORDS = regex.compile(
+_WORDS = lazy.compile(
     r"(?i)example|placeholder|change[-_]?me|dummy|fake|sample|(?<![a-z])your(?![a-z])"
     r"|your[-_]?(?:api|key|token|secret|pass|int|own|access|account)"
     r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed"
@@ -27,8 +27,8 @@ _PAIRS = (
 )
 _COMMON_PAIRS = frozenset(_PAIRS[start : start + 2] for start in range(0, len(_PAIRS), 2))
 """The 200 most frequent pairs of letters in the words of Python's standard library."""
-_MASK = regex.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}")
-_REFERENCE = regex.compile(
+_MASK = lazy.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}")
+_REFERENCE = lazy.compile(
     r"""(?xi)
     \$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_][\w-]*|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|<<.*>>|%\([\w.]+\)[sd]?|%[A-Za-z_]\w*(?:\([^)]*\))?%|@@?\w+@@?|\#\{[^}]*\}|`[^`]*`
     |<[^<>]*>|«[^«»]*»|\[[A-Za-z_ .-]*\]|\{[A-Za-z_][\w. -]*\}
@@ -40,17 +40,17 @@ _REFERENCE = regex.compile(
     |null|none|nil|true|false|undefined
     """
 )
-_INTERPOLATED = regex.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s")
-_PATH = regex.compile(
+_INTERPOLATED = lazy.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s")
+_PATH = lazy.compile(
     r"(?:\.{0,2}/|~/|[A-Za-z]:\\)[\w./\\ -]*"
     r"|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)"
 )
 
 
-_LETTERS = regex.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
-_LEADING = regex.compile(r"^(?:[A-Za-z]{1,12}[_.=-]){0,3}")
-_HEX_WORDS = regex.compile(r"(?i)dead_?beef|cafe_?babe|deadc0de|feedface")
-_PLAIN = regex.compile(
+_LETTERS = lazy.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_LEADING = lazy.compile(r"^(?:[A-Za-z]{1,12}[_.=-]){0,3}")
+_HEX_WORDS = lazy.compile(r"(?i)dead_?beef|cafe_?babe|deadc0de|feedface")
+_PLAIN = lazy.compile(
     r"(?i)access|token|secret|refresh|passw|webhook|client|private|public|session|admin|value|string|custom|default"
     r"|auto$|alter|migrat|initial|invalid|expired|mock|random|valid|some|test|generat|encrypt|awes|user"
 )

@@ -9,19 +9,24 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
-from scanner import delta, pack
-from scanner.decode import LimitError
+from scanner import contents, delta, pack, pool
 from scanner.delta import DamagedError, TooLargeError
 from scanner.match import Matcher, RuleTimeoutError
-from scanner.model import Skipped
+from scanner.model import Blob, Skipped
 from scanner.pack import Pack
 from scanner.sightings import Candidate, Examiner, Sighting, State
 from scanner.sources import store as objects
+from scanner.sources.expand import has_inside
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 LOTS = 24
 """So many lots for each process: the last ones are small, so that no core waits long."""
@@ -32,6 +37,14 @@ NAMED = 40
 _KINDS = {"commit": pack.COMMIT, "blob": pack.BLOB, "tag": pack.TAG}
 _UNKNOWN = "unknown"
 _WANTED = {*_KINDS, "tree", _UNKNOWN, "missing"}
+
+
+class Inside(NamedTuple):
+    """What came of all that is inside of an archive or a document, wherever that stands."""
+
+    keys: frozenset[tuple[str, bytes]]
+    """Rule and secret."""
+    skipped: tuple[Skipped, ...]
 
 
 @dataclass(slots=True)
@@ -54,6 +67,8 @@ class Swept:
     """Those in whose names a key may be, by pack and number."""
     tree_names: list[str] = field(default_factory=list)
     """Likewise of what git handed over."""
+    inside: dict[str, Inside] = field(default_factory=dict)
+    """By name, what came of containers."""
     left: list[str] = field(default_factory=list)
     """What the pack could not be read for: to be read through git."""
 
@@ -292,6 +307,7 @@ class _Worker:
             place += len(data) + 1
         hits = self.matcher.prefilter.hits(b"\0".join(data for _, data in alone))
         wanted = {bisect_right(begins, end - 1) - 1 for _, end in hits}
+        wanted |= {one for one, (_, data) in enumerate(alone) if has_inside(data)}
         swept.count += len(alone) - len(wanted)
         swept.bytes += sum(len(data) for _, data in alone) - sum(len(alone[one][1]) for one in wanted)
         for one in sorted(wanted):
@@ -302,7 +318,7 @@ class _Worker:
 
     def _tree(self, found: Pack, below: dict[int, list[int]], root: int, swept: Swept) -> None:
         """A root and all deltas of it, each with its base at hand; no base is kept longer than needed."""
-        waiting: list[tuple[int, bytes, State]] = [(root, b"", State([], [], []))]
+        waiting: list[tuple[int, bytes, State | None]] = [(root, b"", None)]
         while waiting:
             number, base, known = waiting.pop()
             raw = self._inflated(found, below, number, swept)
@@ -319,7 +335,7 @@ class _Worker:
                 swept,
                 lambda: (
                     self.examiner.whole(data)  # noqa: B023 - called at once
-                    if number == root  # noqa: B023
+                    if known is None  # noqa: B023
                     else self.examiner.changed(data, copies, known, len(base))  # noqa: B023
                 ),
             )
@@ -336,28 +352,50 @@ class _Worker:
         swept.left += _all_below(found, below, number)
         return None
 
-    def examined(self, oid: str, swept: Swept, examine: Callable[[], State]) -> State:
+    def examined(self, oid: str, swept: Swept, examine: Callable[[], State]) -> State | None:
         """What is known of an object; where a rule ran out of time, nothing, and that is said."""
+        self.examiner.unfinished = ""
         try:
-            return examine()
-        except (RuleTimeoutError, TimeoutError, LimitError) as error:
+            state = examine()
+        except (RuleTimeoutError, TimeoutError) as error:
             swept.skipped.append(Skipped(f"object {oid}", f"not scanned to its end: {error or 'a rule took too long'}"))
         except Exception as error:  # noqa: BLE001 - a fault in one object must not lose the others
-            reason = f"keysift failed on it ({type(error).__name__}); please report this"
-            swept.skipped.append(Skipped(f"object {oid}", reason))
-        return State([], [], [])
+            swept.skipped.append(_failed(oid, error))
+        else:
+            if self.examiner.unfinished:
+                reason = f"not scanned to its end: {self.examiner.unfinished}"
+                swept.skipped.append(Skipped(f"object {oid}", reason))
+            return state
+        return None
 
-    def note(self, swept: Swept, oid: str, kind: int, data: bytes, state: State) -> None:
-        """Counts an object, and keeps what was sighted in it."""
+    def note(self, swept: Swept, oid: str, kind: int, data: bytes, state: State | None) -> None:
+        """Counts an object, and keeps what was sighted in it, and inside of it."""
         swept.count += 1
         swept.bytes += len(data)
-        sighted = state.sighted()
+        if kind == pack.BLOB and has_inside(data):
+            self._open(swept, oid, data)
+        sighted = state.sighted() if state else []
         if not sighted:
             return
         # A sighting that was handed down from another lot cannot be: a tree of deltas stays whole.
         swept.objects[oid] = sighted
         if kind != pack.BLOB:
             swept.commits[oid] = data
+
+    def _open(self, swept: Swept, oid: str, data: bytes) -> None:
+        """Looks inside of a container. Where it stands is not known: what that means for a key is judged later."""
+        try:
+            scanned = contents.scan_inside(self.matcher, Blob("", data))
+        except Exception as error:  # noqa: BLE001 - as above
+            swept.skipped.append(_failed(oid, error))
+            return
+        if scanned.findings or scanned.skipped:
+            keys = frozenset((one.rule.id, one.secret) for one in scanned.findings)
+            swept.inside[oid] = Inside(keys, scanned.skipped)
+
+
+def _failed(oid: str, error: Exception) -> Skipped:
+    return Skipped(f"object {oid}", f"keysift failed on it ({type(error).__name__}); please report this")
 
 
 def _all_below(found: Pack, below: dict[int, list[int]], number: int) -> list[str]:
@@ -408,31 +446,39 @@ def _here(matcher: Matcher, sweep: Sweep) -> Iterator[Swept]:
 
 
 def _in_parallel(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[Swept]:
-    import multiprocessing  # noqa: PLC0415 - 20 ms that a small repository need not pay
-    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - likewise
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - likewise
-
     matcher.prefilter.prepare()
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, sweep))
-    try:
-        waiting = {pool.submit(_work, number): number for number in range(len(sweep.lots))}
-        for future in as_completed(waiting):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                lot = sweep.lots[waiting[future]]
-                yield Swept(weight=lot.weight, left=_names(sweep, lot))
-    except (KeyboardInterrupt, GeneratorExit):
-        for process in multiprocessing.active_children():
-            process.kill()  # what they are reading is not waited for
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    numbers, halves = range(len(sweep.lots)), partial(_halves, sweep)
+    opened = partial(_processes, matcher, sweep)
+    for number, swept in pool.answers(opened, _work, numbers, jobs, halves):
+        yield swept or _lost(sweep, sweep.lots[number])
+
+
+def _lost(sweep: Sweep, lot: _Lot) -> Swept:
+    reason = "not scanned: the processes that tried died"
+    return Swept(weight=lot.weight, skipped=[Skipped(f"object {oid}", reason) for oid in _names(sweep, lot)])
+
+
+def _processes(matcher: Matcher, sweep: Sweep, jobs: int) -> AbstractContextManager[ProcessPoolExecutor]:
+    return pool.processes(jobs, _start, (matcher, sweep))
+
+
+def _halves(sweep: Sweep, number: int) -> list[int]:
+    """New lots for one of which a process has died; none where it is one object."""
+    lot = sweep.lots[number]
+    names = lot.names if len(lot.roots) < 2 else ()
+    names = names or (tuple(_names(sweep, lot)) if len(lot.roots) == 1 else ())
+    middle, half = (len(names) or len(lot.roots)) // 2, lot.weight // 2
+    if not middle:
+        return []
+    sweep.lots += [
+        replace(lot, weight=half, names=names[part], roots=() if names else lot.roots[part])
+        for part in (slice(middle), slice(middle, None))
+    ]
+    return [len(sweep.lots) - 2, len(sweep.lots) - 1]
 
 
 def _names(sweep: Sweep, lot: _Lot) -> list[str]:
-    """The names of all objects of a lot whose worker died."""
+    """The names of all objects of a lot."""
     if lot.names:
         return list(lot.names)
     if lot.trees:
@@ -441,13 +487,15 @@ def _names(sweep: Sweep, lot: _Lot) -> list[str]:
     return [oid for root in lot.roots for oid in _all_below(found, below, root)]
 
 
-def beside(matcher: Matcher, work: Sweep, texts: Mapping[str, bytes]) -> Swept:
-    """What came of bytes that are no objects, by names that the caller gives them."""
+def beside(matcher: Matcher, work: Sweep, texts: Iterable[tuple[str, bytes]]) -> Swept:
+    """What came of bytes that are no objects, by names that the caller gives them; those with something are kept."""
     worker, swept = _Worker(matcher, work), Swept()
     worker.examiner.begin(swept.sightings)
-    for name, data in texts.items():
+    for name, data in texts:
         state = worker.examined(name, swept, lambda data=data: worker.examiner.whole(data))  # type: ignore[misc]
         worker.note(swept, name, pack.BLOB, data, state)
+        if name in swept.objects or name in swept.inside:
+            swept.commits[name] = data
     return swept
 
 

@@ -9,14 +9,14 @@ import gc
 import os
 import signal
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from scanner import names
+from scanner import names, pool
 from scanner.contents import scan_contents, scan_open_file
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, Skipped
@@ -25,7 +25,7 @@ from scanner.sources.expand import limits as expand
 from scanner.sources.windows import FIRST
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures import ProcessPoolExecutor
 
     from scanner.sources import worktree
 
@@ -40,12 +40,13 @@ class Limits:
 
 
 LIMITS = Limits()
+_Thing = TypeVar("_Thing")
 _Sent = Skipped | tuple[str, str, bool, bool]
 FEW = 300
 """Up to this many files, starting processes costs more than it saves."""
 BATCH = 48
 BATCH_BYTES = 8 << 20
-_LOST = "not scanned: a worker process died"
+_LOST = "not scanned: the processes that tried died"
 
 
 def scan_files(
@@ -135,6 +136,7 @@ _shared: tuple[Matcher, Limits] | None = None
 def _start(matcher: Matcher, limits: Limits) -> None:
     global _shared  # noqa: PLW0603 - the way in which process pools hand a worker its state
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     matcher.prefilter.prepare()
     gc.freeze()  # the rules stay for good: no collection need look at them again
     _shared = matcher, limits
@@ -179,52 +181,33 @@ def _joined(parts: Iterable[Scanned]) -> Scanned:
     return Scanned(tuple(findings), tuple(skipped), blobs, size)
 
 
-@contextmanager
-def _processes(matcher: Matcher, limits: Limits, jobs: int) -> Iterator[ProcessPoolExecutor]:
-    import multiprocessing  # noqa: PLC0415 - 20 ms that a few files need not pay
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - likewise
-
+def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextManager[ProcessPoolExecutor]:
     matcher.prefilter.prepare()
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(matcher, limits))
-    try:
-        yield pool
-    except (KeyboardInterrupt, GeneratorExit):
-        for process in multiprocessing.active_children():
-            process.kill()  # what they are reading is not waited for
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    return pool.processes(jobs, _start, (matcher, limits))
 
 
 def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limits: Limits, jobs: int) -> Iterator[Scanned]:
-    with _processes(matcher, limits, jobs) as pool:
-        # The first lots are scanned while the rest of the tree is still being listed.
-        waiting = [(batch, pool.submit(_work, [*map(_sent, batch)])) for batch in batched_files(files)]
-        for batch, future in waiting:
-            yield _result(batch, future)
+    """The first lots are scanned while the rest of the tree is still being listed."""
+    lots = ([*map(_sent, batch)] for batch in batched_files(files))
+    for lot, scanned in pool.answers(partial(_processes, matcher, limits), _work, lots, jobs, _halves):
+        yield scanned or Scanned(skipped=tuple(map(_lost, map(_received, lot))))
 
 
 def _pool_of_blobs(matcher: Matcher, blobs: Iterable[Blob], jobs: int) -> Iterator[Scanned]:
     """A few lots at a time, since each is held in memory until its answer is here."""
-    waiting: deque[tuple[list[Blob], Future[list[Scanned]] | None]] = deque()
-    with _processes(matcher, LIMITS, jobs) as pool:
-        for batch in _batched_blobs(blobs):
-            waiting.append((batch, _submitted(pool, batch)))
-            if len(waiting) > 2 * jobs:
-                yield from _results(*waiting.popleft())
-        while waiting:
-            yield from _results(*waiting.popleft())
+    opened = partial(_processes, matcher, LIMITS)
+    for lot, scanned in pool.answers(opened, _work_on_blobs, _batched_blobs(blobs), jobs, _halves, 2 * jobs + 1):
+        yield from scanned or [Scanned(skipped=(_lost(blob),)) for blob in lot]
 
 
-def _submitted(pool: ProcessPoolExecutor, batch: list[Blob]) -> Future[list[Scanned]] | None:
-    """None where a worker has died before: the pool takes nothing more."""
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
+def _halves(lot: list[_Thing]) -> list[list[_Thing]]:
+    """The parts of a lot of which a process has died; none where it is one thing."""
+    middle = len(lot) // 2
+    return [lot[:middle], lot[middle:]] if middle else []
 
-    try:
-        return pool.submit(_work_on_blobs, batch)
-    except BrokenProcessPool:
-        return None
+
+def _lost(thing: worktree.File | Blob | Skipped) -> Skipped:
+    return thing if isinstance(thing, Skipped) else Skipped(thing.path, _LOST)
 
 
 def _batched_blobs(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
@@ -240,30 +223,8 @@ def _batched_blobs(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
         yield batch
 
 
-def _results(batch: Sequence[Blob], future: Future[list[Scanned]] | None) -> list[Scanned]:
-    """An answer for each blob; those that died with a worker, or came after it, are said."""
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
-
-    with suppress(BrokenProcessPool):
-        if future is not None:
-            return future.result()
-    return [Scanned(skipped=(Skipped(blob.path, _LOST),)) for blob in batch]
-
-
 def batched_files(files: Iterable[worktree.File | Skipped]) -> Iterator[tuple[worktree.File | Skipped, ...]]:
     """Files in lots that are worth a message between processes."""
     source = iter(files)
     while batch := tuple(islice(source, BATCH)):
         yield batch
-
-
-def _result(batch: Sequence[worktree.File | Skipped], future: Future[Scanned]) -> Scanned:
-    """A worker that died takes its files with it; each of them is said."""
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
-
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return Scanned(
-            skipped=tuple(file if isinstance(file, Skipped) else Skipped(file.path, _LOST) for file in batch)
-        )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import os
+import random
 import shutil
+import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,11 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner import audit, rules
+from scanner import audit, pool, rules, sweep
 from scanner.errors import UsageError
 from scanner.generate import instance
 from scanner.match import Matcher
 from scanner.model import Finding, History, Run
+from scanner.sightings import Examiner, State
+from tests.bench import containers
 
 LIMIT = 1 << 20
 Audited = Callable[..., Run]
@@ -111,7 +117,9 @@ def life(finding: Finding) -> History:
 
 
 def paths(finding: Finding) -> list[str]:
-    return [location.path for location in finding.locations]
+    """Where it is, but for git's own copies of messages, and of the names of branches."""
+    copies = (".git/logs/", ".git/packed-refs", ".git/COMMIT_EDITMSG", ".git/TAG_EDITMSG")
+    return [location.path for location in finding.locations if not location.path.startswith(copies)]
 
 
 # --- Where keys are found ---------------------------------------------------------------------------------------------
@@ -256,10 +264,10 @@ def test_messages_and_names_are_read(repo: Repository, audited: Audited) -> None
     repo.git("-c", f"user.name={author}", "commit", "-q", "--allow-empty", "-m", "x")
     repo.git("tag", "-a", "v1", "-m", f"released with {tagged}")
     run = audited(repo.place)
-    assert (paths(one(run, said)), one(run, said).locations[0].commit) == (["(commit message)"], oid)
+    assert (paths(one(run, said)), one(run, said).locations[0].commit) == (["commit message"], oid)
     assert life(one(run, said)).refs == ("refs/heads/main", "refs/tags/v1")
-    assert set(paths(one(run, author))) == {"(commit message)"}
-    assert (paths(one(run, tagged)), life(one(run, tagged)).refs) == (["(tag message)"], ("refs/tags/v1",))
+    assert set(paths(one(run, author))) == {"commit message"}
+    assert (paths(one(run, tagged)), life(one(run, tagged)).refs) == (["tag message"], ("refs/tags/v1",))
     assert life(one(run, tagged)).kept_by == "refs"
 
 
@@ -401,6 +409,163 @@ def test_an_object_over_the_limit_is_said(repo: Repository, audited: Audited) ->
     assert paths(one(run, key)) == ["other"]
     assert "longer than the limit: 5,001 bytes" in [skipped.reason for skipped in run.skipped]
     assert not run.complete
+
+
+# --- What else there is -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
+def test_containers_of_every_version_are_opened(repo: Repository, audited: Audited, *, packed: bool) -> None:
+    old, new, deep = token("old"), token("new"), token("deep")
+    inner = containers.zipped("d.env", f"TOKEN={deep}\n".encode())
+    for data in (
+        containers.docx(f"TOKEN={old}"),
+        containers.docx(f"TOKEN={new}"),
+        containers.zipped("c.tar", containers.tarred("c/d.zip", inner)),
+    ):
+        (repo.place / "a.docx").write_bytes(data)
+        repo.git("add", "-A")
+        oid = repo.git("commit", "-q", "-m", "x") or repo.git("rev-parse", "HEAD")
+    if packed:
+        repo.git("gc", "-q")
+    run = audited(repo.place)
+    assert run.complete
+    [place] = one(run, deep).locations
+    assert (place.path, place.member, place.commit, place.start_line) == ("a.docx", "c.tar!/c/d.zip!/d.env", oid, 1)
+    assert life(one(run, deep)).in_head
+    for key in (old, new):
+        assert [(where.path, where.member) for where in one(run, key).locations] == [
+            ("a.docx", "word/document.xml!/text")
+        ]
+        assert not life(one(run, key)).in_head
+        assert life(one(run, key)).last_commit
+
+
+def test_a_container_that_is_not_committed_is_opened(repo: Repository, audited: Audited) -> None:
+    key = token("untracked")
+    repo.commit("a", "a\n")
+    (repo.place / "b.gz").write_bytes(gzip.compress(f"TOKEN={key}\n".encode()))
+    found = one(audited(repo.place), key)
+    assert (found.locations[0].path, found.locations[0].member, life(found).kept_by) == ("b.gz", "b", "worktree")
+
+
+def test_what_cannot_be_opened_is_said_with_its_path(repo: Repository, audited: Audited) -> None:
+    (repo.place / "b.gz").write_bytes(gzip.compress(b"word " * 1000)[:-20])
+    (repo.place / "c.rar").write_bytes(b"Rar!\x1a\x07\x01\x00" + bytes(100))
+    (repo.place / "d.gz").write_bytes(gzip.compress(b"other " * 1000)[:-20])
+    repo.git("add", "b.gz", "c.rar")
+    repo.git("commit", "-q", "-m", "x")
+    repo.git("rm", "-q", "c.rar")
+    repo.git("commit", "-q", "-m", "y")
+    run = audited(repo.place)
+    assert not run.complete
+    found = {one.path: one.reason for one in run.skipped}
+    assert {path.split(" ")[0] for path in found} == {"b.gz", "c.rar", "d.gz"}
+    assert "a RAR archive" in next(reason for path, reason in found.items() if path.startswith("c.rar in "))
+
+
+def test_what_git_keeps_beside_the_objects_is_read(repo: Repository, audited: Audited) -> None:
+    remote, header, hook, old = token("remote"), token("header"), token("hook"), token("rebase")
+    oid = repo.commit("a", "a\n")
+    repo.git("remote", "add", "origin", f"https://u:{remote}@example.org/a.git")
+    repo.git("config", "http.extraHeader", f"Authorization: Bearer {header}")
+    for name in ("hooks/post-commit", "rebase-merge/message"):
+        repo.write(f".git/{name}", f"# {hook if 'hooks' in name else old}\n")
+    run = audited(repo.place)
+    assert paths(one(run, remote)) == [".git/config"]
+    assert paths(one(run, header)) == [".git/config"]
+    assert paths(one(run, hook)) == [".git/hooks/post-commit"]
+    assert paths(one(run, old)) == [".git/rebase-merge/message"]
+    assert life(one(run, hook)).kept_by == "worktree"
+    said = token("said")
+    oid = repo.commit("a", "b\n", f"use {said}")
+    found = one(audited(repo.place), said)
+    assert [place.path for place in found.locations][:2] == ["commit message", ".git/COMMIT_EDITMSG"]
+    assert (life(found).first_commit, life(found).kept_by, life(found).copies) == (oid, "refs", 1)
+
+
+def killed_with(monkeypatch: pytest.MonkeyPatch, dies: Callable[[str], bool]) -> None:
+    """Processes die of objects with these names."""
+    real = sweep._Worker.examined
+    main = os.getpid()
+
+    def mortal(self: sweep._Worker, oid: str, *rest: object) -> object:
+        if os.getpid() != main and dies(oid):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(self, oid, *rest)
+
+    monkeypatch.setattr(sweep._Worker, "examined", mortal)
+
+
+def many_keys(repo: Repository) -> tuple[list[str], str]:
+    """Sixty keys in the history of three files, and the name of a blob in the midst of it."""
+    keys = [token(f"many {number}") for number in range(60)]
+    for number, key in enumerate(keys):
+        repo.commit(f"file{number % 3}", f"first line\nTOKEN={key}\n" + f"line {number}\n" * 30)
+    return keys, repo.git("rev-parse", "HEAD~30:file2")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills forked processes")
+@pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
+def test_an_object_that_no_process_survives_is_lost_alone(
+    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch, *, packed: bool
+) -> None:
+    keys, deadly = many_keys(repo)
+    if packed:
+        repo.git("gc", "-q")
+    killed_with(monkeypatch, lambda oid: oid == deadly)
+    run = Run("audit", ())
+    audit.audit(github, repo.place, run, audit.How(LIMIT, 2))
+    assert [(one.path, one.reason) for one in run.skipped] == [
+        (f"object {deadly}", "not scanned: the processes that tried died")
+    ]
+    assert len({finding.secret for finding in run.findings}) == len(keys) - 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills forked processes")
+def test_processes_that_are_killed_at_random_lose_nothing(
+    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, _ = many_keys(repo)
+    repo.git("gc", "-q")
+    expected, run = Run("audit", ()), Run("audit", ())
+    audit.audit(github, repo.place, expected, audit.How(LIMIT, 1))
+    killed_with(monkeypatch, lambda _: random.SystemRandom().random() < 0.02)
+    monkeypatch.setattr(pool, "TRIES", 20)
+    audit.audit(github, repo.place, run, audit.How(LIMIT, 2))
+    assert run.skipped == []
+    assert len(run.findings) == len(keys)
+    assert sorted(run.findings, key=lambda one: one.secret) == sorted(expected.findings, key=lambda one: one.secret)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
+def test_a_fault_in_one_object_loses_that_object_alone(
+    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch, *, packed: bool
+) -> None:
+    keys, faulty = many_keys(repo)
+    if packed:
+        repo.git("gc", "-q")
+    real = Examiner.whole, Examiner.changed
+    poison = next(key.encode() for key in keys if key in repo.git("cat-file", "blob", faulty))
+
+    def whole(self: Examiner, data: bytes) -> State:
+        if poison in data:
+            raise RuntimeError("no key of yours")
+        return real[0](self, data)
+
+    def changed(self: Examiner, data: bytes, *rest: object) -> State:
+        if poison in data:
+            raise RuntimeError("no key of yours")
+        return real[1](self, data, *rest)
+
+    monkeypatch.setattr(Examiner, "whole", whole)
+    monkeypatch.setattr(Examiner, "changed", changed)
+    run = Run("audit", ())
+    audit.audit(github, repo.place, run, audit.How(LIMIT, 1))
+    assert [(one.path, "RuntimeError" in one.reason, "yours" in one.reason) for one in run.skipped] == [
+        (f"object {faulty}", True, False)
+    ]
+    assert {finding.secret.decode() for finding in run.findings} == set(keys) - {poison.decode()}
 
 
 # --- Lives ------------------------------------------------------------------------------------------------------------
@@ -666,7 +831,7 @@ def test_absurd_dates(repo: Repository, audited: Audited, date: str) -> None:
 def test_a_huge_message(repo: Repository, audited: Audited) -> None:
     key = token("huge")
     repo.git("commit", "-q", "--allow-empty", "-F", "-", stdin="word " * 100_000 + f"\n\n{key}\n")
-    assert paths(one(audited(repo.place), key)) == ["(commit message)"]
+    assert paths(one(audited(repo.place), key)) == ["commit message"]
 
 
 def test_a_ref_and_a_reflog_that_lead_nowhere(repo: Repository, audited: Audited) -> None:

@@ -54,6 +54,7 @@ def test_the_value_s_shape_says_which_key_a_field_holds(text: str, rule: str, la
         "rabbitmq:\n  routing_key: {{hex:32}}",
         "# PagerDuty plugin\npagerduty_plugin_sha256: {{hex:64}}",
         "pagerduty-agent.tar.gz md5: {{hex:32}}",
+        "PagerDuty\n\n{{alnum:64}}\n{{alnum:64}}\ne+{{alnum:18}}\n=Xk3p",
     ],
 )
 def test_look_alikes_are_nothing(text: str, find: Find) -> None:
@@ -228,6 +229,15 @@ def test_a_checksum_decides_how_sure_we_are(find: Find) -> None:
 def steps(matcher: Matcher, template: str) -> list[explain.Step]:
     text, _ = instance(template, "explain")
     return list(explain.explain(matcher, Blob("a.env", text.encode())))
+
+
+@pytest.mark.parametrize("text", ["Authorization: Bearer pdus+_0XBPWQQ_¦dfd3c718-4a46-400d-a8ec-45bab1fd417e"])
+def test_what_a_vendor_prints_is_no_finding_of_any_other_rule(text: str, matcher: Matcher) -> None:
+    blob = Blob("example.txt", text.replace("¦", "").encode())
+    steps = list(explain.explain(matcher, blob))
+    assert {step.match.rule.id for step in steps} >= {"http-bearer-token", "pagerduty-oauth-token"}
+    assert {step.outcome for step in steps} == {"a value from the vendor's documentation"}
+    assert not scan_blob(matcher, blob).findings
 
 
 def test_every_candidate_is_explained(matcher: Matcher) -> None:

@@ -86,6 +86,7 @@ WHOLE = {
     "hex entities": (escaped("&#x%x;"), "HTML entities"),
     "entity of one": (KEY.replace("_", "&#95;"), "HTML entities"),
     "quoted-printable": ("Token=3D" + KEY, "quoted-printable"),
+    "quoted-printable, all of it": (escaped("=%02X"), "quoted-printable"),
     "a soft break": (
         quopri.encodestring(f"The token of the bot for all of our builds is {KEY}".encode()),
         "quoted-printable",
@@ -268,7 +269,53 @@ def test_outside_of_what_was_decoded_a_view_has_no_origin(matcher: Matcher) -> N
     assert view.origin(Span(7, 10)) == Span(7, 11)
 
 
-def test_only_some_blobs_must_be_seen_whole() -> None:
-    assert decode.whole(b"kind: Secret\n")
-    assert decode.whole(b"x: H4sIAAAA")
-    assert not decode.whole(b"kind: ConfigMap\n")
+NOISE = encoded(random.Random(3).randbytes(60_000))
+LONG = {
+    "base64": encoded("words of it " * 20_000 + TEXT),
+    "gzip in base64": encoded(gzip.compress((NOISE + TEXT).encode())),
+    "gzip in base64, wrapped": wrapped(encoded(gzip.compress((NOISE + TEXT).encode())), 76),
+    "gzip in hex": gzip.compress((NOISE + TEXT).encode()).hex(),
+    "hex": ("words of it " * 20_000 + TEXT).encode().hex(),
+    "Kubernetes": "kind: Secret\ndata:\n  a: " + encoded("words of it " * 20_000 + TEXT),
+}
+
+
+@pytest.mark.parametrize("data", LONG.values(), ids=LONG)
+def test_a_value_may_be_long(data: str, matcher: Matcher) -> None:
+    [finding] = scan(matcher, f"x: {data}\n" if "kind" not in data else data)
+    assert finding.secret == KEY.encode()
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress])
+def test_what_was_cut_is_read_as_far_as_it_goes(compress: Callable[[bytes], bytes], matcher: Matcher) -> None:
+    packed = compress((TEXT + "end " * 10 + NOISE[:300]).encode())
+    [finding] = scan(matcher, f"x: {encoded(packed[:-90])}")
+    assert finding.secret == KEY.encode()
+
+
+def test_a_value_that_inflates_to_too_much_is_said(matcher: Matcher) -> None:
+    data = b"x: " + base64.b64encode(gzip.compress(b"text " * 4_000_000))
+    assert [one.reason for one in scan_blob(matcher, Blob("file.txt", data)).skipped] == [
+        "not scanned to its end: more than 8 MB are compressed in one value"
+    ]
+
+
+@pytest.mark.parametrize("start", ["eJwzNDI2MTUzt7A0MDQyNjE1M7ewNDAEAG", "eyJ0aGlzIjoiaXMgbm90aGluZyJ9AAAA"])
+def test_nothing_begins_in_the_midst_of_a_run(start: str, matcher: Matcher) -> None:
+    """A key may hold the letters with which an encoded value begins."""
+    data = f'"XyZ{start}"'.encode()
+    assert list(nested.views(matcher, data, matcher.windows(data))) == []
+
+
+@pytest.mark.parametrize("before", ['"', "=", "/", ".", "\\n", "%22", "\\u0022"])
+def test_a_run_begins_behind_what_is_no_letter(before: str, matcher: Matcher) -> None:
+    data = f"a b {before}{encoded(CLAIMS)}".encode()
+    assert [one.secret for one in scan(matcher, data)] == [KEY.encode()]
+
+
+def test_what_begins_before_an_encoded_value_does_not_end_in_it(matcher: Matcher) -> None:
+    data = f"name: abc-{encoded(CLAIMS)} more".encode()
+    [(view, _)] = nested.views(matcher, data, matcher.windows(data))
+    start = view.data.index(b"{")
+    assert view.origin(Span(start, start + 10))
+    assert view.origin(Span(start - 4, start + 10)) is None

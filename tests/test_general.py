@@ -84,6 +84,7 @@ NOT_FOUND = {
     "scheme": "Authorization: Acme-Qzx7 {{alnum:32}}",
     "list": '["passwd", "passwrd", "pqzd", "pswd"]',
     "prefix alone": "token: xoxp-1234567890",
+    "page of a list": '"nextPageToken": "{{base64:24}}"',
     "uuid": 'timeout_key = "{{uuid}}"',
 }
 
@@ -91,6 +92,18 @@ NOT_FOUND = {
 @pytest.mark.parametrize("template", NOT_FOUND.values(), ids=NOT_FOUND)
 def test_not_found(template: str) -> None:
     assert not scan(template)[0]
+
+
+def test_bytes_that_are_no_text_are_no_value() -> None:
+    """In what is compressed, two letters and a colon turn up everywhere."""
+    source = random.Random(5)
+    data = b"".join(b"\n" + source.randbytes(20) + b"PW:" + source.randbytes(90) for _ in range(400))
+    assert scan_blob(MATCHER, Blob("a.zip", data)).findings == ()
+
+
+def test_a_value_may_be_of_another_code_page() -> None:
+    data = "db_password = 'Qz7größe#kV9x'".encode("latin-1")
+    assert [one.secret for one in scan_blob(MATCHER, Blob("a.ini", data)).findings] == [data[15:-1]]
 
 
 def test_lock_files_hold_names_and_digests() -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner import contents, workers
+from scanner import contents, pool, workers
 from scanner.generate import instance
 from scanner.match import Matcher
 from scanner.model import Blob, Run, Skipped
@@ -95,25 +96,46 @@ def test_a_fault_in_one_file_loses_that_file_alone(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills a forked worker")
-def test_a_worker_that_dies_takes_only_its_own_files(
+def test_a_file_that_no_process_survives_is_lost_alone(
     matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = contents.scan_blob
+    main = os.getpid()
 
     def deadly(ready: Matcher, blob: Blob) -> Scanned:
-        if blob.path == "d6/398.env":
-            time.sleep(0.5)  # the others have time to hand in theirs
+        if blob.path in {"d6/398.env", "d0/000.env"} and os.getpid() != main:
             os.kill(os.getpid(), signal.SIGKILL)
         return real(ready, blob)
 
     monkeypatch.setattr(contents, "scan_blob", deadly)
     results = scanned(matcher, tree, 2)
-    assert "d6/398.env" in {one.path for one in results.skipped}
-    assert {one.reason for one in results.skipped} == {"not scanned: a worker process died"}
+    assert {(one.path, one.reason) for one in results.skipped} == {
+        ("d6/398.env", "not scanned: the processes that tried died"),
+        ("d0/000.env", "not scanned: the processes that tried died"),
+    }
     assert not results.complete
     assert results.blobs + len(results.skipped) == FILES
-    assert len(results.skipped) <= 2 * workers.BATCH
-    assert len(results.findings) >= FILES // 20 - 2 * workers.BATCH // 10 - 1
+    assert sum(len(finding.locations) for finding in results.findings) == FILES // 10 - 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills forked workers")
+def test_processes_that_are_killed_at_random_lose_nothing(
+    matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = contents.scan_blob
+    main = os.getpid()
+
+    def mortal(ready: Matcher, blob: Blob) -> Scanned:
+        if os.getpid() != main and random.SystemRandom().random() < 0.01:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(ready, blob)
+
+    expected = scanned(matcher, tree, 1)
+    monkeypatch.setattr(contents, "scan_blob", mortal)
+    monkeypatch.setattr(pool, "TRIES", 20)
+    results = scanned(matcher, tree, 2)
+    assert results.findings == expected.findings
+    assert (results.blobs, results.skipped) == (FILES, [])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
@@ -162,7 +184,7 @@ def test_every_blob_has_its_answer_in_its_place(matcher: Matcher, jobs: int) -> 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills a forked worker")
-def test_blobs_that_die_with_a_worker_are_said(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_blob_that_no_process_survives_is_lost_alone(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
     real = contents.scan_blob
 
     def deadly(ready: Matcher, blob: Blob) -> Scanned:
@@ -172,9 +194,9 @@ def test_blobs_that_die_with_a_worker_are_said(matcher: Matcher, monkeypatch: py
 
     monkeypatch.setattr(contents, "scan_blob", deadly)
     results = list(workers.scan_blobs(matcher, blobs(), jobs=2))
-    assert len(results) == FILES
-    assert all(one.blobs == 1 or one.skipped[0].reason == "not scanned: a worker process died" for one in results)
-    assert results[200].skipped
+    assert [number for number, one in enumerate(results) if one.skipped] == [200]
+    assert results[200].skipped[0].reason == "not scanned: the processes that tried died"
+    assert [one.bytes for one in results[201:]] == [len(blob.data) for blob in list(blobs())[201:]]
 
 
 def test_a_worker_that_was_never_started_says_so() -> None:

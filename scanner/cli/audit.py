@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
-import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +17,7 @@ from scanner import accept, audit, git
 from scanner.cli import common
 from scanner.errors import SourceError, UsageError
 from scanner.match import Matcher
-from scanner.model import Finding
+from scanner.model import Finding, Run
 from scanner.scan import Scanned
 
 
@@ -31,6 +30,13 @@ from scanner.scan import Scanned
 )
 @click.option(
     "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer objects (and say so)."
+)
+@click.option(
+    "--write-replacements",
+    "replacements",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Write the keys, in the clear, as `git filter-repo --replace-text` reads them.",
 )
 @click.option("--plain", is_flag=True, help="Read everything through git: slower, for comparison.")
 @common.reporting
@@ -45,6 +51,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift audit
     keysift audit --since 2026-01-01 -f json -o audit.json
     keysift audit ../service-a ../service-b
+    keysift audit --write-replacements ../keys.txt && git filter-repo --replace-text ../keys.txt
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["repositories"] or (".",)
     run = common.begin("audit", targets)
@@ -53,7 +60,6 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     scope = audit.Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
     matcher = Matcher(active)
     limit = common.size(options["max_file_size"])
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the report of what was found is worth as much then
     for target in targets:
         with _Bar(target) as bar:
             top = _repository(target)
@@ -63,7 +69,27 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
             break
     accept.close(ledger, run, whole=False)
     options["config_fail_on"] = ledger.terms.config.fail_on
-    common.finish(ctx, run, options, len(active))
+    advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
+    common.finish(ctx, run, options, common.running(active), advice)
+
+
+def _replacements(run: Run, place: Path) -> Iterator[str]:
+    """Writes them; yields what is to be done with them, and for what they are not enough."""
+    from scanner.report import replacements  # noqa: PLC0415 - few histories are written anew
+    from scanner.sources.commits import MESSAGE  # noqa: PLC0415 - likewise
+
+    short = replacements.write_replacements(run, place)
+    name = common.plain(str(place))
+    places = [one for finding in run.findings for one in finding.locations]
+    said = any(one.path.endswith((MESSAGE, audit.TAG)) for one in places)
+    messages = f" --replace-message {name}" if said else ""
+    yield f"keysift: {name} has the keys in the clear: git filter-repo --replace-text {name}{messages}, then delete it"
+    if short:
+        yield f"keysift: not in it, for they are too short: {len(short)}"
+    inside = sorted({one.path for one in places if one.member})
+    if inside:
+        shown = ", ".join(common.plain(one) for one in inside[:3]) + (", ..." if inside[3:] else "")
+        yield f"keysift: inside of files it replaces nothing; git filter-repo --invert-paths --path drops them: {shown}"
 
 
 def _accepted(ledger: accept.Ledger, target: str, found: Sequence[Finding]) -> list[Finding]:

@@ -215,7 +215,7 @@ def version() -> str:
 
 
 def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | None = None) -> tuple[Rule, ...]:
-    """The rules that are to run: keysift's and the configuration's own, without those that it turns off.
+    """The rules that are to run: keysift's and the configuration's own, marked where it turns them off.
 
     `read` gives the rule files of a configuration that is no file on disk, but of a commit.
 
@@ -232,7 +232,7 @@ def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | 
 
 
 def enabled(rules: Sequence[Rule], disable: Sequence[str], origin: str) -> tuple[Rule, ...]:
-    """The rules without those that the configuration turns off.
+    """The rules, those marked `off` that the configuration turns off.
 
     Raises:
         ConfigError: a pattern names no rule: a slip of the pen must not pass for a wish fulfilled.
@@ -240,7 +240,15 @@ def enabled(rules: Sequence[Rule], disable: Sequence[str], origin: str) -> tuple
     for pattern in disable:
         if pattern != "tracked-secret-file" and not any(fnmatch.fnmatchcase(rule.id, pattern) for rule in rules):
             raise ConfigError(f"{origin}: disable names no rule: '{pattern}'", help="`keysift rules list` lists them")
-    return tuple(rule for rule in rules if not any(fnmatch.fnmatchcase(rule.id, pattern) for pattern in disable))
+    return tuple(
+        replace(rule, off=True) if any(fnmatch.fnmatchcase(rule.id, pattern) for pattern in disable) else rule
+        for rule in rules
+    )
+
+
+def running(rules: Iterable[Rule]) -> int:
+    """How many rules can have findings."""
+    return sum(not rule.off for rule in rules)
 
 
 def forget_output() -> None:

@@ -181,7 +181,7 @@ def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes)
         notes.ledgers.append(ledger)
         read = None if options["config_file"] else partial(_content, objects, asked.base)
         active = common.active_rules(settings, read)
-        notes.rules = max(notes.rules, len(active))
+        notes.rules = max(notes.rules, common.running(active))
         notes.lines += [f"{asked.name}: {len(oids):,} commit{'' if len(oids) == 1 else 's'}"]
         notes.lines += _policy(objects, changes)
         scan = partial(workers.scan_blobs, Matcher(active), jobs=options["jobs"])

@@ -65,7 +65,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     tally(run, accept.accepted(ledger, results, str(top)))
     accept.close(ledger, run, whole=False)
     options["config_fail_on"] = ledger.terms.config.fail_on
-    common.finish(ctx, run, options, len(active), _advice(top, run))
+    common.finish(ctx, run, options, common.running(active), _advice(top, run))
 
 
 def _below(top: Path, name: str) -> str:

@@ -50,7 +50,7 @@ def list_(form: str, provider: str | None, label: str | None, confidence: str | 
 
 def _here() -> tuple[Rule, ...]:
     """The rules that a scan of the current directory would run."""
-    return common.active_rules(common.configuration(".", None))
+    return tuple(rule for rule in common.active_rules(common.configuration(".", None)) if not rule.off)
 
 
 def _confidence(rule: Rule) -> str:

@@ -77,7 +77,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     tally(run, results(targets, Matcher(active), ledger, options))
     accept.close(ledger, run, whole=common.is_whole(targets, options, ledger.terms))
     options["config_fail_on"] = ledger.terms.config.fail_on
-    common.finish(ctx, run, options, len(active))
+    common.finish(ctx, run, options, common.running(active))
 
 
 def defaults(**stated: Any) -> dict[str, Any]:  # noqa: ANN401 - as click hands them over

@@ -2,8 +2,6 @@
 
 Where nothing is encoded, nothing is done: the prefilter finds the places (`triggers`), and each place is decoded for
 itself (`binary`, `text`). A view is a copy of the bytes around such places, and knows where each part came from.
-
-What a view shows at a place depends on the blob within `REACH` bytes of it, unless the blob is `whole`.
 """
 
 from __future__ import annotations
@@ -13,18 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scanner.decode import binary, text
-from scanner.decode.parts import LONGEST, Part
+from scanner.decode.parts import LimitError, Part
 from scanner.decode.triggers import TRIGGERS, Kind, Trigger
 from scanner.model import Span
 
-__all__ = ["DEPTH", "REACH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "views", "whole"]
+__all__ = ["DEPTH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "views"]
 
 BEFORE, AFTER = 4096, 2048
 """How much of the surroundings a view copies: what a verdict may look at, and a little more."""
+WHOLE = frozenset({"base64", "hex"})
+"""Encodings of whole values; others are of single characters, or of text with values in it."""
 DEPTH = 6
 """How many encodings inside each other are undone."""
-REACH = LONGEST + 2 * (BEFORE + AFTER)
-"""Bytes from what is found in which the blob may have a say, for each encoding around it; it bounds an encoded run."""
 
 Hits = Sequence[tuple[int, int]]
 _READERS: dict[Kind, Callable[[bytes, Hits], Iterable[Part]]] = {
@@ -38,10 +36,6 @@ _READERS: dict[Kind, Callable[[bytes, Hits], Iterable[Part]]] = {
     Kind.QUOTED: text.quoted_printable,
     Kind.JOINED: text.joined,
 }
-
-
-class LimitError(Exception):
-    """A blob unfolds to more than is worth the while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +66,16 @@ class View:
         return self.segments[index] if index < len(self.segments) and self.starts[index] < end else None
 
     def origin(self, span: Span) -> Span | None:
-        """Where in the blob a span of the view comes from; nothing where neither it nor its neighbours were decoded."""
-        return self._origin(span) if self.touched(span.start - 1, span.end + 1) else None
+        """Where in the blob a span of the view comes from; nothing where neither it nor its neighbours were decoded,
+        or where it begins before a value that is encoded as a whole, and ends in it: such bytes were never together.
+        """
+        if not self.touched(span.start - 1, span.end + 1) or self._torn(span):
+            return None
+        return self._origin(span)
+
+    def _torn(self, span: Span) -> bool:
+        first = self.touched(span.start, span.end)
+        return first is not None and span.start < first.view.start and first.part.steps[0] in WHOLE
 
     def steps(self, span: Span) -> tuple[str, ...]:
         """How a span that touches a decoded part was decoded, outermost first."""
@@ -104,16 +106,6 @@ class View:
         if place >= segment.view.end:
             return segment.origin.end + place - segment.view.end
         return segment.origin.start + segment.part.offset_of_end(place - segment.view.start)
-
-
-def whole(data: bytes) -> bool:
-    """Whether the blob must be seen from its start to its end to be decoded: Kubernetes secrets are decoded by their
-    kind, which may stand anywhere; compressed values from their first byte on.
-    """
-    return any(word in data for word in (*_KINDS_OF_SECRETS, b"H4sI"))
-
-
-_KINDS_OF_SECRETS = tuple(trigger.literal for trigger in TRIGGERS if trigger.kind is Kind.KUBERNETES)
 
 
 def views(data: bytes, hits: Mapping[int, Hits], parent: View | None = None) -> Iterator[View]:

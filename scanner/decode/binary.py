@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from scanner.decode.parts import LONGEST, Part
+from scanner.decode.parts import LONGEST, LimitError, Part
 
 Hits = Sequence[tuple[int, int]]
-MOST_INFLATED = 1 << 20
-"""Bytes that are taken out of one compressed value; what comes after is not looked at."""
+MOST_INFLATED = 8 << 20
+"""Bytes that are taken out of one compressed value; one that holds more is not looked at, and that is said."""
+HEAD = 64
+"""So many characters of a run tell whether it is worth decoding."""
 WRAPPED_AT = 40
 """A line of base64 that goes on in the next one is at least this long."""
-_TOKEN = re.compile(rb"(?<![\w+/=.-])[A-Za-z0-9+/]{8,65536}={0,2}(?![\w+/=])")
+_TOKEN = re.compile(rb"(?<![\w+/=.-])[A-Za-z0-9+/]{8,}+={0,2}(?![\w+/=])")
 _LEAD = re.compile(rb"[\s\"'`>|]{0,80}")
 _LINE = re.compile(rb"[A-Za-z0-9+/_-]+")
 _BREAK = re.compile(rb"=?(?:\r?\n|(?:\\r)?\\n)[ \t]*(?=[A-Za-z0-9+/_-]+={0,2}(?:[\s\"'`<\\-]|\Z))")
@@ -29,7 +32,8 @@ _MARKS = bytes(ord("0") if not byte else ord("x") if byte in _PRINTABLE else ord
 """For `bytes.translate`: zeros, characters, and all else. Searching what it gives is twenty times as fast."""
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x78\x9c": "zlib", b"\x78\xda": "zlib", b"\x78\x01": "zlib", b"\x78\x5e": "zlib"}
 SHORTEST_INFLATED = 16
-"""Bytes of text. Two bytes in the midst of a key look like a header of zlib now and then, and give some letters."""
+"""Bytes of text. Two bytes of a key look like a header of zlib now and then, and give some letters."""
+_ESCAPED = re.compile(rb"(?:\\[ntr]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2})\Z")
 _DECODER = b" base64 -"
 
 
@@ -42,15 +46,28 @@ def kubernetes(data: bytes, _hits: Hits) -> Iterator[Part]:
 
 
 def base64_runs(data: bytes, hits: Hits) -> Iterator[Part]:
-    """The run of base64 at each place, over several lines where it is wrapped."""
+    """The run of base64 at each place, over several lines where it is wrapped.
+
+    Raises:
+        LimitError: more is compressed in one than is worth the while.
+    """
     taken = 0
-    for start, _ in hits:
-        if start < taken:
+    for hit, _ in hits:
+        start = _first(data, hit) if hit >= taken else len(data)
+        if start < taken or not _begins(data, start):
             continue
-        lines = _lines(data, _first(data, start))
-        parts = list(_base64_parts(data, lines)) if lines else []
-        yield from parts
-        taken = parts[-1].end if parts else taken
+        lines = _lines(data, start)
+        taken = lines[-1][1] if lines else taken  # found or not, nothing is decoded twice
+        yield from _base64_parts(data, lines) if lines else ()
+
+
+def _begins(data: bytes, start: int) -> bool:
+    """Whether a run that is worth decoding begins here, and not in the midst of another."""
+    if start and data[start - 1 : start].isalnum() and not _ESCAPED.search(data, max(0, start - 6), start):
+        return False
+    line = _LINE.match(data, start, start + HEAD)
+    head = _base64(line[0]) if line else b""
+    return _readable(head) or head[:2] in _COMPRESSED
 
 
 def _first(data: bytes, start: int) -> int:
@@ -66,12 +83,12 @@ def _first(data: bytes, start: int) -> int:
 def _lines(data: bytes, start: int) -> list[tuple[int, int]]:
     """The lines of one run: all as long as the first, but for the last."""
     lines: list[tuple[int, int]] = []
-    line = _LINE.match(data, start, start + LONGEST)
+    line = _LINE.match(data, start)
     while line:
         lines.append(line.span())
         length, first = (end - begin for begin, end in (lines[-1], lines[0]))
         following = _BREAK.match(data, line.end()) if length == first >= WRAPPED_AT else None
-        if not following or line.end() - start > LONGEST:
+        if not following:
             break
         line = _LINE.match(data, following.end())
         if line and line.end() - line.start() > first:
@@ -117,15 +134,33 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 def _inflated(data: bytes) -> tuple[bytes, str] | None:
-    """What is compressed in the data, if it is text, and by what."""
+    """What is compressed in the data, if it is text, and by what; of what was cut, as much as there is.
+
+    Raises:
+        LimitError: it is more than is worth the while.
+    """
     name = _COMPRESSED.get(data[:2])
     if not name:
         return None
+    reader = zlib.decompressobj(wbits=47)
     try:
-        inner = zlib.decompressobj(wbits=47).decompress(data, MOST_INFLATED)
+        inner = reader.decompress(data, MOST_INFLATED)
     except zlib.error:
         return None
-    return (inner, name) if len(inner) >= SHORTEST_INFLATED and _readable(inner) else None
+    if len(inner) < SHORTEST_INFLATED or not _readable(inner) or not (reader.eof or _is_text(inner)):
+        return None
+    if len(inner) == MOST_INFLATED:
+        raise LimitError(f"more than {MOST_INFLATED >> 20} MB are compressed in one value")
+    return inner, name
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether all of it is; a last character may be cut. Without a checksum, nothing less tells it from chance."""
+    try:
+        codecs.utf_8_decode(data, "strict", False)  # noqa: FBT003 - takes no names
+    except UnicodeDecodeError:
+        return False
+    return not data.translate(None, _TEXT)
 
 
 def _readable(data: bytes) -> bool:
@@ -139,7 +174,9 @@ def hex_runs(data: bytes, hits: Hits) -> Iterator[Part]:
     taken = 0
     for start, _ in hits:
         compressed = data[start : start + 4].lower() == b"1f8b"
-        run = (_HEX_DIGITS if compressed else _HEX).match(data, start, start + LONGEST) if start >= taken else None
+        if start < taken:
+            continue
+        run = _HEX_DIGITS.match(data, start) if compressed else _HEX.match(data, start, start + LONGEST)
         if not run:
             continue
         decoded = bytes.fromhex(run[0].decode())

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 LONGEST = 65536
-"""Bytes of an encoded run that are decoded as one; of a longer one, as many at a time."""
+"""Bytes of a run of hex that are decoded as one; of a longer one, as many at a time."""
+
+
+class LimitError(Exception):
+    """A blob unfolds to more than is worth the while."""
 
 
 @dataclass(frozen=True, slots=True)

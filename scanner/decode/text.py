@@ -21,12 +21,16 @@ LONGEST_LIST = 2000
 _ESCAPE = re.compile(
     rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{2})\}|([01][0-7]{2})|([/\"]))"
 )
+LONGEST_ESCAPE = 6
+"""Bytes of one that may stand several in a row before the one that was found."""
+_ESCAPE_BEFORE = re.compile(rb"\\(?:x[2-7][0-9A-Fa-f]|u00[2-7][0-9A-Fa-f])\Z")
 _PERCENT = re.compile(rb"%([2-7][0-9A-Fa-f]|0[9AaDd])")
 _ALL_ENCODED = re.compile(rb"(?:%[2-7][0-9A-Fa-f]){6}")
 _ENCODED_TOKEN = re.compile(rb"(?:[\w+/=.~-]|%(?:2[5BbDdEeFf]|3[0-9ADad]|[4-7][0-9A-Fa-f])){16,}")
 _ENTITY = re.compile(rb"&(?:#[xX]([2-7][0-9A-Fa-f])|#([3-9][0-9]|1[01][0-9]|12[0-6])|(quot|apos|amp|lt|gt));")
 _NAMED = {b"quot": b'"', b"apos": b"'", b"amp": b"&", b"lt": b"<", b"gt": b">"}
 _QUOTED = re.compile(rb"=(?:([2-7][0-9A-F])|\r?\n)")
+_ALL_QUOTED = re.compile(rb"(?:=[3-7][0-9A-F]){6}")
 _OPERATOR = rb"(?:\+|\.{1,2}|&)?"
 _GLUE = re.compile(
     rb"[\"'](?P<filler>[ \t]*" + _OPERATOR + rb"[ \t]*(?:[\\_]?[ \t]*\r?\n[ \t]*)?" + _OPERATOR + rb"[ \t]*)"
@@ -44,17 +48,21 @@ _NEW_LINE = re.compile(rb"\r?\n[ \t]+")
 def escapes(data: bytes, hits: Hits) -> Iterator[Part]:
     r"""`\x5f`, `\u005f`, `\137`, and the `\/` and `\\\"` of JSON; escaped as often as it may be."""
     taken = 0
-    for start, _ in hits:
-        found = _ESCAPE.match(data, start)
-        if not found or start < taken:
-            continue
-        low = start
-        while low > taken and data[low - 1] == ord("\\"):
-            low -= 1
-        code = found[1] or found[2] or found[3] or found[4]
-        decoded = found[6] or bytes([int(code, 16) if code else int(found[5], 8)])
-        taken = found.end()
-        yield Part(low, taken, decoded, ("string escapes",))
+    for hit, _ in hits:
+        start = max(taken, hit)
+        while before := _ESCAPE_BEFORE.search(data, max(taken, start - LONGEST_ESCAPE), start):
+            start = before.start()
+        while (found := _ESCAPE.match(data, start)) and b" " <= (decoded := _escaped(found)) <= b"~":
+            low = start
+            while low > taken and data[low - 1] == ord("\\"):
+                low -= 1
+            start = taken = found.end()
+            yield Part(low, taken, decoded, ("string escapes",))
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    code = found[1] or found[2] or found[3] or found[4]
+    return found[6] or bytes([int(code, 16) if code else int(found[5], 8)])
 
 
 def percent(data: bytes, hits: Hits) -> Iterator[Part]:
@@ -97,9 +105,9 @@ def quoted_printable(data: bytes, hits: Hits) -> Iterator[Part]:
 
 
 def _signs(data: bytes, place: int) -> bool:
-    """Whether an encoded sign that quoted-printable must encode, or a key's, stands near."""
+    """Whether a sign that quoted-printable must encode, or one of a key, stands near; or all is encoded."""
     near = data[max(0, place - AROUND) : place + AROUND]
-    return any(sign in near for sign in (b"=3D", b"=5F", b"=2B", b"=2D", b"=2F"))
+    return any(sign in near for sign in (b"=3D", b"=5F", b"=2B", b"=2D", b"=2F")) or bool(_ALL_QUOTED.search(near))
 
 
 def _around(pattern: re.Pattern[bytes], data: bytes, hits: Hits, *, lines: bool = False) -> Iterator[re.Match[bytes]]:

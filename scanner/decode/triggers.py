@@ -5,6 +5,7 @@ encoded: what an encoding of *text* looks like, never a mere run of its characte
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -80,6 +81,15 @@ def _shape(kind: Kind, shape: bytes, length: int, needs: bytes = b"", *, once: b
     return Trigger(kind, shape=shape, length=length, once=once, needs=needs)
 
 
+def _escape(shape: bytes, length: int) -> Iterator[Trigger]:
+    """An escaped character beside plain ones, or six in a row: where bytes of a program or picture are escaped, each
+    third is one that stands in keys, and its neighbours are not.
+    """
+    yield _shape(Kind.ESCAPES, _PIECE * 4 + shape, length, b"\\")
+    yield _shape(Kind.ESCAPES, shape + _PIECE, length + 1, b"\\")
+    yield _shape(Kind.ESCAPES, shape * 6, 6 * length, b"\\")
+
+
 TRIGGERS = (
     *(
         Trigger(Kind.KUBERNETES, word, length=len(word))
@@ -101,8 +111,8 @@ TRIGGERS = (
     Trigger(Kind.HEX, b"1f8b08", b"0123456789abcdefABCDEF", 20, caseless=True, length=26),
     _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0){10}", 20, b"\0", once=True),
     _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0\\0\\0){6}", 24, b"\0", once=True),
-    _shape(Kind.ESCAPES, b"\\\\x[2-7][0-9A-Fa-f]", 4, b"\\"),
-    _shape(Kind.ESCAPES, b"\\\\u00[2-7][0-9A-Fa-f]", 6, b"\\"),
+    *_escape(b"\\\\x[2-7][0-9A-Fa-f]", 4),
+    *_escape(b"\\\\u00[2-7][0-9A-Fa-f]", 6),
     _shape(Kind.ESCAPES, b"\\\\U000000[2-7][0-9A-Fa-f]", 10, b"\\"),
     _shape(Kind.ESCAPES, b"\\\\u\\{[2-7][0-9A-Fa-f]\\}", 6, b"\\"),
     _shape(Kind.ESCAPES, b"\\\\(?:0[4-7]|1[0-7])[0-7]", 4, b"\\"),
@@ -114,6 +124,7 @@ TRIGGERS = (
     *_runs(Kind.ENTITIES, b"&quot;", b"&apos;", more=16),
     *_runs(Kind.QUOTED, b"=3D", more=8),
     _shape(Kind.QUOTED, b"[A-Za-z0-9]=(?:5F|2B|2D|2F)[A-Za-z0-9]", 5, b"="),
+    _shape(Kind.QUOTED, b"(?:=[3-7][0-9A-F]){6}", 18, b"="),
     _shape(Kind.QUOTED, b"[A-Za-z0-9+/_.-]{8}=\\r?\\n[A-Za-z0-9]", 2),
     *(_shape(Kind.JOINED, _PIECE + glue + _PIECE, 2) for glue in _GLUES),
     _shape(Kind.JOINED, b"[A-Za-z0-9_+/=-]{4}\\\\\\r?\\n[ \\t]{0,40}[A-Za-z0-9_+/=-]{4}", 5),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from scanner.general import model, names
@@ -21,6 +21,7 @@ SHORTEST = 4
 
 _STEM = re.compile("|".join(STEMS).encode())
 _STEMS = tuple(stem.encode() for stem in STEMS)
+_NOTHING: Mapping[int, int] = {}
 _LONGEST_STEM = max(map(len, STEMS))
 _MARKS = (b'"', b"'", b"`", b";")
 """How the quotation mark in front of a value ends."""
@@ -56,6 +57,8 @@ _BEFORE_BARE = re.compile(rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|\+?=|>)[ \t]
 _BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
 _BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
 _QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")
+_CONTROL = bytes([*range(9), *range(10, 32), 127])
+_HIGH = bytes(range(128, 256))
 _NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
@@ -87,8 +90,8 @@ def place(data: bytes, candidate: Candidate, path: str) -> Place:
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
-def find(data: bytes, ends: Iterable[int]) -> Iterator[Candidate]:
-    """The candidates at the places which the prefilter found, each once.
+def find(data: bytes, ends: Iterable[int], known: Mapping[int, int] = _NOTHING) -> Iterator[Candidate]:
+    """The candidates at the places which the prefilter found, each once, without what is `known` by start and end.
 
     Hyperscan tells the end of what `FOLLOWED` asks for, plain search the end of a stem.
     """
@@ -97,6 +100,8 @@ def find(data: bytes, ends: Iterable[int]) -> Iterator[Candidate]:
         start = _start(data, end)
         if start not in seen:
             seen.add(start)
+            if start in known and (one := at(data, start)) and one.end == known[start]:
+                continue
             quoted = data[max(0, start - 1) : start] in _MARKS
             token = (_QUOTED_TOKEN if quoted else _BARE_TOKEN).match(data, start)
             candidate = None if token and _in_words(token[0]) else at(data, start)
@@ -135,11 +140,22 @@ def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> Candidate | Non
     if not quote and not _BEFORE_BARE.fullmatch(tail["separator"]):
         return None
     end = _quoted_end(data, start, quote) if quote else _bare_end(data, start)
-    if end - start < SHORTEST:
+    if end - start < SHORTEST or not _is_text(data[start:end]):
         return None
     head = _HEAD_BACKWARDS.match(data[max(0, stem - 60) : stem][::-1])
     name = data[stem - (head.end() if head else 0) : tail.end("rest")]
     return Candidate(_text(name), _text(tail["separator"]), _text(quote), start, end)
+
+
+def _is_text(value: bytes) -> bool:
+    """Whether anyone can have written it: two letters in what is compressed look like a name, too."""
+    if len(value) > len(value.translate(None, _CONTROL)):
+        return False
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return 4 * (len(value) - len(value.translate(None, _HIGH))) <= len(value)  # of another code page
+    return True
 
 
 def _quoted_end(data: bytes, start: int, quote: bytes) -> int:

@@ -31,14 +31,17 @@ _OTHER = frozenset({
 _HARMLESS = frozenset({
     "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
     "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
-    "license", "placeholder", "project", "encrypted", "csrf", "xsrf",
+    "license", "placeholder", "project", "encrypted", "hashed", "pagination", "continuation",
+    "csrf", "xsrf",
 })  # fmt: skip
+_PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
+"""As the last two words: where a list goes on, or how keys are agreed on."""
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
 _REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.+*(\[]|\.[*+]")
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
-_WORD_OF_MEMORY = re.compile(r"0x[0-9a-fA-F]{1,16}")
+_WORD_OF_MEMORY = re.compile(r"[+-]?0x[0-9a-fA-F]{1,16}")
 _NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
 _RUNS_ON = re.compile(r"[,;)\]}.]*[\"'`]\w")
 _WORD_BEFORE = re.compile(r"([A-Za-z]{2,20}) $")
@@ -132,7 +135,11 @@ def _by_name(place: Place) -> str:
     name = place.candidate.name
     parts = names.words(name)
     earlier = _WORD_BEFORE.search(place.before[: place.before.rfind(name)])
-    if parts[-1] in _OTHER or not _HARMLESS.isdisjoint((*parts, earlier[1].lower() if earlier else "")):
+    if (
+        parts[-1] in _OTHER
+        or tuple(parts[-2:]) in _PLACES
+        or not _HARMLESS.isdisjoint((*parts, earlier[1].lower() if earlier else ""))
+    ):
         return f"the name '{name}' tells of something else than a key"
     return ""
 

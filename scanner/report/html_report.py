@@ -17,7 +17,7 @@ from scanner.report.json_report import array, ascii_json, history
 from scanner.report.next_steps import next_steps
 from scanner.report.plain import plain
 from scanner.report.view import Options, View, in_order, view
-from scanner.report.wording import count, place, shown
+from scanner.report.wording import count, place, scanned, shown
 
 MOST_PLACES = 200
 """A key's further places are counted."""
@@ -69,7 +69,7 @@ def _data(seen: View, out: Any) -> None:  # noqa: ANN401 - what `array` asks of 
         "tool": {"version": plain(run.settings.get("version", ""))},
         "run": _run(seen),
         "masked": not seen.options.show_secrets,
-        "notices": _notices(run),
+        "notices": [*_notices(seen)],
         "rules": rules,
         "skipped": _skipped(seen),
     }
@@ -81,18 +81,22 @@ def _data(seen: View, out: Any) -> None:  # noqa: ANN401 - what `array` asks of 
 def _run(seen: View) -> dict[str, Any]:
     run = seen.run
     targets = [shown(seen, target) for target in run.targets]
-    return {"command": plain(run.command), "targets": targets, "started": plain(run.started), "blobs": run.blobs}
+    command, started = plain(run.command), plain(run.started)
+    return {"command": command, "targets": targets, "started": started, "scanned": scanned(run)}
 
 
-def _notices(run: Run) -> list[str]:
-    if run.interrupted:
-        return ["The scan was interrupted: this is what was found by then."]
+def _notices(seen: View) -> Iterator[str]:
+    """What a reader must know before the keys: that some may be missing, and what the run says besides."""
+    run = seen.run
     missed = sum(not skipped.expected for skipped in run.skipped)
-    return (
-        [f"The scan is incomplete: {count(missed, 'thing')} could not be read; the list is at the end."]
-        if missed
-        else []
-    )
+    if run.interrupted:
+        yield "The scan was interrupted: this is what was found by then."
+    elif missed:
+        yield f"The scan is incomplete: {count(missed, 'thing')} could not be read; the list is at the end."
+    for note in run.notes:
+        yield shown(seen, note[:1].upper() + note[1:])
+    if run.gone:
+        yield f"{count(len(run.gone), 'accepted key')} stands nowhere any more: `keysift baseline prune`."
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from scanner.model import Finding, Label, Run
 from scanner.report.next_steps import next_steps
 from scanner.report.plain import plain
 from scanner.report.view import Options, View, view
-from scanner.report.wording import count, life, place, shown
+from scanner.report.wording import count, life, place, scanned, shown
 
 MOST_CHARACTERS = 65_536
 """GitHub refuses a longer comment; GitLab takes 1,000,000."""
@@ -60,7 +60,7 @@ def _head(run: Run) -> str:
 
 
 def _end(run: Run) -> str:
-    parts = [f"{count(run.blobs, 'file')} scanned"]
+    parts = [f"{scanned(run)} scanned"]
     parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
     missed = sum(not skipped.expected for skipped in run.skipped)
     parts += [f"**{missed:,} could not be scanned**"] if missed else []

@@ -13,14 +13,26 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from scanner.errors import UsageError
-from scanner.model import Confidence, Finding, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
+from scanner.model import (
+    Confidence,
+    Finding,
+    Gone,
+    History,
+    Label,
+    Location,
+    Rule,
+    Run,
+    Skipped,
+    Suppression,
+    Verdict,
+)
 from scanner.report.json_report import SCHEMA
 from scanner.report.plain import plain
 from scanner.report.view import worst
 
 _HELP = "`keysift scan -f json -o FILE` writes one"
-_Count = Annotated[int, msgspec.Meta(ge=0)]
-_Number = Annotated[int, msgspec.Meta(ge=1)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+_Number = Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[\w.:/+-]{0,200}$")]
 """Of a rule, a commit, a time: what no program that reads a report takes for anything else."""
 
@@ -82,6 +94,12 @@ class _Missed(msgspec.Struct):
     expected: bool | None = None
 
 
+class _Lost(msgspec.Struct):
+    rule_id: _Name
+    entry: _Name
+    path: str
+
+
 class _Tool(msgspec.Struct):
     version: _Name = ""
     rules: str = ""
@@ -96,6 +114,7 @@ class _Asked(msgspec.Struct):
     bytes: _Count = 0
     complete: bool = True
     interrupted: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class _Report(msgspec.Struct):
@@ -106,6 +125,7 @@ class _Report(msgspec.Struct):
     suppressed: tuple[_Key, ...] = ()
     public: tuple[_Key, ...] = ()
     skipped: tuple[_Missed, ...] = ()
+    gone: tuple[_Lost, ...] = ()
 
 
 class _Head(msgspec.Struct):
@@ -166,6 +186,8 @@ def merged(runs: Sequence[Run]) -> Run:
         list(_unique(skipped for run in runs for skipped in run.skipped)),
         any(run.interrupted for run in runs),
         {"version": versions.pop() if len(versions) == 1 else "", "rules": runs[0].settings.get("rules", "")},
+        list(_unique(gone for run in runs for gone in run.gone)),
+        list(_unique(note for run in runs for note in run.notes)),
     )
 
 
@@ -186,6 +208,8 @@ def _run(report: _Report) -> Run:
         skipped,
         asked.interrupted or (not asked.complete and all(one.expected for one in skipped)),
         {"version": report.tool.version, "rules": report.tool.rules},
+        [Gone(one.entry, one.rule_id, one.path) for one in report.gone],
+        list(asked.notes),
     )
 
 

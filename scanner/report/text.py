@@ -13,7 +13,7 @@ from scanner.redact import Keys, mask_name
 from scanner.report.next_steps import FIRST, SECOND, next_steps
 from scanner.report.plain import cells, columns, plain
 from scanner.report.view import Key, Options, View, view
-from scanner.report.wording import count, life, place, some
+from scanner.report.wording import count, life, place, scanned, some
 
 MORE_PLACES = 3
 MORE_EXAMPLES = 3
@@ -188,10 +188,7 @@ def _result(run: Run, options: Options) -> str:
     counts = ", ".join(f"{labels.count(label):,} {label}" for label in Label if label in labels)
     found = count(len(labels), "leaked key") + f" found ({counts})" if labels else "no leaked keys found"
     colour = Label.SECRET if Label.SECRET in labels else Label.SENSITIVE if labels else "good"
-    noun = "object" if run.command == "audit" else "file"
-    parts = [
-        f"{_paint(found, colour, options)} in {count(run.blobs, noun)}, {_size(run.bytes)}, {run.duration_s:.2f} s"
-    ]
+    parts = [f"{_paint(found, colour, options)} in {scanned(run)}, {_size(run.bytes)}, {run.duration_s:.2f} s"]
     parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
     parts += [f"{len(run.public):,} public"] if options.show_public and run.public else []
     parts += ["interrupted" if run.interrupted else "the scan is incomplete"] if not run.complete else []

@@ -142,10 +142,12 @@ def _lines(location: Location) -> Iterator[_Line]:
 
 def _places(findings: list[Finding]) -> Mapping[_Line, list[Location]]:
     """The locations on each line that the first location of some finding will show."""
+    first = [finding.locations[0] for finding in findings if finding.locations]
+    # Without a snippet, as in a saved report, nothing is shown, and what it says of lines may be absurd.
     places: dict[_Line, list[Location]] = {
-        line: [] for finding in findings for location in finding.locations[:1] for line in _lines(location)
+        line: [] for location in first if location.snippet for line in _lines(location)
     }
-    for finding in findings:
+    for finding in findings if places else ():
         for location in finding.locations:
             for line in _lines(location):
                 if line in places:

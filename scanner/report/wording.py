@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scanner.model import History, Location
+from scanner.model import History, Location, Run
 from scanner.redact import mask_name
 from scanner.report.plain import plain
 from scanner.report.view import View
@@ -68,6 +68,11 @@ def _event(seen: View, verb: str, commit: str, authors: Iterable[str], when: str
 def count(number: int, noun: str) -> str:
     """`1 file`, `1,200 files`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def scanned(run: Run) -> str:
+    """How much was scanned: an audit counts objects, which are more than files."""
+    return count(run.blobs, "object" if run.command == "audit" else "file")
 
 
 def some(names: Iterable[str], most: int, noun: str, total: int | None = None) -> str:

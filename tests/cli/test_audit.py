@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import select
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from scanner.generate import instance
+from tests.bench import containers
 
 ROOT = Path(__file__).parent.parent.parent
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -117,6 +120,31 @@ def test_the_configuration_accepts(keysift: Keysift, repo: Path) -> None:
     assert (len(report["findings"]), len(report["suppressed"])) == (0, 2)
     report = json.loads(keysift("audit", "repo", "-f", "json", "--no-repo-config").stdout)
     assert (len(report["findings"]), len(report["suppressed"])) == (2, 0)
+
+
+def test_the_replacements_take_the_keys_out_of_the_history(keysift: Keysift, repo: Path, git: Git) -> None:
+    in_message, encoded = token("message"), token("encoded")
+    (repo / "encoded").write_text(f'data = "{base64.b64encode(encoded.encode()).decode()}"\n')
+    (repo / "a.zip").write_bytes(containers.zipped("a.env", f"TOKEN={token('zip')}\n".encode()))
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", f"use {in_message}")
+    git(repo, "commit", "-q", "--allow-empty", "-m", "nothing")
+    done = keysift("audit", str(repo), "--write-replacements", "keys.txt", "-f", "json")
+    assert done.returncode == 1
+    assert b"--replace-message keys.txt" in done.stderr
+    assert b"--path drops them: a.zip" in done.stderr
+    keys = repo.parent / "keys.txt"
+    assert os.name == "nt" or stat.S_IMODE(keys.stat().st_mode) == 0o600
+    git(repo, "filter-repo", "--force", "--replace-text", str(keys), "--replace-message", str(keys))
+    report = json.loads(keysift("audit", str(repo), "-f", "json").stdout)
+    assert [one["locations"][0]["path"] for one in report["findings"]] == ["a.zip"]
+    assert b"REMOVED" in (repo / "encoded").read_bytes()
+
+
+def test_replacements_that_cannot_be_written_are_said(keysift: Keysift, repo: Path) -> None:
+    done = keysift("audit", str(repo), "--write-replacements", "nowhere/keys.txt")
+    assert done.returncode == 3
+    assert b"nowhere/keys.txt" in done.stderr
 
 
 def started(program: str, repo: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:

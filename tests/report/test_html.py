@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.model import Run
+from scanner.model import Gone, Run
 from scanner.report import Options, write
 from tests.report import browser, many
 from tests.report.browser import Browser
@@ -40,6 +40,17 @@ def test_nothing_in_the_data_can_end_its_element(kind: str, full_run: Run) -> No
     assert not set("<>&") & set(data)
     assert data.isascii()
     assert set(json.loads(data)) == {"tool", "run", "masked", "notices", "rules", "skipped", "keys"}
+
+
+def test_the_page_says_what_was_scanned_and_what_to_know() -> None:
+    run = Run("audit", (".",), blobs=1200, notes=["an acceptance is over: <b>"], gone=[Gone("ab12", "some-rule", "a")])
+    data = json.loads(page(run).partition('id="data">')[2].partition("</script>")[0])
+    assert data["run"]["scanned"] == "1,200 objects"
+    assert data["notices"] == [
+        "An acceptance is over: <b>",
+        "1 accepted key stands nowhere any more: `keysift baseline prune`.",
+    ]
+    assert "1 file" in page(Run("scan", (".",), blobs=1))
 
 
 def test_the_policy_allows_this_script_and_this_style_alone() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import UsageError
-from scanner.model import Confidence, Finding, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
+from scanner.model import Confidence, Finding, Gone, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
 from scanner.redact import redact
 from scanner.report import FORMATS, Options, saved, write
 
@@ -84,6 +84,13 @@ def test_complete_and_interrupted_survive() -> None:
     ):
         found = again(run)
         assert (found.complete, found.interrupted, found.skipped) == (run.complete, run.interrupted, run.skipped)
+
+
+def test_notes_and_what_is_gone_survive() -> None:
+    run = Run("scan", (".",), notes=["an acceptance is over"], gone=[Gone("ab12", "some-rule", "a.env")])
+    assert (again(run).notes, again(run).gone) == (run.notes, run.gone)
+    both = saved.merged([run, Run("audit", (".",), notes=[*run.notes, "and another"], gone=run.gone)])
+    assert (both.notes, both.gone) == ([*run.notes, "and another"], run.gone)
 
 
 def test_reports_from_before_expected_was_written() -> None:

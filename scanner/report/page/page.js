@@ -208,7 +208,7 @@ function frame() {
   const total = (count, text, kind) => h("div", { class: `total ${kind || ""}` }, h("b", {}, number(count)), h("span", {}, text));
   byId("command").textContent = data.run.command;
   byId("title").textContent = open.length ? `${plural(open.length, "leaked key")} found` : "No leaked keys found";
-  byId("scope").textContent = [data.run.targets.filter((target) => target !== ".").join(", "), data.run.started.replace("T", " ").replace("Z", " UTC"), plural(data.run.blobs, "file") + " scanned"].filter(Boolean).join(" \u00b7 ");
+  byId("scope").textContent = [data.run.targets.filter((target) => target !== ".").join(", "), data.run.started.replace("T", " ").replace("Z", " UTC"), `${data.run.scanned} scanned`].filter(Boolean).join(" \u00b7 ");
   document.title = `keysift: ${byId("title").textContent}`;
   for (const text of data.notices) byId("notices").append(h("p", { class: "notice" }, text));
   const longest = open.reduce((most, key) => Math.max(most, key.history?.exposed_days ?? 0), 0);

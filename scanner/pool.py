@@ -1,0 +1,115 @@
+"""Work shared by processes of which some may die: what was under way then is done again alone, in ever smaller parts.
+
+A process dies of bytes that break a library, of a system without memory, of a user's `kill`. None of that may lose more
+than the one thing that no process survives.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+TRIES = 2
+"""Times that something is tried alone before it is split, or given up: it may have been another's fault, or chance."""
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+Open = Callable[[int], "AbstractContextManager[ProcessPoolExecutor]"]
+Split = Callable[[Task], Sequence[Task]]
+_END: Any = object()
+
+
+@contextmanager
+def processes(jobs: int, start: Callable[..., None], given: tuple[Any, ...]) -> Iterator[ProcessPoolExecutor]:
+    """A pool, each of whose processes calls `start(*given)` first. Whoever is interrupted waits for none of them."""
+    import multiprocessing  # noqa: PLC0415 - 20 ms that little work need not pay
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - likewise
+
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start, initargs=given)
+    try:
+        yield pool
+    except (KeyboardInterrupt, GeneratorExit):
+        for process in multiprocessing.active_children():
+            process.kill()  # what they are reading is not waited for
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
+    opened: Open,
+    work: Callable[[Task], Answer],
+    tasks: Iterable[Task],
+    jobs: int,
+    split: Split[Task],
+    ahead: int = sys.maxsize,
+) -> Iterator[tuple[Task, Answer | None]]:
+    """Each task with its answer, in order; at most `ahead` tasks are taken before their turn.
+
+    Where a process dies of a task, its parts come instead, each with its answer; None where `split` knows no parts.
+    """
+    source = iter(tasks)
+    waiting: deque[tuple[Task, Future[Answer] | None]] = deque()
+    while True:
+        with opened(jobs) as pool:
+            waiting = deque((task, one if _done(one) else _asked(pool, work, task)) for task, one in waiting)
+            while True:
+                while len(waiting) < ahead and (task := next(source, _END)) is not _END:
+                    waiting.append((task, _asked(pool, work, task)))
+                if not waiting:
+                    return
+                if not _settled(waiting[0][1]):
+                    break
+                task, future = waiting.popleft()
+                yield task, future.result() if future else None
+        # What was under way is among the oldest that have no answer: processes take them in order.
+        suspects = [place for place, (_, one) in enumerate(waiting) if not _done(one)][: jobs + 1]
+        for _ in range(suspects[-1] + 1):
+            task, future = waiting.popleft()
+            if future and _done(future):
+                yield task, future.result()
+            else:
+                yield from _alone(opened, work, task, split)
+
+
+def _alone(
+    opened: Open, work: Callable[[Task], Answer], task: Task, split: Split[Task]
+) -> Iterator[tuple[Task, Answer | None]]:
+    for _ in range(TRIES):
+        with opened(1) as pool:
+            future = _asked(pool, work, task)
+            if future and _settled(future):
+                yield task, future.result()
+                return
+    parts = split(task)
+    for part in parts:
+        yield from _alone(opened, work, part, split)
+    if not parts:
+        yield task, None
+
+
+def _asked(pool: ProcessPoolExecutor, work: Callable[[Task], Answer], task: Task) -> Future[Answer] | None:
+    """None where a process has died before: the pool takes nothing more."""
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
+
+    try:
+        return pool.submit(work, task)
+    except BrokenProcessPool:
+        return None
+
+
+def _settled(future: Future[Any] | None) -> bool:
+    """Whether there is an answer, or an error of the work itself; waits for it."""
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
+
+    return future is not None and not isinstance(future.exception(), BrokenProcessPool)
+
+
+def _done(future: Future[Any] | None) -> bool:
+    return future is not None and future.done() and not future.cancelled() and future.exception() is None
