@@ -176,7 +176,7 @@ def _word(trigger: Trigger) -> Word:
 @functools.cache
 def _longest(pattern: str) -> int:
     """Bytes of the longest match of a pattern; very many where that has no bound, or is not known."""
-    from re import _parser  # type: ignore[attr-defined]  # noqa: PLC0415, PLC2701 - has no public name
+    from re import _parser  # noqa: PLC0415 - has no public name
 
     try:
         return int(_parser.parse(pattern.replace("?P<secret>", "?:")).getwidth()[1])

@@ -66,12 +66,13 @@ class PlainEngine:
             lowered = word.literal.lower()
             literal = lowered if word.caseless else word.literal
             if literal:
-                self._starting.setdefault((*lowered[:3],), []).append((number, literal, word))
+                start = (*lowered[:3],) if len(lowered) >= 3 else ()  # the empty start is met everywhere
+                self._starting.setdefault(start, []).append((number, literal, word))
 
     def hits(self, data: bytes) -> list[Hit]:
         """See `Engine`."""
         lowered = data.lower()
-        met = self._starting.keys() & set(zip(lowered, lowered[1:], lowered[2:], strict=False))
+        met = self._starting.keys() & {(), *zip(lowered, lowered[1:], lowered[2:], strict=False)}
         hits = [
             (number, end + word.more)
             for start in met
