@@ -147,6 +147,49 @@ def test_replacements_that_cannot_be_written_are_said(keysift: Keysift, repo: Pa
     assert b"nowhere/keys.txt" in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no full disk at hand")
+def test_a_full_disk_is_said(repo: Path, environment: dict[str, str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "scanner", "audit", str(repo)],
+            stdout=full, stderr=subprocess.PIPE, check=False, env=environment, cwd=ROOT,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert b"the report was not written to standard output" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@POSIX
+def test_a_reader_that_goes_away_is_no_drama(repo: Path, environment: dict[str, str]) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(
+        [sys.executable, "-m", "scanner", "audit", str(repo), "-f", "json"],
+        stdout=theirs, stderr=subprocess.PIPE, check=False, env=environment, cwd=ROOT,
+    )  # fmt: skip
+    os.close(theirs)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert b"BrokenPipe" not in done.stderr
+
+
+@POSIX
+def test_a_repository_that_changes_meanwhile(repo: Path, git: Git, environment: dict[str, str]) -> None:
+    """Objects move from files to packs, and files go, while they are read."""
+    for number in range(300):
+        (repo / f"more{number}").write_text(f"{number}\n")
+    process = started(SLOW.format(forever=False), repo, environment)
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "more")
+    git(repo, "gc", "-q", "--prune=now")
+    for number in range(300):
+        (repo / f"more{number}").unlink()
+    out, err = process.communicate(timeout=60)
+    assert b"Traceback" not in err
+    assert {finding["rule_id"] for finding in json.loads(out)["findings"]} == {"github-personal-access-token"}
+    assert process.returncode == 1
+
+
 def started(program: str, repo: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", program, "audit", str(repo), "-f", "json", "--jobs", "2"],
