@@ -12,14 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import regex
-
+from scanner import lazy
 from scanner.baseline import REAL, Baseline, Entry
 from scanner.config import Config, Ignore, PathPolicy, Policy
 from scanner.model import Confidence, Finding, Gone, Location, Run, Suppression
 from scanner.scan import Scanned
 from scanner.sources import ignore
+
+if TYPE_CHECKING:
+    import regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +299,7 @@ def _found(pattern: str, text: str) -> bool:
 
 @functools.lru_cache(maxsize=8192)
 def _compiled(pattern: str) -> regex.Pattern[str]:
-    return regex.compile(pattern)
+    return lazy.compile(pattern)
 
 
 def _inside(pattern: str, path: str) -> bool:

@@ -5,57 +5,66 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import regex
-
-from scanner import checksums, facts, fields, signals
+from scanner import checksums, facts, fields, lazy, signals
 from scanner.model import Confidence, Context, Match, Rule, Verdict
+
+if TYPE_CHECKING:
+    import regex
 
 NEAR_BEFORE, NEAR_AFTER = 12, 8
 NEAR_CHARACTERS = 1500
 LONGEST_LINE = 400
+NEARBY = 600
+"""Bytes on either side of a value that are enough for a verdict which asks for no enclosing block and no line above."""
 NOT_NAMED = 10_000
 SHORTEST_PASSWORD = 5
 SPELLABLE = 48
 """Up to this length a word in a value speaks against a generator; in longer ones it stands by chance."""
+SHORTEST_TYPED = 24
+"""From this length on, what counts up behind a name like that of a key may still be one: in shorter ones it is none."""
 MOST_BLANKS = 3
 QUOTES = frozenset("\"'`")
-_IDENTIFIER_FIELD = regex.compile(
+_IDENTIFIER_FIELD = lazy.compile(
     r"(?:^|[._])(?:sha_?\d*(?:sum)?|md5(?:_?sum)?|checksum|check_sum|digest|(?<!api_)hash(?:es)?|etag|integrity|commit(?:_?(?:id|sha|hash))?|revision|rev|"
     r"(?<!api_)signature|fingerprint|incident_key|dedup_key|alert_key|dedup|nonce|salt|uuid|guid|trace_?id|request_?id|message_?id|correlation_?id|span_?id)$"
 )
-_NAMING_FIELD = regex.compile(
+_NAMING_FIELD = lazy.compile(
     r"(?:secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
 )
-_EXAMPLE_FIELD = regex.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
-_EXAMPLES = regex.compile(
+_EXAMPLE_FIELD = lazy.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
+_EXAMPLES = lazy.compile(
     r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|templates?|readme|changelog)(?:[/._-]|$)"
 )
-_FILE_FIELD = regex.compile(r"(?:_file|_path|_filename)$")
-_ENCRYPTED_FIELD = regex.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
+_FILE_FIELD = lazy.compile(r"(?:_file|_path|_filename)$")
+_ENCRYPTED_FIELD = lazy.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _OBJECT_NAMES = frozenset({40, 64})
 _HEXADECIMAL = b"0123456789abcdef"
-_BEFORE_OBJECT = regex.compile(
+_CONTINUATION = bytes(range(0x80, 0xC0))
+"""Of UTF-8: a text is not cut in the midst of a character."""
+_BEFORE_OBJECT = lazy.compile(
     rb"""(?ri)(?<![a-z])(?:[a-z_]{0,20}_)?(?:sha(?:256|1)?|commits?(?:_id|_?sha)?|trees?|blobs?|tags|statuses|parents?)"""
     rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$"""
 )
 """In front of the name of a commit, tree or blob; read from its end."""
-_TOKEN = regex.compile(r"[\w+/=~.:-]+")
-_PASSWORD = regex.compile(r"pass|pwd|pw$")
-_WORD = regex.compile(
+_TOKEN = lazy.compile(r"[\w+/=~.:-]+")
+_PASSWORD = lazy.compile(r"pass|pwd|pw$")
+_WORD = lazy.compile(
     r"(?i)[<\"'*_]*(?:the_?)?(?:pass(?:word|wd|phrase)?|secret|sensitive|token|key|value|string|text|public|private|required)s?[>\"'*_:;]*"
 )
-_PATTERN = regex.compile(r"^\^|\(\?[:!=<P]|\[\^|\{\{|\}\}")
-_LOOSE = regex.compile(r"[\w*]\s+[\"'`]?$")
-_COMMAND_LINE = regex.compile(
+_PATTERN = lazy.compile(r"^\^|\(\?[:!=<P]|\[\^|\{\{|\}\}")
+_LOOSE = lazy.compile(r"[\w*]\s+[\"'`]?$")
+_COMMAND_LINE = lazy.compile(
     r"(?r)(?:(?<![\w-])--?[A-Za-z][\w-]*|\b(?:ENV|ARG|setx|set -\w{1,3})[ \t]+\w+)[ \t]+[\"'`]?$"
 )
-_OPEN_REFERENCE = regex.compile(r"(?r)(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
-_BLOCK = regex.compile(r"[0-9A-Za-z+/]{60,}")
-_DEFAULT = regex.compile(r":|-|\|\||\?\?|,|=|[\"']|\bdefault\b|\bor\b")
-_CODE = regex.compile(
+_OPEN_REFERENCE = lazy.compile(r"(?r)(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
+_BLOCK = lazy.compile(r"[0-9A-Za-z+/]{60,}")
+_DEFAULT = lazy.compile(r":|-|\|\||\?\?|,|=|[\"']|\bdefault\b|\bor\b")
+_CODE = lazy.compile(
     r"(?i)\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|java|kt|kts|scala|groovy|cs|fs|vb|c|cc|cpp|cxx|h|hpp|m|mm|swift|rb|php|pl|pm|lua|rs|dart|ex|exs|erl|clj|hs|r|jl|sol|vue|svelte)$"
 )
 
@@ -93,14 +102,21 @@ class Surroundings:
         return fields.plain(_text(self.data[self.end : self.end + fields.AFTER]))
 
     @functools.cached_property
+    def tail(self) -> str:
+        """The last `LONGEST_LINE` bytes of the text before the value: enough for most verdicts."""
+        low = max(0, self.start - LONGEST_LINE)
+        text = self.data[low : self.start]
+        return fields.plain(_text(text.lstrip(_CONTINUATION) if low else text))
+
+    @functools.cached_property
     def before(self) -> str:
         """The same line, up to the value; of a very long line the last part."""
-        return self.left[self.left.rfind("\n") + 1 :][-LONGEST_LINE:]
+        return self.tail[self.tail.rfind("\n") + 1 :]
 
     @functools.cached_property
     def after(self) -> str:
-        """The same line, from the value's end."""
-        return self.right.partition("\n")[0][:LONGEST_LINE]
+        """The same line, from the value's end; of a very long line the first part."""
+        return fields.plain(_text(self.data[self.end : self.end + LONGEST_LINE])).partition("\n")[0]
 
     @functools.cached_property
     def near(self) -> str:
@@ -112,12 +128,18 @@ class Surroundings:
     @functools.cached_property
     def field(self) -> fields.Field:
         """The field that holds the value."""
-        return fields.field_of(self.left, self.right, self.leaf)
+        leaf = self.leaf._replace(start=max(0, len(self.left) - len(self.tail) + self.leaf.start))
+        return fields.field_of(self.left, self.right, leaf)
 
     @functools.cached_property
     def leaf(self) -> fields.Leaf:
-        """The last name of that field."""
-        return fields.leaf_of(self.left)
+        """The last name of that field; its start is that in `tail`."""
+        return fields.leaf_of(self.tail)
+
+    @property
+    def far(self) -> bool:
+        """Whether anyone has asked for more than stands within `NEARBY` bytes of the value."""
+        return "left" in self.__dict__ or "right" in self.__dict__
 
     @functools.cached_property
     def value(self) -> str:
@@ -146,7 +168,7 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     checksum = _checksum(match)
     if rule.documented and _digest(match.secret) in rule.documented:
         return Refusal("a value from the vendor's documentation", final=True)
-    typed = checksum is not True and signals.typed(_without_keywords(match))
+    typed = checksum is not True and _made_up(match)
     stand_in = "" if checksum is True else _stand_in(match, around, _BY_VALUE)
     if not stand_in and rule.when and not any(_may_hold(context, around) for context in rule.when):
         stand_in = "nothing around it confirms it"
@@ -162,7 +184,7 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum holds" if checksum else "its checksum does not hold: an example, or damaged")
     if typed:
-        confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or spells a word: perhaps made up by hand")
+        confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or holds a word: perhaps made up by hand")
     told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
     return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
 
@@ -177,10 +199,17 @@ def _ruled_out(rule: Rule, around: Surroundings) -> str:
     return ""
 
 
+def _made_up(match: Match) -> bool:
+    """Whether someone seems to have typed it; a word alone does not refuse what is random, and of a shape of its own."""
+    value, rule = _without_keywords(match), match.rule
+    shaped = not (rule.when or rule.general or rule.password)
+    return signals.typed(value) or bool(shaped and signals.worded(value) and signals.looks_random(value))
+
+
 def _example(match: Match, around: Surroundings) -> str:
     """Why a value that was typed by hand is no key: in a document or a test, or where passwords stand."""
     loose = is_free(match) or match.rule.password or _EXAMPLES.search(around.path or "")
-    return "a placeholder: counts up, repeats, or spells a word in hex" if loose else ""
+    return "a placeholder: counts up, repeats, or holds a word" if loose else ""
 
 
 def hopeless(match: Match) -> bool:
@@ -243,7 +272,7 @@ def _object(match: Match, around: Surroundings) -> str:
 
 
 def _code(match: Match, around: Surroundings) -> str:
-    loose = (is_free(match) or match.rule.behind) and around.left[-1:] not in QUOTES
+    loose = (is_free(match) or match.rule.behind) and around.tail[-1:] not in QUOTES
     return "code, not a literal" if loose and around.path and _CODE.search(around.path) else ""
 
 
@@ -252,11 +281,13 @@ def _regular(match: Match, around: Surroundings) -> str:
         return ""
     named_only = match.rule.general and match.rule.behind and len(around.value) <= SPELLABLE
     random = signals.generated(around.value) if named_only else signals.looks_random(around.value)
-    return "" if random or signals.typed(around.value) else "not random enough for a generated key"
+    long = not match.rule.general or len(around.value) >= SHORTEST_TYPED
+    return "" if random or (long and signals.typed(around.value)) else "not random enough for a generated key"
 
 
 def _placeholder(match: Match, _around: Surroundings) -> str:
-    return signals.placeholder(_without_keywords(match))
+    value = _without_keywords(match)
+    return signals.masked(value) or ("" if _made_up(match) else signals.worded(value))
 
 
 def _referring(match: Match, around: Surroundings) -> str:
@@ -305,12 +336,18 @@ def _no_password(around: Surroundings) -> str:
     value = around.value
     if reason := _unlikely(value):
         return reason
+    if _letters(value) == _letters(around.leaf.name):
+        return "the name of the field itself"
     if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
         return "a sentence, not an assignment"
     generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])
     if generated and _TOKEN.fullmatch(value) and not signals.looks_random(value):
         return "not random enough for a generated key"
     return ""
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _unlikely(value: str) -> str:
@@ -372,7 +409,7 @@ def _ending(pattern: str) -> regex.Pattern[str] | None:
         parts[-1] += character
     if not all(part.endswith("$") and not part.endswith("\\$") for part in parts):
         return None
-    return regex.compile(f"(?r)(?:{pattern})", regex.IGNORECASE)
+    return lazy.compile(f"(?r)(?:{pattern})", re.IGNORECASE)
 
 
 def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
@@ -399,7 +436,7 @@ def _search(pattern: str, part: str, around: Surroundings) -> regex.Match[str] |
 
 @functools.cache
 def _part(pattern: str, mind_case: bool) -> regex.Pattern[str]:  # noqa: FBT001 - private
-    return regex.compile(pattern, 0 if mind_case else regex.IGNORECASE)
+    return lazy.compile(pattern, 0 if mind_case else re.IGNORECASE)
 
 
 def _reason(part: str, found: str, around: Surroundings) -> str:

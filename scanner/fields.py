@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import regex
+from scanner import lazy
 
 BEFORE, AFTER = 4096, 1024
 DEEPEST = 10
@@ -28,7 +28,7 @@ _TYPE = (
     r"|Final(?:\[[^\]\n]*\])?|ClassVar\[[^\]\n]*\]|\[\]byte)\??!?(?:\s*\|\s*\w+)?)"
 )
 _LEAVES = tuple(
-    regex.compile("(?r)" + pattern)  # matched from the value leftwards: a hundred times faster than a search for `$`
+    lazy.compile("(?r)" + pattern)  # matched from the value leftwards: a hundred times faster than a search for `$`
     for pattern in (
         # Authorization: Token token=v; 'Authorization': 'GenieKey v'; --header "X-Api-Key: v"
         r"(?i:(?P<parent>proxy-authorization|authorization))[\"']?\]?\s*(?:[:=,]|=>)\s*"
@@ -47,7 +47,7 @@ _LEAVES = tuple(
         # ${NAME:-v}, NAME || "v", name ?? "v", ||=
         r"(?P<name>" + _NAME + r")[\"'\])]*\s*(?::[-=]|\|\|=?|\?\?=?|\?:|\bor)\s*" + _QUOTE + r"$",
         # NAME=v, name: v, name := "v", name => v, name[] = v; a folded YAML scalar
-        r"(?P<name>" + _NAME + r")[\"'\]]*\s*(?:=>|:=|->|<-|={1,3}|!==?|::?)\s*(?:[>|][+-]?\s+)?" + _QUOTE + r"$",
+        r"(?P<name>" + _NAME + r")[\"'\]]*\s*(?:=>|[:?+]{1,3}=|->|<-|={1,3}|!==?|::?)\s*(?:[>|][+-]?\s+)?" + _QUOTE + r"$",
         # **Integration key:** `v`;  | Routing key | v |
         (
             r"(?<![\w])(?P<name>[A-Za-z][\w ()/-]{1,60})\s*"
@@ -66,11 +66,11 @@ _GENERIC = frozenset({
     "parameter_value", "string_value", "plaintext", "literal", "raw", "secret_string", "defaultvalue",
     "current_value", "initial_value", "v", "simple_value",
 })  # fmt: skip
-_SIBLING = regex.compile(
+_SIBLING = lazy.compile(
     r"(?i)(?:<(?:key|name|id|variable)>\s*(?P<name>[^<\n]{1,80})</|[\"']?\b(?:name|key|id|parameter_?key|variable|property|header|param|field|env|option_?name|secret_?name)"
     r"[\"']?\s*(?::|=>|=)\s*[\"']?(?P<name>[\w./@:-]{2,80}))"
 )
-_BLOCK = regex.compile(
+_BLOCK = lazy.compile(
     r"^\s*(?:-\s+)*(?:"
     r"(?P<kind>resource|data|module|provider|variable|output|locals|set|set_sensitive)\b(?P<labels>(?:\s+\"[^\"\n]*\")*)\s*\{"
     r"|<(?P<tag>[\w:.-]+)(?:\s[^>\n]*)?>\s*$"
@@ -79,22 +79,23 @@ _BLOCK = regex.compile(
     r"|[^\n]*?(?P<call>[A-Za-z_$][\w.$:>]*)\s*[({\[]+\s*$"
     r")"
 )
-_OPENER_NAME = regex.compile(
+_LABELS = lazy.compile(r"\"([^\"]*)\"")
+_OPENER_NAME = lazy.compile(
     r"(?r)(?P<name>[A-Za-z_$][\w.$:>/-]*)[\"'\])]*\s*(?:(?::|=>|=)\s*(?:new\s+|await\s+|&)*(?P<callee>[A-Za-z_$][\w.$:>]*)?\s*)?$"
 )
-_WORDS_BEFORE = regex.compile(r"(?r)(?:^|(?<=\n))[ \t]*(?:[-*#>•]+[ \t]+)?(?P<words>(?:[A-Za-z][\w-]*[ \t]){1,4})$")
+_WORDS_BEFORE = lazy.compile(r"(?r)(?:^|(?<=\n))[ \t]*(?:[-*#>•]+[ \t]+)?(?P<words>(?:[A-Za-z][\w-]*[ \t]){1,4})$")
 """`pagerduty api key: v`: in prose, the words before the last are part of the name."""
-_OPENS = regex.compile(r"[:{\[(|>,\\=-]\s*(?:[+-]\d?\s*)?(?:#.*|//.*)?$")
-_BRACKETS = regex.compile(r"[()\[\]{}]")
-_HOST = regex.compile(r"://(?:[^\s/@\"']*@)?(?P<host>[\w.-]+)[^\s\"'`]*$")
-_FLAG = regex.compile(r"\w\s+--?[A-Za-z]")
-_COMMAND = regex.compile(r"^\s*(?:[$#>]\s+)*(?:sudo\s+|exec\s+|RUN\s+|run:\s*)*(?P<name>[A-Za-z][\w./-]*)")
-_CAMEL = regex.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_DECLARATION = regex.compile(
+_OPENS = lazy.compile(r"[:{\[(|>,\\=-]\s*(?:[+-]\d?\s*)?(?:#.*|//.*)?$")
+_BRACKETS = lazy.compile(r"[()\[\]{}]")
+_HOST = lazy.compile(r"://(?:[^\s/@\"']*@)?(?P<host>[\w.-]+)[^\s\"'`]*$")
+_FLAG = lazy.compile(r"\w\s+--?[A-Za-z]")
+_COMMAND = lazy.compile(r"^\s*(?:[$#>]\s+)*(?:sudo\s+|exec\s+|RUN\s+|run:\s*)*(?P<name>[A-Za-z][\w./-]*)")
+_CAMEL = lazy.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_DECLARATION = lazy.compile(
     r"^(?:(?:export|const|let|var|val|final|static|readonly|private|public|protected|internal|class|struct|object|interface|"
     r"def|func|function|fn|async|pub|type|new|return|override|suspend|set)\s+)+"
 )
-_SEPARATORS = regex.compile(r"[\s\-]+|::?|->|>")
+_SEPARATORS = lazy.compile(r"[\s\-]+|::?|->|>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def _block_names(line: str) -> list[str]:
     if not found:
         return []
     if found["kind"]:
-        return [found["kind"], *regex.findall(r"\"([^\"]*)\"", found["labels"])]
+        return [found["kind"], *_LABELS.findall(found["labels"])]
     if found["key"] and not _OPENS.search(line) and line.count("(") <= line.count(")"):
         return []
     return [found["tag"] or found["section"] or found["key"] or found["call"] or ""]

@@ -7,14 +7,16 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import regex
-
+from scanner import lazy
 from scanner.decode import TRIGGERS, Trigger
 from scanner.general import trigger as general
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Hit, Prefilter, Word
+
+if TYPE_CHECKING:
+    import regex
 
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
@@ -23,6 +25,7 @@ NAMED = -100
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
+_NOTHING: Mapping[int, int] = {}
 Window = tuple[int, int]
 _Stretch = tuple[str, int, int, int]
 
@@ -57,26 +60,44 @@ class Matcher:
         """Only the rules travel to another process: the compiled databases cannot."""
         return Matcher, (self.rules,)
 
-    def matches(self, data: bytes, windows: Mapping[int, list[Window]] | None = None) -> Iterator[Match]:
+    def matches(
+        self, data: bytes, windows: Mapping[int, list[Window]] | None = None, known: Mapping[int, int] = _NOTHING
+    ) -> Iterator[Match]:
         """Every match of every rule; they may overlap.
+
+        General rules leave out what is `known`, by its start and end; it may grow while matches are taken.
 
         Raises:
             RuleTimeoutError: a rule was too slow on these bytes.
         """
-        for _, match in self.numbered(data, self.windows(data) if windows is None else windows):
+        for _, match in self.numbered(data, self.windows(data) if windows is None else windows, known):
             yield match
 
-    def numbered(self, data: bytes, windows: Mapping[int, list[Window]]) -> Iterator[tuple[int, Match]]:
-        """Every match in these windows, with the number of its rule. Raises as `matches` does."""
+    def numbered(
+        self, data: bytes, windows: Mapping[int, list[Window]], known: Mapping[int, int] = _NOTHING
+    ) -> Iterator[tuple[int, Match]]:
+        """Every match in these windows, with the number of its rule. `known` and errors as in `matches`."""
         seen: dict[_Stretch, list[Span]] = {}
         for index, places in windows.items():
             if index >= 0:
-                for match in _confirm(self.rules[index], data, places, seen):
-                    yield index, match
+                rule = self.rules[index]
+                gives_way = rule.general and not rule.documented
+                for match in _confirm(rule, data, places, seen):
+                    if not gives_way or known.get(match.span.start) != match.span.end:
+                        yield index, match
             elif index == NAMED:
-                yield from self._behind_names(data, places)
+                yield from self._behind_names(data, places, known)
 
-    def _behind_names(self, data: bytes, places: Iterable[Window]) -> Iterator[tuple[int, Match]]:
+    def in_order(self, windows: Mapping[int, list[Window]]) -> dict[int, list[Window]]:
+        """The windows of general rules behind those of all others."""
+        return {index: windows[index] for index in sorted(windows, key=self._is_general)}
+
+    def _is_general(self, index: int) -> int:
+        return self.rules[index].general if index >= 0 else 2
+
+    def _behind_names(
+        self, data: bytes, places: Iterable[Window], known: Mapping[int, int]
+    ) -> Iterator[tuple[int, Match]]:
         """Values behind a name that one of the rules is for.
 
         Raises:
@@ -85,7 +106,7 @@ class Matcher:
         from scanner.general import candidates, names  # noqa: PLC0415 - 8 ms that most small scans need not pay
 
         limit = time.monotonic() + 2 * TIMEOUT
-        for one in candidates.find(data, (end for _, end in places)):
+        for one in candidates.find(data, (end for _, end in places), known):
             index = self._named.get(names.kind(names.words(one.name)))
             secret = data[one.start : one.end]
             if time.monotonic() > limit:
@@ -162,7 +183,7 @@ def _word(trigger: Trigger) -> Word:
 @functools.cache
 def compiled(pattern: str) -> regex.Pattern[bytes]:
     """The pattern, compiled once in a process."""
-    return regex.compile(pattern.encode())
+    return lazy.compile(pattern.encode())
 
 
 def _confirm(rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Stretch, list[Span]]) -> Iterator[Match]:

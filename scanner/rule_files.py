@@ -104,6 +104,7 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
     unless: list[ContextEntry] = []
     confidence: Confidence = Confidence.HIGH
     general: bool = False
+    last: bool = False
     named: str = ""
     password: bool = False
     checksum: str = ""
@@ -270,6 +271,7 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         unless=tuple(map(_context, [*file.unless, *entry.unless])),
         confidence=entry.confidence,
         general=entry.general,
+        last=entry.last,
         named=entry.named,
         password=entry.password,
         checksum=entry.checksum,

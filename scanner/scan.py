@@ -29,7 +29,7 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     skipped: tuple[Skipped, ...] = ()
     judged: list[resolve.Judged] = []
     try:
-        judged += _judged(blob, blob.data, matcher.matches(blob.data, windows))
+        judged += _judged(matcher, blob, blob.data, windows)
         for view, near in nested.views(matcher, blob.data, windows):
             judged += _decoded(matcher, blob, view, near)
     except (RuleTimeoutError, TimeoutError, decode.LimitError) as error:
@@ -39,13 +39,20 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     return Scanned(tuple(suppress.inline(blob, findings)), skipped, 1, len(blob.data))
 
 
-def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> list[resolve.Judged]:
-    """The matches that may be findings; what is final for one rule is so for every rule on the same bytes."""
+def _judged(
+    matcher: Matcher, blob: Blob, data: bytes, windows: Mapping[int, list[Window]], view: decode.View | None = None
+) -> list[resolve.Judged]:
+    """The matches that may be findings, of a view only those that it has decoded.
+
+    What is final for one rule is so for every rule on the same bytes. General rules come last, for they give way to
+    all others: they need not be asked about what is a finding already.
+    """
     surroundings: dict[Span, classify.Surroundings] = {}
     settled: set[Span] = set()
+    known: dict[int, int] = {}
     judged: list[resolve.Judged] = []
-    for match in sorted(matches, key=lambda one: one.rule.general):
-        if match.span in settled:
+    for match in matcher.matches(data, matcher.in_order(windows), known):
+        if match.span in settled or (view and not view.origin(match.span)):
             continue
         around = surroundings.get(match.span)
         if around is None:
@@ -53,6 +60,8 @@ def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> list[resolve.J
         verdict = classify.judge(match, around)
         if isinstance(verdict, Verdict):
             judged.append((match, verdict))
+            if not match.rule.general:
+                known[match.span.start] = match.span.end
         elif verdict.final:
             settled.add(match.span)
     return [one for one in judged if one[0].span not in settled]
@@ -62,8 +71,7 @@ def _decoded(
     matcher: Matcher, blob: Blob, view: decode.View, windows: Mapping[int, list[Window]]
 ) -> Iterator[resolve.Judged]:
     """What a view shows that the blob does not."""
-    matches = (match for match in matcher.matches(view.data, windows) if view.origin(match.span))
-    for match, verdict in _judged(blob, view.data, matches):
+    for match, verdict in _judged(matcher, blob, view.data, windows, view):
         steps = view.steps(match.span)
         reasons = (*verdict.reasons, f"decoded from {', '.join(steps)}")
         yield replace(match, origin=view.origin(match.span), steps=steps), replace(verdict, reasons=reasons)

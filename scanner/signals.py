@@ -6,9 +6,9 @@ import collections
 import itertools
 import math
 
-import regex
+from scanner import lazy
 
-_WORDS = regex.compile(
+_WORDS = lazy.compile(
     r"(?i)example|placeholder|change[-_]?me|dummy|fake|sample|(?<![a-z])your(?![a-z])"
     r"|your[-_]?(?:api|key|token|secret|pass|int|own|access|account)"
     r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed"
@@ -26,8 +26,8 @@ _PAIRS = (
 )
 _COMMON_PAIRS = frozenset(_PAIRS[start : start + 2] for start in range(0, len(_PAIRS), 2))
 """The 200 most frequent pairs of letters in the words of Python's standard library."""
-_MASK = regex.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}")
-_REFERENCE = regex.compile(
+_MASK = lazy.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}")
+_REFERENCE = lazy.compile(
     r"""(?xi)
     \$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_][\w-]*|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|<<.*>>|%\([\w.]+\)[sd]?|%[A-Za-z_]\w*(?:\([^)]*\))?%|@@?\w+@@?|\#\{[^}]*\}|`[^`]*`
     |<[^<>]*>|«[^«»]*»|\[[A-Za-z_ .-]*\]|\{[A-Za-z_][\w. -]*\}
@@ -39,17 +39,19 @@ _REFERENCE = regex.compile(
     |null|none|nil|true|false|undefined
     """
 )
-_INTERPOLATED = regex.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s")
-_PATH = regex.compile(
+_INTERPOLATED = lazy.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s")
+_PATH = lazy.compile(
     r"(?:\.{0,2}/|~/|[A-Za-z]:\\)[\w./\\ -]*"
     r"|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)"
 )
 
 
-_LETTERS = regex.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
-_LEADING = regex.compile(r"^(?:[A-Za-z]{1,12}[_.=-]){0,3}")
-_HEX_WORDS = regex.compile(r"(?i)dead_?beef|cafe_?babe|deadc0de|feedface")
-_PLAIN = regex.compile(
+_BRACKETS = lazy.compile(r"[\[\](){}]")
+_CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
+_LETTERS = lazy.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_LEADING = lazy.compile(r"^(?:[A-Za-z]{1,12}[_.=-]){0,3}")
+_HEX_WORDS = lazy.compile(r"(?i)dead_?beef|cafe_?babe|deadc0de|feedface")
+_PLAIN = lazy.compile(
     r"(?i)access|token|secret|refresh|passw|webhook|client|private|public|session|admin|value|string|custom|default"
     r"|auto$|alter|migrat|initial|invalid|expired|mock|random|valid|some|test|generat|encrypt|awes|user"
 )
@@ -67,12 +69,19 @@ def entropy(value: bytes | str) -> float:
 
 def placeholder(value: str) -> str:
     """Why the value is a stand-in for a key, not one; empty where it may be one."""
+    return masked(value) or worded(value)
+
+
+def worded(value: str) -> str:
+    """Which word in the value says that it is none; in a long one it stands by chance."""
+    word = _WORDS.search(value) if len(value) <= LONGEST_WORDY else None
+    return f"a placeholder: contains '{word[0].lower()}'" if word else ""
+
+
+def masked(value: str) -> str:
+    """Why the characters can be no key's."""
     if mask := _MASK.search(value):
         return f"masked: {mask[0][:4]}"
-    if "0123456789abcdef" in value.lower():
-        return "a placeholder: all hexadecimal digits in a row"
-    if len(value) <= LONGEST_WORDY and (word := _WORDS.search(value)):
-        return f"a placeholder: contains '{word[0].lower()}'"
     letters = [character for character in value if character.isalnum()]
     if len(letters) >= 6 and len(set(letters)) <= min(6, max(2, len(letters) // 12)):
         return "a placeholder: few different characters"
@@ -99,11 +108,22 @@ def reference(literal: str) -> str:
     stripped = literal.strip().strip("\"'")
     if not stripped:
         return "empty"
-    if _REFERENCE.fullmatch(stripped, timeout=1) or _joined_references(stripped):
+    if _REFERENCE.fullmatch(stripped, timeout=1) or (_joined_references(stripped) and not crossed(stripped)):
         return "a reference: it names the value, it does not hold it"
     if _PATH.fullmatch(stripped, timeout=1):
         return "a path of a file"
     return ""
+
+
+def crossed(value: str) -> bool:
+    """Whether a bracket closes another than the last one opened: in no code and in no reference it does."""
+    opened: list[str] = []
+    for mark in _BRACKETS.findall(value):
+        if mark in _CLOSED_BY:
+            opened.append(_CLOSED_BY[mark])
+        elif opened and opened.pop() != mark:
+            return True
+    return False
 
 
 def _joined_references(literal: str) -> bool:

@@ -11,25 +11,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import regex
-
+from scanner import lazy
 from scanner.model import Blob, Finding, Suppression
 
 _MARK = b"keysift:"
 BEFORE, AFTER = 4096, 1024
 """How many bytes before and behind a key a comment may stand."""
-_COMMENT = regex.compile(
+_COMMENT = lazy.compile(
     rb"keysift:[ \t]*ignore(?P<edge>-start|-end)?(?![\w-])"
     rb"(?:\[(?P<rules>[\w*,. \t-]{0,400})\])?[ \t]*(?P<reason>[^\r\n]{0,300})"
 )
-_COMMENT_END = regex.compile(r"\s*(?:\*/|-->|#}|%>|\*\))?\s*$")
-_UNTIL = regex.compile(r"(?:^|\s)until[ =:]?\s*(?P<date>\d{4}-\d\d-\d\d)\b")
+_COMMENT_END = lazy.compile(r"\s*(?:\*/|-->|#}|%>|\*\))?\s*$")
+_UNTIL = lazy.compile(r"(?:^|\s)until[ =:]?\s*(?P<date>\d{4}-\d\d-\d\d)\b")
 
-_FOREIGN_OWN = regex.compile(
+_FOREIGN_OWN = lazy.compile(
     rb"(?:gitleaks|betterleaks):allow|pragma: ?(?:allow|white)list[ -]secret|trufflehog:ignore|kingfisher:ignore"
     rb"|(?<![\w-])nosecret(?![\w-])"
 )
-_FOREIGN_ABOVE = regex.compile(rb"pragma: ?allowlist[ -]nextline[ -]secret|kingfisher:ignore")
+_FOREIGN_ABOVE = lazy.compile(rb"pragma: ?allowlist[ -]nextline[ -]secret|kingfisher:ignore")
 """Marks of gitleaks, betterleaks, detect-secrets, trufflehog and kingfisher, on the key's line and alone above it."""
 _FOREIGN_WORDS = (b":allow", b"pragma:", b":ignore", b"nosecret")
 

@@ -84,6 +84,7 @@ NOT_FOUND = {
     "scheme": "Authorization: Acme-Qzx7 {{alnum:32}}",
     "list": '["passwd", "passwrd", "pqzd", "pswd"]',
     "prefix alone": "token: xoxp-1234567890",
+    "page of a list": '"nextPageToken": "{{base64:24}}"',
     "uuid": 'timeout_key = "{{uuid}}"',
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from scanner.general import model, names
@@ -21,6 +21,7 @@ SHORTEST = 4
 
 _STEM = re.compile("|".join(STEMS).encode())
 _STEMS = tuple(stem.encode() for stem in STEMS)
+_NOTHING: Mapping[int, int] = {}
 _LONGEST_STEM = max(map(len, STEMS))
 _MARKS = (b'"', b"'", b"`", b";")
 """How the quotation mark in front of a value ends."""
@@ -33,7 +34,7 @@ _TAIL = re.compile(
       (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
       (?:
         (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??      # a type
-        [ \t]{0,40}(?:=>|:=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|,)
+        [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|,)
         (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
       | [ \t]{0,4}[({][ \t]{0,2}                                                    # a call, a block
       | >                                                                           # an element
@@ -47,7 +48,7 @@ _TAIL = re.compile(
         |b64decode)|\[\]byte|u)\([ \t]{0,2}){0,2}                                   # what wraps a literal
       (?:\[\]\w{1,12})?[\[{]?[bBrRuUfFL@$]{0,2}
       (?P<quote>""" + _QUOTE + rb""")(?=[^\s"'`<>]{3})
-    |(?=[^\s"'`<>(){}\[\]$,;]{4})(?![\w.\[\]|<>?&*]{1,40}[ \t]{1,9}=[^=])
+    |(?=[^\s"'`<>(){}\[\]$,;][^\s"'`<>]{3})(?![\w.\[\]|<>?&*]{1,40}[ \t]{1,9}=[^=])
     )
     """,
     re.IGNORECASE,
@@ -89,8 +90,8 @@ def place(data: bytes, candidate: Candidate, path: str) -> Place:
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
-def find(data: bytes, ends: Iterable[int]) -> Iterator[Candidate]:
-    """The candidates at the places which the prefilter found, each once.
+def find(data: bytes, ends: Iterable[int], known: Mapping[int, int] = _NOTHING) -> Iterator[Candidate]:
+    """The candidates at the places which the prefilter found, each once, without what is `known` by start and end.
 
     Hyperscan tells the end of what `FOLLOWED` asks for, plain search the end of a stem.
     """
@@ -99,6 +100,8 @@ def find(data: bytes, ends: Iterable[int]) -> Iterator[Candidate]:
         start = _start(data, end)
         if start not in seen:
             seen.add(start)
+            if start in known and (one := at(data, start)) and one.end == known[start]:
+                continue
             quoted = data[max(0, start - 1) : start] in _MARKS
             token = (_QUOTED_TOKEN if quoted else _BARE_TOKEN).match(data, start)
             candidate = None if token and _in_words(token[0]) else at(data, start)

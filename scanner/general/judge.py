@@ -31,10 +31,15 @@ _OTHER = frozenset({
 _HARMLESS = frozenset({
     "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
     "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
-    "license", "placeholder", "project", "encrypted", "hashed", "csrf", "xsrf",
+    "license", "placeholder", "project", "encrypted", "hashed", "pagination", "continuation",
+    "csrf", "xsrf",
 })  # fmt: skip
+_PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
+"""As the last two words: where a list goes on, or how keys are agreed on."""
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
+_LONGEST_NAMES = 48
+"""Characters of names with dots between them."""
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
 _REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.+*(\[]|\.[*+]")
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
@@ -86,7 +91,7 @@ def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
     seen = features.features(place, known)
     weights = list(seen.values())
     probability = known.probability(weights)
-    if probability < LOW:
+    if probability < LOW and not signals.crossed(place.value):
         return f"the name '{_last(candidate)}' and this value are weighed as no key"
     return Weighed(_confidence(probability, seen), _reasons(candidate, seen, known.contributions(weights)))
 
@@ -118,13 +123,19 @@ def _by_name(place: Place) -> str:
     name = place.candidate.name
     parts = names.words(name)
     earlier = _WORD_BEFORE.search(place.before[: place.before.rfind(name)])
-    if parts[-1] in _OTHER or not _HARMLESS.isdisjoint((*parts, earlier[1].lower() if earlier else "")):
+    if (
+        parts[-1] in _OTHER
+        or tuple(parts[-2:]) in _PLACES
+        or not _HARMLESS.isdisjoint((*parts, earlier[1].lower() if earlier else ""))
+    ):
         return f"the name '{name}' tells of something else than a key"
     return ""
 
 
 def _by_value(place: Place) -> str:
     value, parts = place.value, names.words(place.candidate.name)
+    if not value.isprintable() or "\ufffd" in value:
+        return "bytes, not text"
     if len(value) < _SHORTEST.get(names.kind(parts), 0):
         return "too short for a key"
     if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
@@ -136,7 +147,7 @@ def _by_line(place: Place) -> str:
     value, quoted = place.value, place.candidate.quote
     if not quoted and _bare(place):
         return "code or a sentence, not a literal"
-    if _OPEN.search(value) or _LOOKED_UP.search(place.before):
+    if (_OPEN.search(value) and not signals.crossed(value)) or _LOOKED_UP.search(place.before):
         return "a reference: it names the value, it does not hold it"
     if quoted and _MAPPED.match(place.after):
         return "the key of a mapping, not a value"
@@ -187,13 +198,20 @@ def _foreign(value: str) -> bool:
 def _bare(place: Place) -> bool:
     """Whether a value without quotation marks is an expression, or a word of a sentence."""
     value, after = place.value, place.after
-    if _CODE.fullmatch(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
+    if _is_code(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
         return True
     if _FILLED_IN.match(after) or (_HEADER.search(place.candidate.name) and _SCHEME.match(after)):
         return True
     if ":" in place.candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
         return True
     return bool(features.of_path(place.path)["code"]) and after[:1] in {"(", "[", ".", "<"}
+
+
+def _is_code(value: str) -> bool:
+    """A call, an index or dotted names; long random parts with dots between them are a token."""
+    if not _CODE.fullmatch(value) or signals.crossed(value):
+        return False
+    return len(value) < _LONGEST_NAMES or not signals.looks_random(value)
 
 
 def _last(candidate: Candidate) -> str:

@@ -8,6 +8,6 @@ FOLLOWED = (
     rb"(?:[\w.$-]*(?:" + _MARK + rb"|[\])?!*\\])*(?:[ \t][\w.\[\]*]+)?[ \t]*"
     rb"(?:[:=,({!<>|?+-]+\s*|,\s*[\"']?(?:value|default|content)[\"']?[ \t]*[:=])"
     rb"[\w.@$:=>|?({\[\]<&*\s\\-]*" + _MARK + rb"[^\s\"'`<>]{3}"
-    rb"|[\w.$-]*[\"'`\])*\\]*[ \t]*(?::|=>|:=|\+?=|>)[ \t]*[^\s\"'`<>(){}\[\]$,;]{4})"
+    rb"|[\w.$-]*[\"'`\])*\\]*[ \t]*(?::|=>|:=|\+?=|>)[ \t]*[^\s\"'`<>(){}\[\]$,;][^\s\"'`<>]{3})"
 )
 """Behind a stem, for the prefilter: wider than `candidates._TAIL`, and without bounds, for they cost much."""
