@@ -244,8 +244,11 @@ def _not_opened(case: _Case, touching: Iterable[log.Commit]) -> Iterator[Skipped
     paths = {change.new: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
     paths |= {oid: path for path, oid in (*_indexed(case), *case.head)}
     paths |= {oid: several[0] for several_of in (case.loose, case.kept) for oid, several in several_of.items()}
+    wanted = case.how.scope.path or (lambda _: True)
     for oid, skipped in containers.items():
-        yield from (replace(one, path=f"{paths.get(oid, f'object {oid}')}{one.path}") for one in skipped)
+        path = paths.get(oid, f"object {oid}")
+        if wanted(path.rpartition(" in ")[0] or path):
+            yield from (replace(one, path=f"{path}{one.path}") for one in skipped)
 
 
 def _in_name(named: dict[str, lives.Key], path: str) -> frozenset[lives.Key]:
