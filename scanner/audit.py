@@ -54,6 +54,8 @@ class How:
     """Read everything through git: slower, for comparison."""
     accept: Callable[[Sequence[Finding]], Sequence[Finding]] = tuple
     """Marks what is accepted, while each finding still has one place."""
+    excluded: Callable[[str], bool] = lambda _path: False
+    """Whether the configuration leaves a path out: then nobody needs to know that it cannot be opened."""
 
 
 @dataclass(slots=True)
@@ -244,10 +246,11 @@ def _not_opened(case: _Case, touching: Iterable[log.Commit]) -> Iterator[Skipped
     paths = {change.new: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
     paths |= {oid: path for path, oid in (*_indexed(case), *case.head)}
     paths |= {oid: several[0] for several_of in (case.loose, case.kept) for oid, several in several_of.items()}
-    wanted = case.how.scope.path or (lambda _: True)
+    wanted, excluded = case.how.scope.path or (lambda _: True), case.how.excluded
     for oid, skipped in containers.items():
         path = paths.get(oid, f"object {oid}")
-        if wanted(path.rpartition(" in ")[0] or path):
+        plain = path.rpartition(" in ")[0] or path
+        if wanted(plain) and not excluded(plain):
             yield from (replace(one, path=f"{path}{one.path}") for one in skipped)
 
 
