@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NEAR_BEFORE, NEAR_AFTER = 12, 8
 NEAR_CHARACTERS = 1500
 LONGEST_LINE = 400
+SHORT = 120
 NEARBY = 600
 """Bytes on either side of a value that are enough for a verdict which asks for no enclosing block and no line above."""
 NOT_NAMED = 10_000
@@ -47,10 +48,11 @@ _HEXADECIMAL = b"0123456789abcdef"
 _CONTINUATION = bytes(range(0x80, 0xC0))
 """Of UTF-8: a text is not cut in the midst of a character."""
 _BEFORE_OBJECT = lazy.compile(
-    rb"""(?ri)(?<![a-z])(?:[a-z_]{0,20}_)?(?:sha(?:256|1)?|commits?(?:_id|_?sha)?|trees?|blobs?|tags|statuses|parents?)"""
-    rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$"""
+    rb"""(?ri)(?:(?:^|\n)(?:tree|parent)[ ]$"""
+    rb"""|(?<![a-z])(?:[a-z_]{0,20}_)?(?:sha(?:256|1)?|commits?(?:_id|_?sha)?|trees?|blobs?|tags|statuses|parents?)"""
+    rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$)"""
 )
-"""In front of the name of a commit, tree or blob; read from its end."""
+"""In front of the name of a commit, tree or blob, in a commit as well; read from its end."""
 _TOKEN = lazy.compile(r"[\w+/=~.:-]+")
 _PASSWORD = lazy.compile(r"pass|pwd|pw$")
 _WORD = lazy.compile(
@@ -200,7 +202,7 @@ def _ruled_out(rule: Rule, around: Surroundings) -> str:
 
 
 def _made_up(match: Match) -> bool:
-    """Whether someone seems to have typed it; a word alone does not refuse what is random, and of a shape of its own."""
+    """Whether someone seems to have typed it; a word alone does not refuse what is random and has a shape."""
     value, rule = _without_keywords(match), match.rule
     shaped = not (rule.when or rule.general or rule.password)
     return signals.typed(value) or bool(shaped and signals.worded(value) and signals.looks_random(value))
@@ -387,13 +389,18 @@ def _evidence(match: Match, around: Surroundings) -> tuple[Confidence | None, tu
 
 def _may_hold(context: Context, around: Surroundings) -> bool:
     """False where the last name of the field, or the path, is enough to see that it does not: for most candidates."""
-    if context.field and (ending := _ending(context.field)):
-        name = around.leaf.ending
-        if name and not ending.match(name, partial=True, timeout=1):
-            return False
+    if context.field and not _may_end(context.field, around.leaf.ending):
+        return False
     if context.before and not _search(context.before, "before", around):
         return False
     return not context.file or around.path is None or bool(_search(context.file, "file", around))
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _may_end(pattern: str, name: str) -> bool:
+    """Whether a path whose last name this is may be what the pattern asks for; in a history the same names come again."""
+    ending = _ending(pattern) if name else None
+    return ending is None or bool(ending.match(name, partial=True, timeout=1))
 
 
 @functools.cache
@@ -431,7 +438,16 @@ def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
 
 def _search(pattern: str, part: str, around: Surroundings) -> regex.Match[str] | None:
     text = around.path or "" if part == "file" else around.field.path if part == "field" else getattr(around, part)
-    return _part(pattern, part == "value").search(text, timeout=2)
+    search = _remembered if len(text) <= SHORT else _searched
+    return search(pattern, part == "value", text)
+
+
+def _searched(pattern: str, mind_case: bool, text: str) -> regex.Match[str] | None:  # noqa: FBT001 - private
+    return _part(pattern, mind_case).search(text, timeout=2)
+
+
+_remembered = functools.lru_cache(maxsize=1 << 14)(_searched)
+"""Names of fields and what stands right before a value come again and again, in a history above all."""
 
 
 @functools.cache

@@ -125,7 +125,8 @@ class Examiner:
         hits = self._hits(data, copies, base, base_size)
         if not hits:
             return NOTHING
-        if any(hit & _WORD in self._once for hit in hits):
+        triggers = delta.below(hits, self._triggers)
+        if any(hit & _WORD in self._once for hit in triggers):
             return self.whole(data)  # only the first of many places was noted: what follows it is not known
         touched = delta.touched(hits, self._margins, copies, len(data), base_size)
         if not touched and len(hits) == len(base.hits) and not base.candidates and not base.decoded:
@@ -133,7 +134,7 @@ class Examiner:
         carried = list(self._carried(data, copies, base, base_size))
         found = {(one.start, one.end, one.rule) for one in carried}
         fresh = self._judged(data, self._matches(data, map(_pair, touched)), found)
-        return State(hits, sorted((*carried, *fresh)), self._decoded(data, map(_pair, hits)))
+        return State(hits, sorted((*carried, *fresh)), self._decoded(data, map(_pair, triggers)))
 
     def _hits(self, data: bytes, copies: list[int], base: State, base_size: int) -> list[int]:
         """All keywords: those handed down, and those at the seams."""
