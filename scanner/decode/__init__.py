@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scanner.decode import binary, text
+from scanner.decode.binary import goes_on
 from scanner.decode.parts import LimitError, Part
 from scanner.decode.triggers import TRIGGERS, Kind, Trigger
 from scanner.model import Span
 
-__all__ = ["DEPTH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "views"]
+__all__ = ["DEPTH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "goes_on", "views"]
 
 BEFORE, AFTER = 4096, 2048
 """How much of the surroundings a view copies: what a verdict may look at, and a little more."""
