@@ -757,6 +757,29 @@ def test_no_command_of_the_repository_runs(repo: Repository, audited: Audited, t
     assert not marker.exists()
 
 
+def test_no_url_of_a_submodule_runs_or_leads_anywhere(repo: Repository, audited: Audited, tmp_path: Path) -> None:
+    marker, program = tmp_path / "marker", tmp_path / "planted"
+    program.write_text(f"#!/bin/sh\necho ran >> '{marker}'\n")
+    program.chmod(0o755)
+    key = token("submodules")
+    repo.write(
+        ".gitmodules",
+        f'[submodule "../../hooks"]\n\tpath = a\n\turl = ext::{program}\n\tupdate = !{program}\n'
+        f'[submodule "b"]\n\tpath = --upload-pack={program}\n\turl = -u{program}\n',
+    )
+    repo.commit("file", f"{key}\n")
+    oid = repo.git("rev-parse", "HEAD")
+    for path in ("a", f"--upload-pack={program.name}", "-c"):
+        repo.git("update-index", "--add", "--cacheinfo", f"160000,{oid},{path}")
+    repo.git("commit", "-q", "-m", "submodules")
+    repo.git("config", "submodule.b.update", f"!{program}")
+    (repo.place / "a").mkdir()
+    (repo.place / "a" / ".git").write_text("gitdir: ../../../../../../etc\n")
+    run = audited(repo.place)
+    assert paths(one(run, key)) == ["file"]
+    assert not marker.exists()
+
+
 @pytest.mark.parametrize("name", ["new\nline", 'quo"te', "\x1b[31mred", "tab\there", "\x01\x02", "a\u2028b", "back\\"])
 def test_strange_names_are_told_apart(repo: Repository, audited: Audited, name: str) -> None:
     key, gone = token(name), token(f"gone {name}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner import contents, pool, workers
+from scanner import contents, names, pool, workers
 from scanner.generate import instance
 from scanner.match import Matcher
 from scanner.model import Blob, Run, Skipped
@@ -31,6 +31,18 @@ def tree(tmp_path: Path) -> Path:
         place.parent.mkdir(exist_ok=True)
         place.write_text(text)
     return tmp_path
+
+
+def test_a_fault_in_a_name_loses_no_file(matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: object) -> Scanned:
+        raise RuntimeError
+
+    monkeypatch.setattr(names, "scan_names", faulty)
+    for jobs in (1, 2) if sys.platform == "linux" else (1,):
+        results = scanned(matcher, tree, jobs)
+        assert len(results.findings) == FILES // 20
+        assert {one.path.split(",")[0] for one in results.skipped} == {"the names of 48 files", "the names of 16 files"}
+        assert not results.complete
 
 
 def run(results: list[Scanned]) -> Run:
