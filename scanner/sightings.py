@@ -118,7 +118,7 @@ class Examiner:
         if not hits:
             return NOTHING
         candidates = self._judged(data, self._matches(data, hits), set())
-        return State([end << delta.WORD_BITS | word for word, end in hits], candidates, self._decoded(data, hits))
+        return State(sorted(end << delta.WORD_BITS | word for word, end in hits), candidates, self._decoded(data, hits))
 
     def changed(self, data: bytes, copies: list[int], base: State, base_size: int) -> State:
         """What is in a blob that was made from `base` by these copies. Raises as `whole` does."""
