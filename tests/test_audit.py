@@ -316,7 +316,16 @@ def test_submodules_are_read_under_their_paths(repo: Repository, audited: Audite
     repo.git("commit", "-q", "-m", "modules")
     repo.git("rm", "-q", "libs/other")
     repo.git("commit", "-q", "-m", "without")
+    remotes = {name: token(name) for name in ("libs/module", "libs/module/modules/vendor/deep", "libs/other")}
+    for name, key in remotes.items():
+        url = f"https://u:{key}@example.org/a"
+        repo.git("config", "--file", f".git/modules/{name}/config", "remote.old.url", url)
     run = audited(repo.place)
+    assert {name: paths(one(run, key)) for name, key in remotes.items()} == {
+        "libs/module": ["libs/module/.git/config"],
+        "libs/module/modules/vendor/deep": ["libs/module/vendor/deep/.git/config"],
+        "libs/other": [".git/modules/libs/other/.git/config"],
+    }
     assert paths(one(run, middle)) == ["libs/module/b"]
     assert (paths(one(run, inner)), life(one(run, inner)).in_head) == (["libs/module/vendor/deep/a"], False)
     assert paths(one(run, removed)) == [".git/modules/libs/other/c"]
