@@ -427,7 +427,7 @@ def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
 
 def _search(pattern: str, part: str, around: Surroundings) -> regex.Match[str] | None:
     text = around.path or "" if part == "file" else around.field.path if part == "field" else getattr(around, part)
-    search = _remembered if len(text) <= SHORT else _searched
+    search = _remembered if len(text) <= SHORT or part == "value" else _searched
     return search(pattern, part == "value", text)
 
 

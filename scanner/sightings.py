@@ -118,7 +118,8 @@ class Examiner:
         if not hits:
             return NOTHING
         candidates = self._judged(data, self._matches(data, hits), set())
-        return State([end << delta.WORD_BITS | word for word, end in hits], candidates, self._decoded(data, hits))
+        numbered = sorted(end << delta.WORD_BITS | word for word, end in hits)  # hyperscan leaves open which of two comes first
+        return State(numbered, candidates, self._decoded(data, hits))
 
     def changed(self, data: bytes, copies: list[int], base: State, base_size: int) -> State:
         """What is in a blob that was made from `base` by these copies. Raises as `whole` does."""
