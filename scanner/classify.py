@@ -153,7 +153,8 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         return Refusal("a value from the vendor's documentation", final=True)
     typed = checksum is not True and _made_up(match)
     stand_in = "" if checksum is True else _stand_in(match, around, _BY_VALUE)
-    if not stand_in and rule.when and not any(_may_hold(context, around) for context in rule.when):
+    called = _called(match, around)
+    if not (stand_in or called) and rule.when and not any(_may_hold(context, around) for context in rule.when):
         stand_in = "nothing around it confirms it"
     if not stand_in and checksum is not True:
         stand_in = _stand_in(match, around, _BY_CONTEXT) or (_example(match, around) if typed else "")
@@ -161,6 +162,8 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     if stand_in:
         return Refusal(stand_in)
     confidence, reasons, distance = _evidence(match, around)
+    if confidence is None and called:
+        confidence, reasons = Confidence.LOW, (f"the field has the name of {rule.provider}",)
     if confidence is None:
         return Refusal("nothing around it confirms it")
     if checksum is not None:
@@ -170,6 +173,14 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or holds a word: perhaps made up by hand")
     told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
     return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
+
+
+def _called(match: Match, around: Surroundings) -> bool:
+    """Whether a generated value stands in a field that has the name of the service, and no more: `cloudsmith = ...`."""
+    rule, value = match.rule, around.value
+    if rule.general or len(value) < SHORTEST_TYPED or _letters(around.leaf.name) != _letters(rule.provider):
+        return False
+    return signals.looks_random(value)
 
 
 def _ruled_out(rule: Rule, around: Surroundings) -> str:

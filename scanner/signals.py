@@ -80,7 +80,8 @@ def worded(value: str) -> str:
 
 def masked(value: str) -> str:
     """Why the characters can be no key's."""
-    if mask := _MASK.search(value):
+    mask = _MASK.search(value)
+    if mask and not (mask[0][0] in "_-" and looks_random(value.replace(mask[0], ""))):
         return f"masked: {mask[0][:4]}"
     letters = [character for character in value if character.isalnum()]
     if len(letters) >= 6 and len(set(letters)) <= min(6, max(2, len(letters) // 12)):
