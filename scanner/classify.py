@@ -201,8 +201,8 @@ def _made_up(match: Match) -> bool:
 
 
 def _example(match: Match, around: Surroundings) -> str:
-    """Why a value that was typed by hand is no key: in a document or a test, or where passwords stand."""
-    loose = is_free(match) or match.rule.password or _EXAMPLES.search(around.path or "")
+    """Why a value that was typed by hand is no key: in a document or a test, or where any value matches."""
+    loose = is_free(match) or _EXAMPLES.search(around.path or "")
     return "a placeholder: counts up, repeats, or holds a word" if loose else ""
 
 
@@ -266,14 +266,14 @@ def _object(match: Match, around: Surroundings) -> str:
 
 
 def _code(match: Match, around: Surroundings) -> str:
-    loose = (is_free(match) or match.rule.behind) and around.left[-1:] not in QUOTES
+    loose = (is_free(match) or match.rule.last) and around.left[-1:] not in QUOTES
     return "code, not a literal" if loose and around.path and _CODE.search(around.path) else ""
 
 
 def _regular(match: Match, around: Surroundings) -> str:
     if not match.rule.when or match.rule.password or is_free(match) or not _TOKEN.fullmatch(around.value):
         return ""
-    named_only = match.rule.general and match.rule.behind and len(around.value) <= SPELLABLE
+    named_only = match.rule.last and len(around.value) <= SPELLABLE
     random = signals.generated(around.value) if named_only else signals.looks_random(around.value)
     long = not match.rule.general or len(around.value) >= SHORTEST_TYPED
     return "" if random or (long and signals.typed(around.value)) else "not random enough for a generated key"
@@ -281,7 +281,8 @@ def _regular(match: Match, around: Surroundings) -> str:
 
 def _placeholder(match: Match, _around: Surroundings) -> str:
     value = _without_keywords(match)
-    return signals.masked(value) or ("" if _made_up(match) else signals.worded(value))
+    reason = signals.masked(value) or ("" if _made_up(match) else signals.worded(value))
+    return reason or (signals.placeholder(signals.in_base64(value)) if match.rule.last else "")
 
 
 def _referring(match: Match, around: Surroundings) -> str:
