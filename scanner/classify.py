@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 NEAR_BEFORE, NEAR_AFTER = 12, 8
 NEAR_CHARACTERS = 1500
 LONGEST_LINE = 400
+SHORT = 120
+NEARBY = 600
+"""Bytes on either side of a value that are enough for a verdict which asks for no enclosing block and no line above."""
 NOT_NAMED = 10_000
 SHORTEST_PASSWORD = 5
 SPELLABLE = 48
@@ -42,11 +45,14 @@ _FILE_FIELD = lazy.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = lazy.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _OBJECT_NAMES = frozenset({40, 64})
 _HEXADECIMAL = b"0123456789abcdef"
+_CONTINUATION = bytes(range(0x80, 0xC0))
+"""Of UTF-8: a text is not cut in the midst of a character."""
 _BEFORE_OBJECT = lazy.compile(
-    rb"""(?ri)(?<![a-z])(?:[a-z_]{0,20}_)?(?:sha(?:256|1)?|commits?(?:_id|_?sha)?|trees?|blobs?|tags|statuses|parents?)"""
-    rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$"""
+    rb"""(?ri)(?:(?:^|\n)(?:tree|parent)[ ]$"""
+    rb"""|(?<![a-z])(?:[a-z_]{0,20}_)?(?:sha(?:256|1)?|commits?(?:_id|_?sha)?|trees?|blobs?|tags|statuses|parents?)"""
+    rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$)"""
 )
-"""In front of the name of a commit, tree or blob; read from its end."""
+"""In front of the name of a commit, tree or blob, in a commit as well; read from its end."""
 _TOKEN = lazy.compile(r"[\w+/=~.:-]+")
 _PASSWORD = lazy.compile(r"pass|pwd|pw$")
 _WORD = lazy.compile(
@@ -98,14 +104,21 @@ class Surroundings:
         return fields.plain(_text(self.data[self.end : self.end + fields.AFTER]))
 
     @functools.cached_property
+    def tail(self) -> str:
+        """The last `LONGEST_LINE` bytes of the text before the value: enough for most verdicts."""
+        low = max(0, self.start - LONGEST_LINE)
+        text = self.data[low : self.start]
+        return fields.plain(_text(text.lstrip(_CONTINUATION) if low else text))
+
+    @functools.cached_property
     def before(self) -> str:
         """The same line, up to the value; of a very long line the last part."""
-        return self.left[self.left.rfind("\n") + 1 :][-LONGEST_LINE:]
+        return self.tail[self.tail.rfind("\n") + 1 :]
 
     @functools.cached_property
     def after(self) -> str:
-        """The same line, from the value's end."""
-        return self.right.partition("\n")[0][:LONGEST_LINE]
+        """The same line, from the value's end; of a very long line the first part."""
+        return fields.plain(_text(self.data[self.end : self.end + LONGEST_LINE])).partition("\n")[0]
 
     @functools.cached_property
     def near(self) -> str:
@@ -117,12 +130,18 @@ class Surroundings:
     @functools.cached_property
     def field(self) -> fields.Field:
         """The field that holds the value."""
-        return fields.field_of(self.left, self.right, self.leaf)
+        leaf = self.leaf._replace(start=max(0, len(self.left) - len(self.tail) + self.leaf.start))
+        return fields.field_of(self.left, self.right, leaf)
 
     @functools.cached_property
     def leaf(self) -> fields.Leaf:
-        """The last name of that field."""
-        return fields.leaf_of(self.left)
+        """The last name of that field; its start is that in `tail`."""
+        return fields.leaf_of(self.tail)
+
+    @property
+    def far(self) -> bool:
+        """Whether anyone has asked for more than stands within `NEARBY` bytes of the value."""
+        return "left" in self.__dict__ or "right" in self.__dict__
 
     @functools.cached_property
     def value(self) -> str:
@@ -194,7 +213,7 @@ def _ruled_out(rule: Rule, around: Surroundings) -> str:
 
 
 def _made_up(match: Match) -> bool:
-    """Whether someone seems to have typed it; a word alone does not refuse what is random, and of a shape of its own."""
+    """Whether someone seems to have typed it; a word alone does not refuse what is random and has a shape."""
     value, rule = _without_keywords(match), match.rule
     shaped = not (rule.when or rule.general or rule.password)
     return signals.typed(value) or bool(shaped and signals.worded(value) and signals.looks_random(value))
@@ -266,7 +285,7 @@ def _object(match: Match, around: Surroundings) -> str:
 
 
 def _code(match: Match, around: Surroundings) -> str:
-    loose = (is_free(match) or match.rule.last) and around.left[-1:] not in QUOTES
+    loose = (is_free(match) or match.rule.last) and around.tail[-1:] not in QUOTES
     return "code, not a literal" if loose and around.path and _CODE.search(around.path) else ""
 
 
@@ -382,13 +401,18 @@ def _evidence(match: Match, around: Surroundings) -> tuple[Confidence | None, tu
 
 def _may_hold(context: Context, around: Surroundings) -> bool:
     """False where the last name of the field, or the path, is enough to see that it does not: for most candidates."""
-    if context.field and (ending := _ending(context.field)):
-        name = around.leaf.ending
-        if name and not ending.match(name, partial=True, timeout=1):
-            return False
+    if context.field and not _may_end(context.field, around.leaf.ending):
+        return False
     if context.before and not _search(context.before, "before", around):
         return False
     return not context.file or around.path is None or bool(_search(context.file, "file", around))
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _may_end(pattern: str, name: str) -> bool:
+    """Whether a path whose last name this is may be what the pattern asks for; in a history the same names come again."""
+    ending = _ending(pattern) if name else None
+    return ending is None or bool(ending.match(name, partial=True, timeout=1))
 
 
 @functools.cache
@@ -426,7 +450,16 @@ def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
 
 def _search(pattern: str, part: str, around: Surroundings) -> regex.Match[str] | None:
     text = around.path or "" if part == "file" else around.field.path if part == "field" else getattr(around, part)
-    return _part(pattern, part == "value").search(text, timeout=2)
+    search = _remembered if len(text) <= SHORT else _searched
+    return search(pattern, part == "value", text)
+
+
+def _searched(pattern: str, mind_case: bool, text: str) -> regex.Match[str] | None:  # noqa: FBT001 - private
+    return _part(pattern, mind_case).search(text, timeout=2)
+
+
+_remembered = functools.lru_cache(maxsize=1 << 14)(_searched)
+"""Names of fields and what stands right before a value come again and again, in a history above all."""
 
 
 @functools.cache

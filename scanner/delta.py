@@ -274,6 +274,17 @@ def touched(hits: list[int], margins: list[int], copies: list[int], size: int, b
     return found
 
 
+def below(hits: list[int], count: int) -> list[int]:
+    """Those of the hits whose keyword has a lower number."""
+    found: list[int] = []
+    limit: i64 = count
+    for one in hits:
+        number: i64 = one
+        if (number & ((1 << WORD_BITS) - 1)) < limit:
+            found.append(one)
+    return found
+
+
 def carried(spans: list[int], copies: list[int], size: int, base_size: int) -> list[int]:
     """Which spans of the base (start, end, start, end, ...; starts in order) stand whole in the new bytes, and where.
 

@@ -17,7 +17,7 @@ class _Pattern:
     """Asked for anything, it compiles, and from then on has it as an attribute of its own, at no cost."""
 
     def __init__(self, text: Any, flags: int) -> None:  # noqa: ANN401 - str or bytes
-        self._stated = text, int(flags)  # a flag of `re` itself loses the bits that `regex` adds
+        self._stated = text, int(flags)  # `re` has flags of its own kind, with which `regex` reads "(?r)" amiss
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a pattern has
         import regex  # noqa: PLC0415 - 10 ms that a run without matches need not pay

@@ -22,6 +22,7 @@ TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
 NAMED = -100
 """Beside the numbers of the rules and of `decode.Kind`: a name like that of a password, with a value."""
+LONGEST_KEYWORD = 128
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
@@ -59,6 +60,11 @@ class Matcher:
     def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...]]]:
         """Only the rules travel to another process: the compiled databases cannot."""
         return Matcher, (self.rules,)
+
+    def width(self, index: int) -> int:
+        """Bytes from one end of what a match of this rule depends on to the other, windows apart."""
+        rule = self.rules[index]
+        return min(_longest(rule.pattern), 2 * rule.reach + LONGEST_KEYWORD) + SLACK
 
     def matches(
         self, data: bytes, windows: Mapping[int, list[Window]] | None = None, known: Mapping[int, int] = _NOTHING
@@ -178,6 +184,17 @@ def words(rule: Rule) -> Iterator[Word]:
 def _word(trigger: Trigger) -> Word:
     one = trigger
     return Word(one.literal, one.caseless, one.alphabet, one.more, one.shape, one.once, one.needs)
+
+
+@functools.cache
+def _longest(pattern: str) -> int:
+    """Bytes of the longest match of a pattern; very many where that has no bound, or is not known."""
+    from re import _parser  # type: ignore[attr-defined]  # noqa: PLC0415, PLC2701 - has no public name
+
+    try:
+        return int(_parser.parse(pattern.replace("?P<secret>", "?:")).getwidth()[1])
+    except re.error:
+        return 1 << 30
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping
 
@@ -43,11 +44,26 @@ def views(
                 if known is not None:
                     known[view.data] = found
             rules = (index for index in found if index >= 0 or index == NAMED)
-            yield view, {index: near for index in rules if (near := _near(view, found[index]))}
+            yield view, {index: near for index in rules if (near := _near(matcher, view, index, found[index]))}
             inner = {index: places for index, places in found.items() if index < 0 and index != NAMED}
             if inner and depth + 1 < decode.DEPTH:
                 waiting.append((view, view.data, inner, depth + 1))
 
 
-def _near(view: decode.View, windows: list[Window]) -> list[Window]:
-    return [(start, end) for start, end in windows if view.touched(start - AROUND, end + AROUND)]
+def _near(matcher: Matcher, view: decode.View, index: int, windows: list[Window]) -> list[Window]:
+    """The windows as far as a match that touches something decoded can reach."""
+    if index == NAMED:
+        return [(start, end) for start, end in windows if view.touched(start - AROUND, end + AROUND)]
+    width = matcher.width(index)
+    found: list[Window] = []
+    for start, end in windows:
+        first = bisect_right(view.ends, start - width)
+        for number in range(first, len(view.starts)):
+            low, high = max(start, view.starts[number] - width), min(end, view.ends[number] + width)
+            if low >= high:
+                break
+            if found and low <= found[-1][1]:
+                found[-1] = (found[-1][0], max(found[-1][1], high))
+            else:
+                found.append((low, high))
+    return found

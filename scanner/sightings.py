@@ -6,9 +6,10 @@ are handed down through what was copied. The result is the same as for the whole
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scanner import classify, decode, delta, nested
@@ -18,6 +19,7 @@ from scanner.model import Match, Span, Verdict
 from scanner.prefilter import Hit
 
 REFUSED, SETTLED = -1, -2
+_Key = tuple[bytes, int, int, int]
 MOST_REMEMBERED = 100_000
 LONGEST_SHAPE = 128
 """Bytes of what calls for decoding, or of a name with the beginning of its value, at the most."""
@@ -87,6 +89,8 @@ class Examiner:
         self._triggers = len(decode.TRIGGERS)
         self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
         self._hopeless: dict[tuple[int, bytes], bool] = {}
+        self._refused: dict[_Key, int] = {}
+        self._sighted: dict[tuple[_Key, tuple[str, ...]], int] = {}
         self._windows: dict[bytes, dict[int, list[Window]]] = {}
         self._views: dict[bytes, list[tuple[Span, Candidate]]] = {}
         self.sightings: list[Sighting] = []
@@ -97,6 +101,9 @@ class Examiner:
     def begin(self, sightings: list[Sighting]) -> None:
         """Number the sightings anew, into this list."""
         self.sightings = sightings
+        self._sighted.clear()
+        if len(self._refused) >= MOST_REMEMBERED:
+            self._refused.clear()
         self._windows.clear()
         self._views.clear()
 
@@ -111,14 +118,15 @@ class Examiner:
         if not hits:
             return NOTHING
         candidates = self._judged(data, self._matches(data, hits), set())
-        return State([end << delta.WORD_BITS | word for word, end in hits], candidates, self._decoded(data, hits))
+        return State(sorted(end << delta.WORD_BITS | word for word, end in hits), candidates, self._decoded(data, hits))
 
     def changed(self, data: bytes, copies: list[int], base: State, base_size: int) -> State:
         """What is in a blob that was made from `base` by these copies. Raises as `whole` does."""
         hits = self._hits(data, copies, base, base_size)
         if not hits:
             return NOTHING
-        if any(hit & _WORD in self._once for hit in hits):
+        triggers = delta.below(hits, self._triggers)
+        if any(hit & _WORD in self._once for hit in triggers):
             return self.whole(data)  # only the first of many places was noted: what follows it is not known
         touched = delta.touched(hits, self._margins, copies, len(data), base_size)
         if not touched and len(hits) == len(base.hits) and not base.candidates and not base.decoded:
@@ -126,7 +134,7 @@ class Examiner:
         carried = list(self._carried(data, copies, base, base_size))
         found = {(one.start, one.end, one.rule) for one in carried}
         fresh = self._judged(data, self._matches(data, map(_pair, touched)), found)
-        return State(hits, sorted((*carried, *fresh)), self._decoded(data, map(_pair, hits)))
+        return State(hits, sorted((*carried, *fresh)), self._decoded(data, map(_pair, triggers)))
 
     def _hits(self, data: bytes, copies: list[int], base: State, base_size: int) -> list[int]:
         """All keywords: those handed down, and those at the seams."""
@@ -146,7 +154,11 @@ class Examiner:
         return self._matcher.numbered(data, self._matcher.around(hits))
 
     def _judged(
-        self, data: bytes, matches: Iterable[tuple[int, Match]], known: set[tuple[int, int, int]]
+        self,
+        data: bytes,
+        matches: Iterable[tuple[int, Match]],
+        known: set[tuple[int, int, int]],
+        view: decode.View | None = None,
     ) -> list[Candidate]:
         """The matches that are worth remembering."""
         found: list[Candidate] = []
@@ -154,7 +166,7 @@ class Examiner:
             start, end = match.span.start, match.span.end
             if (start, end, rule) in known or self._is_hopeless(data, rule, match):
                 continue
-            found.append(Candidate(start, end, rule, self._sighting(data, rule, match)))
+            found.append(Candidate(start, end, rule, self._sighting(data, rule, match, view)))
         return found
 
     def _is_hopeless(self, data: bytes, rule: int, match: Match) -> bool:
@@ -168,16 +180,32 @@ class Examiner:
             known = self._hopeless[key] = classify.hopeless(match)
         return known
 
-    def _sighting(self, data: bytes, rule: int, match: Match) -> int:
-        """The number of a new sighting; `REFUSED` or `SETTLED`."""
+    def _sighting(self, data: bytes, rule: int, match: Match, view: decode.View | None = None) -> int:
+        """The number of a sighting, or `REFUSED`, or `SETTLED`: asked once for the same surroundings.
+
+        Most matches are refused for what stands right beside them, and then nothing else matters.
+        """
         start, end = match.span.start, match.span.end
-        around = classify.Surroundings(data, start, end, None)
-        verdict = classify.judge(match, around)
-        if not isinstance(verdict, Verdict):
-            return SETTLED if verdict.final else REFUSED
+        nearby = _surroundings(data, rule, start, end, classify.NEARBY, classify.NEARBY)
+        known = self._refused.get(nearby)
+        if known is not None:
+            return known
         low = max(0, start - BEFORE)
-        self.sightings.append(Sighting(rule, data[low : end + AFTER], start - low, end - low, match.steps))
-        return len(self.sightings) - 1
+        steps = view.steps(match.span) if view else ()
+        wide = (_surroundings(data, rule, start, end, BEFORE, AFTER), steps)
+        known = self._sighted.get(wide)
+        if known is None:
+            around = classify.Surroundings(data, start, end, None)
+            verdict = classify.judge(match, around)
+            if isinstance(verdict, Verdict):
+                known = len(self.sightings)
+                self.sightings.append(Sighting(rule, data[low : end + AFTER], start - low, end - low, steps))
+            else:
+                known = SETTLED if verdict.final else REFUSED
+                if not around.far:
+                    self._refused[nearby] = known
+            self._sighted[wide] = known
+        return known
 
     def _carried(self, data: bytes, copies: list[int], base: State, base_size: int) -> Iterator[Candidate]:
         """The candidates of the base that nothing near has changed; judged anew where their surroundings have."""
@@ -221,10 +249,14 @@ class Examiner:
     def _seen(self, view: decode.View, near: dict[int, list[Window]]) -> Iterator[tuple[Span, Candidate]]:
         """The candidates of a view, with their place in it."""
         matches = ((rule, one) for rule, one in self._matcher.numbered(view.data, near) if view.origin(one.span))
-        for one in _open(self._judged(view.data, matches, set())):
-            span = Span(one.start, one.end)
-            self.sightings[one.sighting] = replace(self.sightings[one.sighting], steps=view.steps(span))
-            yield span, one
+        for one in _open(self._judged(view.data, matches, set(), view)):
+            yield Span(one.start, one.end), one
+
+
+def _surroundings(data: bytes, rule: int, start: int, end: int, before: int, after: int) -> tuple[bytes, int, int, int]:  # noqa: PLR0913, PLR0917 - private
+    """Stands for a rule, a match of it and so many bytes around."""
+    low = max(0, start - before)
+    return hashlib.blake2b(data[low : end + after], digest_size=12).digest(), rule, start - low, end - start
 
 
 _WORD = (1 << delta.WORD_BITS) - 1

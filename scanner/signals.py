@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import collections
+import functools
 import itertools
 import math
 
@@ -69,6 +70,7 @@ def entropy(value: bytes | str) -> float:
     return -sum(count / total * math.log2(count / total) for count in collections.Counter(value).values())
 
 
+@functools.lru_cache(maxsize=1 << 13)
 def placeholder(value: str) -> str:
     """Why the value is a stand-in for a key, not one; empty where it may be one."""
     return masked(value) or worded(value)
@@ -101,6 +103,7 @@ def in_base64(value: str) -> str:
         return ""
 
 
+@functools.lru_cache(maxsize=1 << 13)
 def typed(value: str) -> bool:
     """Whether the value counts up, down or repeats, as people type who need any value: `1234567890abcdef1234`."""
     if _HEX_WORDS.search(value):
@@ -116,6 +119,7 @@ def _sequential(text: str) -> float:
     return len(same) / max(1, len(steps) - 1)
 
 
+@functools.lru_cache(maxsize=1 << 13)
 def reference(literal: str) -> str:
     """Why the whole literal names a key instead of holding one; empty where it holds one."""
     stripped = literal.strip().strip("\"'")
@@ -145,6 +149,7 @@ def _joined_references(literal: str) -> bool:
     return rest != literal and not any(character.isdigit() for character in rest) and rest.isascii()
 
 
+@functools.lru_cache(maxsize=1 << 13)
 def looks_random(value: str) -> bool:
     """Characters mixed as a generator mixes them: no word, identifier or number.
 
@@ -161,6 +166,7 @@ def looks_random(value: str) -> bool:
     return wordiness(value) < (0.8 if digits >= 3 else 0.65)
 
 
+@functools.lru_cache(maxsize=1 << 13)
 def generated(value: str) -> bool:
     """Whether a generator may have made the value, apart from leading words (`acme_live_`); `access-token-123` not."""
     body = _LEADING.sub("", value)

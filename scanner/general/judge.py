@@ -103,11 +103,25 @@ _SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
 
 def somewhere(data: bytes, start: int, end: int) -> Weighed | str:
     """What `judge` says of the value if some path makes it a key; why it is none where no path does."""
-    said: Weighed | str = ""
-    for path in _SOMEWHERE:
-        said = judge(data, start, end, path)
-        if isinstance(said, Weighed):
-            break
+    known = model.load()
+    if names.in_words(data[start:end].decode("utf-8", "replace"), known.vocabulary):
+        return "made of words"
+    candidate = candidates.at(data, start)
+    if not candidate or candidate.end != end:
+        return "no value of a named field"
+    place = candidates.place(data, candidate, "")
+    said = _by_name(place) or _by_value(place) or _by_shape(place)
+    seen: dict[str, float] = {}
+    for path in () if said else _SOMEWHERE:
+        said = _by_line(place._replace(path=path))
+        if said:
+            continue
+        seen = seen | features.of_path(path) if seen else features.features(place._replace(path=path), known)
+        weights = list(seen.values())
+        probability = known.probability(weights)
+        if probability >= LOW:
+            return Weighed(_confidence(probability, seen), _reasons(candidate, seen, known.contributions(weights)))
+        said = f"the name '{_last(candidate)}' and this value are weighed as no key"
     return said
 
 
