@@ -53,6 +53,8 @@ _HEADER = re.compile(r"(?i)authorization$")
 _SCHEME = re.compile(r" +[^\s#/]")
 _LISTED_BEFORE = re.compile(r"(?:[\"'],|[\[{])\s*[\"'][\w.$-]+[\"'],\s*[\"']$")
 _LISTED_AFTER = re.compile(r"[\"'],\s*[\"']")
+_REGISTRY = re.compile(r'"auths"\s*:.*"auth"\s*:\s*"$')
+"""In Docker's configuration: https://docs.docker.com/reference/cli/docker/login/."""
 _GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
 """App passwords are shown in groups of four."""
 _LOOKED_UP = re.compile(
@@ -166,6 +168,8 @@ def _by_line(place: Place) -> str:
         return "a reference: it names the value, it does not hold it"
     if quoted and _MAPPED.match(place.after):
         return "the key of a mapping, not a value"
+    if _REGISTRY.search(place.before) and ":" not in signals.in_base64(value):
+        return "no user and password, as the logins of a registry are"
     listed = _LISTED_BEFORE.search(place.before) and _LISTED_AFTER.match(place.after)
     return "one of many in a list, not a value of the one before" if listed else ""
 
