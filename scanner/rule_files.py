@@ -51,7 +51,7 @@ _TOKEN_VALUE = (
     r"(?![0-9A-Za-z_+/=.~%(\[{<*\x80-\xff-]|\\?[\"'][ \t]{0,4}(?::|=>))"
 )
 ASSIGNED = (
-    r"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default)"
+    r"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default|api)"
     rf"(?:{_OPERATOR}|[\"'] value=|[-.](?=[0-9A-Za-z]{{20}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-)){_TOKEN_VALUE}"
 )
 """What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""
