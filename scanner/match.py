@@ -59,7 +59,8 @@ class Matcher:
             max(len(word.literal) + word.more, TRIGGERS[number].length if number < len(TRIGGERS) else 0)
             for number, (word, _) in enumerate(words)
         ]
-        """Of each keyword, in bytes."""
+        """Of each keyword, in bytes, without what must stand `behind` it."""
+        self._behind = [word.behind.decode() for word, _ in words]
         self.rules_of = [numbers for _, numbers in words]
         """For each keyword the numbers of the rules that it could begin, or what kind of decoding it calls for."""
         self.prefilter = Prefilter(word for word, _ in words)
@@ -68,10 +69,17 @@ class Matcher:
         """Only the rules travel to another process: the compiled databases cannot."""
         return Matcher, (self.rules,)
 
+    def extents(self) -> list[int]:
+        """The longest that each keyword can be, in bytes, with what must stand `behind` it."""
+        return [
+            length + (longest(behind) if behind else 0)
+            for length, behind in zip(self.lengths, self._behind, strict=True)
+        ]
+
     def width(self, index: int) -> int:
         """Bytes from one end of what a match of this rule depends on to the other, windows apart."""
         rule = self.rules[index]
-        return min(_longest(rule.pattern), 2 * rule.reach + LONGEST_KEYWORD) + SLACK
+        return min(longest(rule.pattern), 2 * rule.reach + LONGEST_KEYWORD) + SLACK
 
     def matches(
         self, data: bytes, windows: Mapping[int, list[Window]] | None = None, known: Mapping[int, int] = _NOTHING
@@ -174,7 +182,7 @@ def _word(trigger: Trigger) -> Word:
 
 
 @functools.cache
-def _longest(pattern: str) -> int:
+def longest(pattern: str) -> int:
     """Bytes of the longest match of a pattern; very many where that has no bound, or is not known."""
     from re import _parser  # noqa: PLC0415 - has no public name
 

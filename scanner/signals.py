@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import collections
 import functools
 import itertools
@@ -49,6 +50,7 @@ _PATH = lazy.compile(
 )
 
 
+_DIGITS = "0123456789abcdef"
 _BRACKETS = lazy.compile(r"[\[\](){}]")
 _CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
 _LETTERS = lazy.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
@@ -84,12 +86,23 @@ def worded(value: str) -> str:
 
 def masked(value: str) -> str:
     """Why the characters can be no key's."""
-    if mask := _MASK.search(value):
+    mask = _MASK.search(value)
+    if mask and not (mask[0][0] in "_-" and looks_random(value.replace(mask[0], ""))):
         return f"masked: {mask[0][:4]}"
+    if len(value) >= len(_DIGITS) and value.lower() == (_DIGITS * len(value))[: len(value)]:
+        return "a placeholder: all hexadecimal digits in a row"
     letters = [character for character in value if character.isalnum()]
     if len(letters) >= 6 and len(set(letters)) <= min(6, max(2, len(letters) // 12)):
         return "a placeholder: few different characters"
     return ""
+
+
+def in_base64(value: str) -> str:
+    """What a value in base64 says, where it says something: `cmVwbGFjZS1tZQ==` is `replace-me`."""
+    try:
+        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("ascii")
+    except ValueError:
+        return ""
 
 
 @functools.lru_cache(maxsize=1 << 13)
