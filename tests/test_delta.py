@@ -238,7 +238,7 @@ def test_carried_and_unchanged_are_spans_without_seams(
 ) -> None:
     base = change[0]
     made, copies, places = applied(delta, change)
-    known = sorted((start, start + size) for start, size in spans if start < len(base))
+    known = sorted((start, start + size) for start, size in spans if start < len(base) and start + size > 0)
     flat = delta.carried([place for span in known for place in span], copies, len(made), len(base))
     for index, shift in zip(flat[::2], flat[1::2], strict=True):
         start, end = known[index][0] + shift, known[index][1] + shift
