@@ -197,7 +197,7 @@ def _word(trigger: Trigger) -> Word:
 @functools.cache
 def longest(pattern: str) -> int:
     """Bytes of the longest match of a pattern; very many where that has no bound, or is not known."""
-    from re import _parser  # type: ignore[attr-defined]  # noqa: PLC0415, PLC2701 - has no public name
+    from re import _parser  # noqa: PLC0415 - only histories and decoded values need it
 
     try:
         return int(_parser.parse(pattern.replace("?P<secret>", "?:")).getwidth()[1])

@@ -369,7 +369,8 @@ def print_table(title: str, tallies: Mapping[str, Tally]) -> None:
         memory = f"{tally.memory / 1e6:.0f}" if tally.memory else ""
         print(
             f"| {name:14} | {tally.median:8.3f} | {min(tally.seconds):9.3f} | {max(tally.seconds):9.3f} "
-            f"| {ratio:5.2f} | {statistics.median(tally.cpu):5.1f} | {memory:>9} | {describe_findings(tally.findings):>8} |"
+            f"| {ratio:5.2f} | {statistics.median(tally.cpu):5.1f} | {memory:>9} "
+            f"| {describe_findings(tally.findings):>8} |"
         )
 
 
