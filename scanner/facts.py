@@ -15,6 +15,8 @@ from scanner.model import Confidence, Label
 
 MAX_TIME = 253_402_300_799
 """The last second of the year 9999: what is later is no time."""
+_SUPABASE = {"anon": Label.PUBLIC, "service_role": Label.SECRET}
+"""What the roles of its keys may do: https://supabase.com/docs/guides/api/api-keys."""
 _CLAIMS = ("iss", "aud", "azp", "client_id", "appid", "role", "ref", "scope", "email", "sub")
 _LONGEST = 60
 
@@ -29,20 +31,25 @@ class Facts:
 
 
 def jwt(token: str) -> Facts:
-    """Issuer, role and expiry of a JSON Web Token (RFC 7519); its signature is not looked at."""
-    parts = token.split(".")
+    """Issuer, role and expiry of a JSON Web Token (RFC 7519); its signature is not looked at.
+
+    The role of a key of Supabase decides its label: `anon` stands in every browser, `service_role` passes all checks.
+    """
+    parts = [*token.split("."), ""][:3]
     header, claims = _json(parts[0]), _json(parts[1])
     if not header or claims is None:
         return Facts(("its parts are no JSON: damaged, or made up",), Confidence.LOW)
     reasons = [f"{name}: {_short(claims[name])}" for name in _CLAIMS if isinstance(claims.get(name), str | list)]
     if str(header.get("alg", "")).lower() == "none" or not parts[-1]:
         return Facts((*reasons, "it is not signed"), Confidence.LOW)
+    supabase = str(claims.get("iss", "")).startswith("supabase")
+    label = _SUPABASE.get(str(claims.get("role"))) if supabase else None
     expiry = claims.get("exp")
     if isinstance(expiry, int | float) and 0 < expiry < MAX_TIME:
         expired = expiry < time.time()
         reasons.append(f"{'expired' if expired else 'expires'} {time.strftime('%Y-%m-%d', time.gmtime(expiry))}")
-        return Facts(tuple(reasons), Confidence.LOW if expired else None)
-    return Facts(tuple(reasons))
+        return Facts(tuple(reasons), Confidence.LOW if expired else None, label)
+    return Facts(tuple(reasons), label=label)
 
 
 def basic(token: str) -> Facts:

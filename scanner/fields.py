@@ -48,7 +48,11 @@ _LEAVES = tuple(
         # ${NAME:-v}, NAME || "v", name ?? "v", ||=
         r"(?P<name>" + _NAME + r")[\"'\])]*\s*(?::[-=]|\|\|=?|\?\?=?|\?:|\bor)\s*" + _QUOTE + r"$",
         # NAME=v, name: v, name := "v", name => v, name[] = v; a folded YAML scalar
-        r"(?P<name>" + _NAME + r")[\"'\]]*\s*(?:=>|:=|->|<-|={1,3}|!==?|::?)\s*(?:[>|][+-]?\s+)?" + _QUOTE + r"$",
+        r"(?P<name>"
+        + _NAME
+        + r")[\"'\]]*\s*(?:=>|[:?+]{1,3}=|->|<-|={1,3}|!==?|::?)\s*(?:[>|][+-]?\s+)?"
+        + _QUOTE
+        + r"$",
         # **Integration key:** `v`;  | Routing key | v |
         (
             r"(?<![\w])(?P<name>[A-Za-z][\w ()/-]{1,60})\s*"

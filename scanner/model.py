@@ -97,6 +97,8 @@ class Rule:
     """Where `when` is empty."""
     general: bool = False
     """Gives way to any other rule on the same bytes."""
+    last: bool = False
+    """Gives way to other general rules, too."""
     named: str = ""
     """The kind of name (`general.names.KINDS`) whose values `general` weighs; pattern and keywords only tell then."""
     password: bool = False

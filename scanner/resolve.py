@@ -12,11 +12,14 @@ Judged = tuple[Match, Verdict]
 
 
 def resolve(judged: Iterable[Judged]) -> list[Judged]:
-    """What is left when overlaps are settled and pairs joined, by place; nothing of rules turned off."""
+    """What is left when overlaps are settled and pairs joined, in the order of the bytes.
+
+    Rules that are turned off take their bytes like all others, but nothing is left of them.
+    """
     kept: list[Judged] = []
     places: list[Span] = []
     taken: dict[Span, list[Match]] = {}
-    for match, verdict in sorted(judged, key=_rank, reverse=True):
+    for match, verdict in sorted(_whole(list(judged)), key=_rank, reverse=True):
         place = _place(match)
         number = bisect_right(places, place.start, key=_end)
         if any(_overlap(match, other) for other in _claims(places, taken, number, place.end)):
@@ -27,6 +30,26 @@ def resolve(judged: Iterable[Judged]) -> list[Judged]:
         taken.setdefault(place, []).append(match)
     kept.sort(key=lambda one: (_place(one[0]), one[0].span))
     return [_paired(one, kept, number) for number, one in enumerate(kept) if not one[0].rule.off]
+
+
+def _whole(judged: list[Judged]) -> list[Judged]:
+    """Without what was decoded from a part of a token that is known by its own shape: `ops_eyJ...` holds keys."""
+    if not any(match.origin for match, _ in judged):
+        return judged
+    tokens = [
+        match
+        for match, verdict in judged
+        if not (match.origin or match.rule.when or match.rule.general) and verdict.confidence is Confidence.HIGH
+    ]
+    return [one for one in judged if not any(_part(one[0], token) for token in tokens)]
+
+
+def _part(match: Match, token: Match) -> bool:
+    """Whether a match was decoded from less than the token, or is the token itself with a part of it decoded."""
+    place = match.origin
+    if not place or place.end > token.span.end:
+        return False
+    return token.span.start < place.start or (token.span.start == place.start and match.rule.id == token.rule.id)
 
 
 def _place(match: Match) -> Span:
@@ -46,8 +69,9 @@ def _claims(places: list[Span], taken: dict[Span, list[Match]], number: int, end
 
 
 def _rank(judged: Judged) -> tuple[int, bool, bool, bool, int, int, int, bool, int, str]:
-    """Specific before general, turned on before off, decoded before encoded, public before all others; then the
-    surest, the longest, the nearest, the gravest.
+    """Specific before general, turned on before off, decoded before encoded, public before all others.
+
+    Then the surest, the longest, the nearest, the gravest.
     """
     match, verdict = judged
     public = verdict.label is Label.PUBLIC
@@ -67,12 +91,10 @@ def _rank(judged: Judged) -> tuple[int, bool, bool, bool, int, int, int, bool, i
 
 
 def _kind(rule: Rule) -> int:
-    """How much a rule tells: of one service's keys, of a format, of a name, of what any service may have."""
+    """How much a rule tells: of a service, of a format, of what people name so, of what some service may have."""
     if not rule.general:
         return 3
-    if rule.named:
-        return 1
-    return 0 if rule.behind and rule.when else 2
+    return 0 if rule.last else 1 if rule.named else 2
 
 
 def _encoded(match: Match) -> bool:

@@ -27,7 +27,7 @@ _NAMES = r"(?i:pass|pwd|pw|secret|token|key|auth|salt|plain_?text|cred|bearer|va
 _OPERATOR = (
     r"[\w.-]{0,40}(?:[\"'`\])*]{0,3}[ \t]{0,20}"
     r"(?::[ \t]{0,4}[&'\w\[\]<>?]{1,30}[ \t]{0,4}=|=>|[:?+]{1,3}=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}"
-    r"|[ \t]{1,4}(?![\w.-]{1,60}=)|</\w{1,20}>\s{0,40}<\w{1,20}>)"
+    r"|[ \t]{1,4}(?![\w.-]{1,60}=(?!=?(?:[\s\"']|$)))|</\w{1,20}>\s{0,40}<\w{1,20}>)"
 )
 _QUOTED = (
     r"(?:[bru@$f]{1,2}(?=[\"'\\]))?(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?'|`(?P<secret>[^`\n]{4,200})`)"
@@ -51,7 +51,7 @@ _TOKEN_VALUE = (
     r"(?![0-9A-Za-z_+/=.~%(\[{<*\x80-\xff-]|\\?[\"'][ \t]{0,4}(?::|=>))"
 )
 ASSIGNED = (
-    r"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default)"
+    r"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default|api)"
     rf"(?:{_OPERATOR}|[\"'] value=|[-.](?=[0-9A-Za-z]{{20}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-)){_TOKEN_VALUE}"
 )
 """What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""
@@ -104,6 +104,7 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
     unless: list[ContextEntry] = []
     confidence: Confidence = Confidence.HIGH
     general: bool = False
+    last: bool = False
     named: str = ""
     password: bool = False
     checksum: str = ""
@@ -189,7 +190,7 @@ def _read(data: bytes, name: str, kind: type[RuleFile]) -> Iterator[tuple[str, R
     except msgspec.ValidationError as error:
         raise RuleError(_locate(name, text, str(error)), help=_nearest(str(error))) from error
     for entry in content.rules:
-        stated = re.search(rf"\bid: *[\"']?{entry.id}(?![\w-])", text)
+        stated = re.search(rf"\bid: *[\"']?{re.escape(entry.id)}(?![\w-])", text)
         line = text[: stated.start()].count("\n") + 1 if stated else 1
         place = f"{name}:{line}: rule {entry.id}"
         try:
@@ -219,7 +220,8 @@ def _locate(name: str, text: str, message: str) -> str:
         elif isinstance(node, yaml.SequenceNode):
             node = node.value[int(step[1])]
         if isinstance(node, yaml.MappingNode):
-            rule = next((value.value for key, value in node.value if key.value == "id"), rule)
+            named = (value.value for key, value in node.value if key.value == "id")
+            rule = next((one for one in named if isinstance(one, str)), rule)
         line = node.start_mark.line + 1 if node else line
     return f"{name}:{line}: {'rule ' + rule + ': ' if rule else ''}{message}"
 
@@ -269,6 +271,7 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         unless=tuple(map(_context, [*file.unless, *entry.unless])),
         confidence=entry.confidence,
         general=entry.general,
+        last=entry.last,
         named=entry.named,
         password=entry.password,
         checksum=entry.checksum,

@@ -119,9 +119,8 @@ class Examiner:
         if not hits:
             return NOTHING
         candidates = self._judged(data, self._matches(data, hits), set())
-        numbered = sorted(
-            end << delta.WORD_BITS | word for word, end in hits
-        )  # hyperscan leaves open which of two comes first
+        # Sorted, for hyperscan leaves open which of two with one end comes first.
+        numbered = sorted(end << delta.WORD_BITS | word for word, end in hits)
         return State(numbered, candidates, self._decoded(data, hits))
 
     def changed(self, data: bytes, copies: list[int], base: State, base_size: int) -> State:

@@ -55,6 +55,15 @@ def test_the_decoded_form_beats_the_encoded() -> None:
     assert ids([one("before", 90, 100), inside]) == ["before", "inside"]
 
 
+def test_what_is_encoded_in_a_token_of_a_shape_of_its_own_is_a_part_of_it() -> None:
+    token = one("token", 90, 140)
+    assert ids([token, one("inside", 3, 9, origin=Span(94, 140))]) == ["token"]
+    assert ids([token, one("token", 90, 130, origin=Span(90, 140))]) == ["token"]
+    assert ids([token, one("all of it", 3, 9, origin=Span(90, 140))]) == ["all of it"]
+    guess = one("token", 90, 140, confidence=Confidence.MEDIUM)
+    assert ids([guess, one("inside", 3, 9, origin=Span(94, 140))]) == ["inside"]
+
+
 def test_two_keys_decoded_from_one_place_are_both_kept() -> None:
     origin = Span(100, 140)
     assert ids([one("a", 3, 9, origin=origin), one("b", 12, 20, origin=origin)]) == ["a", "b"]

@@ -79,7 +79,7 @@ def made(source: random.Random, base: bytes) -> tuple[bytes, list[int]]:
 def test_changed_is_whole(examiner: Examiner, seed: int) -> None:
     source = random.Random(seed)
     base = text(source, 12)
-    examiner.sightings.clear()
+    examiner.begin([])
     state = examiner.whole(base)
     for _ in range(4):
         data, copies = made(source, base)

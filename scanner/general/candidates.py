@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from scanner.general import model, names
@@ -34,7 +35,7 @@ _TAIL = re.compile(
       (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
       (?:
         (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??      # a type
-        [ \t]{0,40}(?:=>|:=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|,)
+        [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|,)
         (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
       | [ \t]{0,4}[({][ \t]{0,2}                                                    # a call, a block
       | >                                                                           # an element
@@ -47,8 +48,8 @@ _TAIL = re.compile(
       (?:(?:new[ ])?(?:[\w.:]{0,24}(?:str|string|bytes?|secret|token|password|key|buffer\.from|some|ok|of|hex|unhexlify
         |b64decode)|\[\]byte|u)\([ \t]{0,2}){0,2}                                   # what wraps a literal
       (?:\[\]\w{1,12})?[\[{]?[bBrRuUfFL@$]{0,2}
-      (?P<quote>""" + _QUOTE + rb""")(?=[^\s"'`<>]{3})
-    |(?=[^\s"'`<>(){}\[\]$,;]{4})(?![\w.\[\]|<>?&*]{1,40}[ \t]{1,9}=[^=])
+      (?P<quote>""" + _QUOTE + rb""")(?=[^\s"'`<>][^\s<>]{2})
+    |(?=[^\s"'`<>(){}\[\]$,;][^\s"'`<>]{3})(?![\w.\[\]|<>?&*]{1,40}[ \t]{1,9}=[^=])
     )
     """,
     re.IGNORECASE,
@@ -59,6 +60,7 @@ _BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
 _QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")
 _CONTROL = bytes([*range(9), *range(10, 32), 127])
 _HIGH = bytes(range(128, 256))
+_SEPARATORS = (b" ", b"\t", b"\n", b"=", b":", b">", b"(", b"{", b",")
 _NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
@@ -96,8 +98,7 @@ def find(data: bytes, ends: Iterable[int], known: Mapping[int, int] = _NOTHING) 
     Hyperscan tells the end of what `FOLLOWED` asks for, plain search the end of a stem.
     """
     seen: set[int] = set()
-    for end in ends:
-        start = _start(data, end)
+    for start in chain.from_iterable(_starts(data, end) for end in ends):
         if start not in seen:
             seen.add(start)
             if start in known and (one := at(data, start)) and one.end == known[start]:
@@ -115,13 +116,15 @@ def _in_words(token: bytes) -> bool:
     return names.in_words(token.decode(), model.load().vocabulary)
 
 
-def _start(data: bytes, end: int) -> int:
-    """Where the value starts."""
-    if data[max(0, end - _LONGEST_STEM) : end].lower().endswith(_STEMS):
-        tail = _TAIL.match(data, end)
-        if tail:
-            return tail.end()
-    return end - 3 if data[end - 4 : end - 3] in _MARKS else end - 4
+def _starts(data: bytes, end: int) -> Iterator[int]:
+    """Where the value starts: behind the stem that ends there, or some bytes before; values may be named like stems."""
+    stem = data[max(0, end - _LONGEST_STEM) : end].lower().endswith(_STEMS)
+    if stem and (tail := _TAIL.match(data, end)):
+        yield tail.end()
+    if data[end - 4 : end - 3] in _MARKS:
+        yield end - 3
+    elif not stem or data[end - 5 : end - 4] in _SEPARATORS:
+        yield end - 4
 
 
 def at(data: bytes, start: int) -> Candidate | None:

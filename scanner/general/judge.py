@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from scanner.model import Confidence
 LOW, MEDIUM, HIGH = 0.4, 0.8, 0.97
 """From which probability on a value is a finding, and how sure a one."""
 _MOST_BLANKS = 2
-_SHORTEST = {"credential": 10, "key": 8}
+_SHORTEST = {"credential": 10, "key": 8, "token": 6}
 _OTHER = frozenset({
     "id", "ids", "name", "names", "url", "uri", "path", "file", "filename", "dir", "type", "field", "label",
     "length", "header", "prefix", "suffix", "size", "count", "index", "algorithm", "alg", "expires", "expiry",
@@ -38,6 +37,10 @@ _PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
 """As the last two words: where a list goes on, or how keys are agreed on."""
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
+_LONG = 24
+"""From this length on, even what counts up may be a key."""
+_LONGEST_NAMES = 48
+"""Characters of names with dots between them."""
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
 _REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.+*(\[]|\.[*+]")
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
@@ -50,6 +53,8 @@ _HEADER = re.compile(r"(?i)authorization$")
 _SCHEME = re.compile(r" +[^\s#/]")
 _LISTED_BEFORE = re.compile(r"(?:[\"'],|[\[{])\s*[\"'][\w.$-]+[\"'],\s*[\"']$")
 _LISTED_AFTER = re.compile(r"[\"'],\s*[\"']")
+_REGISTRY = re.compile(r'"auths"\s*:.*"auth"\s*:\s*"$')
+"""In Docker's configuration: https://docs.docker.com/reference/cli/docker/login/."""
 _GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
 """App passwords are shown in groups of four."""
 _LOOKED_UP = re.compile(
@@ -89,7 +94,7 @@ def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
     seen = features.features(place, known)
     weights = list(seen.values())
     probability = known.probability(weights)
-    if probability < LOW:
+    if probability < LOW and not signals.crossed(place.value):
         return f"the name '{_last(candidate)}' and this value are weighed as no key"
     return Weighed(_confidence(probability, seen), _reasons(candidate, seen, known.contributions(weights)))
 
@@ -146,6 +151,8 @@ def _by_name(place: Place) -> str:
 
 def _by_value(place: Place) -> str:
     value, parts = place.value, names.words(place.candidate.name)
+    if not value.isprintable() or 4 * value.count("\ufffd") > len(value):
+        return "bytes, not text"
     if len(value) < _SHORTEST.get(names.kind(parts), 0):
         return "too short for a key"
     if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
@@ -157,10 +164,12 @@ def _by_line(place: Place) -> str:
     value, quoted = place.value, place.candidate.quote
     if not quoted and _bare(place):
         return "code or a sentence, not a literal"
-    if _OPEN.search(value) or _LOOKED_UP.search(place.before):
+    if (_OPEN.search(value) and not signals.crossed(value)) or _LOOKED_UP.search(place.before):
         return "a reference: it names the value, it does not hold it"
     if quoted and _MAPPED.match(place.after):
         return "the key of a mapping, not a value"
+    if _REGISTRY.search(place.before) and ":" not in signals.in_base64(value):
+        return "no user and password, as the logins of a registry are"
     listed = _LISTED_BEFORE.search(place.before) and _LISTED_AFTER.match(place.after)
     return "one of many in a list, not a value of the one before" if listed else ""
 
@@ -171,20 +180,15 @@ def _by_shape(place: Place) -> str:
         return "a number"
     if _REGEX.search(value) or _ESCAPES.fullmatch(value):
         return "a pattern, not a key"
+    rest = _PREFIX.sub("", value)
+    if rest != value and (rest.isdigit() or (len(rest) < _LONG and signals.typed(rest))):
+        return "a prefix without a key behind it"
     return (
         signals.placeholder(value)
-        or signals.placeholder(_PREFIX.sub("", value))
-        or signals.placeholder(_decoded(value))
+        or signals.placeholder(rest)
+        or signals.placeholder(signals.in_base64(value))
         or signals.reference(value)
     )
-
-
-def _decoded(value: str) -> str:
-    """What a value in base64 says, where it says something: `cmVwbGFjZS1tZQ==` is `replace-me`."""
-    try:
-        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("ascii")
-    except ValueError:
-        return ""
 
 
 def _abbreviated(parts: tuple[str, ...], value: str) -> str:
@@ -208,13 +212,20 @@ def _foreign(value: str) -> bool:
 def _bare(place: Place) -> bool:
     """Whether a value without quotation marks is an expression, or a word of a sentence."""
     value, after = place.value, place.after
-    if _CODE.fullmatch(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
+    if _is_code(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
         return True
     if _FILLED_IN.match(after) or (_HEADER.search(place.candidate.name) and _SCHEME.match(after)):
         return True
     if ":" in place.candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
         return True
     return bool(features.of_path(place.path)["code"]) and after[:1] in {"(", "[", ".", "<"}
+
+
+def _is_code(value: str) -> bool:
+    """A call, an index or dotted names; long random parts with dots between them are a token."""
+    if not _CODE.fullmatch(value) or signals.crossed(value):
+        return False
+    return len(value) < _LONGEST_NAMES or not signals.looks_random(value)
 
 
 def _last(candidate: Candidate) -> str:
