@@ -265,7 +265,7 @@ def test_gather_joins_stretches(delta: Any, data: bytes, ends: list[int]) -> Non
     flat = sorted(ends)[: len(ends) // 2 * 2]
     text, begins = delta.gather(data, flat)
     parts = [data[low:high] for low, high in zip(flat[::2], flat[1::2], strict=True)]
-    assert text == b"\0".join(parts)
+    assert text == b"\0\n\0".join(parts)
     assert all(len(flat[2 * index + 1 :]) for index in range(len(begins)))
 
 
