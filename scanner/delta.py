@@ -354,7 +354,10 @@ def _first(spans: list[int], place: i64) -> i64:
 
 
 def gather(data: bytes, stretches: list[int]) -> tuple[bytes, list[int]]:
-    """The stretches of the data behind one another, a NUL after each, and where each begins in that."""
+    """The stretches of the data behind one another, and where each begins in that.
+
+    Between them stand bytes that no keyword with what must stand behind it goes across.
+    """
     parts: list[bytes] = []
     begins: list[int] = []
     place: i64 = 0
@@ -365,9 +368,9 @@ def gather(data: bytes, stretches: list[int]) -> tuple[bytes, list[int]]:
         high: i64 = stretches[index + 1]
         begins.append(place)
         parts.append(data[low:high])
-        place += high - low + 1
+        place += high - low + 3
         index += 2
-    return b"\0".join(parts), begins
+    return b"\0\n\0".join(parts), begins
 
 
 if __name__ == "scanner.delta":  # but not in the compiled form, which has another name

@@ -56,6 +56,8 @@ class Tally:
     """What one scanner's runs took."""
 
     seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    """Seconds of all cores and all processes."""
     findings: list[int] = field(default_factory=list)
     memory: int = 0
     """Bytes."""
@@ -242,6 +244,7 @@ class Outcome:
     """What one run took and said."""
 
     seconds: float
+    cpu: float
     findings: int
     memory: int
 
@@ -257,17 +260,21 @@ def run(contestant: Contestant, home: Path, *, watch: bool = False) -> Outcome:
             contestant.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, env=environment
         )
         memory = Memory(process.pid) if watch else None
+        before = os.times()
         code = process.wait()
         seconds = time.perf_counter() - started
+        after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
     if code not in contestant.exit_codes or (contestant.report and not contestant.report.exists()):
         complaint = (home / "errors.txt").read_text(errors="replace")[-2000:]
         sys.exit(f"{contestant.name} ended with {code}: {' '.join(contestant.arguments)}\n{complaint}")
-    return Outcome(seconds, count_findings(contestant.report), memory.peak() if memory else 0)
+    return Outcome(seconds, cpu, count_findings(contestant.report), memory.peak() if memory else 0)
 
 
 def add(tally: Tally, outcome: Outcome) -> None:
     """Count one run."""
     tally.seconds.append(outcome.seconds)
+    tally.cpu.append(outcome.cpu)
     tally.findings.append(outcome.findings)
 
 
@@ -355,14 +362,15 @@ def print_table(title: str, tallies: Mapping[str, Tally]) -> None:
     """Everyone's figures; the ratio is to keysift, or to the fastest where keysift was left out."""
     yardstick = tallies.get(KEYSIFT.name) or min(tallies.values(), key=lambda tally: tally.median)
     print(f"\n{title}\n")
-    print(f"| {'scanner':14} | median s | fastest s | slowest s | ratio | memory MB | findings |")
-    print(f"|{'-' * 16}|---------:|----------:|----------:|------:|----------:|---------:|")
+    print(f"| {'scanner':14} | median s | fastest s | slowest s | ratio | cpu s | memory MB | findings |")
+    print(f"|{'-' * 16}|---------:|----------:|----------:|------:|------:|----------:|---------:|")
     for name, tally in sorted(tallies.items(), key=lambda item: item[1].median):
         ratio = tally.median / yardstick.median
         memory = f"{tally.memory / 1e6:.0f}" if tally.memory else ""
         print(
             f"| {name:14} | {tally.median:8.3f} | {min(tally.seconds):9.3f} | {max(tally.seconds):9.3f} "
-            f"| {ratio:5.2f} | {memory:>9} | {describe_findings(tally.findings):>8} |"
+            f"| {ratio:5.2f} | {statistics.median(tally.cpu):5.1f} | {memory:>9} "
+            f"| {describe_findings(tally.findings):>8} |"
         )
 
 
