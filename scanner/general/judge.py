@@ -14,7 +14,7 @@ from scanner.general import candidates, features, model, names
 from scanner.general.candidates import Candidate, Place
 from scanner.model import Confidence
 
-LOW, MEDIUM, HIGH = 0.4, 0.8, 0.97
+LOW, MEDIUM, HIGH = 0.35, 0.8, 0.97
 """From which probability on a value is a finding, and how sure a one."""
 _MOST_BLANKS = 2
 _SHORTEST = {"credential": 10, "key": 8, "token": 6}
