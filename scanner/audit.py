@@ -54,6 +54,8 @@ class How:
     """Read everything through git: slower, for comparison."""
     accept: Callable[[Sequence[Finding]], Sequence[Finding]] = tuple
     """Marks what is accepted, while each finding still has one place."""
+    excluded: Callable[[str], bool] = lambda _path: False
+    """Whether the configuration leaves a path out: then nobody needs to know that it cannot be opened."""
 
 
 @dataclass(slots=True)
@@ -244,8 +246,12 @@ def _not_opened(case: _Case, touching: Iterable[log.Commit]) -> Iterator[Skipped
     paths = {change.new: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
     paths |= {oid: path for path, oid in (*_indexed(case), *case.head)}
     paths |= {oid: several[0] for several_of in (case.loose, case.kept) for oid, several in several_of.items()}
+    wanted, excluded = case.how.scope.path or (lambda _: True), case.how.excluded
     for oid, skipped in containers.items():
-        yield from (replace(one, path=f"{paths.get(oid, f'object {oid}')}{one.path}") for one in skipped)
+        path = paths.get(oid, f"object {oid}")
+        plain = path.rpartition(" in ")[0] or path
+        if wanted(plain) and not excluded(plain):
+            yield from (replace(one, path=f"{path}{one.path}") for one in skipped)
 
 
 def _in_name(named: dict[str, lives.Key], path: str) -> frozenset[lives.Key]:

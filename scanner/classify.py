@@ -410,7 +410,7 @@ def _may_hold(context: Context, around: Surroundings) -> bool:
 
 @functools.lru_cache(maxsize=1 << 15)
 def _may_end(pattern: str, name: str) -> bool:
-    """Whether a path whose last name this is may be what the pattern asks for; in a history the same names come again."""
+    """Whether a path with this last name may be what the pattern asks for; in a history the same names come again."""
     ending = _ending(pattern) if name else None
     return ending is None or bool(ending.match(name, partial=True, timeout=1))
 
@@ -450,7 +450,7 @@ def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
 
 def _search(pattern: str, part: str, around: Surroundings) -> regex.Match[str] | None:
     text = around.path or "" if part == "file" else around.field.path if part == "field" else getattr(around, part)
-    search = _remembered if len(text) <= SHORT else _searched
+    search = _remembered if len(text) <= SHORT or part == "value" else _searched
     return search(pattern, part == "value", text)
 
 

@@ -15,12 +15,13 @@ from scanner.model import Blob, Finding, Skipped
 from scanner.scan import Scanned, scan_blob
 from scanner.sources.expand import has_inside
 from scanner.sources.expand.limits import LIMITS, LimitError, Limits
-from scanner.sources.windows import FIRST, Window
+from scanner.sources.windows import FIRST, MARGIN, Window
 
 MOST_FINDINGS = 100_000
 """Keys of one file that are reported; who has more needs no list."""
 GRACE = 10
 """Seconds over the limit, in which a file that keeps to the rules ends by itself."""
+_CUT = "an encoded value in it is too long to be decoded as a whole"
 MOST_SNIPPETS = 10_000
 """Of these, those that come with their lines: on a line without end each costs 8 kB."""
 
@@ -138,7 +139,13 @@ def scan_window(matcher: Matcher, window: Window) -> Scanned:
     if window.byte == 0 and end == len(window.blob.data):
         return scanned
     own = [one for one in scanned.findings if start <= one.locations[0].start_byte < end]
-    return replace(scanned, findings=tuple(_moved(one, window) for one in own), bytes=end - start)
+    from scanner.decode.binary import goes_on  # noqa: PLC0415 - only long files are cut
+
+    skipped = scanned.skipped
+    if end < len(window.blob.data) and goes_on(window.blob.data, end, MARGIN):
+        name = window.blob.path + (f"!/{window.blob.member}" if window.blob.member else "")
+        skipped = (*skipped, Skipped(name, _CUT))
+    return replace(scanned, findings=tuple(_moved(one, window) for one in own), bytes=end - start, skipped=skipped)
 
 
 def _moved(finding: Finding, window: Window) -> Finding:

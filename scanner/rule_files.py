@@ -190,7 +190,7 @@ def _read(data: bytes, name: str, kind: type[RuleFile]) -> Iterator[tuple[str, R
     except msgspec.ValidationError as error:
         raise RuleError(_locate(name, text, str(error)), help=_nearest(str(error))) from error
     for entry in content.rules:
-        stated = re.search(rf"\bid: *[\"']?{entry.id}(?![\w-])", text)
+        stated = re.search(rf"\bid: *[\"']?{re.escape(entry.id)}(?![\w-])", text)
         line = text[: stated.start()].count("\n") + 1 if stated else 1
         place = f"{name}:{line}: rule {entry.id}"
         try:
@@ -220,7 +220,8 @@ def _locate(name: str, text: str, message: str) -> str:
         elif isinstance(node, yaml.SequenceNode):
             node = node.value[int(step[1])]
         if isinstance(node, yaml.MappingNode):
-            rule = next((value.value for key, value in node.value if key.value == "id"), rule)
+            named = (value.value for key, value in node.value if key.value == "id")
+            rule = next((one for one in named if isinstance(one, str)), rule)
         line = node.start_mark.line + 1 if node else line
     return f"{name}:{line}: {'rule ' + rule + ': ' if rule else ''}{message}"
 

@@ -7,6 +7,8 @@ import collections
 import functools
 import itertools
 import math
+import operator
+from collections.abc import Sequence
 
 from scanner import lazy
 
@@ -108,14 +110,20 @@ def typed(value: str) -> bool:
     """Whether the value counts up, down or repeats, as people type who need any value: `1234567890abcdef1234`."""
     if _HEX_WORDS.search(value):
         return True
-    letters = "".join(character for character in value if character.isalnum())
-    return len(letters) >= 8 and _sequential(letters.lower()) > 0.6
+    if value.isascii():
+        codes: Sequence[int] = value.lower().encode().translate(None, _NOT_ALPHANUMERIC)
+    else:
+        codes = [*map(ord, "".join(filter(str.isalnum, value)).lower())]
+    return len(codes) >= 8 and _sequential(codes) > 0.6
 
 
-def _sequential(text: str) -> float:
+_NOT_ALPHANUMERIC = bytes(code for code in range(128) if not chr(code).isalnum())
+
+
+def _sequential(codes: Sequence[int]) -> float:
     """The share of steps that go on as the one before: same, next or previous character (`aaaa`, `1234`, `fedc`)."""
-    steps = [ord(after) - ord(before) for before, after in itertools.pairwise(text)]
-    same = [step for step, following in itertools.pairwise(steps) if step == following and abs(step) <= 1]
+    steps = [*map(operator.sub, codes[1:], codes)]
+    same = [step for step, following in itertools.pairwise(steps) if step == following and -1 <= step <= 1]
     return len(same) / max(1, len(steps) - 1)
 
 

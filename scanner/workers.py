@@ -59,18 +59,22 @@ def scan_files(
     if jobs == 1 or len(first) < FEW:
         for batch in batched_files(chain(first, source)):
             yield from (scan_file(matcher, file, limits) for file in batch)
-            yield names.scan_names(matcher, _paths(batch))
+            yield _scan_names(matcher, batch)
         return
     yield from _pool(matcher, chain(first, source), limits, jobs)
 
 
 def _scan_batch(matcher: Matcher, files: Sequence[worktree.File | Skipped], limits: Limits) -> Scanned:
     """What came of some files and their names."""
-    return _joined([*(scan_file(matcher, file, limits) for file in files), names.scan_names(matcher, _paths(files))])
+    return _joined([*(scan_file(matcher, file, limits) for file in files), _scan_names(matcher, files)])
 
 
-def _paths(files: Sequence[worktree.File | Skipped]) -> list[str]:
-    return [file.path for file in files if not isinstance(file, Skipped)]
+def _scan_names(matcher: Matcher, files: Sequence[worktree.File | Skipped]) -> Scanned:
+    paths = [file.path for file in files if not isinstance(file, Skipped)]
+    try:
+        return names.scan_names(matcher, paths)
+    except Exception as error:  # noqa: BLE001 - as in `scan_one`
+        return _failed(f"the names of {len(paths)} files, {paths[0]} first", error)
 
 
 def scan_file(matcher: Matcher, file: worktree.File | Skipped, limits: Limits) -> Scanned:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import itertools
 import os
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from scanner import audit, pool, rules, sweep
 from scanner.errors import UsageError
 from scanner.generate import instance
-from scanner.match import Matcher
+from scanner.match import Matcher, RuleTimeoutError
 from scanner.model import Finding, History, Run
 from scanner.sightings import Examiner, State
 from tests.bench import containers
@@ -316,7 +317,16 @@ def test_submodules_are_read_under_their_paths(repo: Repository, audited: Audite
     repo.git("commit", "-q", "-m", "modules")
     repo.git("rm", "-q", "libs/other")
     repo.git("commit", "-q", "-m", "without")
+    remotes = {name: token(name) for name in ("libs/module", "libs/module/modules/vendor/deep", "libs/other")}
+    for name, key in remotes.items():
+        url = f"https://u:{key}@example.org/a"
+        repo.git("config", "--file", f".git/modules/{name}/config", "remote.old.url", url)
     run = audited(repo.place)
+    assert {name: paths(one(run, key)) for name, key in remotes.items()} == {
+        "libs/module": ["libs/module/.git/config"],
+        "libs/module/modules/vendor/deep": ["libs/module/vendor/deep/.git/config"],
+        "libs/other": [".git/modules/libs/other/.git/config"],
+    }
     assert paths(one(run, middle)) == ["libs/module/b"]
     assert (paths(one(run, inner)), life(one(run, inner)).in_head) == (["libs/module/vendor/deep/a"], False)
     assert paths(one(run, removed)) == [".git/modules/libs/other/c"]
@@ -482,6 +492,43 @@ def test_what_git_keeps_beside_the_objects_is_read(repo: Repository, audited: Au
     found = one(audited(repo.place), said)
     assert [place.path for place in found.locations][:2] == ["commit message", ".git/COMMIT_EDITMSG"]
     assert (life(found).first_commit, life(found).kept_by, life(found).copies) == (oid, "refs", 1)
+
+
+def test_a_value_that_inflates_to_too_much_hides_no_key(repo: Repository, audited: Audited) -> None:
+    """Neither beside it, nor in what git stores as a delta of such a file."""
+    bomb = base64.b64encode(gzip.compress(b"text " * 4_000_000)).decode()
+    first, then = token("first"), token("then")
+    repo.commit("file", f"{first}\nx: {bomb}\n" + "line\n" * 50)
+    repo.commit("file", f"{first}\nx: {bomb}\n" + "line\n" * 50 + f"{then}\n")
+    repo.git("gc", "-q")
+    run = audited(repo.place)
+    assert {finding.secret.decode() for finding in run.findings} == {first, then}
+    assert len(run.skipped) == 2
+    assert all("not scanned to its end: more than 8 MB" in skipped.reason for skipped in run.skipped)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
+def test_a_delta_of_what_could_not_be_scanned_is_scanned_whole(
+    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch, *, packed: bool
+) -> None:
+    key = token("inherited")
+    for number in range(6):
+        repo.commit("file", f"{key}\n" + "".join(f"line {one * 7919}\n" for one in range(100 + 10 * number)))
+    if packed:
+        repo.git("gc", "-q")
+    fails = iter([True])
+    real = Examiner.whole
+
+    def slow(self: Examiner, data: bytes) -> State:
+        if data.startswith(key.encode()) and next(fails, False):
+            raise RuleTimeoutError("rule x took too long")
+        return real(self, data)
+
+    monkeypatch.setattr(Examiner, "whole", slow)
+    run = Run("audit", ())
+    audit.audit(github, repo.place, run, audit.How(LIMIT, 1))
+    assert [one.reason for one in run.skipped] == ["not scanned to its end: rule x took too long"]
+    assert life(one(run, key)).copies == 5
 
 
 def killed_with(monkeypatch: pytest.MonkeyPatch, dies: Callable[[str], bool]) -> None:
@@ -754,6 +801,29 @@ def test_no_command_of_the_repository_runs(repo: Repository, audited: Audited, t
         repo.git("config", name, value)
     marker.unlink(missing_ok=True)
     assert paths(one(audited(repo.place), key)) == ["file"]
+    assert not marker.exists()
+
+
+def test_no_url_of_a_submodule_runs_or_leads_anywhere(repo: Repository, audited: Audited, tmp_path: Path) -> None:
+    marker, program = tmp_path / "marker", tmp_path / "planted"
+    program.write_text(f"#!/bin/sh\necho ran >> '{marker}'\n")
+    program.chmod(0o755)
+    key = token("submodules")
+    repo.write(
+        ".gitmodules",
+        f'[submodule "../../hooks"]\n\tpath = a\n\turl = ext::{program}\n\tupdate = !{program}\n'
+        f'[submodule "b"]\n\tpath = --upload-pack={program}\n\turl = -u{program}\n',
+    )
+    repo.commit("file", f"{key}\n")
+    oid = repo.git("rev-parse", "HEAD")
+    for path in ("a", f"--upload-pack={program.name}", "-c"):
+        repo.git("update-index", "--add", "--cacheinfo", f"160000,{oid},{path}")
+    repo.git("commit", "-q", "-m", "submodules")
+    repo.git("config", "submodule.b.update", f"!{program}")
+    (repo.place / "a").mkdir()
+    (repo.place / "a" / ".git").write_text("gitdir: ../../../../../../etc\n")
+    run = audited(repo.place)
+    assert paths(one(run, key)) == ["file"]
     assert not marker.exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import signal
 import sys
 
@@ -13,6 +14,7 @@ from scanner.match import Matcher
 from scanner.model import Blob
 from scanner.sources.expand import pdf
 from scanner.sources.expand.limits import Limits
+from scanner.sources.windows import CHUNK, MARGIN
 from tests.bench import containers
 
 KEY = instance("{{github:ghp¦_}}", "contents")[0]
@@ -25,6 +27,19 @@ def test_a_key_in_an_archive_is_not_reported_for_its_bytes_as_well(matcher: Matc
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no alarms")
+@pytest.mark.parametrize(("before", "length", "said"), [(1000, MARGIN, False), (MARGIN + 4000, MARGIN + 8000, True)])
+def test_an_encoded_value_over_a_boundary_is_read_or_said(
+    matcher: Matcher, before: int, length: int, *, said: bool
+) -> None:
+    value = base64.b64encode(b"words of a text " * (length * 3 // 64) + LINE)
+    data = b"x = 1\n" * ((CHUNK - before) // 6) + b'y = "' + value + b'"\n' + b"z = 3\n" * (CHUNK // 6)
+    scanned = contents.scan_contents(matcher, Blob("f", data))
+    assert [(one.path, one.reason) for one in scanned.skipped] == [
+        ("f", "an encoded value in it is too long to be decoded as a whole")
+    ] * said
+    assert len(scanned.findings) == (0 if said else 1)
+
+
 def test_a_library_that_never_ends_is_ended(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
     def endless(*_: object) -> None:
         while True:

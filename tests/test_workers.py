@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner import contents, pool, workers
+from scanner import contents, names, pool, workers
 from scanner.generate import instance
 from scanner.match import Matcher
 from scanner.model import Blob, Run, Skipped
@@ -31,6 +31,18 @@ def tree(tmp_path: Path) -> Path:
         place.parent.mkdir(exist_ok=True)
         place.write_text(text)
     return tmp_path
+
+
+def test_a_fault_in_a_name_loses_no_file(matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: object) -> Scanned:
+        raise RuntimeError
+
+    monkeypatch.setattr(names, "scan_names", faulty)
+    for jobs in (1, 2) if sys.platform == "linux" else (1,):
+        results = scanned(matcher, tree, jobs)
+        assert len(results.findings) == FILES // 20
+        assert {one.path.split(",")[0] for one in results.skipped} == {"the names of 48 files", "the names of 16 files"}
+        assert not results.complete
 
 
 def run(results: list[Scanned]) -> Run:
@@ -139,8 +151,8 @@ def test_processes_that_are_killed_at_random_lose_nothing(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_ctrl_c_ends_the_run_with_what_was_found_so_far(jobs: int, tree: Path) -> None:
+@pytest.mark.parametrize(("jobs", "how"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)])
+def test_ctrl_c_ends_the_run_with_what_was_found_so_far(jobs: int, how: signal.Signals, tree: Path) -> None:
     with (tree / "d0" / "000.big").open("w") as big:
         for number in range(60_000):
             big.write(f"pagerduty routing_key {number:032x} pagerduty.com token {number} " * 12 + "\n")
@@ -148,7 +160,7 @@ def test_ctrl_c_ends_the_run_with_what_was_found_so_far(jobs: int, tree: Path) -
     time.sleep(1.5)
     assert process.poll() is None, "it was over before it could be interrupted"
     began = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     out, err = process.communicate(timeout=60)
     assert time.monotonic() - began < 5, "it went on to the end of what it was reading"
     assert process.returncode == 130, err

@@ -64,7 +64,9 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         with _Bar(target) as bar:
             top = _repository(target)
             accepting = functools.partial(_accepted, ledger, str(top))
-            audit.audit(matcher, top, run, audit.How(limit, options["jobs"], bar, scope, options["plain"], accepting))
+            excluded = common.excluding(ledger.terms.config.excluded_below(top))
+            how = audit.How(limit, options["jobs"], bar, scope, options["plain"], accepting, excluded)
+            audit.audit(matcher, top, run, how)
         if run.interrupted:
             break
     accept.close(ledger, run, whole=False)

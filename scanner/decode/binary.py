@@ -20,6 +20,7 @@ WRAPPED_AT = 40
 """A line of base64 that goes on in the next one is at least this long."""
 _TOKEN = re.compile(rb"(?<![\w+/=.-])[A-Za-z0-9+/]{8,}+={0,2}(?![\w+/=])")
 _LEAD = re.compile(rb"[\s\"'`>|]{0,80}")
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
 _LINE = re.compile(rb"[A-Za-z0-9+/_-]+")
 _BREAK = re.compile(rb"=?(?:\r?\n|(?:\\r)?\\n)[ \t]*(?=[A-Za-z0-9+/_-]+={0,2}(?:[\s\"'`<\\-]|\Z))")
 _HEX = re.compile(rb"(?:[2-7][0-9A-Fa-f]|0[09AaDd])+")
@@ -68,6 +69,14 @@ def _begins(data: bytes, start: int) -> bool:
     line = _LINE.match(data, start, start + HEAD)
     head = _base64(line[0]) if line else b""
     return _readable(head) or head[:2] in _COMPRESSED
+
+
+def goes_on(data: bytes, place: int, back: int) -> bool:
+    """Whether a run of base64 that is worth decoding begins over `back` bytes before `place`, and ends behind it."""
+    if data[max(0, place - back) : place + 1].strip(_ALPHABET):
+        return False
+    start = len(data[:place].rstrip(_ALPHABET))
+    return start < place - back and _begins(data, start)
 
 
 def _first(data: bytes, start: int) -> int:

@@ -122,7 +122,9 @@ def test_the_configuration_accepts(keysift: Keysift, repo: Path) -> None:
     assert (len(report["findings"]), len(report["suppressed"])) == (2, 0)
 
 
-def test_the_replacements_take_the_keys_out_of_the_history(keysift: Keysift, repo: Path, git: Git) -> None:
+def test_the_replacements_take_the_keys_out_of_the_history(
+    keysift: Keysift, repo: Path, git: Git, environment: dict[str, str]
+) -> None:
     in_message, encoded = token("message"), token("encoded")
     (repo / "encoded").write_text(f'data = "{base64.b64encode(encoded.encode()).decode()}"\n')
     (repo / "a.zip").write_bytes(containers.zipped("a.env", f"TOKEN={token('zip')}\n".encode()))
@@ -135,7 +137,9 @@ def test_the_replacements_take_the_keys_out_of_the_history(keysift: Keysift, rep
     assert b"--path drops them: a.zip" in done.stderr
     keys = repo.parent / "keys.txt"
     assert os.name == "nt" or stat.S_IMODE(keys.stat().st_mode) == 0o600
-    git(repo, "filter-repo", "--force", "--replace-text", str(keys), "--replace-message", str(keys))
+    program = Path(sys.executable).parent / "git-filter-repo"
+    command = [sys.executable, program, "--force", "--replace-text", keys, "--replace-message", keys]
+    subprocess.run(command, check=True, capture_output=True, cwd=repo, env=environment)
     report = json.loads(keysift("audit", str(repo), "-f", "json").stdout)
     assert [one["locations"][0]["path"] for one in report["findings"]] == ["a.zip"]
     assert b"REMOVED" in (repo / "encoded").read_bytes()
@@ -145,6 +149,60 @@ def test_replacements_that_cannot_be_written_are_said(keysift: Keysift, repo: Pa
     done = keysift("audit", str(repo), "--write-replacements", "nowhere/keys.txt")
     assert done.returncode == 3
     assert b"nowhere/keys.txt" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no full disk at hand")
+def test_a_full_disk_is_said(repo: Path, environment: dict[str, str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "scanner", "audit", str(repo)],
+            stdout=full, stderr=subprocess.PIPE, check=False, env=environment, cwd=ROOT,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert b"the report was not written to standard output" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@POSIX
+def test_a_reader_that_goes_away_is_no_drama(repo: Path, environment: dict[str, str]) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(
+        [sys.executable, "-m", "scanner", "audit", str(repo), "-f", "json"],
+        stdout=theirs, stderr=subprocess.PIPE, check=False, env=environment, cwd=ROOT,
+    )  # fmt: skip
+    os.close(theirs)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert b"BrokenPipe" not in done.stderr
+
+
+@POSIX
+def test_a_repository_that_changes_meanwhile(repo: Path, git: Git, environment: dict[str, str]) -> None:
+    """Objects move from files to packs, and files go, while they are read."""
+    for number in range(300):
+        (repo / f"more{number}").write_text(f"{number}\n")
+    process = started(SLOW.format(forever=False), repo, environment)
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "more")
+    git(repo, "gc", "-q", "--prune=now")
+    for number in range(300):
+        (repo / f"more{number}").unlink()
+    out, err = process.communicate(timeout=60)
+    assert b"Traceback" not in err
+    assert {finding["rule_id"] for finding in json.loads(out)["findings"]} == {"github-personal-access-token"}
+    assert process.returncode == 1
+
+
+def test_what_is_excluded_need_not_be_opened(keysift: Keysift, repo: Path, git: Git) -> None:
+    for name in ("a.rar", "b.rar"):
+        (repo / name).write_bytes(b"Rar!\x1a\x07\x01\x00" + name.encode())
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "archives")
+    (repo / ".keysift.toml").write_text('exclude = ["b.rar"]\n')
+    done = keysift("audit", "repo", "-f", "json", "--fail-on", "never")
+    assert [one["path"] for one in json.loads(done.stdout)["skipped"]] == ["a.rar"]
+    assert done.returncode == 3
 
 
 def started(program: str, repo: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -1,11 +1,10 @@
 """Feeds made-up bytes to the decoders, for as long as you like; run by hand.
 
-python tests/fuzz/fuzz_decode.py -max_total_time=600     # atheris, where it is installed
+python tests/fuzz/parsers.py decode -max_total_time=600  # atheris, where it is installed
 python tests/fuzz/fuzz_decode.py --seconds 600           # else: pieces of encodings, put together at random
 """
 
 import base64
-import importlib
 import random
 import sys
 import time
@@ -55,11 +54,6 @@ def deflated(data: bytes) -> bytes:
 
 def main() -> None:
     """See the head of this file."""
-    if "--seconds" not in sys.argv:
-        atheris = importlib.import_module("atheris")
-        atheris.Setup(sys.argv, target)
-        atheris.Fuzz()
-        return
     end, count, slowest = time.monotonic() + float(sys.argv[-1]), 0, 0.0
     while time.monotonic() < end:
         data = made_up(random.Random(count))

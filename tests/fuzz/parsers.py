@@ -312,9 +312,32 @@ def comments() -> Made:
     return one, [COMMENTS, b"// pragma: allowlist nextline secret\nx # gitleaks:allow\n# nosecret\n"]
 
 
+def decode() -> Made:
+    """Encodings in encodings: what is decoded comes from somewhere."""
+    import random
+
+    from tests.fuzz import fuzz_decode
+
+    return fuzz_decode.target, [fuzz_decode.made_up(random.Random(number)) for number in range(60)]
+
+
 TARGETS: dict[str, Callable[[], Made]] = {
     made.__name__: made
-    for made in (pack, delta, history, config, baseline, saved, gitleaks, re2, reports, ignore, own_rules, comments)
+    for made in (
+        pack,
+        delta,
+        history,
+        config,
+        baseline,
+        saved,
+        gitleaks,
+        re2,
+        reports,
+        ignore,
+        own_rules,
+        comments,
+        decode,
+    )
 }
 
 
