@@ -31,7 +31,7 @@ _HARMLESS = frozenset({
     "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
     "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
     "license", "placeholder", "project", "encrypted", "hashed", "pagination", "continuation",
-    "csrf", "xsrf",
+    "csrf", "xsrf", "authenticity", "antiforgery",
 })  # fmt: skip
 _PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
 """As the last two words: where a list goes on, or how keys are agreed on."""
