@@ -41,7 +41,7 @@ _VALUE = r"[0-9A-Za-z_+/=.-]"
 _WITH_DIGIT = "|".join(_VALUE * count + "[0-9]" + _VALUE * (11 - count) for count in range(12))
 BEHIND = (
     r"[\w-]{0,20}(?:[^0-9A-Za-z\n]{1,12}|</\w{1,20}>\s{0,20}<\w{1,20}>|[\"'] value=[\"'])"
-    rf"(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|[A-Za-z]{{26}})"
+    rf"(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|(?:[a-z]{{1,8}}_)?[A-Za-z]{{26}})"
 )
 """What stands behind `key`, `token` and the like where a generated value follows: a superset of `ASSIGNED`, which the
 prefilter looks for, since the words alone stand in every file."""

@@ -266,3 +266,18 @@ def test_what_lost_its_bytes_says_so(matcher: Matcher) -> None:
 def test_the_key_is_in_no_repr(matcher: Matcher) -> None:
     [step] = [step for step in steps(matcher, "PAGERDUTY_TOKEN={{hex:32}}") if step.outcome == "a finding"]
     assert step.secret.decode() not in repr(step)
+
+
+def test_a_field_that_has_the_name_of_the_service_may_hold_its_key(find: Find) -> None:
+    found = find("cloudsmith = {{hex:40}}\n")
+    assert ids(found) == ["cloudsmith-api-key"]
+    assert found[0].verdict.confidence is Confidence.LOW
+    assert found[0].verdict.reasons == ("the field has the name of Cloudsmith",)
+    assert find("cloudsmith_commit = {{hex:40}}\n") == []
+
+
+def test_a_word_in_a_random_token_of_a_shape_of_its_own_makes_it_doubtful(matcher: Matcher) -> None:
+    text, _ = instance("TOKEN=dckr_pat¦_Example{{alnum:20}}\n", "word")
+    data = text.replace("¦", "").encode()
+    assert [one.verdict.confidence for one in scan_blob(matcher, Blob("app.conf", data)).findings] == [Confidence.LOW]
+    assert scan_blob(matcher, Blob("docs/app.md", data)).findings == ()

@@ -48,6 +48,11 @@ FOUND = {
     "list": 'tokens: ["{{hex:64}}"]',
     "default": 'secret := getenv("JWT_SECRET", "{{alnum:20}}")',
     "one word": "authkey: {{base64:44}}",
+    "crossed brackets": 'db_pass = "q{{{alnum:6}})z${x]k"',
+    "crossed brackets, bare": "db_pass: q{[{{alnum:6}}(z}k",
+    "another quotation mark": """jwt_secret: "7`{{alnum:14}}'x" """,
+    "Makefile": "DEPLOY_TOKEN ?= {{alnum:32}}",
+    "a token with dots": "acme_token = {{alnum:30}}.{{alnum:40}}",
     "groups": 'app_password = "{{lower:4}} {{lower:4}} {{lower:4}} {{lower:4}}"',
 }
 
@@ -84,6 +89,9 @@ NOT_FOUND = {
     "scheme": "Authorization: Acme-Qzx7 {{alnum:32}}",
     "list": '["passwd", "passwrd", "pqzd", "pswd"]',
     "prefix alone": "token: xoxp-1234567890",
+    "short prefix alone": '"access_token": "xoxp-1234"',
+    "no login of a registry": '{"auths": {"r.acme.io": {"auth": "{{base64url:60}}"}}}',
+    "form": '<input name="authenticity_token" value="{{base64:44}}">',
     "page of a list": '"nextPageToken": "{{base64:24}}"',
     "uuid": 'timeout_key = "{{uuid}}"',
 }

@@ -54,7 +54,7 @@ _TAIL = re.compile(
     """,
     re.IGNORECASE,
 )  # fmt: skip
-_BEFORE_BARE = re.compile(rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|\+?=|>)[ \t]{0,40}")
+_BEFORE_BARE = re.compile(rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|[?+]?=|>)[ \t]{0,40}")
 _BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
 _BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
 _QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")

@@ -14,7 +14,7 @@ from scanner.general import candidates, features, model, names
 from scanner.general.candidates import Candidate, Place
 from scanner.model import Confidence
 
-LOW, MEDIUM, HIGH = 0.4, 0.8, 0.97
+LOW, MEDIUM, HIGH = 0.35, 0.8, 0.97
 """From which probability on a value is a finding, and how sure a one."""
 _MOST_BLANKS = 2
 _SHORTEST = {"credential": 10, "key": 8, "token": 6}
@@ -31,7 +31,7 @@ _HARMLESS = frozenset({
     "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
     "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
     "license", "placeholder", "project", "encrypted", "hashed", "pagination", "continuation",
-    "csrf", "xsrf",
+    "csrf", "xsrf", "authenticity", "antiforgery",
 })  # fmt: skip
 _PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
 """As the last two words: where a list goes on, or how keys are agreed on."""
