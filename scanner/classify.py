@@ -172,7 +172,8 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         return Refusal("a value from the vendor's documentation", final=True)
     typed = checksum is not True and _made_up(match)
     stand_in = "" if checksum is True else _stand_in(match, around, _BY_VALUE)
-    if not stand_in and rule.when and not any(_may_hold(context, around) for context in rule.when):
+    called = _called(match, around)
+    if not (stand_in or called) and rule.when and not any(_may_hold(context, around) for context in rule.when):
         stand_in = "nothing around it confirms it"
     if not stand_in and checksum is not True:
         stand_in = _stand_in(match, around, _BY_CONTEXT) or (_example(match, around) if typed else "")
@@ -180,6 +181,8 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     if stand_in:
         return Refusal(stand_in)
     confidence, reasons, distance = _evidence(match, around)
+    if confidence is None and called:
+        confidence, reasons = Confidence.LOW, (f"the field has the name of {rule.provider}",)
     if confidence is None:
         return Refusal("nothing around it confirms it")
     if checksum is not None:
@@ -189,6 +192,14 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or holds a word: perhaps made up by hand")
     told = facts.FACTS[rule.facts](match.secret.decode("latin-1")) if rule.facts else facts.Facts()
     return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
+
+
+def _called(match: Match, around: Surroundings) -> bool:
+    """Whether a generated value stands in a field that has the name of the service, and no more: `cloudsmith = ...`."""
+    rule, value = match.rule, around.value
+    if rule.general or len(value) < SHORTEST_TYPED or _letters(around.leaf.name) != _letters(rule.provider):
+        return False
+    return signals.looks_random(value)
 
 
 def _ruled_out(rule: Rule, around: Surroundings) -> str:
@@ -209,8 +220,8 @@ def _made_up(match: Match) -> bool:
 
 
 def _example(match: Match, around: Surroundings) -> str:
-    """Why a value that was typed by hand is no key: in a document or a test, or where passwords stand."""
-    loose = is_free(match) or match.rule.password or _EXAMPLES.search(around.path or "")
+    """Why a value that was typed by hand is no key: in a document or a test, or where any value matches."""
+    loose = is_free(match) or _EXAMPLES.search(around.path or "")
     return "a placeholder: counts up, repeats, or holds a word" if loose else ""
 
 
@@ -274,14 +285,14 @@ def _object(match: Match, around: Surroundings) -> str:
 
 
 def _code(match: Match, around: Surroundings) -> str:
-    loose = (is_free(match) or match.rule.behind) and around.tail[-1:] not in QUOTES
+    loose = (is_free(match) or match.rule.last) and around.tail[-1:] not in QUOTES
     return "code, not a literal" if loose and around.path and _CODE.search(around.path) else ""
 
 
 def _regular(match: Match, around: Surroundings) -> str:
     if not match.rule.when or match.rule.password or is_free(match) or not _TOKEN.fullmatch(around.value):
         return ""
-    named_only = match.rule.general and match.rule.behind and len(around.value) <= SPELLABLE
+    named_only = match.rule.last and len(around.value) <= SPELLABLE
     random = signals.generated(around.value) if named_only else signals.looks_random(around.value)
     long = not match.rule.general or len(around.value) >= SHORTEST_TYPED
     return "" if random or (long and signals.typed(around.value)) else "not random enough for a generated key"
@@ -289,7 +300,8 @@ def _regular(match: Match, around: Surroundings) -> str:
 
 def _placeholder(match: Match, _around: Surroundings) -> str:
     value = _without_keywords(match)
-    return signals.masked(value) or ("" if _made_up(match) else signals.worded(value))
+    reason = signals.masked(value) or ("" if _made_up(match) else signals.worded(value))
+    return reason or (signals.placeholder(signals.in_base64(value)) if match.rule.last else "")
 
 
 def _referring(match: Match, around: Surroundings) -> str:
@@ -398,7 +410,7 @@ def _may_hold(context: Context, around: Surroundings) -> bool:
 
 @functools.lru_cache(maxsize=1 << 15)
 def _may_end(pattern: str, name: str) -> bool:
-    """Whether a path whose last name this is may be what the pattern asks for; in a history the same names come again."""
+    """Whether a path with this last name may be what the pattern asks for; in a history the same names come again."""
     ending = _ending(pattern) if name else None
     return ending is None or bool(ending.match(name, partial=True, timeout=1))
 
@@ -438,7 +450,7 @@ def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
 
 def _search(pattern: str, part: str, around: Surroundings) -> regex.Match[str] | None:
     text = around.path or "" if part == "file" else around.field.path if part == "field" else getattr(around, part)
-    search = _remembered if len(text) <= SHORT else _searched
+    search = _remembered if len(text) <= SHORT or part == "value" else _searched
     return search(pattern, part == "value", text)
 
 

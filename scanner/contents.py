@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
-from scanner.decode import goes_on
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, Skipped
 from scanner.scan import Scanned, scan_blob
@@ -140,6 +139,8 @@ def scan_window(matcher: Matcher, window: Window) -> Scanned:
     if window.byte == 0 and end == len(window.blob.data):
         return scanned
     own = [one for one in scanned.findings if start <= one.locations[0].start_byte < end]
+    from scanner.decode.binary import goes_on  # noqa: PLC0415 - only long files are cut
+
     skipped = scanned.skipped
     if end < len(window.blob.data) and goes_on(window.blob.data, end, MARGIN):
         name = window.blob.path + (f"!/{window.blob.member}" if window.blob.member else "")

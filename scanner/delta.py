@@ -225,7 +225,10 @@ def zones(copies: list[int], size: int, base_size: int, margin: int) -> list[int
 
 
 def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[int]:
-    """The hits of the base that stand whole in a copy, where they stand in the new bytes; in order."""
+    """The hits of the base that stand whole in a copy, where they stand in the new bytes; in order.
+
+    `lengths` are the greatest; a hit that may not be whole lies near a seam, where one looks for it anyway.
+    """
     found: list[int] = []
     total: i64 = len(hits)
     if total == 0:
@@ -251,7 +254,7 @@ def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[in
                 break
             word = one & ((1 << WORD_BITS) - 1)
             length: i64 = lengths[word]
-            if end - length >= start + shift:
+            if end - length >= start + shift or (start == 0 and shift == 0):
                 found.append(one - (shift << WORD_BITS))
     return found
 

@@ -35,7 +35,7 @@ def jwt(token: str) -> Facts:
 
     The role of a key of Supabase decides its label: `anon` stands in every browser, `service_role` passes all checks.
     """
-    parts = token.split(".")
+    parts = [*token.split("."), ""][:3]
     header, claims = _json(parts[0]), _json(parts[1])
     if not header or claims is None:
         return Facts(("its parts are no JSON: damaged, or made up",), Confidence.LOW)

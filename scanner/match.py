@@ -14,6 +14,7 @@ from scanner.decode import TRIGGERS, Trigger
 from scanner.general import trigger as general
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Hit, Prefilter, Word
+from scanner.rules import index_of
 
 if TYPE_CHECKING:
     import regex
@@ -39,32 +40,46 @@ class Matcher:
     """The rules, made ready: their keywords in one prefilter, their regexes compiled when first needed."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = tuple(rules)
-        rules_of: dict[Word, list[int]] = {_word(trigger): [trigger.kind] for trigger in TRIGGERS}
-        self._documented = frozenset(digest for rule in self.rules for digest in rule.documented)
-        self._named = {rule.named: index for index, rule in enumerate(self.rules) if rule.named}
-        for stem in general.STEMS if self._named else ():
-            rules_of[Word(stem.encode(), caseless=True, tail=general.FOLLOWED)] = [NAMED]
-        for index, rule in enumerate(self.rules):
-            for word in () if rule.named else words(rule):
-                rules_of.setdefault(word, []).append(index)
+        self.rules = rules
+        known, self._briefs = index_of(rules)
+        self._documented = frozenset(digest for brief in self._briefs for digest in brief.documented)
+        self._named = {brief.named: number for number, brief in enumerate(self._briefs) if brief.named}
+        self._reaches = [brief.reach for brief in self._briefs]
+        starting: list[list[int]] = [[] for _ in known]
+        for number, brief in enumerate(self._briefs):
+            for word in brief.words:
+                starting[word].append(number)
+        stems = [Word(stem.encode(), caseless=True, tail=general.FOLLOWED) for stem in general.STEMS]
+        words = [
+            *((_word(trigger), [int(trigger.kind)]) for trigger in TRIGGERS),
+            *((stem, [NAMED]) for stem in stems if self._named),
+            *((word, numbers) for word, numbers in zip(known, starting, strict=True) if numbers),
+        ]
         self.lengths = [
             max(len(word.literal) + word.more, TRIGGERS[number].length if number < len(TRIGGERS) else 0)
-            for number, word in enumerate(rules_of)
+            for number, (word, _) in enumerate(words)
         ]
-        """Of each keyword, in bytes."""
-        self.rules_of = list(rules_of.values())
+        """Of each keyword, in bytes, without what must stand `behind` it."""
+        self._behind = [word.behind.decode() for word, _ in words]
+        self.rules_of = [numbers for _, numbers in words]
         """For each keyword the numbers of the rules that it could begin, or what kind of decoding it calls for."""
-        self.prefilter = Prefilter(rules_of)
+        self.prefilter = Prefilter(word for word, _ in words)
 
-    def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...]]]:
+    def __reduce__(self) -> tuple[type[Matcher], tuple[Sequence[Rule]]]:
         """Only the rules travel to another process: the compiled databases cannot."""
         return Matcher, (self.rules,)
+
+    def extents(self) -> list[int]:
+        """The longest that each keyword can be, in bytes, with what must stand `behind` it."""
+        return [
+            length + (longest(behind) if behind else 0)
+            for length, behind in zip(self.lengths, self._behind, strict=True)
+        ]
 
     def width(self, index: int) -> int:
         """Bytes from one end of what a match of this rule depends on to the other, windows apart."""
         rule = self.rules[index]
-        return min(_longest(rule.pattern), 2 * rule.reach + LONGEST_KEYWORD) + SLACK
+        return min(longest(rule.pattern), 2 * rule.reach + LONGEST_KEYWORD) + SLACK
 
     def matches(
         self, data: bytes, windows: Mapping[int, list[Window]] | None = None, known: Mapping[int, int] = _NOTHING
@@ -99,7 +114,7 @@ class Matcher:
         return {index: windows[index] for index in sorted(windows, key=self._is_general)}
 
     def _is_general(self, index: int) -> int:
-        return self.rules[index].general if index >= 0 else 2
+        return self._briefs[index].general if index >= 0 else 2
 
     def _behind_names(
         self, data: bytes, places: Iterable[Window], known: Mapping[int, int]
@@ -141,7 +156,7 @@ class Matcher:
     def around(self, hits: Iterable[Hit]) -> dict[int, list[Window]]:
         """The windows around these keywords, which come in order."""
         windows: dict[int, list[Window]] = {}
-        rules, lengths, rules_of = self.rules, self.lengths, self.rules_of
+        reaches, lengths, rules_of = self._reaches, self.lengths, self.rules_of
         for number, end in hits:
             start = end - lengths[number]
             for index in rules_of[number]:
@@ -149,7 +164,7 @@ class Matcher:
                     length = TRIGGERS[number].length if index != NAMED else 0
                     windows.setdefault(index, []).append((end - length, end))
                     continue
-                reach = rules[index].reach
+                reach = reaches[index]
                 low, high = (start - reach if start > reach else 0), end + reach
                 known = windows.get(index)
                 if known is None:
@@ -161,35 +176,15 @@ class Matcher:
         return windows
 
 
-def words(rule: Rule) -> Iterator[Word]:
-    """What the prefilter looks for. A keyword minds case when it is part of the pattern, or has a capital in it.
-
-    With one that starts a key, as many more characters of the key are asked for as are worth it: `sk_` is everywhere,
-    `sk_` and eight letters or digits is not.
-    """
-    literal = rule.pattern.replace("\\", "")
-    for word in rule.keywords:
-        inside = word in literal and "(?i" not in literal and not rule.when
-        count = min(8, rule.solid - len(word)) if word in rule.leading and not rule.behind else 0
-        caseless = not inside and word not in rule.leading and word.islower()
-        yield Word(
-            word.encode(),
-            caseless or bool(rule.behind),
-            rule.alphabet.encode() if count > 0 else b"",
-            max(0, count),
-            behind=rule.behind.encode(),
-        )
-
-
 def _word(trigger: Trigger) -> Word:
     one = trigger
     return Word(one.literal, one.caseless, one.alphabet, one.more, one.shape, one.once, one.needs)
 
 
 @functools.cache
-def _longest(pattern: str) -> int:
+def longest(pattern: str) -> int:
     """Bytes of the longest match of a pattern; very many where that has no bound, or is not known."""
-    from re import _parser  # type: ignore[attr-defined]  # noqa: PLC0415, PLC2701 - has no public name
+    from re import _parser  # noqa: PLC0415 - has no public name
 
     try:
         return int(_parser.parse(pattern.replace("?P<secret>", "?:")).getwidth()[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from scanner import decode
 from scanner.match import NAMED, Matcher, Window
@@ -13,6 +13,11 @@ MOST = 1 << 24
 """Bytes of views that any blob may unfold to; and eight times its own length. No real file comes near."""
 AROUND = 200
 """Bytes around a place in which its value begins."""
+
+
+def calls_for(windows: Iterable[int]) -> bool:
+    """Whether these windows, of which most blobs have none of the kind, call for any decoding."""
+    return any(index < 0 and index != NAMED for index in windows)
 
 
 def views(

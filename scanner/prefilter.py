@@ -57,33 +57,30 @@ class Engine(Protocol):
 
 
 class PlainEngine:
-    """Looks for one word after the other; without preparation, so best for little input."""
+    """Looks for the words whose first three bytes the data holds; hardly any preparation, so best for little input."""
 
     def __init__(self, words: Sequence[Word]) -> None:
-        self._words = tuple(
-            (number, word.literal.lower() if word.caseless else word.literal, word) for number, word in enumerate(words)
-        )
-        self._behind = {word.behind: re.compile(word.behind, re.IGNORECASE) for word in words if word.behind}
+        self._shapes = [(number, word) for number, word in enumerate(words) if word.shape]
+        self._starting: dict[tuple[int, ...], list[tuple[int, bytes, Word]]] = {}
+        for number, word in enumerate(words):
+            lowered = word.literal.lower()
+            literal = lowered if word.caseless else word.literal
+            if literal:
+                start = (*lowered[:3],) if len(lowered) >= 3 else ()  # the empty start is met everywhere
+                self._starting.setdefault(start, []).append((number, literal, word))
 
     def hits(self, data: bytes) -> list[Hit]:
         """See `Engine`."""
         lowered = data.lower()
-        found = [
-            (number, end)
-            for number, literal, word in self._words
-            if literal
-            for end in _ends(lowered if word.caseless else data, literal)
-        ]
-        words = self._words
+        met = self._starting.keys() & {(), *zip(lowered, lowered[1:], lowered[2:], strict=False)}
         hits = [
-            (number, end + words[number][2].more) for number, end in found if self._goes_on(data, end, words[number][2])
+            (number, end + word.more)
+            for start in met
+            for number, literal, word in self._starting[start]
+            for end in _ends(lowered if word.caseless else data, literal)
+            if self._goes_on(data, end, word)
         ]
-        shapes = (
-            (number, end)
-            for number, _, word in words
-            if word.shape and word.needs in data
-            for end in _shaped(data, word)
-        )
+        shapes = ((number, end) for number, word in self._shapes if word.needs in data for end in _shaped(data, word))
         return sorted(
             (*hits, *shapes),
             key=lambda hit: (hit[1], hit[0]),
@@ -92,7 +89,7 @@ class PlainEngine:
     def _goes_on(self, data: bytes, end: int, word: Word) -> bool:
         """Whether the bytes behind a literal are those that the word asks for."""
         if word.behind:
-            return bool(self._behind[word.behind].match(data, end))
+            return bool(_caseless(word.behind).match(data, end))
         following = data[end : end + word.more]
         return len(following) == word.more and not following.strip(word.alphabet)
 
@@ -101,6 +98,11 @@ def _shaped(data: bytes, word: Word) -> Iterable[int]:
     """Where matches of a shape end, overlapping ones as well."""
     ends = {found.end(1) for found in islice(_overlapping(word.shape).finditer(data), 1 if word.once else None)}
     return sorted(ends)
+
+
+@functools.cache
+def _caseless(text: bytes) -> re.Pattern[bytes]:
+    return re.compile(text, re.IGNORECASE)
 
 
 @functools.cache
@@ -145,21 +147,25 @@ class Prefilter:
     def __init__(self, words: Iterable[Word]) -> None:
         self._words = tuple(words)
         self._engine: Engine = PlainEngine(self._words)
-        self._left = SMALL if _have_hyperscan() else -1
+        self._left = SMALL
 
     def prepare(self) -> None:
         """Compile now: before worker processes are forked off."""
         if self._left >= 0:
-            self._engine = HyperscanEngine(self._words)
             self._left = -1
+            self._change()
 
     def hits(self, data: bytes) -> list[Hit]:
         """See `Engine`."""
         if self._left >= 0:
             self._left -= len(data)
             if self._left < 0:
-                self._engine = HyperscanEngine(self._words)
+                self._change()
         return self._engine.hits(data)
+
+    def _change(self) -> None:
+        if _have_hyperscan():
+            self._engine = HyperscanEngine(self._words)
 
 
 def _have_hyperscan() -> bool:

@@ -27,7 +27,7 @@ _NAMES = r"(?i:pass|pwd|pw|secret|token|key|auth|salt|plain_?text|cred|bearer|va
 _OPERATOR = (
     r"[\w.-]{0,40}(?:[\"'`\])*]{0,3}[ \t]{0,20}"
     r"(?::[ \t]{0,4}[&'\w\[\]<>?]{1,30}[ \t]{0,4}=|=>|[:?+]{1,3}=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}"
-    r"|[ \t]{1,4}(?![\w.-]{1,60}=)|</\w{1,20}>\s{0,40}<\w{1,20}>)"
+    r"|[ \t]{1,4}(?![\w.-]{1,60}=(?!=?(?:[\s\"']|$)))|</\w{1,20}>\s{0,40}<\w{1,20}>)"
 )
 _QUOTED = (
     r"(?:[bru@$f]{1,2}(?=[\"'\\]))?(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?'|`(?P<secret>[^`\n]{4,200})`)"
@@ -51,7 +51,7 @@ _TOKEN_VALUE = (
     r"(?![0-9A-Za-z_+/=.~%(\[{<*\x80-\xff-]|\\?[\"'][ \t]{0,4}(?::|=>))"
 )
 ASSIGNED = (
-    r"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default)"
+    r"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default|api)"
     rf"(?:{_OPERATOR}|[\"'] value=|[-.](?=[0-9A-Za-z]{{20}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-)){_TOKEN_VALUE}"
 )
 """What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""

@@ -1,7 +1,8 @@
 """Rule files -> `Rule`, with errors that name file, line and rule.
 
-People write YAML, one file a provider (rules/README.md says how). Parsing it takes long, so a compiled form, JSON, is
-built into the package; in a checkout it is made anew whenever a rule file is newer.
+People write YAML, one file a provider (rules/README.md says how). Parsing it takes long, so a compiled form is built
+into the package; in a checkout it is made anew whenever a rule file is newer. It is JSON, by lines: first the index of
+all rules, then each rule, which is decoded when it is asked for.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import contextlib
 import json
 import os
 import tempfile
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
+from scanner import keywords
 from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
@@ -24,7 +27,61 @@ _TUPLES = frozenset({"references", "keywords", "leading", "documented", "example
 SOURCES = Path(__file__).parent.parent / "rules"
 
 
-def load() -> tuple[Rule, ...]:
+class Rules(Sequence[Rule]):
+    """Rules, each decoded when it is first asked for: of nearly all of them a run meets no keyword."""
+
+    def __init__(self, known: keywords.Index, lines: Sequence[bytes], off: frozenset[int] = frozenset()) -> None:
+        self.keywords = known
+        self._lines = lines
+        self.off = off
+        self._decoded: dict[int, Rule] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, number: int) -> Rule:  # type: ignore[override] # nobody needs a part of the rules
+        """One of them.
+
+        Raises:
+            RuleError: it is damaged.
+        """
+        known = self._decoded.get(number)
+        if known is None:
+            try:
+                known = self._decoded[number] = _rule(json.loads(self._lines[number]), off=number in self.off)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise _damaged() from error
+        return known
+
+    def turned_off(self, unwanted: Callable[[str], bool]) -> Rules:
+        """The same, those marked `off` whose ids are unwanted."""
+        off = frozenset(number for number, brief in enumerate(self.keywords.rules) if unwanted(brief.id))
+        return Rules(self.keywords, self._lines, self.off | off)
+
+
+def index_of(rules: Sequence[Rule]) -> keywords.Index:
+    """The index of any rules."""
+    return rules.keywords if isinstance(rules, Rules) else keywords.index(rules)
+
+
+def turned_off(rules: Sequence[Rule], unwanted: Callable[[str], bool]) -> Sequence[Rule]:
+    """The rules, those marked `off` whose ids are unwanted."""
+    if isinstance(rules, Rules):
+        return rules.turned_off(unwanted)
+    return tuple(replace(rule, off=True) if unwanted(rule.id) else rule for rule in rules)
+
+
+def off(rules: Sequence[Rule]) -> int:
+    """How many of the rules are turned off."""
+    return len(rules.off) if isinstance(rules, Rules) else sum(rule.off for rule in rules)
+
+
+def ids(rules: Sequence[Rule]) -> Iterator[str]:
+    """The ids of rules."""
+    return (brief.id for brief in rules.keywords.rules) if isinstance(rules, Rules) else (rule.id for rule in rules)
+
+
+def load() -> Rules:
     """All rules that come with keysift.
 
     Raises:
@@ -48,7 +105,8 @@ def _stale() -> bool:
         return True
     with os.scandir(SOURCES) as entries:
         newest = max(entry.stat().st_mtime_ns for entry in entries if entry.name.endswith(".yaml"))
-    reader = [Path(__file__), Path(__file__).with_name("rule_files.py"), SOURCES]
+    names = ("rules.py", "rule_files.py", "keywords.py", "prefilter.py")
+    reader = [SOURCES, *(Path(__file__).with_name(name) for name in names)]
     return max(newest, *(path.stat().st_mtime_ns for path in reader)) >= made
 
 
@@ -61,7 +119,7 @@ def _write(compiled: bytes) -> None:
 
 
 def compile_directory(directory: Path) -> bytes:
-    """The compiled form of all `*.yaml` files of a directory: JSON, UTF-8.
+    """The compiled form of all `*.yaml` files of a directory: JSON by lines, UTF-8.
 
     Raises:
         RuleError: a file does not hold what it must.
@@ -69,7 +127,8 @@ def compile_directory(directory: Path) -> bytes:
     from scanner import rule_files  # noqa: PLC0415 - YAML and msgspec take longer to import than the compiled form to read
 
     rules = rule_files.read_directory(directory)
-    return json.dumps([_encode(rule) for rule in rules], ensure_ascii=False, separators=(",", ":")).encode()
+    lines = (keywords.packed(keywords.index(rules)), *map(_encode, rules))
+    return b"\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() for line in lines)
 
 
 def _encode(noun: Rule | Context) -> dict[str, Any]:
@@ -84,19 +143,27 @@ def _encode(noun: Rule | Context) -> dict[str, Any]:
     return short
 
 
-def decode(compiled: bytes) -> tuple[Rule, ...]:
+def decode(compiled: bytes) -> Rules:
     """The rules of a compiled form.
 
     Raises:
         RuleError: it is damaged.
     """
+    first, *lines = compiled.split(b"\n")
     try:
-        return tuple(_rule(entry) for entry in json.loads(compiled))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RuleError(f"{COMPILED} is damaged", help="install keysift again") from error
+        known = keywords.unpacked(json.loads(first))
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged() from error
+    if len(lines) != len(known.rules):
+        raise _damaged()
+    return Rules(known, lines)
 
 
-def _rule(entry: dict[str, Any]) -> Rule:
+def _damaged() -> RuleError:
+    return RuleError(f"{COMPILED} is damaged", help="install keysift again")
+
+
+def _rule(entry: dict[str, Any], *, off: bool) -> Rule:
     entry["label"] = _LABELS[entry["label"]]
     entry["confidence"] = _CONFIDENCES[entry.get("confidence", "high")]
     for name in ("when", "unless"):
@@ -106,7 +173,7 @@ def _rule(entry: dict[str, Any]) -> Rule:
         entry["pair"] = Pair(**{**entry["pair"], "label": _LABELS[entry["pair"]["label"]]})
     for name in _TUPLES & entry.keys():
         entry[name] = tuple(entry[name])
-    return Rule(**entry)
+    return Rule(**entry, off=off)
 
 
 def _context(entry: dict[str, Any]) -> Context:

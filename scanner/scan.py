@@ -30,10 +30,13 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     judged: list[resolve.Judged] = []
     try:
         judged += _judged(matcher, blob, blob.data, windows)
-        for view, near in nested.views(matcher, blob.data, windows):
-            judged += _decoded(matcher, blob, view, near)
+        if nested.calls_for(windows):
+            for view, near in nested.views(matcher, blob.data, windows):
+                judged += _decoded(matcher, blob, view, near)
     except (RuleTimeoutError, TimeoutError, decode.LimitError) as error:
         skipped = (Skipped(blob.path, f"not scanned to its end: {error or 'a rule took too long'}"),)
+    if not judged:
+        return Scanned((), skipped, 1, len(blob.data))
     places = locate.Places(blob)
     findings = [_finding(places, match, verdict) for match, verdict in resolve.resolve(judged)]
     return Scanned(tuple(suppress.inline(blob, findings)), skipped, 1, len(blob.data))

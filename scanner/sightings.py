@@ -83,9 +83,10 @@ class Examiner:
         self._margins = [
             2 * max((self._reaches[rule] if rule >= 0 else named for rule in rules if rule >= NAMED), default=0)
             + length
-            for rules, length in zip(matcher.rules_of, matcher.lengths, strict=True)
+            for rules, length in zip(matcher.rules_of, matcher.extents(), strict=True)
         ]
-        self._longest = max(LONGEST_SHAPE, *matcher.lengths)
+        self._lengths = matcher.extents()
+        self._longest = max(LONGEST_SHAPE, *self._lengths)
         self._triggers = len(decode.TRIGGERS)
         self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
         self._hopeless: dict[tuple[int, bytes], bool] = {}
@@ -118,7 +119,9 @@ class Examiner:
         if not hits:
             return NOTHING
         candidates = self._judged(data, self._matches(data, hits), set())
-        return State(sorted(end << delta.WORD_BITS | word for word, end in hits), candidates, self._decoded(data, hits))
+        # Sorted, for hyperscan leaves open which of two with one end comes first.
+        numbered = sorted(end << delta.WORD_BITS | word for word, end in hits)
+        return State(numbered, candidates, self._decoded(data, hits))
 
     def changed(self, data: bytes, copies: list[int], base: State, base_size: int) -> State:
         """What is in a blob that was made from `base` by these copies. Raises as `whole` does."""
@@ -138,7 +141,7 @@ class Examiner:
 
     def _hits(self, data: bytes, copies: list[int], base: State, base_size: int) -> list[int]:
         """All keywords: those handed down, and those at the seams."""
-        handed_down = delta.inherited(base.hits, self._matcher.lengths, copies) if base.hits else []
+        handed_down = delta.inherited(base.hits, self._lengths, copies) if base.hits else []
         zones = delta.zones(copies, len(data), base_size, self._longest)
         text, begins = delta.gather(data, zones)
         found = self._matcher.prefilter.hits(text)

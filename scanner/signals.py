@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import collections
 import functools
 import itertools
 import math
+import operator
+from collections.abc import Sequence
 
 from scanner import lazy
 
@@ -47,6 +50,7 @@ _PATH = lazy.compile(
 )
 
 
+_DIGITS = "0123456789abcdef"
 _BRACKETS = lazy.compile(r"[\[\](){}]")
 _CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
 _LETTERS = lazy.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
@@ -82,12 +86,23 @@ def worded(value: str) -> str:
 
 def masked(value: str) -> str:
     """Why the characters can be no key's."""
-    if mask := _MASK.search(value):
+    mask = _MASK.search(value)
+    if mask and not (mask[0][0] in "_-" and looks_random(value.replace(mask[0], ""))):
         return f"masked: {mask[0][:4]}"
+    if len(value) >= len(_DIGITS) and value.lower() == (_DIGITS * len(value))[: len(value)]:
+        return "a placeholder: all hexadecimal digits in a row"
     letters = [character for character in value if character.isalnum()]
     if len(letters) >= 6 and len(set(letters)) <= min(6, max(2, len(letters) // 12)):
         return "a placeholder: few different characters"
     return ""
+
+
+def in_base64(value: str) -> str:
+    """What a value in base64 says, where it says something: `cmVwbGFjZS1tZQ==` is `replace-me`."""
+    try:
+        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("ascii")
+    except ValueError:
+        return ""
 
 
 @functools.lru_cache(maxsize=1 << 13)
@@ -95,14 +110,20 @@ def typed(value: str) -> bool:
     """Whether the value counts up, down or repeats, as people type who need any value: `1234567890abcdef1234`."""
     if _HEX_WORDS.search(value):
         return True
-    letters = "".join(character for character in value if character.isalnum())
-    return len(letters) >= 8 and _sequential(letters.lower()) > 0.6
+    if value.isascii():
+        codes: Sequence[int] = value.lower().encode().translate(None, _NOT_ALPHANUMERIC)
+    else:
+        codes = [*map(ord, "".join(filter(str.isalnum, value)).lower())]
+    return len(codes) >= 8 and _sequential(codes) > 0.6
 
 
-def _sequential(text: str) -> float:
+_NOT_ALPHANUMERIC = bytes(code for code in range(128) if not chr(code).isalnum())
+
+
+def _sequential(codes: Sequence[int]) -> float:
     """The share of steps that go on as the one before: same, next or previous character (`aaaa`, `1234`, `fedc`)."""
-    steps = [ord(after) - ord(before) for before, after in itertools.pairwise(text)]
-    same = [step for step, following in itertools.pairwise(steps) if step == following and abs(step) <= 1]
+    steps = [*map(operator.sub, codes[1:], codes)]
+    same = [step for step, following in itertools.pairwise(steps) if step == following and -1 <= step <= 1]
     return len(same) / max(1, len(steps) - 1)
 
 

@@ -13,12 +13,12 @@ from scanner.scan import scan_blob
 
 @pytest.fixture(scope="session")
 def all_rules() -> tuple[Rule, ...]:
-    return rules.load()
+    return tuple(rules.load())
 
 
 @pytest.fixture(scope="session")
-def matcher(all_rules: tuple[Rule, ...]) -> Matcher:
-    ready = Matcher(all_rules)
+def matcher() -> Matcher:
+    ready = Matcher(rules.load())
     ready.prefilter.prepare()
     return ready
 

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from scanner import match, rules
 from scanner.check import example_blob
-from scanner.match import Matcher, RuleTimeoutError, compiled, words
+from scanner.keywords import words
+from scanner.match import Matcher, RuleTimeoutError, compiled
 from scanner.model import Context, Label, Rule, Span
 from scanner.rule_files import bounded
 
-RULES = rules.load()
+RULES = tuple(rules.load())
 SOLID = [rule for rule in RULES if rule.solid]
 
 
@@ -251,3 +252,13 @@ def test_a_run_is_not_cut_where_the_look_ahead_of_the_run_before_ends() -> None:
 
 def test_most_keys_without_structure_are_looked_for_in_runs() -> None:
     assert len(SOLID) > len(RULES) / 4
+
+
+def test_compiled_rules_have_the_keywords_of_the_rules_themselves(all_rules: tuple[Rule, ...]) -> None:
+    one, other = Matcher(rules.load()), Matcher(all_rules)
+    assert one.prefilter._words == other.prefilter._words
+    assert one.rules_of == other.rules_of
+    assert one.lengths == other.lengths
+    some = rules.load().turned_off(lambda one: one.startswith("slack-"))
+    assert {rule.id for rule in some if rule.off} == {rule.id for rule in all_rules if rule.id.startswith("slack-")}
+    assert rules.off(some) == rules.off(tuple(some)) > 0

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.generate import instance
-from scanner.signals import entropy, generated, looks_random, placeholder, reference, typed, wordiness
+from scanner.signals import crossed, entropy, generated, looks_random, placeholder, reference, typed, wordiness
 
 ANY = st.text(max_size=200)
 
@@ -217,6 +217,7 @@ def test_any_text_can_be_measured(value: str) -> None:
         "abcdefghijklmnopqrstuvwxyz",
         "12345678-ABCD-ABCD-ABCD-1234567890AB",
         "deadbeefdeadbeef",
+        "0123456789abcdef0123456789abcdef",
     ],
 )
 def test_what_is_typed_by_hand_is_told_from_what_is_generated(value: str) -> None:
@@ -228,3 +229,14 @@ def test_what_is_typed_by_hand_is_told_from_what_is_generated(value: str) -> Non
 def test_words_are_not_generated(value: str) -> None:
     assert not generated(value)
     assert generated(instance("acme_live_{{loweralnum:32}}", value)[0])
+
+
+@pytest.mark.parametrize("value", ["a{b)c}d", "x[(]y", "{{o)p${e]n}}", "](}[)"])
+def test_brackets_that_cross_are_in_no_code(value: str) -> None:
+    assert crossed(value)
+    assert not reference(value + "x")
+
+
+@pytest.mark.parametrize("value", ["call(a[1], {b: c})", "open(", "cut)", "${NAME:-x}", "plain", "{{ a }}-${b}"])
+def test_brackets_of_code_do_not_cross(value: str) -> None:
+    assert not crossed(value)

@@ -214,7 +214,7 @@ def version() -> str:
         return "0+unknown"
 
 
-def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | None = None) -> tuple[Rule, ...]:
+def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | None = None) -> Sequence[Rule]:
     """The rules that are to run: keysift's and the configuration's own, marked where it turns them off.
 
     `read` gives the rule files of a configuration that is no file on disk, but of a commit.
@@ -223,7 +223,7 @@ def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | 
         ConfigError: the configuration names rules that do not exist.
         RuleError: a rule file does not hold what it must.
     """
-    known = rules_.load()
+    known: Sequence[Rule] = rules_.load()
     if settings.rules or settings.rule:
         from scanner import custom  # noqa: PLC0415 - few repositories have rules of their own
 
@@ -231,24 +231,24 @@ def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | 
     return enabled(known, settings.disable, settings.origin)
 
 
-def enabled(rules: Sequence[Rule], disable: Sequence[str], origin: str) -> tuple[Rule, ...]:
+def enabled(rules: Sequence[Rule], disable: Sequence[str], origin: str) -> Sequence[Rule]:
     """The rules, those marked `off` that the configuration turns off.
 
     Raises:
         ConfigError: a pattern names no rule: a slip of the pen must not pass for a wish fulfilled.
     """
+    known = list(rules_.ids(rules)) if disable else []
     for pattern in disable:
-        if pattern != "tracked-secret-file" and not any(fnmatch.fnmatchcase(rule.id, pattern) for rule in rules):
+        if pattern != "tracked-secret-file" and not any(fnmatch.fnmatchcase(one, pattern) for one in known):
             raise ConfigError(f"{origin}: disable names no rule: '{pattern}'", help="`keysift rules list` lists them")
-    return tuple(
-        replace(rule, off=True) if any(fnmatch.fnmatchcase(rule.id, pattern) for pattern in disable) else rule
-        for rule in rules
-    )
+    if not disable:
+        return rules
+    return rules_.turned_off(rules, lambda one: any(fnmatch.fnmatchcase(one, pattern) for pattern in disable))
 
 
-def running(rules: Iterable[Rule]) -> int:
+def running(rules: Sequence[Rule]) -> int:
     """How many rules can have findings."""
-    return sum(not rule.off for rule in rules)
+    return len(rules) - rules_.off(rules)
 
 
 def forget_output() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
@@ -48,7 +48,7 @@ def list_(form: str, provider: str | None, label: str | None, confidence: str | 
         click.echo(f"{rule.id:{width}}  {rule.label:9}  {_confidence(rule):6}  {rule.name}")
 
 
-def _here() -> tuple[Rule, ...]:
+def _here() -> Sequence[Rule]:
     """The rules that a scan of the current directory would run."""
     return tuple(rule for rule in common.active_rules(common.configuration(".", None)) if not rule.off)
 

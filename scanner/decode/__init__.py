@@ -6,17 +6,16 @@ itself (`binary`, `text`). A view is a copy of the bytes around such places, and
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scanner.decode import binary, text
-from scanner.decode.binary import goes_on
 from scanner.decode.parts import LimitError, Part
 from scanner.decode.triggers import TRIGGERS, Kind, Trigger
 from scanner.model import Span
 
-__all__ = ["DEPTH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "goes_on", "views"]
+__all__ = ["DEPTH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "views"]
 
 BEFORE, AFTER = 4096, 2048
 """How much of the surroundings a view copies: what a verdict may look at, and a little more."""
@@ -26,17 +25,23 @@ DEPTH = 6
 """How many encodings inside each other are undone."""
 
 Hits = Sequence[tuple[int, int]]
-_READERS: dict[Kind, Callable[[bytes, Hits], Iterable[Part]]] = {
-    Kind.KUBERNETES: binary.kubernetes,
-    Kind.BASE64: binary.base64_runs,
-    Kind.HEX: binary.hex_runs,
-    Kind.WIDE: binary.wide_runs,
-    Kind.ESCAPES: text.escapes,
-    Kind.PERCENT: text.percent,
-    Kind.ENTITIES: text.entities,
-    Kind.QUOTED: text.quoted_printable,
-    Kind.JOINED: text.joined,
-}
+
+
+@functools.cache
+def _readers() -> dict[Kind, Callable[[bytes, Hits], Iterable[Part]]]:
+    from scanner.decode import binary, text  # noqa: PLC0415 - their patterns take a while to compile, and many runs need none
+
+    return {
+        Kind.KUBERNETES: binary.kubernetes,
+        Kind.BASE64: binary.base64_runs,
+        Kind.HEX: binary.hex_runs,
+        Kind.WIDE: binary.wide_runs,
+        Kind.ESCAPES: text.escapes,
+        Kind.PERCENT: text.percent,
+        Kind.ENTITIES: text.entities,
+        Kind.QUOTED: text.quoted_printable,
+        Kind.JOINED: text.joined,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ def views(data: bytes, hits: Mapping[int, Hits], parent: View | None = None) -> 
     Of a view, only what it has decoded itself is decoded further.
     """
     for kinds in _GROUPS:
-        parts = [part for kind in kinds if kind in hits for part in _READERS[kind](data, hits[kind])]
+        parts = [part for kind in kinds if kind in hits for part in _readers()[kind](data, hits[kind])]
         if parent:
             parts = [part for part in parts if parent.touched(part.start, part.end)]
         for cluster in _clusters(_apart(parts)):

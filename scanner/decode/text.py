@@ -147,15 +147,17 @@ def _glue(data: bytes, end: int) -> Iterator[tuple[int, int]]:
             yield opened, opened + 2
             yield end - 2, end
     elif data[end - 2 : end - 1] in {b'"', b"'"}:
-        low = max(0, end - 49)
-        found = _GLUE.search(data[low : end - 1])
-        if found:
-            yield low + found.start(), end - 1
-    else:
-        low = max(0, end - 49)
-        found = _CONTINUED.search(data[low : end - 4])
-        if found:
-            yield low + found.start(), end - 4
+        if length := _length(_GLUE, data[max(0, end - 49) : end - 1]):
+            yield end - 1 - length, end - 1
+    elif length := _length(_CONTINUED, data[max(0, end - 49) : end - 4]):
+        yield end - 4 - length, end - 4
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _length(pattern: re.Pattern[bytes], text: bytes) -> int:
+    """Of what the pattern finds at the end of a text; in a history the same is asked again and again."""
+    found = pattern.search(text)
+    return len(text) - found.start() if found else 0
 
 
 def _chains(data: bytes, glues: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
@@ -175,8 +177,12 @@ def _chains(data: bytes, glues: Sequence[tuple[int, int]]) -> Iterator[list[tupl
 def _may_be_key(data: bytes, chain: Sequence[tuple[int, int]]) -> bool:
     first, last = chain[0][0], chain[-1][1]
     left, right = data[max(0, first - AROUND) : first], data[last : last + AROUND]
-    pieces = [left[len(left.rstrip(TOKEN)) :], right[: len(right) - len(right.lstrip(TOKEN))]]
-    pieces += [data[one[1] : two[0]] for one, two in pairwise(chain)]
+    return _makes_key(left, tuple(data[one[1] : two[0]] for one, two in pairwise(chain)), right)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _makes_key(left: bytes, between: tuple[bytes, ...], right: bytes) -> bool:
+    pieces = (left[len(left.rstrip(TOKEN)) :], *between, right[: len(right) - len(right.lstrip(TOKEN))])
     return _like_key(b"".join(pieces))
 
 

@@ -48,7 +48,7 @@ _TAIL = re.compile(
       (?:(?:new[ ])?(?:[\w.:]{0,24}(?:str|string|bytes?|secret|token|password|key|buffer\.from|some|ok|of|hex|unhexlify
         |b64decode)|\[\]byte|u)\([ \t]{0,2}){0,2}                                   # what wraps a literal
       (?:\[\]\w{1,12})?[\[{]?[bBrRuUfFL@$]{0,2}
-      (?P<quote>""" + _QUOTE + rb""")(?=[^\s"'`<>]{3})
+      (?P<quote>""" + _QUOTE + rb""")(?=[^\s"'`<>][^\s<>]{2})
     |(?=[^\s"'`<>(){}\[\]$,;][^\s"'`<>]{3})(?![\w.\[\]|<>?&*]{1,40}[ \t]{1,9}=[^=])
     )
     """,

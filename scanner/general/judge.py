@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from scanner.model import Confidence
 LOW, MEDIUM, HIGH = 0.4, 0.8, 0.97
 """From which probability on a value is a finding, and how sure a one."""
 _MOST_BLANKS = 2
-_SHORTEST = {"credential": 10, "key": 8}
+_SHORTEST = {"credential": 10, "key": 8, "token": 6}
 _OTHER = frozenset({
     "id", "ids", "name", "names", "url", "uri", "path", "file", "filename", "dir", "type", "field", "label",
     "length", "header", "prefix", "suffix", "size", "count", "index", "algorithm", "alg", "expires", "expiry",
@@ -38,6 +37,8 @@ _PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
 """As the last two words: where a list goes on, or how keys are agreed on."""
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
+_LONG = 24
+"""From this length on, even what counts up may be a key."""
 _LONGEST_NAMES = 48
 """Characters of names with dots between them."""
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
@@ -52,6 +53,8 @@ _HEADER = re.compile(r"(?i)authorization$")
 _SCHEME = re.compile(r" +[^\s#/]")
 _LISTED_BEFORE = re.compile(r"(?:[\"'],|[\[{])\s*[\"'][\w.$-]+[\"'],\s*[\"']$")
 _LISTED_AFTER = re.compile(r"[\"'],\s*[\"']")
+_REGISTRY = re.compile(r'"auths"\s*:.*"auth"\s*:\s*"$')
+"""In Docker's configuration: https://docs.docker.com/reference/cli/docker/login/."""
 _GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
 """App passwords are shown in groups of four."""
 _LOOKED_UP = re.compile(
@@ -148,6 +151,8 @@ def _by_name(place: Place) -> str:
 
 def _by_value(place: Place) -> str:
     value, parts = place.value, names.words(place.candidate.name)
+    if not value.isprintable() or 4 * value.count("\ufffd") > len(value):
+        return "bytes, not text"
     if len(value) < _SHORTEST.get(names.kind(parts), 0):
         return "too short for a key"
     if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
@@ -163,6 +168,8 @@ def _by_line(place: Place) -> str:
         return "a reference: it names the value, it does not hold it"
     if quoted and _MAPPED.match(place.after):
         return "the key of a mapping, not a value"
+    if _REGISTRY.search(place.before) and ":" not in signals.in_base64(value):
+        return "no user and password, as the logins of a registry are"
     listed = _LISTED_BEFORE.search(place.before) and _LISTED_AFTER.match(place.after)
     return "one of many in a list, not a value of the one before" if listed else ""
 
@@ -173,20 +180,15 @@ def _by_shape(place: Place) -> str:
         return "a number"
     if _REGEX.search(value) or _ESCAPES.fullmatch(value):
         return "a pattern, not a key"
+    rest = _PREFIX.sub("", value)
+    if rest != value and (rest.isdigit() or (len(rest) < _LONG and signals.typed(rest))):
+        return "a prefix without a key behind it"
     return (
         signals.placeholder(value)
-        or signals.placeholder(_PREFIX.sub("", value))
-        or signals.placeholder(_decoded(value))
+        or signals.placeholder(rest)
+        or signals.placeholder(signals.in_base64(value))
         or signals.reference(value)
     )
-
-
-def _decoded(value: str) -> str:
-    """What a value in base64 says, where it says something: `cmVwbGFjZS1tZQ==` is `replace-me`."""
-    try:
-        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("ascii")
-    except ValueError:
-        return ""
 
 
 def _abbreviated(parts: tuple[str, ...], value: str) -> str:

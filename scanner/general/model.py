@@ -25,8 +25,8 @@ class Model:
     features: tuple[str, ...]
     bias: float
     trees: tuple[Node, ...]
-    trigrams: dict[str, float]
-    """How likely a letter is behind two others, in words of code and prose: log2."""
+    letters: str
+    """How likely a letter is behind two others, in words of code and prose: see `_trigrams`."""
     vocabulary: frozenset[str]
 
     def probability(self, values: Sequence[float]) -> float:
@@ -55,7 +55,7 @@ class Model:
     def fluency(self, letters: str) -> float:
         """How much lower-case letters look like a word: mean log2, about -3 for words, -6 at random."""
         text = f"^^{letters}$"
-        known = self.trigrams
+        known = _trigrams(self.letters)
         return sum(known.get(text[at : at + 3], _RAREST) for at in range(len(text) - 2)) / (len(text) - 2)
 
 
@@ -72,7 +72,7 @@ def decode(data: bytes) -> Model:
         tuple(read["features"]),
         read["bias"],
         tuple(map(_node, read["trees"])),
-        _trigrams(read["trigrams"]),
+        read["trigrams"],
         frozenset(read["vocabulary"].split()),
     )
 
@@ -84,7 +84,8 @@ def _node(entry: float | list[object]) -> Node:
     return feature, threshold, _node(below), _node(above), mean  # type: ignore[arg-type,return-value] # as it was written
 
 
+@functools.cache
 def _trigrams(text: str) -> dict[str, float]:
-    """One character for each trigram, in alphabetical order: `0` for certain, each step a quarter of a bit less."""
+    """As log2: a character for each trigram, in alphabetical order: `0` for certain, each step a quarter bit less."""
     names = (a + b + c for a in _ALPHABET[:-1] for b in _ALPHABET[:-1] for c in _ALPHABET[1:])
     return {name: (ord("0") - ord(mark)) / 4 for name, mark in zip(names, text, strict=True)}

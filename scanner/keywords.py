@@ -1,0 +1,88 @@
+"""What the prefilter and the matcher need of every rule. Worked out when the rules are compiled, so that a run reads
+only those rules of which it meets a keyword.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from scanner.model import Rule
+from scanner.prefilter import Word
+
+
+class Brief(NamedTuple):
+    """One rule."""
+
+    id: str
+    words: list[int]
+    """The numbers of its keywords in `Index.words`."""
+    reach: int
+    general: bool
+    named: str
+    documented: list[str]
+
+
+class Index(NamedTuple):
+    """All of them, and their keywords, each once."""
+
+    words: list[Word]
+    rules: list[Brief]
+
+
+def index(rules: Iterable[Rule]) -> Index:
+    """The index of some rules."""
+    numbers: dict[Word, int] = {}
+    briefs = [
+        Brief(
+            rule.id,
+            [numbers.setdefault(word, len(numbers)) for word in (() if rule.named else words(rule))],
+            rule.reach,
+            rule.general,
+            rule.named,
+            list(rule.documented),
+        )
+        for rule in rules
+    ]
+    return Index(list(numbers), briefs)
+
+
+def words(rule: Rule) -> Iterator[Word]:
+    """What the prefilter looks for. A keyword minds case when it is part of the pattern, or has a capital in it.
+
+    With one that starts a key, as many more characters of the key are asked for as are worth it: `sk_` is everywhere,
+    `sk_` and eight letters or digits is not.
+    """
+    literal = rule.pattern.replace("\\", "")
+    for word in rule.keywords:
+        inside = word in literal and "(?i" not in literal and not rule.when
+        count = min(8, rule.solid - len(word)) if word in rule.leading and not rule.behind else 0
+        caseless = not inside and word not in rule.leading and word.islower()
+        yield Word(
+            word.encode(),
+            caseless or bool(rule.behind),
+            rule.alphabet.encode() if count > 0 else b"",
+            max(0, count),
+            behind=rule.behind.encode(),
+        )
+
+
+def packed(known: Index) -> list[object]:
+    """The index as JSON holds it: alphabets and what must stand behind, which many words share, once."""
+    shared = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind))
+    numbers = {text: number for number, text in enumerate(shared)}
+    rows = [
+        [word.literal.decode(), int(word.caseless), numbers[word.alphabet], word.more, numbers[word.behind]]
+        for word in known.words
+    ]
+    return [[text.decode() for text in shared], rows, known.rules]
+
+
+def unpacked(entry: Any) -> Index:  # noqa: ANN401 - JSON
+    """The index again. Raises ValueError or TypeError where it is none."""
+    shared = [text.encode() for text in entry[0]]
+    found = [
+        Word(literal.encode(), bool(caseless), shared[alphabet], more, behind=shared[behind])
+        for literal, caseless, alphabet, more, behind in entry[1]
+    ]
+    return Index(found, [Brief(*brief) for brief in entry[2]])
