@@ -51,8 +51,10 @@ def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
     jobs: int,
     split: Split[Task],
     ahead: int = sys.maxsize,
+    *,
+    in_order: bool = True,
 ) -> Iterator[tuple[Task, Answer | None]]:
-    """Each task with its answer, in order; at most `ahead` tasks are taken before their turn.
+    """Each task with its answer, in order or as they are done; at most `ahead` tasks are taken before their turn.
 
     Where a process dies of a task, its parts come instead, each with its answer; None where `split` knows no parts.
     """
@@ -67,6 +69,8 @@ def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
                     waiting.append((task, _asked(pool, work, task)))
                 if not waiting:
                     return
+                if not in_order:
+                    _bring_forward(waiting)
                 if not _settled(waiting[0][1]):
                     break
                 task, future = waiting.popleft()
@@ -79,6 +83,17 @@ def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
                 yield task, future.result()
             else:
                 yield from _in_parts(opened, work, task, split, lost)
+
+
+def _bring_forward(waiting: deque[tuple[Task, Future[Answer] | None]]) -> None:
+    """Puts one that is done in front; waits for it."""
+    from concurrent.futures import FIRST_COMPLETED, wait  # noqa: PLC0415 - the pool has imported it
+
+    wait([one for _, one in waiting if one], return_when=FIRST_COMPLETED)
+    place = next((place for place, (_, one) in enumerate(waiting) if _done(one)), 0)
+    first = waiting[place]
+    del waiting[place]
+    waiting.appendleft(first)
 
 
 def _in_parts(
