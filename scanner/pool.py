@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TRIES = 2
 """Times that something is tried alone before it is split, or given up: it may have been another's fault, or chance."""
+MOST_LOST = 50
+"""Things in a row of which every process dies: then it is not them, and what is left is not tried one by one."""
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 Open = Callable[[int], "AbstractContextManager[ProcessPoolExecutor]"]
@@ -49,13 +51,16 @@ def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
     jobs: int,
     split: Split[Task],
     ahead: int = sys.maxsize,
+    *,
+    in_order: bool = True,
 ) -> Iterator[tuple[Task, Answer | None]]:
-    """Each task with its answer, in order; at most `ahead` tasks are taken before their turn.
+    """Each task with its answer, in order or as they are done; at most `ahead` tasks are taken before their turn.
 
     Where a process dies of a task, its parts come instead, each with its answer; None where `split` knows no parts.
     """
     source = iter(tasks)
     waiting: deque[tuple[Task, Future[Answer] | None]] = deque()
+    lost: list[Task] = []
     while True:
         with opened(jobs) as pool:
             waiting = deque((task, one if _done(one) else _asked(pool, work, task)) for task, one in waiting)
@@ -64,6 +69,8 @@ def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
                     waiting.append((task, _asked(pool, work, task)))
                 if not waiting:
                     return
+                if not in_order:
+                    _bring_forward(waiting)
                 if not _settled(waiting[0][1]):
                     break
                 task, future = waiting.popleft()
@@ -75,32 +82,56 @@ def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
             if future and _done(future):
                 yield task, future.result()
             else:
-                yield from _alone(opened, work, task, split)
+                yield from _in_parts(opened, work, task, split, lost)
 
 
-def _alone(
-    opened: Open, work: Callable[[Task], Answer], task: Task, split: Split[Task]
+def _bring_forward(waiting: deque[tuple[Task, Future[Answer] | None]]) -> None:
+    """Puts one that is done in front; waits for it."""
+    from concurrent.futures import FIRST_COMPLETED, wait  # noqa: PLC0415 - the pool has imported it
+
+    wait([one for _, one in waiting if one], return_when=FIRST_COMPLETED)
+    place = next((place for place, (_, one) in enumerate(waiting) if _done(one)), 0)
+    first = waiting[place]
+    del waiting[place]
+    waiting.appendleft(first)
+
+
+def _in_parts(
+    opened: Open, work: Callable[[Task], Answer], task: Task, split: Split[Task], lost: list[Task]
 ) -> Iterator[tuple[Task, Answer | None]]:
+    """The task alone, or its parts alone; `lost` has those that were lost in a row."""
+    left = [task]
+    while left:
+        one = left.pop()
+        hopeless = len(lost) >= MOST_LOST
+        answer = None if hopeless else _alone(opened, work, one)
+        parts = () if hopeless or answer is not None else split(one)
+        left += reversed(parts)
+        if answer is not None:
+            lost.clear()
+        elif not parts:
+            lost.append(one)
+        if not parts:
+            yield one, answer
+
+
+def _alone(opened: Open, work: Callable[[Task], Answer], task: Task) -> Answer | None:
+    """The answer of a process that has nothing else to do; None where it dies of it, as often as it is tried."""
     for _ in range(TRIES):
         with opened(1) as pool:
             future = _asked(pool, work, task)
             if future and _settled(future):
-                yield task, future.result()
-                return
-    parts = split(task)
-    for part in parts:
-        yield from _alone(opened, work, part, split)
-    if not parts:
-        yield task, None
+                return future.result()
+    return None
 
 
 def _asked(pool: ProcessPoolExecutor, work: Callable[[Task], Answer], task: Task) -> Future[Answer] | None:
-    """None where a process has died before: the pool takes nothing more."""
+    """None where a process has died before, or none can be started: the pool takes nothing more."""
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
 
     try:
         return pool.submit(work, task)
-    except BrokenProcessPool:
+    except (BrokenProcessPool, OSError):
         return None
 
 

@@ -217,7 +217,7 @@ def _locate(name: str, text: str, message: str) -> str:
     for step in re.findall(r"\.(\w+)|\[(\d+)\]", message.rpartition("`$")[2]):
         if isinstance(node, yaml.MappingNode):
             node = next((value for key, value in node.value if key.value == step[0]), node)
-        elif isinstance(node, yaml.SequenceNode):
+        elif isinstance(node, yaml.SequenceNode) and step[1]:
             node = node.value[int(step[1])]
         if isinstance(node, yaml.MappingNode):
             named = (value.value for key, value in node.value if key.value == "id")

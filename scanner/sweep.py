@@ -449,7 +449,7 @@ def _in_parallel(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[Swept]:
     matcher.prefilter.prepare()
     numbers, halves = range(len(sweep.lots)), partial(_halves, sweep)
     opened = partial(_processes, matcher, sweep)
-    for number, swept in pool.answers(opened, _work, numbers, jobs, halves):
+    for number, swept in pool.answers(opened, _work, numbers, jobs, halves, in_order=False):
         yield swept or _lost(sweep, sweep.lots[number])
 
 
