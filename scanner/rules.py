@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -112,6 +111,8 @@ def _stale() -> bool:
 
 def _write(compiled: bytes) -> None:
     """Aside, then renamed: another process may be reading it."""
+    import tempfile  # noqa: PLC0415 - 4 ms, for a checkout alone
+
     with tempfile.NamedTemporaryFile(dir=COMPILED.parent, suffix=".tmp", delete=False) as aside:
         aside.write(compiled)
     Path(aside.name).chmod(0o644)
