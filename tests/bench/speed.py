@@ -254,6 +254,7 @@ def run(contestant: Contestant, home: Path, *, watch: bool = False) -> Outcome:
     if contestant.report:
         contestant.report.unlink(missing_ok=True)
     environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "NO_COLOR": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # some containers set it: then each run is a first run
     with (home / "errors.txt").open("wb") as errors:
         started = time.perf_counter()
         process = subprocess.Popen(
