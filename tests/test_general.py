@@ -92,6 +92,7 @@ NOT_FOUND = {
     "short prefix alone": '"access_token": "xoxp-1234"',
     "no login of a registry": '{"auths": {"r.acme.io": {"auth": "{{base64url:60}}"}}}',
     "form": '<input name="authenticity_token" value="{{base64:44}}">',
+    "algorithm": 'AuthMechanismKey = "mlkem768x25519-sha256"',
     "page of a list": '"nextPageToken": "{{base64:24}}"',
     "uuid": 'timeout_key = "{{uuid}}"',
 }

@@ -42,6 +42,10 @@ _LONG = 24
 _LONGEST_NAMES = 48
 """Characters of names with dots between them."""
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
+_ALGORITHM = re.compile(
+    r"(?i)(?:^|[-_@/+])(?:hmac|sha-?(?:1|2|3|256|384|512)|aes-?(?:128|192|256)|rsa|ecdsa|ed25519|x?25519|gcm|cbc|ctr|poly1305)"
+    r"(?:[-_@/+]|$)"
+)
 _REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.+*(\[]|\.[*+]")
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
 _WORD_OF_MEMORY = re.compile(r"[+-]?0x[0-9a-fA-F]{1,16}")
@@ -153,6 +157,8 @@ def _by_value(place: Place) -> str:
     value, parts = place.value, names.words(place.candidate.name)
     if not value.isprintable() or 4 * value.count("\ufffd") > len(value):
         return "bytes, not text"
+    if _ALGORITHM.search(value):
+        return "the name of an algorithm"
     if len(value) < _SHORTEST.get(names.kind(parts), 0):
         return "too short for a key"
     if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
