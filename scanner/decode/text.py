@@ -27,6 +27,10 @@ _ESCAPE_BEFORE = re.compile(rb"\\(?:x[2-7][0-9A-Fa-f]|u00[2-7][0-9A-Fa-f])\Z")
 _PERCENT = re.compile(rb"%([2-7][0-9A-Fa-f]|0[9AaDd])")
 _ALL_ENCODED = re.compile(rb"(?:%[2-7][0-9A-Fa-f]){6}")
 _ENCODED_TOKEN = re.compile(rb"(?:[\w+/=.~-]|%(?:2[5BbDdEeFf]|3[0-9ADad]|[4-7][0-9A-Fa-f])){16,}")
+_MIXED = re.compile(
+    rb"(?<![^/._=~&:?-])(?=[^/._=~&:?-]*[0-9])(?=[^/._=~&:?-]*[A-Za-z])[^/._=~&:?-]{6,}|[0-9A-Za-z+]{20}"
+)
+"""Letters and digits side by side, or many: the addresses of pages and pictures are made of words and numbers."""
 _ENTITY = re.compile(rb"&(?:#[xX]([2-7][0-9A-Fa-f])|#([3-9][0-9]|1[01][0-9]|12[0-6])|(quot|apos|amp|lt|gt));")
 _NAMED = {b"quot": b'"', b"apos": b"'", b"amp": b"&", b"lt": b"<", b"gt": b">"}
 _QUOTED = re.compile(rb"=(?:([2-7][0-9A-F])|\r?\n)")
@@ -80,7 +84,8 @@ def _near_key(near: bytes) -> bool:
     """Whether something in it could be a key; in a history the same is asked again and again."""
     if _ALL_ENCODED.search(near):
         return True
-    return any(_like_key(_PERCENT.sub(_plain, token)) for token in _ENCODED_TOKEN.findall(near))
+    tokens = (_PERCENT.sub(_plain, token) for token in _ENCODED_TOKEN.findall(near))
+    return any(_like_key(token) and _MIXED.search(token) for token in tokens)
 
 
 def _plain(found: re.Match[bytes]) -> bytes:
