@@ -98,6 +98,15 @@ NOT_FOUND = {
 }
 
 
+@pytest.mark.parametrize("template", FOUND.values(), ids=FOUND)
+def test_what_is_found_is_found_where_the_path_is_not_known_yet(template: str) -> None:
+    data = generate.instance(template, "general")[0].encode()
+    found = list(candidates.find(data, range(len(data) + 1)))
+    kept = [one for one in found if not isinstance(judge.judge(data, one.start, one.end, "src/app.conf"), str)]
+    assert kept
+    assert [one for one in kept if isinstance(judge.somewhere(data, one.start, one.end), str)] == []
+
+
 @pytest.mark.parametrize("template", NOT_FOUND.values(), ids=NOT_FOUND)
 def test_not_found(template: str) -> None:
     assert not scan(template)[0]

@@ -108,7 +108,7 @@ _SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
 
 
 def somewhere(data: bytes, start: int, end: int) -> Weighed | str:
-    """What `judge` says of the value if some path makes it a key; why it is none where no path does."""
+    """How sure some path makes it that the value is a key, without reasons; why it is none where no path does."""
     known = model.load()
     if names.in_words(data[start:end].decode("utf-8", "replace"), known.vocabulary):
         return "made of words"
@@ -125,8 +125,8 @@ def somewhere(data: bytes, start: int, end: int) -> Weighed | str:
         seen = seen | features.of_path(path) if seen else features.features(place._replace(path=path), known)
         weights = list(seen.values())
         probability = known.probability(weights)
-        if probability >= LOW:
-            return Weighed(_confidence(probability, seen), _reasons(candidate, seen, known.contributions(weights)))
+        if probability >= LOW or signals.crossed(place.value):
+            return Weighed(_confidence(probability, seen), ())
         said = f"the name '{_last(candidate)}' and this value are weighed as no key"
     return said
 
