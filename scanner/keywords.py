@@ -4,11 +4,15 @@ only those rules of which it meets a keyword.
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from scanner.model import Rule
 from scanner.prefilter import Word
+
+UNBOUNDED = 1 << 30
 
 
 class Brief(NamedTuple):
@@ -86,3 +90,19 @@ def unpacked(entry: Any) -> Index:  # noqa: ANN401 - JSON
         for literal, caseless, alphabet, more, behind in entry[1]
     ]
     return Index(found, [Brief(*brief) for brief in entry[2]])
+
+
+@functools.cache
+def longest(pattern: str) -> int:
+    """Bytes of the longest match of a pattern, as Python's own parser reckons; `UNBOUNDED` where it cannot tell."""
+    try:
+        return int(parsed(pattern.replace("?P<secret>", "?:")).getwidth()[1])  # `regex` lets a name stand twice
+    except re.error:
+        return UNBOUNDED
+
+
+def parsed(pattern: str) -> Any:  # noqa: ANN401 - Python's own, without types
+    """The parts of a pattern. Raises `re.error` where Python's own engine cannot read it."""
+    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415 - the only place that knows widths
+
+    return parser.parse(pattern.encode())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scanner import lazy
 from scanner.decode import TRIGGERS, Trigger
 from scanner.general import trigger as general
+from scanner.keywords import longest
 from scanner.model import Match, Rule, Span
 from scanner.prefilter import Hit, Prefilter, Word
 from scanner.rules import index_of
@@ -24,6 +25,7 @@ TIMEOUT = 5.0
 NAMED = -100
 """Beside the numbers of the rules and of `decode.Kind`: a name like that of a password, with a value."""
 LONGEST_KEYWORD = 128
+"""Bytes, with what must stand behind it."""
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
@@ -177,19 +179,9 @@ class Matcher:
 
 
 def _word(trigger: Trigger) -> Word:
-    one = trigger
-    return Word(one.literal, one.caseless, one.alphabet, one.more, one.shape, one.once, one.needs)
-
-
-@functools.cache
-def longest(pattern: str) -> int:
-    """Bytes of the longest match of a pattern; very many where that has no bound, or is not known."""
-    from re import _parser  # noqa: PLC0415 - has no public name
-
-    try:
-        return int(_parser.parse(pattern.replace("?P<secret>", "?:")).getwidth()[1])
-    except re.error:
-        return 1 << 30
+    return Word(
+        trigger.literal, trigger.caseless, trigger.alphabet, trigger.more, trigger.shape, trigger.once, trigger.needs
+    )
 
 
 @functools.cache

@@ -13,7 +13,7 @@ import msgspec
 import regex
 import yaml
 
-from scanner import checksums, facts, generate
+from scanner import checksums, facts, generate, keywords
 from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
@@ -311,7 +311,7 @@ def _reach(entry: RuleEntry) -> int:
 def greatest_width(pattern: str) -> int:
     """How many bytes the pattern can match at the most, as Python's own parser reckons."""
     try:
-        return int(_parsed(pattern).getwidth()[1])
+        return int(keywords.parsed(pattern).getwidth()[1])
     except re.error as error:
         raise ValueError(f"cannot tell the pattern's length ({error}): state 'reach'") from error
 
@@ -320,7 +320,7 @@ def _solid(pattern: str) -> tuple[int, str]:
     """The least length of a match and the characters it can hold; nothing where that is more than tokens hold."""
     alphabet: set[int] = set()
     try:
-        parsed = _parsed(pattern)
+        parsed = keywords.parsed(pattern)
     except re.error:
         return 0, ""
     for step in parsed:
@@ -332,7 +332,7 @@ def _solid(pattern: str) -> tuple[int, str]:
 
 def _looks_only(pattern: str) -> bool:
     try:
-        return int(_parsed(pattern).getwidth()[1]) == 0
+        return int(keywords.parsed(pattern).getwidth()[1]) == 0
     except re.error:
         return False
 
@@ -345,12 +345,6 @@ def _leads(word: str, pattern: str) -> bool:
     while opened := _BEFORE_START.match(pattern):
         pattern = pattern[opened.end() :]
     return "|" not in pattern and pattern.replace("\\", "").startswith(word)
-
-
-def _parsed(pattern: str) -> Any:  # noqa: ANN401 - Python's own, without types
-    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415 - the only place that knows widths
-
-    return parser.parse(pattern.encode())
 
 
 def _collect(step: Any, alphabet: set[int]) -> None:  # noqa: ANN401 - Python's parser has no types

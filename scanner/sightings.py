@@ -80,12 +80,12 @@ class Examiner:
         self._reaches = [(NAMED_REACH if rule.named else rule.reach) + SLACK for rule in matcher.rules]
         named = max((reach for rule, reach in zip(matcher.rules, self._reaches, strict=True) if rule.named), default=0)
         # A key stands within reach of its keyword, and what changed within reach of the key.
+        self._lengths = matcher.extents()
         self._margins = [
             2 * max((self._reaches[rule] if rule >= 0 else named for rule in rules if rule >= NAMED), default=0)
             + length
-            for rules, length in zip(matcher.rules_of, matcher.extents(), strict=True)
+            for rules, length in zip(matcher.rules_of, self._lengths, strict=True)
         ]
-        self._lengths = matcher.extents()
         self._longest = max(LONGEST_SHAPE, *self._lengths)
         self._triggers = len(decode.TRIGGERS)
         self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)

@@ -86,21 +86,17 @@ class Weighed(NamedTuple):
 
 def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
     """The value at `start`: how sure it is a key, or why it is none."""
-    known = model.load()
-    if names.in_words(data[start:end].decode("utf-8", "replace"), known.vocabulary):
-        return "made of words"
-    candidate = candidates.at(data, start)
-    if not candidate or candidate.end != end:
-        return "no value of a named field"
-    place = candidates.place(data, candidate, path)
+    place = _place(data, start, end, path)
+    if isinstance(place, str):
+        return place
     if reason := refusal(place):
         return reason
+    known = model.load()
     seen = features.features(place, known)
-    weights = list(seen.values())
-    probability = known.probability(weights)
-    if probability < LOW and not signals.crossed(place.value):
-        return f"the name '{_last(candidate)}' and this value are weighed as no key"
-    return Weighed(_confidence(probability, seen), _reasons(candidate, seen, known.contributions(weights)))
+    confidence = _weighed(place, seen, known)
+    if not confidence:
+        return _too_light(place)
+    return Weighed(confidence, _reasons(place.candidate, seen, known.contributions(list(seen.values()))))
 
 
 _SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
@@ -109,13 +105,10 @@ _SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
 
 def somewhere(data: bytes, start: int, end: int) -> Weighed | str:
     """How sure some path makes it that the value is a key, without reasons; why it is none where no path does."""
+    place = _place(data, start, end, "")
+    if isinstance(place, str):
+        return place
     known = model.load()
-    if names.in_words(data[start:end].decode("utf-8", "replace"), known.vocabulary):
-        return "made of words"
-    candidate = candidates.at(data, start)
-    if not candidate or candidate.end != end:
-        return "no value of a named field"
-    place = candidates.place(data, candidate, "")
     said = _by_name(place) or _by_value(place) or _by_shape(place)
     seen: dict[str, float] = {}
     for path in () if said else _SOMEWHERE:
@@ -123,12 +116,30 @@ def somewhere(data: bytes, start: int, end: int) -> Weighed | str:
         if said:
             continue
         seen = seen | features.of_path(path) if seen else features.features(place._replace(path=path), known)
-        weights = list(seen.values())
-        probability = known.probability(weights)
-        if probability >= LOW or signals.crossed(place.value):
-            return Weighed(_confidence(probability, seen), ())
-        said = f"the name '{_last(candidate)}' and this value are weighed as no key"
+        if confidence := _weighed(place, seen, known):
+            return Weighed(confidence, ())
+        said = _too_light(place)
     return said
+
+
+def _place(data: bytes, start: int, end: int, path: str) -> Place | str:
+    """The candidate there, with what stands around it; why there is none."""
+    if names.in_words(data[start:end].decode("utf-8", "replace"), model.load().vocabulary):
+        return "made of words"
+    candidate = candidates.at(data, start)
+    if not candidate or candidate.end != end:
+        return "no value of a named field"
+    return candidates.place(data, candidate, path)
+
+
+def _weighed(place: Place, seen: dict[str, float], known: model.Model) -> Confidence | None:
+    """How sure the model is; nothing where it takes the value for no key, unless brackets cross in it."""
+    probability = known.probability(list(seen.values()))
+    return _confidence(probability, seen) if probability >= LOW or signals.crossed(place.value) else None
+
+
+def _too_light(place: Place) -> str:
+    return f"the name '{_last(place.candidate)}' and this value are weighed as no key"
 
 
 def refusal(place: Place) -> str:
@@ -155,8 +166,6 @@ def _by_name(place: Place) -> str:
 
 def _by_value(place: Place) -> str:
     value, parts = place.value, names.words(place.candidate.name)
-    if not value.isprintable() or 4 * value.count("\ufffd") > len(value):
-        return "bytes, not text"
     if _ALGORITHM.search(value):
         return "the name of an algorithm"
     if len(value) < _SHORTEST.get(names.kind(parts), 0):
