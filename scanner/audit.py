@@ -16,11 +16,10 @@ from scanner.judge import NAMES, REFS, Evidence, Judge
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, History, Label, Location, Run, Skipped
 from scanner.sources import beside, log, store
-from scanner.sources.commits import MESSAGE
+from scanner.sources.commits import MESSAGE, TAG
 from scanner.sources.expand.limits import LIMITS, Limits
 from scanner.sources.repository import repository_files
 
-TAG = "tag message"
 UNKNOWN = "(no path)"
 DEEPEST = 20
 """Submodules within submodules."""

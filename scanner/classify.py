@@ -7,7 +7,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scanner import checksums, facts, fields, lazy, signals
@@ -87,7 +87,7 @@ class Refusal:
 class Surroundings:
     """What stands around a span of a blob; each view of it made when first asked for."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     start: int
     end: int
     path: str | None

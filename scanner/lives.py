@@ -6,9 +6,10 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from scanner.model import History
+from scanner.sources.commits import stamp
 from scanner.sources.log import Commit, Graph
 
 Key = tuple[str, bytes]
@@ -96,10 +97,10 @@ def history(life: Life, reached: set[str], graph: Graph) -> History:
     end = last.time if last else int(time.time())
     return History(
         first_commit=first.oid if first else "",
-        first_seen=_stamp(first.time) if first else "",
+        first_seen=stamp(first.time) if first else "",
         authors=tuple(dict.fromkeys(commit.author for commit in added)),
         last_commit=last.oid if last else "",
-        last_seen=_stamp(last.time) if last else "",
+        last_seen=stamp(last.time) if last else "",
         in_head=bool(life.head),
         refs=tuple(sorted(holding)),
         kept_by=_kept_by(life, leading, reached, graph),
@@ -121,10 +122,3 @@ def _kept_by(life: Life, leading: Collection[str], reached: set[str], graph: Gra
 def seconds(stamp: str) -> int:
     """A time of `History`, in seconds since 1970."""
     return int(datetime.fromisoformat(stamp).timestamp())
-
-
-def _stamp(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
-    except (OverflowError, ValueError, OSError):
-        return ""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from scanner import contents, delta, pack, pool
 from scanner.delta import DamagedError, TooLargeError
@@ -39,10 +39,11 @@ _UNKNOWN = "unknown"
 _WANTED = {*_KINDS, "tree", _UNKNOWN, "missing"}
 
 
-class Inside(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Inside:
     """What came of all that is inside of an archive or a document, wherever that stands."""
 
-    keys: frozenset[tuple[str, bytes]]
+    keys: frozenset[tuple[str, bytes]] = field(repr=False)
     """Rule and secret."""
     skipped: tuple[Skipped, ...]
 

@@ -78,12 +78,12 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
 def _replacements(run: Run, place: Path) -> Iterator[str]:
     """Writes them; yields what is to be done with them, and for what they are not enough."""
     from scanner.report import replacements  # noqa: PLC0415 - few histories are written anew
-    from scanner.sources.commits import MESSAGE  # noqa: PLC0415 - likewise
+    from scanner.sources.commits import MESSAGE, TAG  # noqa: PLC0415 - likewise
 
     short = replacements.write_replacements(run, place)
     name = common.plain(str(place))
     places = [one for finding in run.findings for one in finding.locations]
-    said = any(one.path.endswith((MESSAGE, audit.TAG)) for one in places)
+    said = any(one.path.endswith((MESSAGE, TAG)) for one in places)
     messages = f" --replace-message {name}" if said else ""
     yield f"keysift: {name} has the keys in the clear: git filter-repo --replace-text {name}{messages}, then delete it"
     if short:

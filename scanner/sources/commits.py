@@ -17,6 +17,8 @@ INHERIT = ("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_
 """Where git keeps what is being pushed, until a pre-receive hook has accepted it."""
 MESSAGE = "commit message"
 """The path of what a commit says."""
+TAG = "tag message"
+"""Likewise of an annotated tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,16 @@ def _who(line: bytes) -> str:
 def _when(line: bytes) -> str:
     """The time of such a line; empty where it has none, or one beyond what a calendar holds."""
     try:
-        seconds = int(line[line.rfind(b">") + 1 :].split()[0])
+        return stamp(int(line[line.rfind(b">") + 1 :].split()[0]))
+    except (IndexError, ValueError):
+        return ""
+
+
+def stamp(seconds: int) -> str:
+    """Seconds since 1970 as `2026-12-31T23:59:59Z`; empty beyond what a calendar holds."""
+    try:
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    except (IndexError, ValueError, OverflowError, OSError):
+    except (OverflowError, ValueError, OSError):
         return ""
 
 
@@ -106,7 +115,7 @@ def tags(objects: Objects, oid: str) -> Iterator[Blob | Skipped]:
     answer = objects.read(oid)
     while isinstance(answer, Object) and answer.kind == "tag":
         header, _, text = answer.data.partition(b"\n\n")
-        yield Blob("tag message", text, oid=answer.oid)
+        yield Blob(TAG, text, oid=answer.oid)
         answer = objects.read(header.split(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace"))
     if not isinstance(answer, Object):
         yield Skipped(f"tag {oid}", answer.reason, answer.expected)

@@ -10,6 +10,7 @@ from pathlib import Path
 from scanner import git, pack
 from scanner.errors import SourceError
 from scanner.model import Skipped
+from scanner.sources.objects import Object
 
 DEEPEST_ALTERNATES = 5
 LONGEST_SHOWN = 1 << 28
@@ -36,15 +37,6 @@ class Store:
     def linked(self) -> bool:
         """Whether it is a linked working tree."""
         return self.git_directory != self.common_directory
-
-
-@dataclass(frozen=True, slots=True)
-class Object:
-    """One object as git hands it over; `kind` is git's word."""
-
-    oid: str
-    kind: str
-    data: bytes
 
 
 def store(repository: Path) -> Store:
