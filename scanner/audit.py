@@ -15,7 +15,7 @@ from scanner.fingerprint import fingerprint
 from scanner.judge import NAMES, REFS, Evidence, Judge
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, History, Label, Location, Run, Skipped
-from scanner.sources import beside, log, store
+from scanner.sources import beside, log, store, trees
 from scanner.sources.commits import MESSAGE, TAG
 from scanner.sources.expand.limits import LIMITS, Limits
 from scanner.sources.repository import repository_files
@@ -23,8 +23,6 @@ from scanner.sources.repository import repository_files
 UNKNOWN = "(no path)"
 DEEPEST = 20
 """Submodules within submodules."""
-MOST_ASKED = 300_000
-"""So many pairs of a tip and a path are looked up: a few seconds' work. Of more refs, what they hold is not known."""
 Progress = Callable[[int, int], None]
 """Is told how much of the work is done, and how much it is in all."""
 
@@ -188,8 +186,8 @@ def _texts(case: _Case, inside: list[str]) -> Iterator[tuple[str, bytes]]:
             yield name, one.data
     names = "".join(f"{name}\n" for name in log.ref_names(case.store.repository))
     yield REFS, names.encode("utf-8", "surrogateescape")
-    trees = [*(case.work.trees_below(case.evidence.trees) if case.work else ()), *case.evidence.tree_names]
-    every = {*store.entries(case.store, dict.fromkeys(trees)), *map(os.fsencode, chain(*case.loose.values()))}
+    below = [*(case.work.trees_below(case.evidence.trees) if case.work else ()), *case.evidence.tree_names]
+    every = {*trees.names(case.store, dict.fromkeys(below)), *map(os.fsencode, chain(*case.loose.values()))}
     yield NAMES, b"\n".join(sorted(every))
 
 
@@ -324,20 +322,29 @@ def _merged_away(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.
         if life.added and not (life.removed or life.said or life.head or life.tips)
         for _, path, _ in life.added
     }
-    merges = [oid for oid, parents in graph.parents.items() if len(parents) > 1]
-    asked = [oid for merge in merges for oid in (merge, *graph.parents[merge])]
-    if not gone or len(asked) * len(gone) > MOST_ASKED:
-        return
-    held: dict[str, set[lives.Key]] = {}
-    for commit, path, oid in log.at_tips(case.store.repository, sorted(set(asked)), sorted(gone)):
-        if oid in case.evidence.objects:
-            held.setdefault(commit, set()).update(judge.keys(oid, path))
+    merges = [oid for oid, parents in graph.parents.items() if len(parents) > 1] if gone else []
+    asked = list(dict.fromkeys(oid for merge in merges for oid in (merge, *graph.parents[merge])))
+    held = _having(case, judge, asked, gone)
+    place = {oid: number for number, oid in enumerate(asked)}
     for merge in merges:
-        before: set[lives.Key] = set().union(*(held.get(parent, ()) for parent in graph.parents[merge]))
-        lost = [key for key in before - held.get(merge, set()) if not found[key].head]
+        parents = [place[parent] for parent in graph.parents[merge]]
+        lost = [
+            key
+            for key, having in held.items()
+            if not (having >> place[merge] & 1 or found[key].head) and any(having >> parent & 1 for parent in parents)
+        ]
         for one in log.described(case.store.repository, [merge]) if lost else ():
             for key in lost:
                 found[key].removed.append(one)
+
+
+def _having(case: _Case, judge: Judge, commits: Sequence[str], paths: Iterable[str]) -> dict[lives.Key, int]:
+    """For each key that stands at one of the paths, in which commits it does, in bits as of `trees.standing`."""
+    held: dict[lives.Key, int] = {}
+    for (path, oid), bits in trees.standing(case.store, commits, paths, case.evidence.objects).items():
+        for key in judge.keys(oid, path):
+            held[key] = held.get(key, 0) | bits
+    return held
 
 
 def _standing(case: _Case, judge: Judge, found: dict[lives.Key, lives.Life]) -> Iterator[str]:
@@ -367,12 +374,10 @@ def _standing(case: _Case, judge: Judge, found: dict[lives.Key, lives.Life]) -> 
 
 def _at_tips(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.Key, lives.Life]) -> None:
     """Notes the tips of refs that still have a key where it was brought in."""
-    paths = sorted({path for life in found.values() for _, path, _ in life.added})
+    paths = {path for life in found.values() for _, path, _ in life.added}
     tips = sorted(set(graph.refs.values()) - {graph.head})
-    for tip, path, oid in log.at_tips(case.store.repository, tips[: MOST_ASKED // (len(paths) + 1)], paths):
-        if oid in case.evidence.objects:
-            for key in judge.keys(oid, path):
-                found[key].tips.add(tip)
+    for key, bits in _having(case, judge, tips, paths).items():
+        found[key].tips |= {*trees.chosen(tips, bits)}
 
 
 def _indexed(case: _Case) -> Iterator[tuple[str, str]]:

@@ -52,6 +52,8 @@ class View:
     hidden: Keys
     places: Mapping[_Line, list[Location]] = field(repr=False)
     """All keys on the lines that are shown, for one that was found decoded cannot be found in them as text."""
+    names: dict[str, str] = field(default_factory=dict, repr=False)
+    """What `name` made of each: thousands of refs may hold the same key, and the next one."""
 
     def findings(self) -> list[Finding]:
         """The open findings, the gravest first, and last the public ones where they are wanted."""
@@ -65,7 +67,10 @@ class View:
 
     def name(self, text: str) -> str:
         """A path or a sentence without keys, for a format that can hold any character of Unicode."""
-        return escaped(mask_name(text, self.hidden))
+        known = self.names.get(text)
+        if known is None:
+            known = self.names[text] = escaped(mask_name(text, self.hidden))
+        return known
 
     def key(self, location: Location) -> Key | None:
         """The key in its lines; None where they are not known."""

@@ -295,22 +295,3 @@ def _listed(answer: bytes, column: int) -> Iterator[tuple[str, str]]:
         head, path = row.split("\t", 1)
         if not head.startswith("160000 "):
             yield path, head.split(" ")[column]
-
-
-def at_tips(repository: Path, tips: Sequence[str], paths: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """For each tip and path with something there: tip, path, name of the blob. Raises SourceError."""
-    plain = [path for path in paths if "\n" not in path]
-    asked = [(tip, path) for tip in tips for path in plain]
-    if not asked:
-        return
-    text = b"".join(os.fsencode(f"{tip}:{path}\n") for tip, path in asked)
-    answer = git.run(
-        repository, "cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer", stdin=text, accept=range(256)
-    )
-    lines = answer.stdout.split(b"\n")
-    if len(lines) != len(asked) + 1:
-        return  # a path that git reads otherwise than it was meant: better nothing than something wrong
-    for (tip, path), line in zip(asked, lines, strict=False):
-        name, _, kind = line.rpartition(b" ")
-        if kind == b"blob":
-            yield tip, path, name.decode()

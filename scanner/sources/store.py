@@ -167,15 +167,3 @@ def packs(found: Store) -> Iterator[Path]:
     """The packs of all stores, the largest of each first."""
     for objects in found.stores:
         yield from pack.packs(objects)
-
-
-def entries(found: Store, trees: Iterable[str]) -> Iterator[bytes]:
-    """The names of the files and directories in these trees."""
-    digest = 20 if found.digest == SHA1 else 32
-    for one in read(found.repository, trees, LONGEST_SHOWN):
-        if isinstance(one, Skipped):
-            continue
-        place = 0
-        while (end := one.data.find(b"\0", place)) >= 0:
-            yield one.data[one.data.find(b" ", place) + 1 : end]
-            place = end + 1 + digest

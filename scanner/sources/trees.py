@@ -1,0 +1,82 @@
+"""Trees of git objects -> what stands in them: names, and which blobs stand at a path in very many commits."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from scanner.model import Skipped
+from scanner.sources import store as objects
+
+_DIRECTORY = b"40000"
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """What is asked about a directory: the paths that end in it, and the directories below."""
+
+    path: str = ""
+    """The path that ends here; empty where it only goes on."""
+    below: dict[bytes, _Wanted] = field(default_factory=dict)
+
+
+def names(store: objects.Store, trees: Iterable[str]) -> Iterator[bytes]:
+    """The names of the files and directories in these trees."""
+    for one in objects.read(store.repository, trees, objects.LONGEST_SHOWN):
+        if not isinstance(one, Skipped):
+            yield from (name for _, name, _ in _rows(store).findall(one.data))
+
+
+def standing(
+    store: objects.Store, commits: Sequence[str], paths: Iterable[str], blobs: Collection[str]
+) -> dict[tuple[str, str], int]:
+    """Where one of the blobs stands at one of the paths, and in which commits: bit `n` stands for `commits[n]`.
+
+    A tree is read once for all commits that share it. Of what cannot be read nothing is said.
+    """
+    wanted = _tree(paths)
+    if not wanted.below:
+        return {}
+    level = {f"{commit}^{{tree}}": {id(wanted): (wanted, 1 << number)} for number, commit in enumerate(commits)}
+    held: dict[tuple[str, str], int] = {}
+    while level:
+        below: dict[str, dict[int, tuple[_Wanted, int]]] = {}
+        for tree in objects.read(store.repository, level, objects.LONGEST_SHOWN):
+            if isinstance(tree, Skipped):
+                continue
+            rows = _rows(store).findall(tree.data)
+            for asked, having in level[tree.oid].values():
+                for mode, name, binary in rows:
+                    there = asked.below.get(name)
+                    if there is None:
+                        continue
+                    oid = binary.hex()
+                    if mode == _DIRECTORY:
+                        known = below.setdefault(oid, {})
+                        known[id(there)] = there, having | known.get(id(there), (there, 0))[1]
+                    elif there.path and oid in blobs:
+                        held[there.path, oid] = held.get((there.path, oid), 0) | having
+        level = below
+    return held
+
+
+def chosen(commits: Iterable[str], bits: int) -> Iterator[str]:
+    """Those of the commits whose bits are set."""
+    return (commit for number, commit in enumerate(commits) if bits >> number & 1)
+
+
+def _tree(paths: Iterable[str]) -> _Wanted:
+    root = _Wanted()
+    for path in paths:
+        place = root
+        for name in os.fsencode(path).split(b"/"):
+            place = place.below.setdefault(name, _Wanted())
+        place.path = path
+    return root
+
+
+def _rows(store: objects.Store) -> re.Pattern[bytes]:
+    """An entry of a tree: its mode, its name, and the binary name of its object."""
+    return re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % (20 if store.digest == objects.SHA1 else 32), re.DOTALL)
