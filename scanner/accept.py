@@ -299,7 +299,7 @@ def _found(pattern: str, text: str) -> bool:
 
 @functools.lru_cache(maxsize=8192)
 def _compiled(pattern: str) -> regex.Pattern[str]:
-    return lazy.compile(pattern)
+    return lazy.timed(pattern)
 
 
 def _inside(pattern: str, path: str) -> bool:

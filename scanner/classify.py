@@ -428,7 +428,7 @@ def _ending(pattern: str) -> regex.Pattern[str] | None:
         parts[-1] += character
     if not all(part.endswith("$") and not part.endswith("\\$") for part in parts):
         return None
-    return lazy.compile(f"(?r)(?:{pattern})", re.IGNORECASE)
+    return lazy.timed(f"(?r)(?:{pattern})", re.IGNORECASE)
 
 
 def _holds(context: Context, around: Surroundings) -> tuple[str, ...]:
@@ -464,7 +464,7 @@ _remembered = functools.lru_cache(maxsize=1 << 14)(_searched)
 
 @functools.cache
 def _part(pattern: str, mind_case: bool) -> regex.Pattern[str]:  # noqa: FBT001 - private
-    return lazy.compile(pattern, 0 if mind_case else re.IGNORECASE)
+    return lazy.timed(pattern, 0 if mind_case else re.IGNORECASE)
 
 
 def _reason(part: str, found: str, around: Surroundings) -> str:

@@ -6,7 +6,6 @@ What a file may state is what the dataclasses below hold, with `-` for `_`: `[[i
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -205,6 +204,8 @@ def _known(kind: type) -> set[str]:
 
 def _check_name(where: str, name: str, known: set[str]) -> None:
     if name not in known:
+        import difflib  # noqa: PLC0415 - only for a slip of the pen
+
         near = difflib.get_close_matches(name, sorted(known), n=1)
         advice = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(sorted(known))}"
         raise ConfigError(f"{where}: unknown key '{name}'", help=advice)

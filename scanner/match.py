@@ -187,7 +187,7 @@ def _word(trigger: Trigger) -> Word:
 @functools.cache
 def compiled(pattern: str) -> regex.Pattern[bytes]:
     """The pattern, compiled once in a process."""
-    return lazy.compile(pattern.encode())
+    return lazy.timed(pattern.encode())
 
 
 def _confirm(rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Stretch, list[Span]]) -> Iterator[Match]:

@@ -31,7 +31,7 @@ _PAIRS = (
 _COMMON_PAIRS = frozenset(_PAIRS[start : start + 2] for start in range(0, len(_PAIRS), 2))
 """The 200 most frequent pairs of letters in the words of Python's standard library."""
 _MASK = lazy.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}")
-_REFERENCE = lazy.compile(
+_REFERENCE = lazy.timed(
     r"""(?xi)
     \$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_][\w-]*|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|<<.*>>|%\([\w.]+\)[sd]?|%[A-Za-z_]\w*(?:\([^)]*\))?%|@@?\w+@@?|\#\{[^}]*\}|`[^`]*`
     |<[^<>]*>|«[^«»]*»|\[[A-Za-z_ .-]*\]|\{[A-Za-z_][\w. -]*\}
@@ -43,8 +43,8 @@ _REFERENCE = lazy.compile(
     |null|none|nil|true|false|undefined
     """
 )
-_INTERPOLATED = lazy.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s")
-_PATH = lazy.compile(
+_INTERPOLATED = lazy.timed(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s")
+_PATH = lazy.timed(
     r"(?:\.{0,2}/|~/|[A-Za-z]:\\)[\w./\\ -]*"
     r"|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)"
 )

@@ -17,18 +17,18 @@ from scanner.model import Blob, Finding, Suppression
 _MARK = b"keysift:"
 BEFORE, AFTER = 4096, 1024
 """How many bytes before and behind a key a comment may stand."""
-_COMMENT = lazy.compile(
+_COMMENT = lazy.timed(
     rb"keysift:[ \t]*ignore(?P<edge>-start|-end)?(?![\w-])"
     rb"(?:\[(?P<rules>[\w*,. \t-]{0,400})\])?[ \t]*(?P<reason>[^\r\n]{0,300})"
 )
 _COMMENT_END = lazy.compile(r"\s*(?:\*/|-->|#}|%>|\*\))?\s*$")
 _UNTIL = lazy.compile(r"(?:^|\s)until[ =:]?\s*(?P<date>\d{4}-\d\d-\d\d)\b")
 
-_FOREIGN_OWN = lazy.compile(
+_FOREIGN_OWN = lazy.timed(
     rb"(?:gitleaks|betterleaks):allow|pragma: ?(?:allow|white)list[ -]secret|trufflehog:ignore|kingfisher:ignore"
     rb"|(?<![\w-])nosecret(?![\w-])"
 )
-_FOREIGN_ABOVE = lazy.compile(rb"pragma: ?allowlist[ -]nextline[ -]secret|kingfisher:ignore")
+_FOREIGN_ABOVE = lazy.timed(rb"pragma: ?allowlist[ -]nextline[ -]secret|kingfisher:ignore")
 """Marks of gitleaks, betterleaks, detect-secrets, trufflehog and kingfisher, on the key's line and alone above it."""
 _FOREIGN_WORDS = (b":allow", b"pragma:", b":ignore", b"nosecret")
 

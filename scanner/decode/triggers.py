@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Kind(enum.IntEnum):
@@ -23,8 +23,7 @@ class Kind(enum.IntEnum):
     JOINED = -9
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(NamedTuple):
     """A literal with `more` bytes of an alphabet behind it, or a regex; `length` bytes of the data in all."""
 
     kind: Kind
@@ -53,18 +52,21 @@ _ZLIB = (b"eJw", b"eJx", b"eJy", b"eJz", b"eNo", b"eNp", b"eNq", b"eNr")
 _PIECE = b"[A-Za-z0-9_+/=-]"
 _PREFIX = b"[fFrRbBu]?"
 _GLUES = (
-    *(quote + space + sign + space + _PREFIX + quote for quote, space, sign in (
+    *((quote + space + sign + space + _PREFIX + quote, quote + space + sign.replace(b"\\", b"") + space)
+      for quote, space, sign in (
         (b'"', b" ", b"\\+"), (b"'", b" ", b"\\+"), (b'"', b"", b"\\+"), (b"'", b"", b"\\+"),
         (b'"', b" ", b"\\."), (b"'", b" ", b"\\."), (b'"', b"", b"\\."), (b"'", b"", b"\\."),
         (b'"', b" ", b"\\.\\."), (b"'", b" ", b"\\.\\."), (b'"', b" ", b"&"),
     )),
-    b'""', b"''", b"\"'", b"'\"", b'" "', b"' '", b'" f"', b"' f'",
-    *(quote + b"\\r?\\n[ \\t]*(?:(?:\\+|\\.{1,2}|&) ?)?" + _PREFIX + quote for quote in (b'"', b"'")),
-    b"[\"'] [+.&\\\\](?: _)?\\r?\\n[ \\t]*" + _PREFIX + b"[\"']",
+    *((glue, glue) for glue in (b'""', b"''", b"\"'", b"'\"", b'" "', b"' '", b'" f"', b"' f'")),
+    *((quote + b"\\r?\\n[ \\t]*(?:\\+|\\.{1,2}|&) ?" + _PREFIX + quote, quote) for quote in (b'"', b"'")),
+    (b"[\"'] [+.&\\\\](?: _)?\\r?\\n[ \\t]*" + _PREFIX + b"[\"']", b"\n"),
 )  # fmt: skip
-"""What stands between the pieces of a string. Written out with as many fixed characters as there are: an engine finds
-those ten times as fast as one expression for all of them.
+"""What stands between the pieces of a string, and what stands in that. Written out with as many fixed characters as
+there are: an engine finds those ten times as fast as one expression for all of them.
 """
+_LONG_PIECE = _PIECE * 8
+"""Lists of short words have line after line of them, and nothing says that they belong together."""
 
 
 def _runs(kind: Kind, *literals: bytes, more: int = 20) -> tuple[Trigger, ...]:
@@ -126,7 +128,11 @@ TRIGGERS = (
     _shape(Kind.QUOTED, b"[A-Za-z0-9]=(?:5F|2B|2D|2F)[A-Za-z0-9]", 5, b"="),
     _shape(Kind.QUOTED, b"(?:=[3-7][0-9A-F]){6}", 18, b"="),
     _shape(Kind.QUOTED, b"[A-Za-z0-9+/_.-]{8}=\\r?\\n[A-Za-z0-9]", 2),
-    *(_shape(Kind.JOINED, _PIECE + glue + _PIECE, 2) for glue in _GLUES),
+    *(_shape(Kind.JOINED, _PIECE + glue + _PIECE, 2, needs) for glue, needs in _GLUES),
+    *(
+        _shape(Kind.JOINED, _LONG_PIECE + quote + b"\\r?\\n[ \\t]*" + _PREFIX + quote + _PIECE, 2, quote)
+        for quote in (b'"', b"'")
+    ),
     _shape(Kind.JOINED, b"[A-Za-z0-9_+/=-]{4}\\\\\\r?\\n[ \\t]{0,40}[A-Za-z0-9_+/=-]{4}", 5),
     _shape(Kind.JOINED, b"[A-Za-z0-9_\"'}]\\{[\"'][A-Za-z0-9_+/=.-]{1,40}[\"']\\}", 3, b"{"),
     _shape(Kind.JOINED, b"[\"']{2}\\.join\\(", 8, b".join("),

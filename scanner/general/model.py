@@ -41,16 +41,15 @@ class Model:
 
     def contributions(self, values: Sequence[float]) -> dict[str, float]:
         """What each feature added on the way through the trees."""
-        added: dict[str, float] = {}
+        added = [0.0] * len(self.features)
         for tree in self.trees:
             node = tree
-            while isinstance(node, tuple):
+            while type(node) is tuple:
                 following = node[2] if values[node[0]] <= node[1] else node[3]
-                mean = following[4] if isinstance(following, tuple) else following
-                name = self.features[node[0]]
-                added[name] = added.get(name, 0.0) + mean - node[4]
+                mean = following[4] if type(following) is tuple else following
+                added[node[0]] += mean - node[4]  # type: ignore[operator] # a leaf
                 node = following
-        return added
+        return dict(zip(self.features, added, strict=True))
 
     def fluency(self, letters: str) -> float:
         """How much lower-case letters look like a word: mean log2, about -3 for words, -6 at random."""

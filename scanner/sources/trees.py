@@ -19,7 +19,7 @@ class _Wanted:
 
     path: str = ""
     """The path that ends here; empty where it only goes on."""
-    below: dict[bytes, _Wanted] = field(default_factory=dict)
+    below: dict[bytes, _Wanted] = field(default_factory=dict, repr=False)
 
 
 def names(store: objects.Store, trees: Iterable[str]) -> Iterator[bytes]:
