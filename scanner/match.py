@@ -32,6 +32,8 @@ SLACK = 64
 _NOTHING: Mapping[int, int] = {}
 Window = tuple[int, int]
 _Stretch = tuple[str, int, int, int]
+Remembered = dict[tuple[str, int, bytes, int, int], tuple[tuple[int, int], ...]]
+"""By pattern, window and the bytes around it: the matches, counted from the start of the window."""
 
 
 class RuleTimeoutError(Exception):
@@ -97,15 +99,28 @@ class Matcher:
             yield match
 
     def numbered(
-        self, data: bytes, windows: Mapping[int, list[Window]], known: Mapping[int, int] = _NOTHING
+        self,
+        data: bytes,
+        windows: Mapping[int, list[Window]],
+        known: Mapping[int, int] = _NOTHING,
+        remembered: Remembered | None = None,
     ) -> Iterator[tuple[int, Match]]:
-        """Every match in these windows, with the number of its rule. `known` and errors as in `matches`."""
+        """Every match in these windows, with the number of its rule. `known` and errors as in `matches`.
+
+        `remembered` keeps what windows with the same bytes hold, for versions of a file.
+        """
         seen: dict[_Stretch, list[Span]] = {}
         for index, places in windows.items():
             if index >= 0:
                 rule = self.rules[index]
                 gives_way = rule.general and not rule.documented
-                for match in _confirm(rule, data, places, seen):
+                spans = (
+                    _confirmed(rule, data, places, seen)
+                    if remembered is None
+                    else _recalled(rule, data, places, seen, remembered)
+                )
+                for span in spans:
+                    match = Match(rule, span, data[span.start : span.end])
                     if not gives_way or known.get(match.span.start) != match.span.end:
                         yield index, match
             elif index == NAMED:
@@ -190,14 +205,30 @@ def compiled(pattern: str) -> regex.Pattern[bytes]:
     return lazy.timed(pattern.encode())
 
 
-def _confirm(rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Stretch, list[Span]]) -> Iterator[Match]:
+def _confirmed(rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Stretch, list[Span]]) -> Iterator[Span]:
     """The matches of one rule; `seen` keeps what a pattern that several rules share has found in a stretch."""
     for stretch in _stretches(rule, data, windows):
         spans = seen.get((rule.pattern, *stretch))
         if spans is None:
             spans = seen[rule.pattern, *stretch] = _spans(rule, data, *stretch)
-        for span in spans:
-            yield Match(rule, span, data[span.start : span.end])
+        yield from spans
+
+
+def _recalled(
+    rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Stretch, list[Span]], remembered: Remembered
+) -> Iterator[Span]:
+    """As `_confirmed`, but of windows whose bytes were met before, with all that a pattern sees of their surroundings,
+    what was found then.
+    """
+    for low, high in windows:
+        begin = low - SLACK if low > SLACK else 0
+        bytes_seen = hashlib.blake2b(data[begin : high + SLACK], digest_size=12).digest()
+        stands_for = rule.pattern, rule.solid, bytes_seen, low - begin, high - low
+        spans = remembered.get(stands_for)
+        if spans is None:
+            found = _confirmed(rule, data, ((low, high),), seen)
+            spans = remembered[stands_for] = tuple((span.start - low, span.end - low) for span in found)
+        yield from (Span(start + low, end + low) for start, end in spans)
 
 
 def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:

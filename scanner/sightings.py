@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from scanner import classify, decode, delta, nested
 from scanner.fields import AFTER, BEFORE
-from scanner.match import NAMED, SLACK, Matcher, Window
+from scanner.match import NAMED, SLACK, Matcher, Remembered, Window
 from scanner.model import Match, Span, Verdict
 from scanner.prefilter import Hit
 
@@ -92,6 +92,7 @@ class Examiner:
         self._hopeless: dict[tuple[int, bytes], bool] = {}
         self._refused: dict[_Key, int] = {}
         self._sighted: dict[tuple[_Key, tuple[str, ...]], int] = {}
+        self._confirmed: Remembered = {}
         self._windows: dict[bytes, dict[int, list[Window]]] = {}
         self._views: dict[bytes, list[tuple[Span, Candidate]]] = {}
         self.sightings: list[Sighting] = []
@@ -154,7 +155,9 @@ class Examiner:
         return sorted(new)
 
     def _matches(self, data: bytes, hits: Iterable[Hit]) -> Iterator[tuple[int, Match]]:
-        return self._matcher.numbered(data, self._matcher.around(hits))
+        if len(self._confirmed) >= MOST_REMEMBERED // 2:
+            self._confirmed.clear()
+        return self._matcher.numbered(data, self._matcher.around(hits), remembered=self._confirmed)
 
     def _judged(
         self,
