@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from scanner import lazy
+from scanner import assigned, lazy
 from scanner.decode import TRIGGERS, Trigger
 from scanner.general import trigger as general
 from scanner.keywords import longest
@@ -236,39 +236,17 @@ def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Spa
     end = min(len(data), limit + SLACK)
     if rule.solid:
         return _solid_spans(rule.pattern, data, low, high, limit, end)
-    pattern = compiled(rule.pattern)  # here, not before: for most rules there is never a stretch to look at
-    group = "secret" if "secret" in pattern.groupindex else 0
     try:
-        words = _beginning(rule.pattern)
-        matches = (
-            _behind_words(words, pattern, data, low, limit, end)
-            if words
-            else pattern.finditer(data, low, end, timeout=TIMEOUT)
-        )
-        found = [one.span(group) for one in matches if one.start() < limit]
+        if assigned.knows(rule.pattern):
+            found = [*assigned.values(rule.pattern, data, range(low, limit), end, TIMEOUT)]
+        else:
+            pattern = compiled(rule.pattern)  # here, not before: for most rules there is never a stretch to look at
+            group = "secret" if "secret" in pattern.groupindex else 0
+            matches = pattern.finditer(data, low, end, timeout=TIMEOUT)
+            found = [one.span(group) for one in matches if one.start() < limit]
     except TimeoutError as error:
         raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
     return [Span(start, end) for start, end in found if start < end <= high]
-
-
-@functools.cache
-def _beginning(pattern: str) -> re.Pattern[bytes] | None:
-    """The words with which every match of a pattern begins, where it says so, in lower case."""
-    words = re.match(r"\(\?i:([a-z|]+)\)", pattern)
-    return re.compile(words[1].encode()) if words else None
-
-
-def _behind_words(  # noqa: PLR0913, PLR0917 - the same stretch
-    words: re.Pattern[bytes], pattern: regex.Pattern[bytes], data: bytes, low: int, limit: int, end: int
-) -> Iterator[regex.Match[bytes]]:
-    """As `finditer`, but tried at these words alone: finding them in lower case is several times as fast."""
-    lowered = data[low:limit].lower()
-    place = 0
-    while word := words.search(lowered, place):
-        found = pattern.match(data, low + word.start(), end, timeout=TIMEOUT)
-        if found:
-            yield found
-        place = found.end() - low if found else word.start() + 1
 
 
 def _solid_spans(  # noqa: PLR0913, PLR0917 - the same stretch

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 class Label(enum.StrEnum):
@@ -129,8 +130,7 @@ class Blob:
     """The git object, where it is one."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A half-open byte range of a blob."""
 
     start: int

@@ -13,7 +13,7 @@ import msgspec
 import regex
 import yaml
 
-from scanner import checksums, facts, generate, keywords
+from scanner import assigned, checksums, facts, generate, keywords
 from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
@@ -22,39 +22,6 @@ ESCAPED = r"|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=:-)"
 LEFT = rf"(?:(?<![0-9A-Za-z]){ESCAPED})"
 RIGHT = r"(?![0-9A-Za-z])"
 """Where a key may start and end: not inside a word, but behind an escape (`\\n`, `%3D`) and in `${NAME:-key}`."""
-
-_NAMES = r"(?i:pass|pwd|pw|secret|token|key|auth|salt|plain_?text|cred|bearer|value|default)"
-_OPERATOR = (
-    r"[\w.-]{0,40}(?:[\"'`\])*]{0,3}[ \t]{0,20}"
-    r"(?::[ \t]{0,4}[&'\w\[\]<>?]{1,30}[ \t]{0,4}=|=>|[:?+]{1,3}=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}"
-    r"|[ \t]{1,4}(?![\w.-]{1,60}=(?!=?(?:[\s\"']|$)))|</\w{1,20}>\s{0,40}<\w{1,20}>)"
-)
-_QUOTED = (
-    r"(?:[bru@$f]{1,2}(?=[\"'\\]))?(?:\\?\"(?P<secret>[^\"\n\\]{4,200})\\?\"|\\?'(?P<secret>[^'\n\\]{4,200})\\?'|`(?P<secret>[^`\n]{4,200})`)"
-    r"(?![ \t]{0,4}(?::|=>))"
-)
-_BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]|][^\s\"'`,;(){}<>\[\]]{3,199})(?![^\s\"'`,;)}<\]]|[ \t]{0,4}=|</key>)"
-LITERAL = f"{_NAMES}{_OPERATOR}(?:{_QUOTED}|{_BARE})"
-"""What `pattern: literal` stands for: any value, quoted or bare, of a field that is named like a key."""
-
-_VALUE = r"[0-9A-Za-z_+/=.-]"
-_WITH_DIGIT = "|".join(_VALUE * count + "[0-9]" + _VALUE * (11 - count) for count in range(12))
-BEHIND = (
-    r"[\w-]{0,20}(?:[^0-9A-Za-z\n]{1,12}|</\w{1,20}>\s{0,20}<\w{1,20}>|[\"'] value=[\"'])"
-    rf"(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|(?:[a-z]{{1,8}}_)?[A-Za-z]{{26}})"
-)
-"""What stands behind `key`, `token` and the like where a generated value follows: a superset of `ASSIGNED`, which the
-prefilter looks for, since the words alone stand in every file."""
-_TOKEN_VALUE = (
-    r"(?:[bru@$f]{1,2}(?=[\"'\\]))?\\{0,2}[\"'`]{0,3}"
-    r"(?P<secret>[0-9A-Za-z_+/.-][0-9A-Za-z_+/=.~:%-]{11,511})"
-    r"(?![0-9A-Za-z_+/=.~%(\[{<*\x80-\xff-]|\\?[\"'][ \t]{0,4}(?::|=>))"
-)
-ASSIGNED = (
-    r"(?i:key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default|api)"
-    rf"(?:{_OPERATOR}|[\"'] value=|[-.](?=[0-9A-Za-z]{{20}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-)){_TOKEN_VALUE}"
-)
-"""What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""
 
 TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:%-")
 """The bytes that keys without a structure are made of."""
@@ -264,7 +231,7 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         reach=_reach(entry),
         solid=solid,
         alphabet=alphabet,
-        behind=BEHIND if entry.pattern == "assigned" else entry.behind,
+        behind=assigned.BEHIND if entry.pattern == "assigned" else entry.behind,
         facts=entry.facts,
         leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
         when=tuple(map(_context, entry.when)),
@@ -286,7 +253,7 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
 def bounded(pattern: str) -> str:
     """The pattern between word boundaries; a pattern that states its own look-around on a side keeps it there."""
     if pattern in {"literal", "assigned"}:
-        return LITERAL if pattern == "literal" else ASSIGNED
+        return assigned.LITERAL if pattern == "literal" else assigned.ASSIGNED
     stated = regex.match(r"(\(\?<!\[(?:[^\]\\]|\\.)+\]\))(?!\{)", pattern)
     if stated:
         pattern = f"(?:{stated[0]}{ESCAPED}){pattern[stated.end() :]}"

@@ -104,7 +104,7 @@ def _stale() -> bool:
         return True
     with os.scandir(SOURCES) as entries:
         newest = max(entry.stat().st_mtime_ns for entry in entries if entry.name.endswith(".yaml"))
-    names = ("rules.py", "rule_files.py", "keywords.py", "prefilter.py")
+    names = ("rules.py", "rule_files.py", "assigned.py", "keywords.py", "prefilter.py")
     reader = [SOURCES, *(Path(__file__).with_name(name) for name in names)]
     return max(newest, *(path.stat().st_mtime_ns for path in reader)) >= made
 
