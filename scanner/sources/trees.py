@@ -24,9 +24,10 @@ class _Wanted:
 
 def names(store: objects.Store, trees: Iterable[str]) -> Iterator[bytes]:
     """The names of the files and directories in these trees."""
+    entry = re.compile(rb"[0-7]+ ([^\0]+)\0.{%d}" % _length(store), re.DOTALL)
     for one in objects.read(store.repository, trees, objects.LONGEST_SHOWN):
         if not isinstance(one, Skipped):
-            yield from (name for _, name, _ in _rows(store).findall(one.data))
+            yield from entry.findall(one.data)
 
 
 def standing(
@@ -40,13 +41,14 @@ def standing(
     if not wanted.below:
         return {}
     level = {f"{commit}^{{tree}}": {id(wanted): (wanted, 1 << number)} for number, commit in enumerate(commits)}
+    entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % _length(store), re.DOTALL)
     held: dict[tuple[str, str], int] = {}
     while level:
         below: dict[str, dict[int, tuple[_Wanted, int]]] = {}
         for tree in objects.read(store.repository, level, objects.LONGEST_SHOWN):
             if isinstance(tree, Skipped):
                 continue
-            rows = _rows(store).findall(tree.data)
+            rows = entry.findall(tree.data)
             for asked, having in level[tree.oid].values():
                 for mode, name, binary in rows:
                     there = asked.below.get(name)
@@ -77,6 +79,6 @@ def _tree(paths: Iterable[str]) -> _Wanted:
     return root
 
 
-def _rows(store: objects.Store) -> re.Pattern[bytes]:
-    """An entry of a tree: its mode, its name, and the binary name of its object."""
-    return re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % (20 if store.digest == objects.SHA1 else 32), re.DOTALL)
+def _length(store: objects.Store) -> int:
+    """Bytes of an object's name in a tree: an entry is its mode, a blank, its name, NUL, and that."""
+    return 20 if store.digest == objects.SHA1 else 32
