@@ -45,6 +45,7 @@ ASSIGNED = (
     rf"(?:{_OPERATOR}|[\"'] value=|[-.](?=[0-9A-Za-z]{{20}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-)){_TOKEN_VALUE}"
 )
 """What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""
+_LONGEST_NAME = 10
 _NAMES = {LITERAL: _LITERAL_NAMES, ASSIGNED: _ASSIGNED_NAMES}
 
 
@@ -60,10 +61,10 @@ def values(pattern: str, data: bytes, begin: range, end: int, seconds: float) ->
         TimeoutError: it took longer than so many seconds.
     """
     name, whole = _compiled(pattern)
-    lowered = data[begin.start : begin.stop].lower()
+    lowered = data[begin.start : begin.stop + _LONGEST_NAME].lower()
     limit = time.monotonic() + seconds
     place = 0
-    while word := name.search(lowered, place):
+    while (word := name.search(lowered, place)) and word.start() < len(begin):
         found = whole.match(data, begin.start + word.start(), end)
         if found:
             yield found.span(found.lastindex or 0)
