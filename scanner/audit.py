@@ -213,11 +213,12 @@ def _findings(case: _Case) -> Iterator[Finding]:
     case.skip(graph.skipped)
     named = {os.fsdecode(key[1]): key for key in judge.keys(NAMES, NAMES)}
     touching = _touching(case, graph, list(named))
+    judge.look_ahead(_places_in(touching), case.jobs)
     found = lives.lives(touching, lambda oid, path: judge.keys(oid, path) | _in_name(named, path))
     for path, oid in case.head if named else ():
         for key in _in_name(named, path):
             found[key].head[path] = oid
-    placed = {oid for one in touching for change in one.changes for oid in (*change.old, change.new)}
+    placed = {oid for oid, _ in _places_in(touching)}
     placed |= set(_standing(case, judge, found))
     _at_tips(case, graph, judge, found)
     case.skip(_not_opened(case, touching))
@@ -233,6 +234,13 @@ def _findings(case: _Case) -> Iterator[Finding]:
             finding = _finding(case, key, wanted, judge, shown)
             if finding:
                 yield replace(finding, history=life_of_key)
+
+
+def _places_in(commits: Iterable[log.Commit]) -> Iterator[tuple[str, str]]:
+    """Each blob that was there before or after one of the changes, with its path."""
+    for commit in commits:
+        for change in commit.changes:
+            yield from ((oid, change.path) for oid in (*change.old, change.new))
 
 
 def _not_opened(case: _Case, touching: Iterable[log.Commit]) -> Iterator[Skipped]:

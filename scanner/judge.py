@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from scanner import classify, resolve, sweep
+from scanner import classify, pool, resolve, sweep
 from scanner.lives import Key
 from scanner.match import Matcher
 from scanner.model import Confidence, Match, Span, Verdict
@@ -15,6 +18,8 @@ REFS = "(names of refs)"
 NAMES = "(names of files)"
 NEAR = 4096
 """Keys farther apart than this have nothing to do with each other."""
+MANY = 1000
+"""Fewer verdicts are sooner made than processes started."""
 
 
 @dataclass(slots=True)
@@ -73,6 +78,21 @@ class Judge:
             known = self._keys[oid, path] = found | inside.keys if inside else found
         return known
 
+    def look_ahead(self, places: Iterable[tuple[str, str]], jobs: int) -> None:
+        """Makes the verdicts on objects at paths, for which they will be asked, on so many cores."""
+        objects = self._evidence.objects
+        wanted = [*{(one.sighting, path) for oid, path in places for one in objects.get(oid, ())}]
+        if jobs < 2 or len(wanted) < MANY:
+            return
+        shares = [wanted[start :: 4 * jobs] for start in range(4 * jobs)]
+        opened = partial(pool.processes, start=_start, given=(self,))
+        for _, known in pool.answers(opened, _verdicts, shares, jobs, lambda _: (), in_order=False):
+            self._verdicts |= known or {}  # what a process died of is asked again here
+
+    def verdicts(self, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdict | None]:
+        """The verdicts on sightings at paths."""
+        return {(number, path): self._verdict(number, path) for number, path in wanted}
+
     def _group(self, group: Sequence[Candidate], path: str) -> Iterator[tuple[int, resolve.Judged]]:
         """The verdicts on candidates that stand close together; the same group is met in many versions of a file."""
         first = group[0].start
@@ -106,6 +126,24 @@ class Judge:
                 found = replace(found, reasons=(*found.reasons, f"decoded from {', '.join(sighting.steps)}"))
             self._verdicts[number, path] = found
         return self._verdicts[number, path]
+
+
+_judge: Judge | None = None
+"""What a process was started with."""
+
+
+def _start(judge: Judge) -> None:
+    global _judge  # noqa: PLW0603 - the way in which process pools hand a worker its state
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()
+    _judge = judge
+
+
+def _verdicts(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdict | None]:
+    if _judge is None:
+        raise RuntimeError("a worker was used before it was started")
+    return _judge.verdicts(wanted)
 
 
 def _speaks(match: Match, verdict: Verdict) -> bool:
