@@ -44,6 +44,8 @@ _Thing = TypeVar("_Thing")
 _Sent = Skipped | tuple[str, str, bool, bool]
 FEW = 300
 """Up to this many files, starting processes costs more than it saves."""
+LISTED_BESIDE = 300
+"""So many lots are listed while the prefilter is compiled."""
 BATCH = 48
 BATCH_BYTES = 8 << 20
 _LOST = "not scanned: the processes that tried died"
@@ -191,9 +193,11 @@ def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextMa
 
 
 def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limits: Limits, jobs: int) -> Iterator[Scanned]:
-    """The first lots are scanned while the rest of the tree is still being listed."""
+    """Files are listed while the prefilter is compiled, and the first of them scanned while the rest is listed."""
+    matcher.prefilter.prepare_beside()
     lots = ([*map(_sent, batch)] for batch in batched_files(files))
-    for lot, scanned in pool.answers(partial(_processes, matcher, limits), _work, lots, jobs, _halves):
+    first = list(islice(lots, LISTED_BESIDE))
+    for lot, scanned in pool.answers(partial(_processes, matcher, limits), _work, chain(first, lots), jobs, _halves):
         yield scanned or Scanned(skipped=tuple(map(_lost, map(_received, lot))))
 
 
