@@ -356,11 +356,15 @@ def _first(spans: list[int], place: i64) -> i64:
 def gather(data: bytes, stretches: list[int]) -> tuple[bytes, list[int]]:
     """The stretches of the data behind one another, and where each begins in that.
 
-    Between them stand bytes that no keyword with what must stand behind it goes across.
+    Between them, and before the first if it is not the beginning, stand bytes that no keyword with what must stand
+    behind it goes across.
     """
     parts: list[bytes] = []
     begins: list[int] = []
     place: i64 = 0
+    if stretches and stretches[0] > 0:
+        parts.append(b"")
+        place = 3
     index: i64 = 0
     count: i64 = len(stretches)
     while index < count:

@@ -26,6 +26,8 @@ NAMED = -100
 """Beside the numbers of the rules and of `decode.Kind`: a name like that of a password, with a value."""
 LONGEST_KEYWORD = 128
 """Bytes, with what must stand behind it."""
+LONGEST_SHAPE = 128
+"""Bytes of what calls for decoding, or of a name with the beginning of its value, at the most."""
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
@@ -64,7 +66,7 @@ class Matcher:
             for number, (word, _) in enumerate(words)
         ]
         """Of each keyword, in bytes, without what must stand `behind` it."""
-        self._behind = [word.behind.decode() for word, _ in words]
+        self._patterns = [word.shape.decode("latin-1") or word.behind.decode() for word, _ in words]
         self.rules_of = [numbers for _, numbers in words]
         """For each keyword the numbers of the rules that it could begin, or what kind of decoding it calls for."""
         self.prefilter = Prefilter(word for word, _ in words)
@@ -74,10 +76,14 @@ class Matcher:
         return Matcher, (self.rules,)
 
     def extents(self) -> list[int]:
-        """The longest that each keyword can be, in bytes, with what must stand `behind` it."""
+        """The longest that each keyword can be, in bytes, with what must stand `behind` it; a shape `LONGEST_SHAPE`.
+
+        What is taken for shorter than it is would be handed down to a delta that has only a part of it.
+        """
+        shapes = len(TRIGGERS)
         return [
-            length + (longest(behind) if behind else 0)
-            for length, behind in zip(self.lengths, self._behind, strict=True)
+            min(longest(pattern), LONGEST_SHAPE) if pattern and number < shapes else length + longest(pattern or "()")
+            for number, (length, pattern) in enumerate(zip(self.lengths, self._patterns, strict=True))
         ]
 
     def width(self, index: int) -> int:

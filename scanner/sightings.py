@@ -14,15 +14,13 @@ from typing import NamedTuple
 
 from scanner import classify, decode, delta, nested
 from scanner.fields import AFTER, BEFORE
-from scanner.match import NAMED, SLACK, Matcher, Remembered, Window
+from scanner.match import LONGEST_SHAPE, NAMED, SLACK, Matcher, Remembered, Window
 from scanner.model import Match, Span, Verdict
 from scanner.prefilter import Hit
 
 REFUSED, SETTLED = -1, -2
 _Key = tuple[bytes, int, int, int]
 MOST_REMEMBERED = 100_000
-LONGEST_SHAPE = 128
-"""Bytes of what calls for decoding, or of a name with the beginning of its value, at the most."""
 NAMED_REACH = 1200
 """Bytes from a name to the end of its value."""
 

@@ -265,8 +265,8 @@ def test_gather_joins_stretches(delta: Any, data: bytes, ends: list[int]) -> Non
     flat = sorted(ends)[: len(ends) // 2 * 2]
     text, begins = delta.gather(data, flat)
     parts = [data[low:high] for low, high in zip(flat[::2], flat[1::2], strict=True)]
-    assert text == b"\0\n\0".join(parts)
-    assert all(len(flat[2 * index + 1 :]) for index in range(len(begins)))
+    assert text == b"\0\n\0".join([b"", *parts] if flat and flat[0] else parts)  # what begins later is no beginning
+    assert [text[begin : begin + len(part)] for begin, part in zip(begins, parts, strict=True)] == parts
 
 
 def mapped(folder: Path, data: bytes) -> mmap.mmap:

@@ -90,6 +90,18 @@ def test_changed_is_whole(examiner: Examiner, seed: int) -> None:
         base, state = data, found
 
 
+def test_lines_of_strings_are_joined_from_long_pieces_alone(examiner: Examiner) -> None:
+    """A piece that a delta makes shorter calls for nothing any more, and one that it makes longer does."""
+    long, short = b'x = ("abcdefgh0123"\n"4567890123456789abcd")\n', b'x = ("0123"\n"4567890123456789abcd")\n'
+    for base, data, copies in (
+        (long, short, [0, 6, 0, 6, len(short), 8]),
+        (short, long, [0, 6, 0, 14, len(long), -8]),
+    ):
+        examiner.begin([])
+        changed = examiner.changed(data, copies, examiner.whole(base), len(base))
+        assert telling(examiner, changed) == telling(examiner, examiner.whole(data))
+
+
 def test_nothing_is_known_of_nothing(examiner: Examiner) -> None:
     assert examiner.whole(b"") == examiner.changed(b"", [], State([], [], []), 9) == State([], [], [])
 
