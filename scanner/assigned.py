@@ -28,7 +28,13 @@ LITERAL = f"(?i:{_LITERAL_NAMES}){_OPERATOR}(?:{_QUOTED}|{_BARE})"
 """What `pattern: literal` stands for: any value, quoted or bare, of a field that is named like a key."""
 
 _VALUE = r"[0-9A-Za-z_+/=.-]"
-_WITH_DIGIT = "|".join(_VALUE * count + "[0-9]" + _VALUE * (11 - count) for count in range(12))
+_WITH_DIGIT = "|".join(
+    [
+        f"[0-9]{_VALUE}{{11}}",
+        *(f"{_VALUE}{{{count}}}[0-9]{_VALUE}{{{11 - count}}}" for count in range(1, 11)),
+        f"{_VALUE}{{11}}[0-9]",
+    ]
+)
 BEHIND = (
     r"[\w-]{0,20}(?:[^0-9A-Za-z\n]{1,12}|</\w{1,20}>\s{0,20}<\w{1,20}>|[\"'] value=[\"'])"
     rf"(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|(?:[a-z]{{1,8}}_)?[A-Za-z]{{26}})"
