@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from scanner import generate
-from scanner.match import Matcher, compiled
+from scanner.confirm import RuleTimeoutError, confirmed
+from scanner.match import Matcher
 from scanner.model import Blob, Finding, Rule
 from scanner.scan import scan_blob
 
@@ -66,7 +67,6 @@ def _counterexamples(matcher: Matcher, rule: Rule) -> Iterator[str]:
 
 def _hostile(rule: Rule) -> Iterator[str]:
     """Examples repeated, cut and padded: what makes a regex that backtracks take for ever."""
-    pattern = compiled(rule.pattern)
     blob, _ = example_blob((*rule.examples, *rule.keywords)[0], "hostile")
     data = blob.data
     variants = (data[:-1] * (200_000 // max(1, len(data))), data[: len(data) // 2] * 4000, b"a" * 200_000,
@@ -74,9 +74,9 @@ def _hostile(rule: Rule) -> Iterator[str]:
     for variant in variants:
         started = time.process_time()
         try:
-            _exhaust(rule, pattern, variant[:200_000])
+            _exhaust(rule, variant[:200_000])
             slow = time.process_time() - started > HOSTILE_SECONDS
-        except TimeoutError:
+        except RuleTimeoutError:
             slow = True
         if slow:
             yield f"{rule.id}: the pattern took over {time.process_time() - started:.1f} s on 200 KB made to hurt it"
@@ -87,15 +87,12 @@ def _short(template: str) -> str:
     return " ".join(template.split())[:110]
 
 
-def _exhaust(rule: Rule, pattern: regex.Pattern[bytes], data: bytes) -> None:
-    """Looks at every match there is.
+def _exhaust(rule: Rule, data: bytes) -> None:
+    """Looks at every match there is, as a scan does.
 
     Raises:
-        TimeoutError: that takes too long.
+        RuleTimeoutError: that takes too long.
     """
-    if rule.named:
-        for _ in Matcher([rule]).matches(data):
-            pass
-    else:
-        for _ in pattern.finditer(data, timeout=10 * HOSTILE_SECONDS):
-            pass
+    found = Matcher([rule]).matches(data) if rule.named else confirmed(rule, data, [(0, len(data))], {})
+    for _ in found:
+        pass

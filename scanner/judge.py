@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import signal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -134,9 +132,6 @@ _judge: Judge | None = None
 
 def _start(judge: Judge) -> None:
     global _judge  # noqa: PLW0603 - the way in which process pools hand a worker its state
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.freeze()
     _judge = judge
 
 

@@ -1,15 +1,13 @@
-"""Prefilter and confirm: which rules hold where in these bytes. Sees bytes only."""
+"""Prefilter, then `confirm`: which rules hold where in these bytes. Sees bytes only."""
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
-from scanner import assigned, lazy
+from scanner.confirm import SLACK, TIMEOUT, Remembered, RuleTimeoutError, Seen, Window, confirmed, recalled
 from scanner.decode import TRIGGERS, Trigger
 from scanner.general import trigger as general
 from scanner.keywords import longest
@@ -17,29 +15,14 @@ from scanner.model import Match, Rule, Span
 from scanner.prefilter import Hit, Prefilter, Word
 from scanner.rules import index_of
 
-if TYPE_CHECKING:
-    import regex
-
-TIMEOUT = 5.0
-"""Seconds that one rule may spend on one blob."""
 NAMED = -100
 """Beside the numbers of the rules and of `decode.Kind`: a name like that of a password, with a value."""
 LONGEST_KEYWORD = 128
 """Bytes, with what must stand behind it."""
 LONGEST_SHAPE = 128
 """Bytes of what calls for decoding, or of a name with the beginning of its value, at the most."""
-SLACK = 64
-"""Bytes beyond a window which the look-ahead of a pattern may see."""
 
 _NOTHING: Mapping[int, int] = {}
-Window = tuple[int, int]
-_Stretch = tuple[str, int, int, int]
-Remembered = dict[tuple[str, int, bytes, int, int], tuple[tuple[int, int], ...]]
-"""By pattern, window and the bytes around it: the matches, counted from the start of the window."""
-
-
-class RuleTimeoutError(Exception):
-    """A rule spent too long on a blob; the message names the rule."""
 
 
 class Matcher:
@@ -66,10 +49,10 @@ class Matcher:
             for number, (word, _) in enumerate(words)
         ]
         """Of each keyword, in bytes, without what must stand `behind` it."""
-        self._patterns = [word.shape.decode("latin-1") or word.behind.decode() for word, _ in words]
+        self._words = [word for word, _ in words]
         self.rules_of = [numbers for _, numbers in words]
         """For each keyword the numbers of the rules that it could begin, or what kind of decoding it calls for."""
-        self.prefilter = Prefilter(word for word, _ in words)
+        self.prefilter = Prefilter(self._words)
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[Sequence[Rule]]]:
         """Only the rules travel to another process: the compiled databases cannot."""
@@ -80,10 +63,11 @@ class Matcher:
 
         What is taken for shorter than it is would be handed down to a delta that has only a part of it.
         """
-        shapes = len(TRIGGERS)
         return [
-            min(longest(pattern), LONGEST_SHAPE) if pattern and number < shapes else length + longest(pattern or "()")
-            for number, (length, pattern) in enumerate(zip(self.lengths, self._patterns, strict=True))
+            min(longest(word.shape.decode()), LONGEST_SHAPE)
+            if word.shape
+            else length + (longest(word.behind.decode()) if word.behind else 0)
+            for length, word in zip(self.lengths, self._words, strict=True)
         ]
 
     def width(self, index: int) -> int:
@@ -115,17 +99,13 @@ class Matcher:
 
         `remembered` keeps what windows with the same bytes hold, for versions of a file.
         """
-        seen: dict[_Stretch, list[Span]] = {}
+        seen: Seen = {}
         for index, places in windows.items():
             if index >= 0:
                 rule = self.rules[index]
                 gives_way = rule.general and not rule.documented
-                spans = (
-                    _confirmed(rule, data, places, seen)
-                    if remembered is None
-                    else _recalled(rule, data, places, seen, remembered)
-                )
-                for span in spans:
+                spans = confirmed if remembered is None else partial(recalled, remembered)
+                for span in spans(rule, data, places, seen):
                     match = Match(rule, span, data[span.start : span.end])
                     if not gives_way or known.get(match.span.start) != match.span.end:
                         yield index, match
@@ -203,100 +183,3 @@ def _word(trigger: Trigger) -> Word:
     return Word(
         trigger.literal, trigger.caseless, trigger.alphabet, trigger.more, trigger.shape, trigger.once, trigger.needs
     )
-
-
-@functools.cache
-def compiled(pattern: str) -> regex.Pattern[bytes]:
-    """The pattern, compiled once in a process."""
-    return lazy.timed(pattern.encode())
-
-
-def _confirmed(rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Stretch, list[Span]]) -> Iterator[Span]:
-    """The matches of one rule; `seen` keeps what a pattern that several rules share has found in a stretch."""
-    for stretch in _stretches(rule, data, windows):
-        spans = seen.get((rule.pattern, *stretch))
-        if spans is None:
-            spans = seen[rule.pattern, *stretch] = _spans(rule, data, *stretch)
-        yield from spans
-
-
-def _recalled(
-    rule: Rule, data: bytes, windows: Iterable[Window], seen: dict[_Stretch, list[Span]], remembered: Remembered
-) -> Iterator[Span]:
-    """As `_confirmed`, but of windows whose bytes were met before, with all that a pattern sees of their surroundings,
-    what was found then.
-    """
-    for low, high in windows:
-        begin = low - SLACK if low > SLACK else 0
-        bytes_seen = hashlib.blake2b(data[begin : high + SLACK], digest_size=12).digest()
-        stands_for = rule.pattern, rule.solid, bytes_seen, low - begin, high - low
-        spans = remembered.get(stands_for)
-        if spans is None:
-            found = _confirmed(rule, data, ((low, high),), seen)
-            spans = remembered[stands_for] = tuple((span.start - low, span.end - low) for span in found)
-        yield from (Span(start + low, end + low) for start, end in spans)
-
-
-def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:
-    """Where the pattern holds between `low` and `high`; it sees the data up to a little behind `limit`."""
-    end = min(len(data), limit + SLACK)
-    if rule.solid:
-        return _solid_spans(rule.pattern, data, low, high, limit, end)
-    try:
-        if assigned.knows(rule.pattern):
-            found = [*assigned.values(rule.pattern, data, range(low, limit), end, TIMEOUT)]
-        else:
-            pattern = compiled(rule.pattern)  # here, not before: for most rules there is never a stretch to look at
-            group = "secret" if "secret" in pattern.groupindex else 0
-            matches = pattern.finditer(data, low, end, timeout=TIMEOUT)
-            found = [one.span(group) for one in matches if one.start() < limit]
-    except TimeoutError as error:
-        raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
-    return [Span(start, end) for start, end in found if start < end <= high]
-
-
-def _solid_spans(  # noqa: PLR0913, PLR0917 - the same stretch
-    pattern: str, data: bytes, low: int, high: int, limit: int, end: int
-) -> list[Span]:
-    """The same for a run of the characters of one alphabet: nothing in that can be slow, so it needs no clock."""
-    find, group = _fast(pattern)
-    spans = [one.span(group) for one in find(data, low, end) if one.start() < limit]
-    return [Span(start, stop) for start, stop in spans if start < stop <= high]
-
-
-@functools.cache
-def _fast(pattern: str) -> tuple[Callable[..., Iterator[Any]], str | int]:
-    """The pattern's `finditer` and the group of the key; by Python's own engine, twice as fast, where it can."""
-    try:
-        own = re.compile(pattern.encode())
-    except re.error:
-        other = compiled(pattern)
-        return other.finditer, "secret" if "secret" in other.groupindex else 0
-    return own.finditer, "secret" if "secret" in own.groupindex else 0
-
-
-def _stretches(rule: Rule, data: bytes, windows: Iterable[Window]) -> Iterator[tuple[int, int, int]]:
-    """Where the regex is worth running: start, the end of the window, and the end of what it needs to see.
-
-    The whole window; or, for a key without structure, only the runs of its characters that are long enough: most
-    windows have none, and finding that out is fifty times as fast as the regex.
-    """
-    if not rule.solid:
-        yield from ((low, high, high) for low, high in windows)
-        return
-    wanted, table = b"x" * rule.solid, _marks(rule.alphabet)
-    for low, high in windows:
-        marks = data[low:high].translate(table)
-        start = marks.find(wanted)
-        while start >= 0:
-            end = marks.find(b" ", start + rule.solid)
-            if end < 0:
-                end = len(marks)
-            yield low + start, high, low + end
-            start = marks.find(wanted, end)
-
-
-@functools.cache
-def _marks(alphabet: str) -> bytes:
-    """A table for `bytes.translate`: `x` for the characters of the alphabet, a blank for all others."""
-    return bytes(ord("x") if chr(byte) in alphabet else ord(" ") for byte in range(256))

@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from scanner import decode
-from scanner.match import NAMED, Matcher, Window
+from scanner.confirm import Window
+from scanner.match import NAMED, Matcher
 
 MOST = 1 << 24
 """Bytes of views that any blob may unfold to; and eight times its own length. No real file comes near."""

@@ -6,6 +6,8 @@ than the one thing that no process survives.
 
 from __future__ import annotations
 
+import gc
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,12 +30,15 @@ _END: Any = object()
 
 @contextmanager
 def processes(jobs: int, start: Callable[..., None], given: tuple[Any, ...]) -> Iterator[ProcessPoolExecutor]:
-    """A pool, each of whose processes calls `start(*given)` first. Whoever is interrupted waits for none of them."""
+    """A pool, each of whose processes calls `start(*given)` first. Whoever is interrupted waits for none of them.
+
+    What a process keeps from its start stays for good: no collection of garbage looks at it again.
+    """
     import multiprocessing  # noqa: PLC0415 - 20 ms that little work need not pay
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - likewise
 
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start, initargs=given)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(start, given))
     try:
         yield pool
     except (KeyboardInterrupt, GeneratorExit):
@@ -42,6 +47,13 @@ def processes(jobs: int, start: Callable[..., None], given: tuple[Any, ...]) -> 
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin(start: Callable[..., None], given: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    start(*given)
+    gc.freeze()
 
 
 def answers(  # noqa: PLR0913, PLR0917 - what varies, each once

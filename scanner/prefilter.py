@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
-import threading
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
@@ -149,24 +148,12 @@ class Prefilter:
         self._words = tuple(words)
         self._engine: Engine = PlainEngine(self._words)
         self._left = SMALL
-        self._under_way: threading.Thread | None = None
-
-    def prepare_beside(self) -> None:
-        """Compile in a thread, beside what this one does next: the compiler lets go of Python's lock."""
-        self._under_way = threading.Thread(target=self._prepare, daemon=True)
-        self._under_way.start()
 
     def prepare(self) -> None:
-        """Compile now, or wait for the thread that does: before worker processes are forked off."""
-        if self._under_way:
-            self._under_way.join()
-            self._under_way = None
-        self._prepare()
-
-    def _prepare(self) -> None:
+        """Compile now: before worker processes are forked off."""
         if self._left >= 0:
-            self._change()
             self._left = -1
+            self._change()
 
     def hits(self, data: bytes) -> list[Hit]:
         """See `Engine`."""

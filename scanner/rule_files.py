@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -234,8 +234,8 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         behind=assigned.BEHIND if entry.pattern == "assigned" else entry.behind,
         facts=entry.facts,
         leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
-        when=tuple(map(_context, entry.when)),
-        unless=tuple(map(_context, [*file.unless, *entry.unless])),
+        when=tuple(_context(one, entry.keywords) for one in entry.when),
+        unless=tuple(_context(one, entry.keywords) for one in (*file.unless, *entry.unless)),
         confidence=entry.confidence,
         general=entry.general,
         last=entry.last,
@@ -335,8 +335,11 @@ def _collect(step: Any, alphabet: set[int]) -> None:  # noqa: ANN401 - Python's 
         alphabet.add(-1)
 
 
-def _context(entry: ContextEntry) -> Context:
-    parts = {name: getattr(entry, name) for name in ("field", "before", "after", "near", "file", "value")}
+def _context(entry: ContextEntry, keywords: Sequence[str]) -> Context:
+    """One alternative; `{keywords}` in it stands for any of the rule's keywords."""
+    words = "|".join(map(regex.escape, keywords))
+    names = ("field", "before", "after", "near", "file", "value")
+    parts = {name: getattr(entry, name).replace("{keywords}", words) for name in names}
     if not any(parts.values()):
         raise ValueError("a context needs at least one of: field, before, after, near, file, value")
     for part in parts.values():

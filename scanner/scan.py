@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from scanner import classify, decode, locate, nested, resolve, suppress
+from scanner.confirm import RuleTimeoutError, Window
 from scanner.fingerprint import fingerprint
-from scanner.match import Matcher, RuleTimeoutError, Window
+from scanner.match import Matcher
 from scanner.model import Blob, Finding, Label, Match, Run, Skipped, Span, Verdict
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scanner import classify, decode, delta, nested
+from scanner.confirm import SLACK, Remembered, Window
 from scanner.fields import AFTER, BEFORE
-from scanner.match import LONGEST_SHAPE, NAMED, SLACK, Matcher, Remembered, Window
+from scanner.match import LONGEST_SHAPE, NAMED, Matcher
 from scanner.model import Match, Span, Verdict
 from scanner.prefilter import Hit
 

@@ -6,9 +6,7 @@ Two ways to the same result: packs as they lie on the disk, each delta only wher
 
 from __future__ import annotations
 
-import gc
 import os
-import signal
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -17,8 +15,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scanner import contents, delta, pack, pool
+from scanner.confirm import RuleTimeoutError
 from scanner.delta import DamagedError, TooLargeError
-from scanner.match import Matcher, RuleTimeoutError
+from scanner.match import Matcher
 from scanner.model import Blob, Skipped
 from scanner.pack import Pack
 from scanner.sightings import Candidate, Examiner, Sighting, State
@@ -416,10 +415,7 @@ _worker: _Worker | None = None
 
 def _start(matcher: Matcher, sweep: Sweep) -> None:
     global _worker  # noqa: PLW0603 - the way in which process pools hand a worker its state
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     matcher.prefilter.prepare()
-    gc.freeze()
     _worker = _Worker(matcher, sweep)
 
 

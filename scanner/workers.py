@@ -5,9 +5,7 @@ The second of the two seams. Results come in the order of what was asked, whoeve
 
 from __future__ import annotations
 
-import gc
 import os
-import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -44,8 +42,6 @@ _Thing = TypeVar("_Thing")
 _Sent = Skipped | tuple[str, str, bool, bool]
 FEW = 300
 """Up to this many files, starting processes costs more than it saves."""
-LISTED_BESIDE = 300
-"""So many lots are listed while the prefilter is compiled."""
 BATCH = 48
 BATCH_BYTES = 8 << 20
 _LOST = "not scanned: the processes that tried died"
@@ -141,10 +137,7 @@ _shared: tuple[Matcher, Limits] | None = None
 
 def _start(matcher: Matcher, limits: Limits) -> None:
     global _shared  # noqa: PLW0603 - the way in which process pools hand a worker its state
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     matcher.prefilter.prepare()
-    gc.freeze()  # the rules stay for good: no collection need look at them again
     _shared = matcher, limits
 
 
@@ -193,11 +186,9 @@ def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextMa
 
 
 def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limits: Limits, jobs: int) -> Iterator[Scanned]:
-    """Files are listed while the prefilter is compiled, and the first of them scanned while the rest is listed."""
-    matcher.prefilter.prepare_beside()
+    """The first lots are scanned while the rest of the tree is still being listed."""
     lots = ([*map(_sent, batch)] for batch in batched_files(files))
-    first = list(islice(lots, LISTED_BESIDE))
-    for lot, scanned in pool.answers(partial(_processes, matcher, limits), _work, chain(first, lots), jobs, _halves):
+    for lot, scanned in pool.answers(partial(_processes, matcher, limits), _work, lots, jobs, _halves):
         yield scanned or Scanned(skipped=tuple(map(_lost, map(_received, lot))))
 
 

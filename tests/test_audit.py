@@ -18,10 +18,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner import audit, pool, rules, sweep
+from scanner import audit, judge, pool, rules, sweep
+from scanner.confirm import RuleTimeoutError
 from scanner.errors import UsageError
 from scanner.generate import instance
-from scanner.match import Matcher, RuleTimeoutError
+from scanner.match import Matcher
 from scanner.model import Finding, History, Run
 from scanner.sightings import Examiner, State
 from tests.bench import containers
@@ -977,3 +978,43 @@ def test_both_ways_of_reading_find_the_same(
     assert {one.fingerprint: one for one in fast.public} == {one.fingerprint: one for one in plain_run.public}
     assert fast.complete
     assert plain_run.complete
+
+
+def test_verdicts_that_other_processes_made_are_the_same(
+    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        repo.commit(f"a{number % 3}", f"x = {token(str(number))}\n")
+    asked: list[int] = []
+    verdicts = judge.Judge.verdicts
+
+    def noted(self: judge.Judge, wanted: list[tuple[int, str]]) -> object:
+        asked.append(os.getpid())
+        return verdicts(self, wanted)
+
+    monkeypatch.setattr(judge.Judge, "verdicts", noted)
+    found = []
+    for many in (judge.MANY, 1):
+        monkeypatch.setattr(judge, "MANY", many)
+        tally = Run("audit", (str(repo.place),))
+        audit.audit(github, repo.place, tally, audit.How(LIMIT, 2))
+        found.append(sorted(tally.findings, key=lambda finding: finding.fingerprint))
+    assert len(found[0]) == 12
+    assert found[0] == found[1]
+    assert not asked  # here: it is not this process that made them
+
+
+def die(_: object) -> None:
+    os._exit(1)
+
+
+def test_a_process_that_dies_of_a_verdict_leaves_it_to_this_one(
+    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = token("fatal")
+    repo.commit("a", f"x = {key}\n")
+    monkeypatch.setattr(judge, "MANY", 1)
+    monkeypatch.setattr(judge, "_verdicts", die)
+    tally = Run("audit", (str(repo.place),))
+    audit.audit(github, repo.place, tally, audit.How(LIMIT, 2))
+    assert one(tally, key)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from scanner import match, rules
 from scanner.check import example_blob
+from scanner.confirm import RuleTimeoutError, compiled
 from scanner.keywords import words
-from scanner.match import Matcher, RuleTimeoutError, compiled
+from scanner.match import Matcher
 from scanner.model import Context, Label, Rule, Span
 from scanner.rule_files import bounded
 

@@ -6,11 +6,13 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from scanner.model import Skipped
 from scanner.sources import store as objects
 
-_DIRECTORY = b"40000"
+_DIRECTORIES = {b"40000", b"040000"}
+"""The second as some old programs wrote it."""
 
 
 @dataclass(slots=True)
@@ -48,18 +50,16 @@ def standing(
         for tree in objects.read(store.repository, level, objects.LONGEST_SHOWN):
             if isinstance(tree, Skipped):
                 continue
-            rows = entry.findall(tree.data)
-            for asked, having in level[tree.oid].values():
-                for mode, name, binary in rows:
-                    there = asked.below.get(name)
-                    if there is None:
-                        continue
-                    oid = binary.hex()
-                    if mode == _DIRECTORY:
-                        known = below.setdefault(oid, {})
-                        known[id(there)] = there, having | known.get(id(there), (there, 0))[1]
-                    elif there.path and oid in blobs:
-                        held[there.path, oid] = held.get((there.path, oid), 0) | having
+            for (asked, having), (mode, name, binary) in product(level[tree.oid].values(), entry.findall(tree.data)):
+                there = asked.below.get(name)
+                if there is None:
+                    continue
+                oid = binary.hex()
+                if mode in _DIRECTORIES:
+                    known = below.setdefault(oid, {})
+                    known[id(there)] = there, having | known.get(id(there), (there, 0))[1]
+                elif there.path and oid in blobs:
+                    held[there.path, oid] = held.get((there.path, oid), 0) | having
         level = below
     return held
 
