@@ -63,8 +63,8 @@ def recalled(remembered: Remembered, rule: Rule, data: bytes, windows: Iterable[
 def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:
     """Where the pattern holds between `low` and `high`; it sees the data up to a little behind `limit`."""
     end = min(len(data), limit + SLACK)
-    if rule.solid:
-        return _solid_spans(rule.pattern, data, low, high, limit, end)
+    if rule.quick:
+        return _quick_spans(rule.pattern, data, low, high, limit, end)
     try:
         if assigned.knows(rule.pattern):
             found = [*assigned.values(rule.pattern, data, range(low, limit), end, TIMEOUT)]
@@ -78,10 +78,10 @@ def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Spa
     return [Span(start, end) for start, end in found if start < end <= high]
 
 
-def _solid_spans(  # noqa: PLR0913, PLR0917 - the same stretch
+def _quick_spans(  # noqa: PLR0913, PLR0917 - the same stretch
     pattern: str, data: bytes, low: int, high: int, limit: int, end: int
 ) -> list[Span]:
-    """The same for a run of the characters of one alphabet: nothing in that can be slow, so it needs no clock."""
+    """The same for a pattern that needs no clock."""
     find, group = _fast(pattern)
     spans = [one.span(group) for one in find(data, low, end) if one.start() < limit]
     return [Span(start, stop) for start, stop in spans if start < stop <= high]

@@ -86,6 +86,8 @@ class Rule:
     solid: int = 0
     """The least length of a match, where it consists of `alphabet` characters alone; else 0."""
     alphabet: str = ""
+    quick: bool = False
+    """Whether trying the pattern at one place is over after few steps, whatever stands there: it needs no clock."""
     behind: str = ""
     """A regex, case ignored, that must hold right behind a keyword: for keywords that stand in every file."""
     leading: tuple[str, ...] = ()

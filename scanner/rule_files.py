@@ -25,6 +25,8 @@ RIGHT = r"(?![0-9A-Za-z])"
 
 TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:%-")
 """The bytes that keys without a structure are made of."""
+MOST_WAYS = 300
+"""Of matching the same bytes, for a pattern that is tried without a clock; three of four of ours have so few."""
 DEFAULT_REACH = 400
 MAX_PATTERN_REACH = 4096
 MAX_REACH = 16_384
@@ -231,6 +233,7 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         reach=_reach(entry),
         solid=solid,
         alphabet=alphabet,
+        quick=bool(solid) and _ways(keywords.parsed(entry.pattern)) <= MOST_WAYS,
         behind=assigned.BEHIND if entry.pattern == "assigned" else entry.behind,
         facts=entry.facts,
         leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
@@ -295,6 +298,23 @@ def _solid(pattern: str) -> tuple[int, str]:
     if pattern in {"literal", "assigned"} or not alphabet <= TOKEN:
         return 0, ""
     return int(parsed.getwidth()[0]), "".join(map(chr, sorted(alphabet)))
+
+
+def _ways(steps: Any) -> int:  # noqa: ANN401 - Python's parser has no types
+    """How many ways there are, at the most, to match the same bytes: as often an attempt may go back and try again."""
+    ways = 1
+    for operation, argument in steps:
+        name = str(operation)
+        if name == "BRANCH":
+            ways *= sum(map(_ways, argument[1]))
+        elif name == "SUBPATTERN":
+            ways *= _ways(argument[-1])
+        elif name.endswith("_REPEAT"):
+            least, most, inner = argument
+            within = _ways(inner)
+            ways *= int(most) - int(least) + 1 if within == 1 else within ** min(int(most), MOST_WAYS.bit_length())
+        ways = min(ways, MOST_WAYS + 1)
+    return ways
 
 
 def _looks_only(pattern: str) -> bool:

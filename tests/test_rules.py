@@ -70,10 +70,10 @@ def test_the_check_sees_an_example_that_is_lost_and_a_counterexample_that_is_fou
     assert len(list(_counterexamples(matcher, swapped))) == len(rule.examples)
 
 
-def test_the_check_sees_a_pattern_that_backtracks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_sees_a_pattern_that_backtracks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("scanner.check.HOSTILE_SECONDS", 0.05)
-    slow = dataclasses.replace(RULES[0], id="slow", pattern="(?:a{1,50}){1,50}b", examples=("a", "a"))
-    assert [complaint.split(":")[0] for complaint in _hostile(slow)] == ["slow"]
+    [slow] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", "(?:a{1,50}){1,50}b"))
+    assert [complaint.split(":")[0] for complaint in _hostile(slow)] == ["acme-api-key"]
 
 
 def test_ids_are_unique_and_in_kebab_case() -> None:
@@ -272,6 +272,26 @@ def test_the_reach_and_the_solid_length_are_the_pattern_s_own(
 ) -> None:
     [rule] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", pattern))
     assert (rule.reach, rule.solid) == (reach, solid)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "quick"),
+    [
+        ("acme_[0-9a-z]{20,300}", True),
+        ("acme_(?:live_|test_)?[0-9a-z]{32}={0,2}", True),
+        ("acme [0-9a-z]{32}", False),  # no run of one alphabet
+        ("acme_[0-9a-z]{20,400}", False),
+        ("acme_[0-9a-z]{20,60}[a-z]{20,60}", False),
+        ("acme_(?:[a-z]{1,50}){1,50}[0-9]", False),
+        ("acme_(?:a|ab|b){40}[0-9]", False),
+        ("acme_(?:(?:(?:[a-z]{0,9}){0,9}){0,9}){1,2}[0-9]", False),
+    ],
+)
+def test_a_pattern_that_matches_in_many_ways_is_tried_with_a_clock(
+    tmp_path: Path, pattern: str, *, quick: bool
+) -> None:
+    [rule] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", pattern))
+    assert rule.quick == quick
 
 
 def test_with_a_context_the_reach_is_wide(tmp_path: Path) -> None:
