@@ -69,14 +69,16 @@ def words(rule: Rule) -> Iterator[Word]:
             max(0, count),
             behind=rule.behind.encode(),
         )
+    if rule.shape:
+        yield Word(b"", caseless=False, more=longest(rule.shape), shape=rule.shape.encode())
 
 
 def packed(known: Index) -> list[object]:
     """The index as JSON holds it: alphabets and what must stand behind, which many words share, once."""
-    shared = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind))
+    shared = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind, word.shape))
     numbers = {text: number for number, text in enumerate(shared)}
     rows = [
-        [word.literal.decode(), int(word.caseless), numbers[word.alphabet], word.more, numbers[word.behind]]
+        [word.literal.decode(), int(word.caseless), word.more, *map(numbers.get, (word.alphabet, word.behind, word.shape))]
         for word in known.words
     ]
     return [[text.decode() for text in shared], rows, known.rules]
@@ -86,8 +88,8 @@ def unpacked(entry: Any) -> Index:  # noqa: ANN401 - JSON
     """The index again. Raises ValueError or TypeError where it is none."""
     shared = [text.encode() for text in entry[0]]
     found = [
-        Word(literal.encode(), bool(caseless), shared[alphabet], more, behind=shared[behind])
-        for literal, caseless, alphabet, more, behind in entry[1]
+        Word(literal.encode(), bool(caseless), shared[alphabet], more, shared[shape], behind=shared[behind])
+        for literal, caseless, more, alphabet, behind, shape in entry[1]
     ]
     return Index(found, [Brief(*brief) for brief in entry[2]])
 

@@ -90,6 +90,8 @@ class Rule:
     """Whether trying the pattern at one place is over after few steps, whatever stands there: it needs no clock."""
     behind: str = ""
     """A regex, case ignored, that must hold right behind a keyword: for keywords that stand in every file."""
+    shape: str = ""
+    """A regex that is looked for beside the keywords, in every file; all of its matches are equally long."""
     leading: tuple[str, ...] = ()
     """The keywords with which every match of a solid pattern starts that holds them at all."""
     when: tuple[Context, ...] = ()

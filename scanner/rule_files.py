@@ -25,6 +25,7 @@ RIGHT = r"(?![0-9A-Za-z])"
 
 TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:%-")
 """The bytes that keys without a structure are made of."""
+LONGEST_SHAPE = 64
 MOST_WAYS = 300
 """Of matching the same bytes, for a pattern that is tried without a clock; three of four of ours have so few."""
 DEFAULT_REACH = 400
@@ -61,11 +62,12 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
     label: Label
     why: Text
     pattern: Text
-    keywords: Annotated[list[Annotated[str, msgspec.Meta(min_length=3)]], msgspec.Meta(min_length=1)]
     examples: Annotated[list[Text], msgspec.Meta(min_length=2)]
     counterexamples: Annotated[list[Text], msgspec.Meta(min_length=1)]
     revoke: str = ""
     references: list[Text] = []
+    keywords: list[Annotated[str, msgspec.Meta(min_length=3)]] = []
+    shape: str = ""
     reach: Annotated[int, msgspec.Meta(ge=0, le=MAX_REACH)] | None = None
     behind: str = ""
     facts: str = ""
@@ -217,6 +219,8 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
     revoke, references = entry.revoke or file.revoke, entry.references or file.references
     if not revoke or not references:
         raise ValueError("needs 'revoke' and 'references', in the rule or at the top of the file")
+    if not entry.keywords and not entry.shape:
+        raise ValueError("needs 'keywords', or a 'shape' where no literal of three bytes stands in every match")
     solid, alphabet = _solid(entry.pattern)
     if not solid and _looks_only(entry.pattern):
         raise ValueError("the pattern looks around and matches no bytes")
@@ -235,6 +239,7 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         alphabet=alphabet,
         quick=bool(solid) and _ways(keywords.parsed(entry.pattern)) <= MOST_WAYS,
         behind=assigned.BEHIND if entry.pattern == "assigned" else entry.behind,
+        shape=_shape(entry.shape),
         facts=entry.facts,
         leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
         when=tuple(_context(one, entry.keywords) for one in entry.when),
@@ -276,6 +281,19 @@ def _reach(entry: RuleEntry) -> int:
     if width > MAX_PATTERN_REACH:
         raise ValueError("the pattern has no greatest length: bound its quantifiers, or state 'reach'")
     return width
+
+
+def _shape(text: str) -> str:
+    """The shape, if every engine of the prefilter can look for it."""
+    if text and re.search(r"\(\?[^:]|\\[1-9]|[\^$]|\\[bB]", text):
+        raise ValueError("a 'shape' is a plain regex: no look-around, anchors, flags or references back")
+    try:
+        least, most = keywords.parsed(text).getwidth()
+    except re.error as error:
+        raise ValueError(f"'shape' is no regex: {error}") from error
+    if text and not 8 <= least == most <= LONGEST_SHAPE:
+        raise ValueError(f"all matches of a 'shape' are equally long, 8 to {LONGEST_SHAPE} bytes")
+    return text
 
 
 def greatest_width(pattern: str) -> int:

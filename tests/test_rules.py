@@ -115,7 +115,6 @@ def test_nothing_in_the_rule_files_looks_like_a_key(matcher: Matcher) -> None:
         ("    label: secret", "    label: private", 7, "private", ""),
         ("    label: secret\n", "", 5, "label", ""),
         ("keywords: [acme_]", "keywords: [ac]", 10, "length", ""),
-        ("keywords: [acme_]", "keywords: []", 10, "length", ""),
         ("counterexamples: ['acme_key']", "counterexamples: []", 12, "length", ""),
         ("examples: ['A=acme_{{loweralnum:32}}', ", "examples: [", 11, "length", ""),
         ("    why: Reads everything.", "    why: 7", 8, "int", ""),
@@ -140,6 +139,10 @@ def test_a_file_that_does_not_fit_names_file_line_rule_and_the_nearest_key(  # n
     ("old", "new", "says"),
     [
         ("revoke: Console > Keys > Revoke.\n", "", "'revoke'"),
+        ("keywords: [acme_]", "keywords: []", "needs 'keywords', or a 'shape'"),
+        ("keywords: [acme_]", "shape: '(?=_)[a-z]{9}'", "no look-around"),
+        ("keywords: [acme_]", "shape: '_[a-z]{9,10}'", "equally long"),
+        ("keywords: [acme_]", "shape: '_[a-z'", "'shape' is no regex"),
         ("references: [https://acme.example/keys]\n", "", "'references'"),
         ("acme_[0-9a-z]{32}", "'acme_[0-9a-z'", "unterminated character set"),
         ("acme_[0-9a-z]{32}", "'(?:acme_)?'", "matches nothing at all"),
