@@ -53,10 +53,11 @@ def _candidates(matcher: Matcher, blob: Blob) -> Iterator[_Candidate]:
 
 
 def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> Iterator[_Candidate]:
-    """Each with the field, and what came of it; what is final for one rule is so for all on the same bytes."""
+    """Each with the field, and what came of it; what is final for one rule is so for all on some of its bytes."""
     surroundings = [(one, classify.Surroundings(data, one.span.start, one.span.end, blob.path)) for one in matches]
     judged = [(match, around.field.path, classify.judge(match, around)) for match, around in surroundings]
     final = {one.span: said.reason for one, _, said in judged if isinstance(said, classify.Refusal) and said.final}
     for match, path, said in judged:
-        reason = said.reason if isinstance(said, classify.Refusal) else final.get(match.span, "")
+        settled = (why for span, why in final.items() if match.span.within((span,)))
+        reason = said.reason if isinstance(said, classify.Refusal) else next(settled, "")
         yield match, path, None if isinstance(said, classify.Refusal) or reason else said, reason

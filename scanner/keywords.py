@@ -78,7 +78,12 @@ def packed(known: Index) -> list[object]:
     shared = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind, word.shape))
     numbers = {text: number for number, text in enumerate(shared)}
     rows = [
-        [word.literal.decode(), int(word.caseless), word.more, *map(numbers.get, (word.alphabet, word.behind, word.shape))]
+        [
+            word.literal.decode(),
+            int(word.caseless),
+            word.more,
+            *map(numbers.get, (word.alphabet, word.behind, word.shape)),
+        ]
         for word in known.words
     ]
     return [[text.decode() for text in shared], rows, known.rules]

@@ -7,7 +7,7 @@ Spans are half-open byte ranges; lines and columns count from 1, columns in char
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -139,6 +139,10 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+    def within(self, others: Iterable[Span]) -> bool:
+        """Whether one of the others holds the whole of it."""
+        return any(other.start <= self.start and self.end <= other.end for other in others)
 
 
 @dataclass(frozen=True, slots=True)

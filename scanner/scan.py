@@ -48,15 +48,15 @@ def _judged(
 ) -> list[resolve.Judged]:
     """The matches that may be findings, of a view only those that it has decoded.
 
-    What is final for one rule is so for every rule on the same bytes. General rules come last, for they give way to
-    all others: they need not be asked about what is a finding already.
+    What is final for one rule is so for every rule on some of its bytes. General rules come last, for they give way
+    to all others: they need not be asked about what is a finding already.
     """
     surroundings: dict[Span, classify.Surroundings] = {}
     settled: set[Span] = set()
     known: dict[int, int] = {}
     judged: list[resolve.Judged] = []
     for match in matcher.matches(data, matcher.in_order(windows), known):
-        if match.span in settled or (view and not view.origin(match.span)):
+        if match.span.within(settled) or (view and not view.origin(match.span)):
             continue
         around = surroundings.get(match.span)
         if around is None:
@@ -68,7 +68,7 @@ def _judged(
                 known[match.span.start] = match.span.end
         elif verdict.final:
             settled.add(match.span)
-    return [one for one in judged if one[0].span not in settled]
+    return [one for one in judged if not one[0].span.within(settled)]
 
 
 def _decoded(

@@ -63,9 +63,10 @@ class State(NamedTuple):
 
 
 def _open(candidates: list[Candidate]) -> list[Candidate]:
-    """Those that may be findings; what is final for one rule is so for every rule on the same bytes."""
-    settled = {(one.start, one.end) for one in candidates if one.sighting == SETTLED}
-    return [one for one in candidates if one.sighting >= 0 and (one.start, one.end) not in settled]
+    """Those that may be findings; what is final for one rule is so for every rule on some of the same bytes."""
+    settled = [Span(one.start, one.end) for one in candidates if one.sighting == SETTLED]
+    open_ones = [one for one in candidates if one.sighting >= 0]
+    return [one for one in open_ones if not Span(one.start, one.end).within(settled)] if settled else open_ones
 
 
 NOTHING = State([], [], [])

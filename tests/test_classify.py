@@ -1,8 +1,9 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from scanner import explain
+from scanner import explain, rule_files
 from scanner.check import example_blob
 from scanner.generate import instance
 from scanner.match import Matcher
@@ -281,3 +282,24 @@ def test_a_word_in_a_random_token_of_a_shape_of_its_own_makes_it_doubtful(matche
     data = text.replace("¦", "").encode()
     assert [one.verdict.confidence for one in scan_blob(matcher, Blob("app.conf", data)).findings] == [Confidence.LOW]
     assert scan_blob(matcher, Blob("docs/app.md", data)).findings == ()
+
+
+PARTS = """\
+provider: Acme
+revoke: Console > Keys > Revoke.
+references: [https://acme.example/keys]
+rules:
+  - {id: whole, name: whole, label: secret, why: It is whole., pattern: 'acme-[0-9]{8}-[a-z]{20}', keywords: [acme-], \
+examples: [a, b], counterexamples: [c], documented: [DOCUMENTED]}
+  - {id: part, name: part, label: secret, why: It is a part., pattern: '(?<=-)[a-z]{20}', keywords: [acme-], \
+reach: 40, general: true, examples: [a, b], counterexamples: [c]}
+"""
+
+
+@pytest.mark.parametrize(("documented", "found"), [("acme-12345679-qmzvhtrkwnbxclyfgdsp", []), ("other", ["whole"])])
+def test_a_part_of_a_value_from_documentation_is_no_finding(documented: str, found: list[str], tmp_path: Path) -> None:
+    (tmp_path / "acme.yaml").write_text(PARTS.replace("DOCUMENTED", documented))
+    matcher = Matcher(rule_files.read_directory(tmp_path))
+    blob = Blob("a.txt", b"x acme-12345679-qmzvhtrkwnbxclyfgdsp y")
+    assert ids(list(scan_blob(matcher, blob).findings)) == found
+    assert any(step.verdict for step in explain.explain(matcher, blob)) == bool(found)

@@ -183,6 +183,7 @@ PIECES = st.sampled_from(
 DATA = st.lists(PIECES, max_size=24).map(b"".join)
 SHAPES = [
     rule(id="fixed", pattern=bounded("[0-9a-f]{8}")),
+    rule(id="shaped", pattern=bounded("[a-z]{2,4}-?[0-9a-f]{8,16}"), keywords=(), shape="[0-9a-f]{8}", reach=20),
     rule(id="runs", pattern=bounded("[0-9a-f]{8}"), solid=8, alphabet="0123456789abcdef"),
     rule(id="own-word", pattern=bounded("(?:dead|cafe)[0-9a-f]{4,16}"), reach=20, keywords=("dead", "cafe")),
     rule(id="group", pattern=bounded(r"acme\s?(?P<secret>[0-9a-f]{8})"), reach=12),
