@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from scanner.match import Matcher
-from scanner.model import Blob, Finding, Skipped
+from scanner.model import Blob, Finding, Rule, Skipped
 from scanner.scan import Scanned, scan_blob
 from scanner.sources.expand import has_inside
 from scanner.sources.expand.limits import LIMITS, LimitError, Limits
@@ -73,8 +73,18 @@ def scan_pieces(
     except LimitError as error:
         tally.skipped[Skipped(tally.path, f"not scanned to its end: {error}")] = None
     known = {finding.fingerprint for finding in tally.inside}
-    outside = [finding for finding in tally.outside if finding.fingerprint not in known]
+    secrets = {finding.secret for finding in tally.inside}
+    outside = [
+        finding
+        for finding in tally.outside
+        if finding.fingerprint not in known and not repeats(finding.rule, finding.secret, secrets)
+    ]
     return Scanned((*outside, *tally.inside), tuple(tally.skipped), 1, tally.length if size is None else size)
+
+
+def repeats(rule: Rule, secret: bytes, inside: Iterable[bytes]) -> bool:
+    """Whether a match in the bytes of a container is a key from inside of it with its neighbours in the file format."""
+    return rule.general and any(key in secret for key in inside)
 
 
 class _Tally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from scanner import classify, pool, resolve, sweep
+from scanner.contents import repeats
 from scanner.lives import Key
 from scanner.match import Matcher
 from scanner.model import Confidence, Match, Span, Verdict
@@ -71,9 +72,12 @@ class Judge:
         """The keys in an object that stands at a path."""
         known = self._keys.get((oid, path))
         if known is None:
-            found = frozenset((match.rule.id, match.secret) for match, _ in self.judged(oid, path))
             inside = self._evidence.inside.get(oid)
-            known = self._keys[oid, path] = found | inside.keys if inside else found
+            within = inside.keys if inside else frozenset()
+            secrets = {secret for _, secret in within}
+            matches = (match for match, _ in self.judged(oid, path))
+            found = {(one.rule.id, one.secret) for one in matches if not repeats(one.rule, one.secret, secrets)}
+            known = self._keys[oid, path] = within | found
         return known
 
     def look_ahead(self, places: Iterable[tuple[str, str]], jobs: int) -> None:
