@@ -36,8 +36,9 @@ _WITH_DIGIT = "|".join(
     ]
 )
 BEHIND = (
-    r"[\w-]{0,20}(?:[^0-9A-Za-z\n]{1,12}|</\w{1,20}>\s{0,20}<\w{1,20}>|[\"'] value=[\"'])"
-    rf"(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|(?:[a-z]{{1,8}}_)?[A-Za-z]{{26}})"
+    r"[\w-]{0,20}(?:[.-](?:[0-9A-Za-z]{20}|[0-9a-f]{8}-[0-9a-f]{4}-)|"
+    r"(?:[./-]{0,4}[^0-9A-Za-z\n./-][^0-9A-Za-z\n]{0,11}|</\w{1,20}>\s{0,20}<\w{1,20}>|[\"'] value=[\"'])"
+    rf"(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|(?:[a-z]{{1,8}}_)?[A-Za-z]{{26}}))"
 )
 """What stands behind `key`, `token` and the like where a generated value follows: a superset of `ASSIGNED`, which the
 prefilter looks for, since the words alone stand in every file."""
