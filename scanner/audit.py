@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from scanner import contents, git, lives, locate, scan, suppress, sweep
@@ -21,6 +21,10 @@ from scanner.sources.expand.limits import LIMITS, Limits
 from scanner.sources.repository import repository_files
 
 UNKNOWN = "(no path)"
+MOST_COMMITS = 8_000
+"""Of which git is asked at once: what it says of them is held in memory."""
+MOST_SHOWN = 50
+"""Findings whose contents are held in memory at once."""
 DEEPEST = 20
 """Submodules within submodules."""
 Progress = Callable[[int, int], None]
@@ -205,7 +209,7 @@ class Place:
 
 def _findings(case: _Case) -> Iterator[Finding]:
     """One finding for each key that was sighted, the places where to look first, and its life."""
-    evidence, scope = case.evidence, case.how.scope
+    evidence = case.evidence
     if not evidence.objects or case.work is None:
         return
     judge = Judge(case.matcher, evidence)
@@ -225,15 +229,28 @@ def _findings(case: _Case) -> Iterator[Finding]:
     places = {key: list(_places(life, graph)) for key, life in found.items()}
     _elsewhere(case, graph, judge, found, places, placed)
     _merged_away(case, graph, judge, found)
-    reached = lives.reaching(graph, {key: [commit.oid for commit, _, _ in life.added] for key, life in found.items()})
-    shown = _shown(case, {place.oid for several in places.values() for place in several})
-    for key, life in found.items():
-        life_of_key = lives.history(life, reached[key], graph)
-        wanted = [place for place in places[key] if scope.path is None or scope.path(place.path)]
-        if wanted and _in_scope(case, life_of_key, graph, reached[key]):
+    histories: dict[lives.Key, History] = {}
+    tips, in_path = lives.tips(graph), case.how.scope.path
+    added = {key: [commit.oid for commit, _, _ in life.added] for key, life in found.items()}
+    for key, reached in lives.reaching(graph, added):
+        still = {*trees.chosen(tips, found[key].tips)}
+        history = lives.history(found[key], reached, still, graph)
+        if _in_scope(case, history, graph, reached):
+            histories[key] = history
+    wanted = {key: [one for one in places[key] if in_path is None or in_path(one.path)] for key in histories}
+    for key, finding in _shown_at(case, judge, wanted):
+        yield replace(finding, history=histories[key])
+
+
+def _shown_at(case: _Case, judge: Judge, places: dict[lives.Key, list[Place]]) -> Iterator[tuple[lives.Key, Finding]]:
+    """The findings at these places; the contents to show are held for some of them at a time."""
+    left = iter(places.items())
+    while several := list(islice(left, MOST_SHOWN)):
+        shown = _shown(case, {place.oid for _, wanted in several for place in wanted})
+        for key, wanted in several:
             finding = _finding(case, key, wanted, judge, shown)
             if finding:
-                yield replace(finding, history=life_of_key)
+                yield key, finding
 
 
 def _places_in(commits: Iterable[log.Commit]) -> Iterator[tuple[str, str]]:
@@ -279,11 +296,7 @@ def _at_a_glance(case: _Case) -> Iterator[Finding]:
             for key in judge.keys(oid, path):
                 places.setdefault(key, []).append(Place(oid, path, commit))
     chosen = {key: sorted(several, key=lambda place: not place.commit)[:10] for key, several in places.items()}
-    shown = _shown(case, {place.oid for several in chosen.values() for place in several})
-    for key, several in chosen.items():
-        finding = _finding(case, key, several, judge, shown)
-        if finding:
-            yield finding
+    yield from (finding for _, finding in _shown_at(case, judge, chosen))
 
 
 def _uncommitted(case: _Case, oid: str) -> list[str]:
@@ -304,16 +317,17 @@ def _touching(case: _Case, graph: log.Graph, names: Sequence[str]) -> list[log.C
     """The commits that added or removed one of the blobs; git looks for them in several processes."""
     every = list(graph.parents)
     wanted = frozenset(case.evidence.objects)
-    share = len(every) // case.jobs + 1
+    share = min(len(every) // case.jobs + 1, MOST_COMMITS)
     parts = [every[start : start + share] for start in range(0, len(every), share)]
     skipped: list[Skipped] = []
     answers: list[list[log.Commit]] = [[] for _ in parts]
 
-    def ask(number: int) -> None:
-        answers[number] = log.touching(case.store.repository, parts[number], wanted, skipped, names)
+    def ask(first: int) -> None:
+        for number in range(first, len(parts), case.jobs):
+            answers[number] = log.touching(case.store.repository, parts[number], wanted, skipped, names)
 
     # Daemons, so that nobody who interrupts us waits for git.
-    threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(len(parts))]
+    threads = [threading.Thread(target=ask, args=(first,), daemon=True) for first in range(case.jobs)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -383,9 +397,8 @@ def _standing(case: _Case, judge: Judge, found: dict[lives.Key, lives.Life]) -> 
 def _at_tips(case: _Case, graph: log.Graph, judge: Judge, found: dict[lives.Key, lives.Life]) -> None:
     """Notes the tips of refs that still have a key where it was brought in."""
     paths = {path for life in found.values() for _, path, _ in life.added}
-    tips = sorted(set(graph.refs.values()) - {graph.head})
-    for key, bits in _having(case, judge, tips, paths).items():
-        found[key].tips |= {*trees.chosen(tips, bits)}
+    for key, bits in _having(case, judge, lives.tips(graph), paths).items():
+        found[key].tips |= bits
 
 
 def _indexed(case: _Case) -> Iterator[tuple[str, str]]:

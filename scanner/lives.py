@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,8 +30,8 @@ class Life:
     contents: set[str] = field(default_factory=set)
     head: dict[str, str] = field(default_factory=dict)
     """Where HEAD has it: path and blob."""
-    tips: set[str] = field(default_factory=set)
-    """The commits at the tips of refs that still have it."""
+    tips: int = 0
+    """The commits at the tips of refs that still have it, in bits as of `tips`: a set for each key would be large."""
     staged: dict[str, str] = field(default_factory=dict)
     """Where an index or the working tree has it, and HEAD not: path and blob."""
     in_index: bool = False
@@ -62,35 +62,35 @@ def lives(commits: Iterable[Commit], holds: Holds) -> dict[Key, Life]:
     return found
 
 
-def reaching(graph: Graph, sources: Mapping[Key, Iterable[str]]) -> dict[Key, set[str]]:
-    """For each key the commits at tips, at HEAD and in reflogs that have one of its commits in their history."""
-    keys = list(sources)
+def tips(graph: Graph) -> list[str]:
+    """The commits at the tips of refs, but for that at HEAD."""
+    return sorted(set(graph.refs.values()) - {graph.head})
+
+
+def reaching(graph: Graph, sources: Mapping[Key, Iterable[str]]) -> Iterator[tuple[Key, set[str]]]:
+    """Each key with the commits at tips, at HEAD and in reflogs that have one of its commits in their history."""
     bits: dict[str, int] = defaultdict(int)
-    for number, key in enumerate(keys):
-        for oid in sources[key]:
+    for number, oids in enumerate(sources.values()):
+        for oid in oids:
             bits[oid] |= 1 << number
-    ends = {*graph.refs.values(), graph.head, *graph.reflog}
-    reached: dict[Key, set[str]] = {key: set() for key in keys}
     carried: dict[str, int] = {}
     for oid, parents in graph.parents.items():
         value = bits.get(oid, 0)
         for parent in parents:
             value |= carried.get(parent, 0)
         carried[oid] = value
-        if value and oid in ends:
-            for number, key in enumerate(keys):
-                if value >> number & 1:
-                    reached[key].add(oid)
-    return reached
+    ends = [(oid, carried[oid]) for oid in {*graph.refs.values(), graph.head, *graph.reflog} if carried.get(oid)]
+    for number, key in enumerate(sources):
+        yield key, {oid for oid, value in ends if value >> number & 1}
 
 
-def history(life: Life, reached: set[str], graph: Graph) -> History:
-    """The life of a key in the words of the report."""
+def history(life: Life, reached: set[str], still: set[str], graph: Graph) -> History:
+    """The life of a key in the words of the report; `still` are the commits of `Life.tips`."""
     added = sorted((commit for commit, _, _ in life.added), key=lambda commit: commit.time)
     removed = sorted(life.removed, key=lambda commit: commit.time)
     leading = life.refs | {name for name, tip in graph.refs.items() if tip in reached}
-    tips = reached if life.said else life.tips | ({graph.head} if life.head else set())
-    holding = life.refs | {name for name, tip in graph.refs.items() if tip in tips}
+    holders = reached if life.said else still | ({graph.head} if life.head else set())
+    holding = life.refs | {name for name, tip in graph.refs.items() if tip in holders}
     live = bool(life.head or life.tips or life.refs or life.in_index or life.in_worktree)
     first = added[0] if added else None
     last = removed[-1] if removed and not live else None

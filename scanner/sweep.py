@@ -7,6 +7,7 @@ Two ways to the same result: packs as they lie on the disk, each delta only wher
 from __future__ import annotations
 
 import os
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -79,7 +80,7 @@ class _Lot:
 
     weight: int
     pack: int = -1
-    roots: tuple[int, ...] = ()
+    roots: Sequence[int] = ()
     names: tuple[str, ...] = ()
     trees: bool = False
     """The roots are trees, of which the names are looked at."""
@@ -91,7 +92,7 @@ class Sweep:
 
     store: objects.Store
     packs: list[Pack]
-    children: list[dict[int, list[int]]]
+    children: list[pack.Children]
     lots: list[_Lot]
     limit: int
     skipped: list[Skipped]
@@ -114,10 +115,7 @@ class Sweep:
             marked.setdefault(number, []).append(tree)
         for number, trees in marked.items():
             one = self.packs[number]
-            below: dict[int, list[int]] = {}
-            for child, parent in enumerate(one.parents):
-                if one.kinds[child] == pack.TREE:
-                    below.setdefault(parent, []).append(child)
+            below = pack.children(one, trees=True)
             for tree in trees:
                 yield from _all_below(one, below, tree)
 
@@ -184,7 +182,7 @@ def _shared_out(found: Pack, number: int, jobs: int) -> Iterator[_Lot]:
     # In the order of the pack, so that its pages are read once; only large trees go first.
     large = sorted((one for one in roots if weights[one] >= share), key=lambda one: -weights[one])
     yield from (_Lot(weights[one], number, (one,)) for one in large)
-    several: list[int] = []
+    several = array("q")
     weight = 0
     for one in roots:
         if weights[one] >= share:
@@ -192,25 +190,26 @@ def _shared_out(found: Pack, number: int, jobs: int) -> Iterator[_Lot]:
         several.append(one)
         weight += weights[one]
         if weight >= share:
-            yield _Lot(weight, number, tuple(several))
-            several, weight = [], 0
+            yield _Lot(weight, number, several)
+            several, weight = array("q"), 0
     if several:
-        yield _Lot(weight, number, tuple(several))
+        yield _Lot(weight, number, several)
 
 
 def _trees(found: Pack, number: int) -> Iterator[_Lot]:
     """The trees in which there may be new names."""
     kinds, parents, sizes = found.kinds, found.parents, found.sizes
-    wanted = [one for one in range(len(found)) if kinds[one] == pack.TREE and (parents[one] < 0 or sizes[one] >= NAMED)]
+    every = range(len(found))
+    wanted = array("q", [one for one in every if kinds[one] == pack.TREE and (parents[one] < 0 or sizes[one] >= NAMED)])
     for start in range(0, len(wanted), 20_000):
-        part = tuple(wanted[start : start + 20_000])
+        part = wanted[start : start + 20_000]
         yield _Lot(sum(sizes[one] for one in part), number, part, trees=True)
 
 
-def _weights(found: Pack) -> list[int]:
+def _weights(found: Pack) -> array[int]:
     """For each object roughly how much work it and its deltas are: bytes to inflate, and to put together."""
     sizes, parents = found.sizes, found.parents
-    weights = [size + 500 for size in sizes]
+    weights = array("q", [size + 500 for size in sizes])
     for number in range(len(found) - 1, -1, -1):
         if parents[number] >= 0:
             weights[parents[number]] += weights[number]
@@ -316,7 +315,7 @@ class _Worker:
             state = self.examined(oid, swept, lambda data=data: self.examiner.whole(data))  # type: ignore[misc]
             self.note(swept, oid, found.kinds[number], data, state)
 
-    def _tree(self, found: Pack, below: dict[int, list[int]], root: int, swept: Swept) -> None:
+    def _tree(self, found: Pack, below: pack.Children, root: int, swept: Swept) -> None:
         """A root and all deltas of it, each with its base at hand; no base is kept longer than needed."""
         waiting: list[tuple[int, bytes, State | None]] = [(root, b"", None)]
         while waiting:
@@ -340,9 +339,9 @@ class _Worker:
                 ),
             )
             self.note(swept, oid, found.kinds[number], data, state)
-            waiting += [(child, data, state) for child in below.get(number, ())]
+            waiting += [(child, data, state) for child in below.of(number)]
 
-    def _inflated(self, found: Pack, below: dict[int, list[int]], number: int, swept: Swept) -> bytes | None:
+    def _inflated(self, found: Pack, below: pack.Children, number: int, swept: Swept) -> bytes | None:
         """The bytes; nothing where they are damaged or too long, which git will say in its words."""
         if found.sizes[number] <= self.sweep.limit:
             try:
@@ -398,13 +397,13 @@ def _failed(oid: str, error: Exception) -> Skipped:
     return Skipped(f"object {oid}", f"keysift failed on it ({type(error).__name__}); please report this")
 
 
-def _all_below(found: Pack, below: dict[int, list[int]], number: int) -> list[str]:
+def _all_below(found: Pack, below: pack.Children, number: int) -> list[str]:
     """The names of an object and all deltas of it."""
     names, waiting = [], [number]
     while waiting:
         one = waiting.pop()
         names.append(found.oid(one))
-        waiting += below.get(one, ())
+        waiting += below.of(one)
     return names
 
 

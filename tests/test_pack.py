@@ -103,11 +103,16 @@ def test_an_old_index_is_left_to_git(repo: Path, tmp_path: Path) -> None:
 
 def test_children_are_the_deltas_of_a_base(repo: Path, tmp_path: Path) -> None:
     found = pack.opened(packed(repo, tmp_path / "packs", *KINDS["offsets"]))
-    below = pack.children(found)
-    assert sum(map(len, below.values())) == sum(
-        parent >= 0 and kind != pack.TREE for parent, kind in zip(found.parents, found.kinds, strict=True)
-    )
-    assert all(found.parents[one] == parent for parent, several in below.items() for one in several)
+    for trees in (False, True):
+        below = pack.children(found, trees=trees)
+        listed = [(parent, child) for parent in range(len(found)) for child in below.of(parent)]
+        assert listed == sorted(
+            (parent, child)
+            for child, parent in enumerate(found.parents)
+            if parent >= 0 and (found.kinds[child] == pack.TREE) == trees
+        )
+        assert listed
+        assert {parent for parent in range(len(found)) if parent in below} == {parent for parent, _ in listed}
 
 
 def read(path: Path) -> None:

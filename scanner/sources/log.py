@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,7 +174,7 @@ def _walked(repository: Path, *arguments: str, stdin: str = "") -> Iterator[tupl
         repository, "rev-list", "--topo-order", "--reverse", "--parents", *arguments, stdin=stdin.encode(),
     )  # fmt: skip
     for line in answer.stdout.decode().splitlines():
-        oid, *parents = line.split(" ")
+        oid, *parents = map(sys.intern, line.split(" "))  # each name stands there twice or more
         yield oid, tuple(parents)
 
 

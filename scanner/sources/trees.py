@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import compress, product
 
 from scanner.model import Skipped
 from scanner.sources import store as objects
@@ -66,7 +66,7 @@ def standing(
 
 def chosen(commits: Iterable[str], bits: int) -> Iterator[str]:
     """Those of the commits whose bits are set."""
-    return (commit for number, commit in enumerate(commits) if bits >> number & 1)
+    return compress(commits, map(int, reversed(f"{bits:b}")))
 
 
 def _tree(paths: Iterable[str]) -> _Wanted:
