@@ -109,7 +109,7 @@ def pack() -> Made:
                 assert len(found.oid(number)) == 40
                 with suppress(DamagedError, TooLargeError):
                     data = found.inflated(number)
-                    for child in below.get(number, ()):
+                    for child in below.of(number):
                         delta.apply(data, found.inflated(child), LONGEST)
 
     return one, [packed()]
