@@ -11,6 +11,9 @@ from scanner.fingerprint import fingerprint
 from scanner.match import Matcher
 from scanner.model import Blob, Finding, Label, Match, Run, Skipped, Span, Verdict
 
+MOST_REMEMBERED = 2_000
+"""Matches of one blob whose surroundings, some kilobytes each, are kept for other rules on the same bytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
@@ -30,7 +33,7 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     skipped: tuple[Skipped, ...] = ()
     judged: list[resolve.Judged] = []
     try:
-        judged += _judged(matcher, blob, blob.data, windows)
+        _judge(matcher, blob, windows, judged)
         if nested.calls_for(windows):
             for view, near in nested.views(matcher, blob.data, windows):
                 judged += _decoded(matcher, blob, view, near)
@@ -43,39 +46,57 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     return Scanned(tuple(suppress.inline(blob, findings)), skipped, 1, len(blob.data))
 
 
-def _judged(
-    matcher: Matcher, blob: Blob, data: bytes, windows: Mapping[int, list[Window]], view: decode.View | None = None
-) -> list[resolve.Judged]:
-    """The matches that may be findings, of a view only those that it has decoded.
+def _judge(matcher: Matcher, blob: Blob, windows: Mapping[int, list[Window]], judged: list[resolve.Judged]) -> None:
+    """Adds the matches that may be findings; where a rule runs out of time, those of the rules before it."""
+    settled: set[Span] = set()
+    found: list[resolve.Judged] = []
+    try:
+        for one in _verdicts(matcher, blob, blob.data, windows, settled):
+            found.append(one)  # noqa: PERF402 - what was found before an error must stay
+    finally:
+        judged += (one for one in found if not one[0].span.within(settled))
+
+
+def _verdicts(  # noqa: PLR0913, PLR0917 - private
+    matcher: Matcher,
+    blob: Blob,
+    data: bytes,
+    windows: Mapping[int, list[Window]],
+    settled: set[Span],
+    view: decode.View | None = None,
+) -> Iterator[resolve.Judged]:
+    """The matches that may be findings, of a view only those that it has decoded; adds to what is `settled`.
 
     What is final for one rule is so for every rule on some of its bytes. General rules come last, for they give way
     to all others: they need not be asked about what is a finding already.
     """
     surroundings: dict[Span, classify.Surroundings] = {}
-    settled: set[Span] = set()
     known: dict[int, int] = {}
-    judged: list[resolve.Judged] = []
     for match in matcher.matches(data, matcher.in_order(windows), known):
         if match.span.within(settled) or (view and not view.origin(match.span)):
             continue
         around = surroundings.get(match.span)
         if around is None:
+            if len(surroundings) >= MOST_REMEMBERED:
+                surroundings.clear()
             around = surroundings[match.span] = classify.Surroundings(data, match.span.start, match.span.end, blob.path)
         verdict = classify.judge(match, around)
         if isinstance(verdict, Verdict):
-            judged.append((match, verdict))
+            yield match, verdict
             if not match.rule.general:
                 known[match.span.start] = match.span.end
         elif verdict.final:
             settled.add(match.span)
-    return [one for one in judged if not one[0].span.within(settled)]
 
 
 def _decoded(
     matcher: Matcher, blob: Blob, view: decode.View, windows: Mapping[int, list[Window]]
 ) -> Iterator[resolve.Judged]:
     """What a view shows that the blob does not."""
-    for match, verdict in _judged(matcher, blob, view.data, windows, view):
+    settled: set[Span] = set()
+    for match, verdict in [*_verdicts(matcher, blob, view.data, windows, settled, view)]:
+        if match.span.within(settled):
+            continue
         steps = view.steps(match.span)
         reasons = (*verdict.reasons, f"decoded from {', '.join(steps)}")
         yield replace(match, origin=view.origin(match.span), steps=steps), replace(verdict, reasons=reasons)

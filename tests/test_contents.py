@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import signal
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from scanner import contents
+from scanner.confirm import RuleTimeoutError
 from scanner.generate import instance
 from scanner.match import Matcher
-from scanner.model import Blob
+from scanner.model import Blob, Match
 from scanner.sources.expand import pdf
 from scanner.sources.expand.limits import Limits
 from scanner.sources.windows import CHUNK, MARGIN
@@ -75,3 +77,15 @@ def test_a_plain_blob_is_scanned_as_it_is(matcher: Matcher, monkeypatch: pytest.
 
     monkeypatch.setattr(contents, "scan_pieces", never)
     assert len(contents.scan_contents(matcher, Blob("a.env", LINE)).findings) == 1
+
+
+def test_what_was_found_before_a_rule_ran_out_of_time_stays(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: object) -> Iterator[tuple[int, Match]]:
+        raise RuleTimeoutError("the rules for names took too long")
+        yield
+
+    monkeypatch.setattr(Matcher, "_behind_names", slow)
+    data = LINE + b"password = 'hunter2Xk9$q'\n"
+    scanned = contents.scan_contents(matcher, Blob("a.env", data))
+    assert [finding.secret.decode() for finding in scanned.findings] == [KEY]
+    assert [one.reason for one in scanned.skipped] == ["not scanned to its end: the rules for names took too long"]
