@@ -80,7 +80,7 @@ class Rule:
     pattern: str
     """A regex over bytes; the key is its group `secret`, or the whole match. Boundaries are added by the loader."""
     keywords: tuple[str, ...]
-    """Literals, three bytes or more, case ignored: where none of them stands, the pattern is never tried."""
+    """Literals, three bytes or more, case ignored: the pattern is only tried where one of them or the `shape` stands."""
     reach: int
     """How many bytes a match may stand away from a keyword, in both directions."""
     solid: int = 0
@@ -91,7 +91,7 @@ class Rule:
     behind: str = ""
     """A regex, case ignored, that must hold right behind a keyword: for keywords that stand in every file."""
     shape: str = ""
-    """A regex that is looked for beside the keywords, in every file; all of its matches are equally long."""
+    """A regex, all of whose matches are equally long, that is looked for like a keyword."""
     leading: tuple[str, ...] = ()
     """The keywords with which every match of a solid pattern starts that holds them at all."""
     when: tuple[Context, ...] = ()

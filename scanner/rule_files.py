@@ -239,7 +239,7 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         alphabet=alphabet,
         quick=bool(solid) and _ways(keywords.parsed(entry.pattern)) <= MOST_WAYS,
         behind=assigned.BEHIND if entry.pattern == "assigned" else entry.behind,
-        shape=_shape(entry.shape),
+        shape=_shape(entry.shape) if entry.shape else "",
         facts=entry.facts,
         leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
         when=tuple(_context(one, entry.keywords) for one in entry.when),
@@ -285,13 +285,13 @@ def _reach(entry: RuleEntry) -> int:
 
 def _shape(text: str) -> str:
     """The shape, if every engine of the prefilter can look for it."""
-    if text and re.search(r"\(\?[^:]|\\[1-9]|[\^$]|\\[bB]", text):
+    if re.search(r"\(\?[^:]|\\[1-9]|[\^$]|\\[bB]", text):
         raise ValueError("a 'shape' is a plain regex: no look-around, anchors, flags or references back")
     try:
         least, most = keywords.parsed(text).getwidth()
     except re.error as error:
         raise ValueError(f"'shape' is no regex: {error}") from error
-    if text and not 8 <= least == most <= LONGEST_SHAPE:
+    if not 8 <= least == most <= LONGEST_SHAPE:
         raise ValueError(f"all matches of a 'shape' are equally long, 8 to {LONGEST_SHAPE} bytes")
     return text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from scanner import classify, decode, locate, nested, resolve, suppress
@@ -36,7 +36,7 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
         _judge(matcher, blob, windows, judged)
         if nested.calls_for(windows):
             for view, near in nested.views(matcher, blob.data, windows):
-                judged += _decoded(matcher, blob, view, near)
+                _judge(matcher, blob, near, judged, view)
     except (RuleTimeoutError, TimeoutError, decode.LimitError) as error:
         skipped = (Skipped(blob.path, f"not scanned to its end: {error or 'a rule took too long'}"),)
     if not judged:
@@ -46,60 +46,52 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     return Scanned(tuple(suppress.inline(blob, findings)), skipped, 1, len(blob.data))
 
 
-def _judge(matcher: Matcher, blob: Blob, windows: Mapping[int, list[Window]], judged: list[resolve.Judged]) -> None:
-    """Adds the matches that may be findings; where a rule runs out of time, those of the rules before it."""
+def _judge(
+    matcher: Matcher,
+    blob: Blob,
+    windows: Mapping[int, list[Window]],
+    judged: list[resolve.Judged],
+    view: decode.View | None = None,
+) -> None:
+    """Adds the matches that may be findings, of a view only those that it has decoded.
+
+    What is final for one rule is so for every rule on some of its bytes. General rules come last, for they give way
+    to all others: they need not be asked about what is a finding already.
+
+    Raises:
+        RuleTimeoutError, TimeoutError: a rule ran out of time; what was found before it is added all the same.
+    """
+    data = view.data if view else blob.data
+    surroundings: dict[Span, classify.Surroundings] = {}
     settled: set[Span] = set()
+    known: dict[int, int] = {}
     found: list[resolve.Judged] = []
     try:
-        for one in _verdicts(matcher, blob, blob.data, windows, settled):
-            found.append(one)  # noqa: PERF402 - what was found before an error must stay
+        for match in matcher.matches(data, matcher.in_order(windows), known):
+            span = match.span
+            if span.within(settled) or (view and not view.origin(span)):
+                continue
+            if len(surroundings) >= MOST_REMEMBERED:
+                surroundings.clear()
+            around = surroundings.get(span)
+            if around is None:
+                around = surroundings[span] = classify.Surroundings(data, span.start, span.end, blob.path)
+            verdict = classify.judge(match, around)
+            if isinstance(verdict, Verdict):
+                found.append(_decoded(match, verdict, view) if view else (match, verdict))
+                if not match.rule.general:
+                    known[span.start] = span.end
+            elif verdict.final:
+                settled.add(span)
     finally:
         judged += (one for one in found if not one[0].span.within(settled))
 
 
-def _verdicts(  # noqa: PLR0913, PLR0917 - private
-    matcher: Matcher,
-    blob: Blob,
-    data: bytes,
-    windows: Mapping[int, list[Window]],
-    settled: set[Span],
-    view: decode.View | None = None,
-) -> Iterator[resolve.Judged]:
-    """The matches that may be findings, of a view only those that it has decoded; adds to what is `settled`.
-
-    What is final for one rule is so for every rule on some of its bytes. General rules come last, for they give way
-    to all others: they need not be asked about what is a finding already.
-    """
-    surroundings: dict[Span, classify.Surroundings] = {}
-    known: dict[int, int] = {}
-    for match in matcher.matches(data, matcher.in_order(windows), known):
-        if match.span.within(settled) or (view and not view.origin(match.span)):
-            continue
-        around = surroundings.get(match.span)
-        if around is None:
-            if len(surroundings) >= MOST_REMEMBERED:
-                surroundings.clear()
-            around = surroundings[match.span] = classify.Surroundings(data, match.span.start, match.span.end, blob.path)
-        verdict = classify.judge(match, around)
-        if isinstance(verdict, Verdict):
-            yield match, verdict
-            if not match.rule.general:
-                known[match.span.start] = match.span.end
-        elif verdict.final:
-            settled.add(match.span)
-
-
-def _decoded(
-    matcher: Matcher, blob: Blob, view: decode.View, windows: Mapping[int, list[Window]]
-) -> Iterator[resolve.Judged]:
-    """What a view shows that the blob does not."""
-    settled: set[Span] = set()
-    for match, verdict in [*_verdicts(matcher, blob, view.data, windows, settled, view)]:
-        if match.span.within(settled):
-            continue
-        steps = view.steps(match.span)
-        reasons = (*verdict.reasons, f"decoded from {', '.join(steps)}")
-        yield replace(match, origin=view.origin(match.span), steps=steps), replace(verdict, reasons=reasons)
+def _decoded(match: Match, verdict: Verdict, view: decode.View) -> resolve.Judged:
+    """A match of a view, with its place in the blob."""
+    steps = view.steps(match.span)
+    reasons = (*verdict.reasons, f"decoded from {', '.join(steps)}")
+    return replace(match, origin=view.origin(match.span), steps=steps), replace(verdict, reasons=reasons)
 
 
 def _finding(places: locate.Places, match: Match, verdict: Verdict) -> Finding:

@@ -106,7 +106,8 @@ def _wrapped(text: str) -> str:
 
 
 def _recognition(rule: Rule) -> list[str]:
-    lines = [f"  shape     {rule.pattern}", f"  keywords  {', '.join(rule.keywords)}"]
+    lines = [f"  shape     {rule.pattern}"]
+    lines.append(f"  keywords  {', '.join(rule.keywords)}" if rule.keywords else f"  wherever  {rule.shape}")
     if rule.named:
         lines = [f"  named     a {rule.named}, and a value that is weighed to be one"]
     if rule.checksum:
