@@ -80,7 +80,7 @@ class Rule:
     pattern: str
     """A regex over bytes; the key is its group `secret`, or the whole match. Boundaries are added by the loader."""
     keywords: tuple[str, ...]
-    """Literals, three bytes or more, case ignored: the pattern is only tried where one of them or the `shape` stands."""
+    """Literals, three bytes or more, case ignored: without one of them, or the `shape`, the pattern is never tried."""
     reach: int
     """How many bytes a match may stand away from a keyword, in both directions."""
     solid: int = 0
