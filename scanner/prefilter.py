@@ -7,14 +7,25 @@ in the order in which the keywords end.
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.util
 import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-SMALL = 200_000
-"""Up to this many bytes in all, plain search is faster than compiling the database (150 to 300 ms for 3,500 words)."""
+from scanner import kept
+
+if TYPE_CHECKING:
+    from hyperscan import Database
+
+FEW, SMALL = 4_000, 100_000
+"""Up to so many bytes in all, plain search is faster than reading a database that was kept (5 ms, with the import), and
+than compiling one (half a second for 4,200 words, which most later runs need not pay again).
+"""
+WORTH_KEEPING = 1_000
+"""Words: fewer are soon compiled."""
 
 
 class Word(NamedTuple):
@@ -111,23 +122,10 @@ def _overlapping(shape: bytes) -> re.Pattern[bytes]:
 
 
 class HyperscanEngine:
-    """One pass over the bytes for all words at once, at more than a gigabyte a second."""
+    """One pass over the bytes for all words at once, at more than a hundred megabytes a second."""
 
-    def __init__(self, words: Sequence[Word]) -> None:
-        import hyperscan  # noqa: PLC0415 - 10 ms that little input need not pay
-
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        # Mixed up: with all shapes side by side, it takes twice as long to compile.
-        order = sorted(range(len(words)), key=lambda number: number * 7919 % len(words))
-        mixed = [words[number] for number in order]
-        self._database.compile(
-            expressions=[word.pattern() for word in mixed],
-            ids=order,
-            elements=len(mixed),
-            flags=[
-                hyperscan.HS_FLAG_CASELESS * word.caseless | hyperscan.HS_FLAG_SINGLEMATCH * word.once for word in mixed
-            ],
-        )
+    def __init__(self, words: Sequence[Word], database: Database | None = None) -> None:
+        self._database = database or _kept(words) or _compiled(words)
 
     def hits(self, data: bytes) -> list[Hit]:
         """See `Engine`."""
@@ -141,31 +139,74 @@ class HyperscanEngine:
         return found
 
 
+def _kept(words: Sequence[Word]) -> Database | None:
+    """The database that an earlier run has compiled of these words; none where this machine cannot use it."""
+    import hyperscan  # noqa: PLC0415 - 5 ms that little input need not pay
+
+    data = kept.read(_KEPT, _key(words)) if len(words) >= WORTH_KEEPING else None
+    if data is None:
+        return None
+    try:
+        database = hyperscan.loadb(data, hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+        database.scan(b" ", match_event_handler=lambda *_: None)
+    except hyperscan.error:
+        return None  # damaged, of another version, or of a processor that can do more
+    return database
+
+
+def _compiled(words: Sequence[Word]) -> Database:
+    import hyperscan  # noqa: PLC0415 - as above
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    # Mixed up: with all shapes side by side, it takes twice as long to compile.
+    order = sorted(range(len(words)), key=lambda number: number * 7919 % len(words))
+    mixed = [words[number] for number in order]
+    database.compile(
+        expressions=[word.pattern() for word in mixed],
+        ids=order,
+        elements=len(mixed),
+        flags=[
+            hyperscan.HS_FLAG_CASELESS * word.caseless | hyperscan.HS_FLAG_SINGLEMATCH * word.once for word in mixed
+        ],
+    )
+    if len(words) >= WORTH_KEEPING:
+        kept.write(_KEPT, _key(words), hyperscan.dumpb(database))
+    return database
+
+
+_KEPT = "keywords.hyperscan"
+
+
+def _key(words: Sequence[Word]) -> bytes:
+    """Stands for the words, and for how a database is compiled of them (the source of this module)."""
+    text = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=32)
+    for parts in zip(*words, strict=True):
+        text.update(b"\xff".join(part if isinstance(part, bytes) else b"%d" % part for part in parts))
+    return text.digest()
+
+
 class Prefilter:
     """Starts plain, and changes to hyperscan (where it is installed) once there is enough to read."""
 
     def __init__(self, words: Iterable[Word]) -> None:
         self._words = tuple(words)
         self._engine: Engine = PlainEngine(self._words)
-        self._left = SMALL
+        self._read = 0
 
     def prepare(self) -> None:
-        """Compile now: before worker processes are forked off."""
-        if self._left >= 0:
-            self._left = -1
-            self._change()
+        """Change now: before worker processes are forked off."""
+        if isinstance(self._engine, PlainEngine) and _have_hyperscan():
+            self._engine = HyperscanEngine(self._words)
 
     def hits(self, data: bytes) -> list[Hit]:
         """See `Engine`."""
-        if self._left >= 0:
-            self._left -= len(data)
-            if self._left < 0:
-                self._change()
+        before, self._read = self._read, self._read + len(data)
+        if before <= SMALL < self._read:
+            self.prepare()
+        elif before <= FEW < self._read and _have_hyperscan() and (database := _kept(self._words)):
+            self._engine = HyperscanEngine(self._words, database)
         return self._engine.hits(data)
-
-    def _change(self) -> None:
-        if _have_hyperscan():
-            self._engine = HyperscanEngine(self._words)
 
 
 def _have_hyperscan() -> bool:

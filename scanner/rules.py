@@ -15,7 +15,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from scanner import keywords
+from scanner import kept, keywords
 from scanner.errors import RuleError
 from scanner.model import Confidence, Context, Label, Pair, Rule
 
@@ -89,7 +89,7 @@ def load() -> Rules:
     if _stale():
         compiled = compile_directory(SOURCES)
         with contextlib.suppress(OSError):
-            _write(compiled)
+            kept.replace(COMPILED, compiled)
         return decode(compiled)
     return decode(COMPILED.read_bytes())
 
@@ -107,16 +107,6 @@ def _stale() -> bool:
     names = ("rules.py", "rule_files.py", "assigned.py", "keywords.py", "prefilter.py")
     reader = [SOURCES, *(Path(__file__).with_name(name) for name in names)]
     return max(newest, *(path.stat().st_mtime_ns for path in reader)) >= made
-
-
-def _write(compiled: bytes) -> None:
-    """Aside, then renamed: another process may be reading it."""
-    import tempfile  # noqa: PLC0415 - 4 ms, for a checkout alone
-
-    with tempfile.NamedTemporaryFile(dir=COMPILED.parent, suffix=".tmp", delete=False) as aside:
-        aside.write(compiled)
-    Path(aside.name).chmod(0o644)
-    Path(aside.name).replace(COMPILED)
 
 
 def compile_directory(directory: Path) -> bytes:

@@ -231,7 +231,6 @@ def test_both_engines_find_the_same(text: str) -> None:
 class _Eager(Matcher):
     def __init__(self) -> None:
         super().__init__(RULES)
-        self.prefilter._left = 0
         self.prefilter.prepare()
         assert isinstance(self.prefilter._engine, HyperscanEngine)
 

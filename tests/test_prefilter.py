@@ -1,10 +1,13 @@
 import pickle
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scanner import prefilter
+from scanner import kept, prefilter
 from scanner.match import Matcher
 from scanner.prefilter import HyperscanEngine, PlainEngine, Prefilter, Word
 
@@ -154,3 +157,67 @@ def test_a_matcher_travels_to_another_process_without_its_database(matcher: Matc
     copy = pickle.loads(pickle.dumps(matcher))  # noqa: S301 - our own
     assert list(copy.rules) == list(matcher.rules)
     assert isinstance(copy.prefilter._engine, PlainEngine)
+
+
+@pytest.fixture
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Word]:
+    """Words worth keeping, in a place of their own."""
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    kept._place("x").parent.mkdir(parents=True)
+    return [Word(b"word%dx" % number, caseless=True) for number in range(prefilter.WORTH_KEEPING)]
+
+
+def test_what_one_run_has_compiled_the_next_one_reads(many: list[Word], monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"WORD17X word999x" + b" " * prefilter.FEW
+    first = Prefilter(many)
+    first.prepare()
+    monkeypatch.setattr(prefilter, "_compiled", None)  # nobody may call it
+    second = Prefilter(many)
+    assert second.hits(data) == first.hits(data) == [(17, 7), (999, 16)]
+    assert isinstance(second._engine, HyperscanEngine)
+
+
+def test_little_input_does_not_even_read_what_was_kept(many: list[Word]) -> None:
+    HyperscanEngine(many)
+    small = Prefilter(many)
+    assert small.hits(b"word3x" + b" " * (prefilter.FEW - 6)) == [(3, 6)]
+    assert isinstance(small._engine, PlainEngine)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda data: data[:-1], lambda data: data[:40], lambda _: b"", lambda data: data[:99] + b"?" + data[100:]],
+)
+def test_what_was_kept_and_damaged_is_compiled_again(many: list[Word], damage: Callable[[bytes], bytes]) -> None:
+    HyperscanEngine(many)
+    place = kept._place(prefilter._KEPT)
+    whole = place.read_bytes()
+    place.write_bytes(damage(whole))
+    assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]
+    assert place.read_bytes()[:32] == whole[:32]
+    assert len(place.read_bytes()) == len(whole)
+
+
+def test_other_words_do_not_get_what_was_kept(many: list[Word]) -> None:
+    HyperscanEngine(many)
+    others = [word._replace(caseless=False) for word in many]
+    assert HyperscanEngine(others).hits(b"WORD5X word5x") == [(5, 13)]
+
+
+def test_nothing_is_kept_where_python_keeps_nothing(many: list[Word], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]
+    assert not kept._place(prefilter._KEPT).exists()
+
+
+def test_few_words_are_not_worth_keeping(many: list[Word]) -> None:
+    HyperscanEngine(many[1:])
+    assert not kept._place(prefilter._KEPT).exists()
+
+
+def test_an_installation_that_cannot_be_written_works_all_the_same(many: list[Word]) -> None:
+    folder = kept._place("x").parent
+    folder.rmdir()
+    folder.write_text("no directory", "ascii")
+    assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]
