@@ -25,6 +25,8 @@ class Brief(NamedTuple):
     general: bool
     named: str
     documented: list[str]
+    needs_context: bool
+    """Whether its surroundings must say something, too."""
 
 
 class Index(NamedTuple):
@@ -45,6 +47,7 @@ def index(rules: Iterable[Rule]) -> Index:
             rule.general,
             rule.named,
             list(rule.documented),
+            bool(rule.when),
         )
         for rule in rules
     ]

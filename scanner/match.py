@@ -30,12 +30,13 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = rules
-        known, self._briefs = index_of(rules)
-        self._documented = frozenset(digest for brief in self._briefs for digest in brief.documented)
-        self._named = {brief.named: number for number, brief in enumerate(self._briefs) if brief.named}
-        self._reaches = [brief.reach for brief in self._briefs]
+        known, self.briefs = index_of(rules)
+        """What a run needs of every rule: nearly all rules themselves are never read."""
+        self._documented = frozenset(digest for brief in self.briefs for digest in brief.documented)
+        self._named = {brief.named: number for number, brief in enumerate(self.briefs) if brief.named}
+        self._reaches = [brief.reach for brief in self.briefs]
         starting: list[list[int]] = [[] for _ in known]
-        for number, brief in enumerate(self._briefs):
+        for number, brief in enumerate(self.briefs):
             for word in brief.words:
                 starting[word].append(number)
         stems = [Word(stem.encode(), caseless=True, tail=general.FOLLOWED) for stem in general.STEMS]
@@ -117,7 +118,7 @@ class Matcher:
         return {index: windows[index] for index in sorted(windows, key=self._is_general)}
 
     def _is_general(self, index: int) -> int:
-        return self._briefs[index].general if index >= 0 else 2
+        return self.briefs[index].general if index >= 0 else 2
 
     def _behind_names(
         self, data: bytes, places: Iterable[Window], known: Mapping[int, int]

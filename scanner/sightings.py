@@ -77,8 +77,10 @@ class Examiner:
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
-        self._reaches = [(NAMED_REACH if rule.named else rule.reach) + SLACK for rule in matcher.rules]
-        named = max((reach for rule, reach in zip(matcher.rules, self._reaches, strict=True) if rule.named), default=0)
+        self._reaches = [(NAMED_REACH if brief.named else brief.reach) + SLACK for brief in matcher.briefs]
+        named = max(
+            (reach for brief, reach in zip(matcher.briefs, self._reaches, strict=True) if brief.named), default=0
+        )
         # A key stands within reach of its keyword, and what changed within reach of the key.
         self._lengths = matcher.extents()
         self._margins = [

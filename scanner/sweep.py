@@ -230,7 +230,7 @@ class _Worker:
         self._telling = {
             word
             for word, rules in enumerate(matcher.rules_of)
-            if any(rule >= 0 and not matcher.rules[rule].when for rule in rules)
+            if any(rule >= 0 and not matcher.briefs[rule].needs_context for rule in rules)
         }
 
     def work(self, number: int) -> Swept:

@@ -9,7 +9,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from scanner.decode.parts import LONGEST, LimitError, Part
+from scanner.decode.parts import LONGEST, LimitError, Part, like_key
 
 Hits = Sequence[tuple[int, int]]
 MOST_INFLATED = 8 << 20
@@ -112,12 +112,17 @@ def _base64_parts(data: bytes, lines: list[tuple[int, int]]) -> Iterator[Part]:
     decoded = _base64(b"".join(data[low:high] for low, high in lines))
     if inner := _inflated(decoded):
         yield Part(start, end, inner[0], ("base64", inner[1]))
-    elif not _readable(decoded):
+    elif not _readable(decoded) or (data[max(0, start - 6) : start] == b"Basic " and not _login_with_key(decoded)):
         return
     elif any((high - low) % 4 for low, high in lines[:-1]):
         yield Part(start, end, decoded.rstrip(b"\n"), ("base64",))
     else:
         yield from _line_by_line(data, lines, end)
+
+
+def _login_with_key(decoded: bytes) -> bool:
+    """Whether user or password may be a key. Others are known as what they are without being decoded."""
+    return any(map(like_key, decoded.split(b":")))
 
 
 def _line_by_line(data: bytes, lines: list[tuple[int, int]], end: int) -> Iterator[Part]:

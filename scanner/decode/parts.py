@@ -8,6 +8,10 @@ LONGEST = 65536
 """Bytes of a run of hex that are decoded as one; of a longer one, as many at a time."""
 
 
+SHORTEST_KEY, FEWEST_DIGITS = 16, 2
+"""Characters of what is taken for a key, and digits in it, where most values are words."""
+
+
 class LimitError(Exception):
     """A blob unfolds to more than is worth the while."""
 
@@ -33,3 +37,8 @@ class Part:
         if place >= len(self.decoded) or not self.ratio[0]:
             return length
         return min(-(-place * self.ratio[0] // self.ratio[1]), length)
+
+
+def like_key(text: bytes) -> bool:
+    """Whether it is long enough for a key, and no words."""
+    return len(text) >= SHORTEST_KEY and len(text) - len(text.translate(None, b"0123456789")) >= FEWEST_DIGITS

@@ -7,14 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from scanner.decode.parts import Part
+from scanner.decode.parts import Part, like_key
 from scanner.decode.triggers import TOKEN
 
 Hits = Sequence[tuple[int, int]]
 AROUND = 96
 """Where one character is encoded, those within this many bytes on the line are decoded with it."""
-SHORTEST_KEY, FEWEST_DIGITS = 16, 2
-"""Pieces are joined where they may make a key, not where a sentence is too long for its line."""
 FULL_LINE = range(60, 78)
 """The length of a line that quoted-printable broke."""
 LONGEST_LIST = 2000
@@ -85,7 +83,7 @@ def _near_key(near: bytes) -> bool:
     if _ALL_ENCODED.search(near):
         return True
     tokens = (_PERCENT.sub(_plain, token) for token in _ENCODED_TOKEN.findall(near))
-    return any(_like_key(token) and _MIXED.search(token) for token in tokens)
+    return any(like_key(token) and _MIXED.search(token) for token in tokens)
 
 
 def _plain(found: re.Match[bytes]) -> bytes:
@@ -188,11 +186,7 @@ def _may_be_key(data: bytes, chain: Sequence[tuple[int, int]]) -> bool:
 @functools.lru_cache(maxsize=1 << 14)
 def _makes_key(left: bytes, between: tuple[bytes, ...], right: bytes) -> bool:
     pieces = (left[len(left.rstrip(TOKEN)) :], *between, right[: len(right) - len(right.lstrip(TOKEN))])
-    return _like_key(b"".join(pieces))
-
-
-def _like_key(text: bytes) -> bool:
-    return len(text) >= SHORTEST_KEY and len(text) - len(text.translate(None, b"0123456789")) >= FEWEST_DIGITS
+    return like_key(b"".join(pieces))
 
 
 def _list(data: bytes, start: int, end: int) -> Iterator[Part]:
