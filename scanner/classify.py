@@ -43,6 +43,7 @@ _EXAMPLES = lazy.compile(
 )
 _FILE_FIELD = lazy.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = lazy.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
+_ENCRYPTED = ("encrypted", "secure", "sops")
 _OBJECT_NAMES = frozenset({40, 64})
 _HEXADECIMAL = b"0123456789abcdef"
 _CONTINUATION = bytes(range(0x80, 0xC0))
@@ -253,11 +254,17 @@ def _named(match: Match, around: Surroundings) -> Verdict | Refusal:
         weighed = general.judge(around.data, around.start, around.end, around.path)
     if isinstance(weighed, str):
         return Refusal(weighed)
-    if _ENCRYPTED_FIELD.search(around.field.path):
+    if _is_encrypted(around):
         return Refusal("an encrypted value")
     if reason := _ruled_out(match.rule, around):
         return Refusal(reason)
     return Verdict(match.rule.label, weighed.confidence, weighed.reasons)
+
+
+def _is_encrypted(around: Surroundings) -> bool:
+    """Whether the field says so. To find the field takes long, so the words are looked for first."""
+    text = (around.left + around.right).lower()
+    return any(word in text for word in _ENCRYPTED) and bool(_ENCRYPTED_FIELD.search(around.field.path))
 
 
 def _digest(secret: bytes) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from scanner.model import Confidence
 
 LOW, MEDIUM, HIGH = 0.35, 0.8, 0.97
 """From which probability on a value is a finding, and how sure a one."""
+MOST_REMEMBERED = 4096
+"""Lines; each takes up to a kilobyte."""
 _MOST_BLANKS = 2
 _SHORTEST = {"credential": 10, "key": 8, "token": 6}
 _OTHER = frozenset({
@@ -87,8 +90,11 @@ class Weighed(NamedTuple):
 def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
     """The value at `start`: how sure it is a key, or why it is none."""
     place = _place(data, start, end, path)
-    if isinstance(place, str):
-        return place
+    return place if isinstance(place, str) else _judged(place)
+
+
+@functools.lru_cache(MOST_REMEMBERED)
+def _judged(place: Place) -> Weighed | str:
     if reason := refusal(place):
         return reason
     known = model.load()
@@ -106,8 +112,11 @@ _SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
 def somewhere(data: bytes, start: int, end: int) -> Weighed | str:
     """How sure some path makes it that the value is a key, without reasons; why it is none where no path does."""
     place = _place(data, start, end, "")
-    if isinstance(place, str):
-        return place
+    return place if isinstance(place, str) else _judged_somewhere(place)
+
+
+@functools.lru_cache(MOST_REMEMBERED)
+def _judged_somewhere(place: Place) -> Weighed | str:
     known = model.load()
     said = _by_name(place) or _by_value(place) or _by_shape(place)
     seen: dict[str, float] = {}
@@ -129,7 +138,8 @@ def _place(data: bytes, start: int, end: int, path: str) -> Place | str:
     candidate = candidates.at(data, start)
     if not candidate or candidate.end != end:
         return "no value of a named field"
-    return candidates.place(data, candidate, path)
+    # Where in the file it stands says nothing: the same line is met in many versions and files.
+    return candidates.place(data, candidate, path)._replace(candidate=candidate._replace(start=0, end=0))
 
 
 def _weighed(place: Place, seen: dict[str, float], known: model.Model) -> Confidence | None:
