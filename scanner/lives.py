@@ -79,18 +79,20 @@ def reaching(graph: Graph, sources: Mapping[Key, Iterable[str]]) -> Iterator[tup
         for parent in parents:
             value |= carried.get(parent, 0)
         carried[oid] = value
-    ends = [(oid, carried[oid]) for oid in {*graph.refs.values(), graph.head, *graph.reflog} if carried.get(oid)]
+    ends: dict[int, list[str]] = defaultdict(list)  # thousands of tips carry the same keys
+    for oid in {*graph.refs.values(), graph.head, *graph.reflog}:
+        ends[carried.get(oid, 0)].append(oid)
     for number, key in enumerate(sources):
-        yield key, {oid for oid, value in ends if value >> number & 1}
+        yield key, set().union(*(oids for value, oids in ends.items() if value >> number & 1))
 
 
 def history(life: Life, reached: set[str], still: set[str], graph: Graph) -> History:
     """The life of a key in the words of the report; `still` are the commits of `Life.tips`."""
     added = sorted((commit for commit, _, _ in life.added), key=lambda commit: commit.time)
     removed = sorted(life.removed, key=lambda commit: commit.time)
-    leading = life.refs | {name for name, tip in graph.refs.items() if tip in reached}
+    leading = life.refs.union(*_named(graph, reached))
     holders = reached if life.said else still | ({graph.head} if life.head else set())
-    holding = life.refs | {name for name, tip in graph.refs.items() if tip in holders}
+    holding = life.refs.union(*_named(graph, holders))
     live = bool(life.head or life.tips or life.refs or life.in_index or life.in_worktree)
     first = added[0] if added else None
     last = removed[-1] if removed and not live else None
@@ -107,6 +109,11 @@ def history(life: Life, reached: set[str], still: set[str], graph: Graph) -> His
         exposed_days=max(0, end - first.time) // _DAY if first else 0,
         copies=max(1, len(life.contents)),
     )
+
+
+def _named(graph: Graph, tips: Iterable[str]) -> Iterator[list[str]]:
+    """The names of the refs with these tips."""
+    return (graph.names[tip] for tip in tips if tip in graph.names)
 
 
 def _kept_by(life: Life, leading: Collection[str], reached: set[str], graph: Graph) -> str:

@@ -54,6 +54,14 @@ class Graph:
     direct: dict[str, list[str]] = field(default_factory=dict)
     """For objects other than commits, the refs that name them: tags, first of all."""
     skipped: tuple[Skipped, ...] = ()
+    names: dict[str, list[str]] = field(init=False)
+    """By the commits at their tips, the refs."""
+
+    def __post_init__(self) -> None:
+        names: dict[str, list[str]] = {}
+        for name, tip in self.refs.items():
+            names.setdefault(tip, []).append(name)
+        object.__setattr__(self, "names", names)
 
 
 def graph(store: objects.Store, known: Collection[str] = ()) -> Graph:
