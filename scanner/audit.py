@@ -10,6 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from scanner import contents, git, lives, locate, scan, suppress, sweep
+from scanner.aside import Aside, Meanwhile, whole_graph
 from scanner.errors import SourceError, UsageError
 from scanner.fingerprint import fingerprint
 from scanner.judge import NAMES, REFS, Evidence, Judge
@@ -18,7 +19,6 @@ from scanner.model import Blob, Finding, History, Label, Location, Run, Skipped
 from scanner.sources import beside, log, store, trees
 from scanner.sources.commits import MESSAGE, TAG
 from scanner.sources.expand.limits import LIMITS, Limits
-from scanner.sources.repository import repository_files
 
 UNKNOWN = "(no path)"
 MOST_COMMITS = 8_000
@@ -70,13 +70,7 @@ class _Case:
     how: How
     jobs: int
     evidence: Evidence = field(default_factory=Evidence)
-    work: sweep.Sweep | None = None
-    head: list[tuple[str, str]] = field(default_factory=list)
-    """Path and name of what stands at HEAD."""
-    loose: dict[str, list[str]] = field(default_factory=dict)
-    """The paths of files that are not committed, by the names of their contents."""
-    kept: dict[str, list[str]] = field(default_factory=dict)
-    """Likewise of what git keeps beside the objects."""
+    aside: Aside = field(default_factory=lambda: Aside(log.NO_GRAPH))
     opened: dict[tuple[str, str], tuple[Finding, ...]] = field(default_factory=dict)
     """What is inside of containers, by their names and paths."""
     limits: Limits = LIMITS
@@ -139,15 +133,20 @@ def _limits(place: store.Store) -> Iterator[Skipped]:
 def _sweep(case: _Case, inside: list[str]) -> None:
     """Everything is looked at once; whether something is a key is not known yet for all of it."""
     how = case.how
-    case.work = sweep.plan(case.store, how.limit, case.jobs, plain=how.plain)
-    case.skip(case.work.skipped)
-    total, done = case.work.weight, 0
-    for swept in sweep.run(case.matcher, case.work, case.jobs):
+    work = sweep.plan(case.store, how.limit, case.jobs, plain=how.plain)
+    case.skip(work.skipped)
+    total, done = work.weight, 0
+    meanwhile: Meanwhile | None = None
+    for swept in sweep.run(case.matcher, work, case.jobs):
+        meanwhile = meanwhile or Meanwhile(case.matcher, work, inside)  # now that all processes are started
         _add(case, swept)
         done += swept.weight
         how.progress(done, total)
-    case.head = list(_at_head(case))
-    _add(case, sweep.beside(case.matcher, case.work, _texts(case, inside)))
+    case.aside = (meanwhile or Meanwhile(case.matcher, work, inside)).found()
+    case.aside.graph = whole_graph(case.aside, work, case.evidence.commits)
+    case.skip(case.aside.skipped)
+    _add(case, case.aside.swept)
+    _add(case, sweep.beside(case.matcher, work, [(NAMES, _names(case, work))]))
 
 
 def _add(case: _Case, swept: sweep.Swept) -> None:
@@ -157,42 +156,11 @@ def _add(case: _Case, swept: sweep.Swept) -> None:
     case.skip(swept.skipped)
 
 
-def _at_head(case: _Case) -> Iterator[tuple[str, str]]:
-    """Path and name of every blob at HEAD; those that are not there are said."""
-    head = log.resolved(case.store.repository, "HEAD")
-    if not head or case.work is None:
-        return
-    try:
-        rows = list(log.tree(case.store.repository, head))
-    except SourceError as error:
-        case.skip([Skipped("the tree of HEAD", str(error))])
-        return
-    missing = [] if case.store.partial else [row for row in rows if not case.work.holds(row[1])]
-    case.skip(Skipped(path, f"object {oid} is missing") for path, oid in missing)
-    yield from rows
-
-
-def _texts(case: _Case, inside: list[str]) -> Iterator[tuple[str, bytes]]:
-    """What is no object of the repository: files that are not committed, those that git keeps, names of refs."""
-    known = case.work.holds if case.work else lambda _: False
-    for one in beside.unsaved(case.store, inside, known, case.how.limit):
-        if isinstance(one, Skipped):
-            case.skip([one])
-            continue
-        case.loose.setdefault(one.oid, []).append(one.path)
-        yield one.oid, one.data
-    for one in repository_files(str(case.store.common_directory)):
-        if isinstance(one, Skipped):
-            case.skip([one])
-        elif not (inside and one.path.startswith(".git/modules/")):  # those are looked at as what they are
-            name = f"{len(case.kept)} {one.path}"
-            case.kept[name] = [one.path]
-            yield name, one.data
-    names = "".join(f"{name}\n" for name in log.ref_names(case.store.repository))
-    yield REFS, names.encode("utf-8", "surrogateescape")
-    below = [*(case.work.trees_below(case.evidence.trees) if case.work else ()), *case.evidence.tree_names]
-    every = {*trees.names(case.store, dict.fromkeys(below)), *map(os.fsencode, chain(*case.loose.values()))}
-    yield NAMES, b"\n".join(sorted(every))
+def _names(case: _Case, work: sweep.Sweep) -> bytes:
+    """The names of files and directories that hold a keyword, one a line."""
+    below = [*work.trees_below(case.evidence.trees), *case.evidence.tree_names]
+    every = {*trees.names(case.store, dict.fromkeys(below)), *map(os.fsencode, chain(*case.aside.loose.values()))}
+    return b"\n".join(sorted(every))
 
 
 # --- Findings ---------------------------------------------------------------------------------------------------------
@@ -210,16 +178,16 @@ class Place:
 def _findings(case: _Case) -> Iterator[Finding]:
     """One finding for each key that was sighted, the places where to look first, and its life."""
     evidence = case.evidence
-    if not evidence.objects or case.work is None:
+    if not evidence.objects:
         return
     judge = Judge(case.matcher, evidence)
-    graph = log.graph(case.store, [*case.work.commits(), *evidence.commits])
+    graph = case.aside.graph
     case.skip(graph.skipped)
     named = {os.fsdecode(key[1]): key for key in judge.keys(NAMES, NAMES)}
     touching = _touching(case, graph, list(named))
     judge.look_ahead(_places_in(touching), case.jobs)
     found = lives.lives(touching, lambda oid, path: judge.keys(oid, path) | _in_name(named, path))
-    for path, oid in case.head if named else ():
+    for path, oid in case.aside.head if named else ():
         for key in _in_name(named, path):
             found[key].head[path] = oid
     placed = {oid for oid, _ in _places_in(touching)}
@@ -266,8 +234,8 @@ def _not_opened(case: _Case, touching: Iterable[log.Commit]) -> Iterator[Skipped
     if not containers:
         return
     paths = {change.new: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
-    paths |= {oid: path for path, oid in (*_indexed(case), *case.head)}
-    paths |= {oid: several[0] for several_of in (case.loose, case.kept) for oid, several in several_of.items()}
+    paths |= {oid: path for path, oid in (*_indexed(case), *case.aside.head)}
+    paths |= {oid: several[0] for oid, several in (case.aside.loose | case.aside.kept).items()}
     wanted, excluded = case.how.scope.path or (lambda _: True), case.how.excluded
     for oid, skipped in containers.items():
         path = paths.get(oid, f"object {oid}")
@@ -286,7 +254,7 @@ def _at_a_glance(case: _Case) -> Iterator[Finding]:
     judge = Judge(case.matcher, case.evidence)
     head = log.resolved(case.store.repository, "HEAD")
     paths: dict[str, list[tuple[str, str]]] = {}
-    for path, oid in case.head or (log.tree(case.store.repository, head) if head else ()):
+    for path, oid in case.aside.head or (log.tree(case.store.repository, head) if head else ()):
         if oid in case.evidence.objects:
             paths.setdefault(oid, []).append((path, head))
     places: dict[lives.Key, list[Place]] = {}
@@ -301,7 +269,7 @@ def _at_a_glance(case: _Case) -> Iterator[Finding]:
 
 def _uncommitted(case: _Case, oid: str) -> list[str]:
     """The paths of what is no object."""
-    return case.loose.get(oid) or case.kept.get(oid, [])
+    return case.aside.loose.get(oid) or case.aside.kept.get(oid, [])
 
 
 def _in_scope(case: _Case, history: History, graph: log.Graph, reached: set[str]) -> bool:
@@ -372,7 +340,7 @@ def _having(case: _Case, judge: Judge, commits: Sequence[str], paths: Iterable[s
 def _standing(case: _Case, judge: Judge, found: dict[lives.Key, lives.Life]) -> Iterator[str]:
     """Notes what stands at HEAD, in the indexes, and in files that are not committed; yields all of it."""
     evidence = case.evidence
-    for path, oid in case.head:
+    for path, oid in case.aside.head:
         if oid in evidence.objects:
             yield oid
             for key in judge.keys(oid, path):
@@ -385,7 +353,7 @@ def _standing(case: _Case, judge: Judge, found: dict[lives.Key, lives.Life]) -> 
                 found[key].in_index = True
                 found[key].contents.add(oid)
                 found[key].staged[path] = oid
-    for oid, several in case.loose.items():
+    for oid, several in case.aside.loose.items():
         yield oid
         for path in several:
             for key in judge.keys(oid, path):
@@ -440,7 +408,7 @@ def _elsewhere(  # noqa: PLR0913, PLR0917 - private
     names = [oid for oid in evidence.messages if oid not in {REFS, NAMES} and not _uncommitted(case, oid)]
     authors = {one.oid: one for one in log.described(case.store.repository, names)}
     for oid in evidence.objects:
-        if oid in placed or oid in case.kept:
+        if oid in placed or oid in case.aside.kept:
             continue
         for key in judge.keys(oid, _name(oid, evidence, authors)):
             life = found[key]
@@ -455,7 +423,7 @@ def _elsewhere(  # noqa: PLR0913, PLR0917 - private
             commit = oid if oid in authors else first
             places.setdefault(key, []).append(Place(oid, _name(oid, evidence, authors), commit))
 
-    for oid, paths in case.kept.items():
+    for oid, paths in case.aside.kept.items():
         for key in judge.keys(oid, paths[0]) if oid in evidence.objects else ():
             if key not in places:  # else it says how the key is held
                 found[key].contents.add(oid)

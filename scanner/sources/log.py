@@ -64,6 +64,9 @@ class Graph:
         object.__setattr__(self, "names", names)
 
 
+NO_GRAPH = Graph({}, {}, "", frozenset())
+
+
 def graph(store: objects.Store, known: Collection[str] = ()) -> Graph:
     """All commits, those that nothing leads to included, if they are among `known`.
 
