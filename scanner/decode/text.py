@@ -13,12 +13,15 @@ from scanner.decode.triggers import TOKEN
 Hits = Sequence[tuple[int, int]]
 AROUND = 96
 """Where one character is encoded, those within this many bytes on the line are decoded with it."""
-FULL_LINE = range(60, 78)
-"""The length of a line that quoted-printable broke."""
+FULL_LINE = range(71, 78)
+"""The length of a line that quoted-printable broke amid a word; it may leave room for an encoded character."""
 LONGEST_LIST = 2000
 _ESCAPE = re.compile(
     rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{2})\}|([01][0-7]{2})|([/\"]))"
 )
+_BINARY = re.compile(rb"\\x(?:[89A-Fa-f]|0[0-8BCEFbcef]|1)")
+MOST_BINARY = 3
+"""Escaped bytes that are no text, near one that is: with more, a picture or a program is escaped."""
 LONGEST_ESCAPE = 6
 """Bytes of one that may stand several in a row before the one that was found."""
 _ESCAPE_BEFORE = re.compile(rb"\\(?:x[2-7][0-9A-Fa-f]|u00[2-7][0-9A-Fa-f])\Z")
@@ -50,7 +53,9 @@ _NEW_LINE = re.compile(rb"\r?\n[ \t]+")
 def escapes(data: bytes, hits: Hits) -> Iterator[Part]:
     r"""`\x5f`, `\u005f`, `\137`, and the `\/` and `\\\"` of JSON; escaped as often as it may be."""
     taken = 0
-    for hit, _ in hits:
+    for hit, end in hits:
+        if len(_BINARY.findall(_near(data, hit, end))) > MOST_BINARY:
+            continue
         start = max(taken, hit)
         while before := _ESCAPE_BEFORE.search(data, max(taken, start - LONGEST_ESCAPE), start):
             start = before.start()
@@ -99,12 +104,19 @@ def entities(data: bytes, hits: Hits) -> Iterator[Part]:
 
 def quoted_printable(data: bytes, hits: Hits) -> Iterator[Part]:
     """`=5F` and lines broken by `=`; where only a line is broken, other signs of equality are what they seem."""
-    for found in _around(_QUOTED, data, hits, lines=True):
+    wanted = [(start, end) for start, end in hits if data[start] != ord("\n") or _is_full(data, start - 1)]
+    for found in _around(_QUOTED, data, wanted, lines=True):
         soft = found[1] is None
-        if soft and found.start() - data.rfind(b"\n", 0, found.start()) - 1 not in FULL_LINE:
+        if soft and not _is_full(data, found.start()):
             continue
         if soft or _signs(data, found.start()):
             yield Part(*found.span(), b"" if soft else _plain(found), ("quoted-printable",))
+
+
+def _is_full(data: bytes, place: int) -> bool:
+    """Whether the line that ends there, with an equals sign and perhaps CR, is as long as broken lines are."""
+    equals = data.rfind(b"=", max(0, place - 1), place + 1)
+    return equals - data.rfind(b"\n", max(0, equals - FULL_LINE[-1] - 2), equals) - 1 in FULL_LINE
 
 
 def _signs(data: bytes, place: int) -> bool:
