@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from scanner.decode.parts import Part, like_key
-from scanner.decode.triggers import TOKEN
+from scanner.decode.triggers import BASE64, TOKEN
 
 Hits = Sequence[tuple[int, int]]
 AROUND = 96
@@ -19,6 +19,8 @@ LONGEST_LIST = 2000
 _ESCAPE = re.compile(
     rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{2})\}|([01][0-7]{2})|([/\"]))"
 )
+DIGESTS = (27, 43)
+"""Characters in base64 of SHA-1 and SHA-256, which an equals sign ends as well."""
 _BINARY = re.compile(rb"\\x(?:[89A-Fa-f]|0[0-8BCEFbcef]|1)")
 MOST_BINARY = 3
 """Escaped bytes that are no text, near one that is: with more, a picture or a program is escaped."""
@@ -116,7 +118,8 @@ def quoted_printable(data: bytes, hits: Hits) -> Iterator[Part]:
 def _is_full(data: bytes, place: int) -> bool:
     """Whether the line that ends there, with an equals sign and perhaps CR, is as long as broken lines are."""
     equals = data.rfind(b"=", max(0, place - 1), place + 1)
-    return equals - data.rfind(b"\n", max(0, equals - FULL_LINE[-1] - 2), equals) - 1 in FULL_LINE
+    line = data[data.rfind(b"\n", max(0, equals - FULL_LINE[-1] - 2), equals) + 1 : equals]
+    return len(line) in FULL_LINE and len(line) - len(line.rstrip(BASE64)) not in DIGESTS
 
 
 def _signs(data: bytes, place: int) -> bool:
