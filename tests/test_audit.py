@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner import audit, judge, pool, rules, sweep
+from scanner import audit, case, judge, pool, rules, sweep
 from scanner.confirm import RuleTimeoutError
 from scanner.errors import UsageError
 from scanner.generate import instance
@@ -98,9 +98,9 @@ def repo(tmp_path: Path) -> Repository:
 def audited(request: pytest.FixtureRequest, github: Matcher) -> Audited:
     """An audit in both ways of reading."""
 
-    def run(place: Path, scope: audit.Scope = audit.Scope(), limit: int = LIMIT) -> Run:  # noqa: B008 - frozen
+    def run(place: Path, scope: case.Scope = case.Scope(), limit: int = LIMIT) -> Run:  # noqa: B008 - frozen
         tally = Run("audit", (str(place),))
-        audit.audit(github, place, tally, audit.How(limit, 1, scope=scope, plain=request.param))
+        audit.audit(github, place, tally, case.How(limit, 1, scope=scope, plain=request.param))
         return tally
 
     return run
@@ -527,7 +527,7 @@ def test_a_delta_of_what_could_not_be_scanned_is_scanned_whole(
 
     monkeypatch.setattr(Examiner, "whole", slow)
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, audit.How(LIMIT, 1))
+    audit.audit(github, repo.place, run, case.How(LIMIT, 1))
     assert [one.reason for one in run.skipped] == ["not scanned to its end: rule x took too long"]
     assert life(one(run, key)).copies == 5
 
@@ -563,7 +563,7 @@ def test_an_object_that_no_process_survives_is_lost_alone(
         repo.git("gc", "-q")
     killed_with(monkeypatch, lambda oid: oid == deadly)
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, audit.How(LIMIT, 2))
+    audit.audit(github, repo.place, run, case.How(LIMIT, 2))
     assert [(one.path, one.reason) for one in run.skipped] == [
         (f"object {deadly}", "not scanned: the processes that tried died")
     ]
@@ -577,10 +577,10 @@ def test_processes_that_are_killed_at_random_lose_nothing(
     keys, _ = many_keys(repo)
     repo.git("gc", "-q")
     expected, run = Run("audit", ()), Run("audit", ())
-    audit.audit(github, repo.place, expected, audit.How(LIMIT, 1))
+    audit.audit(github, repo.place, expected, case.How(LIMIT, 1))
     killed_with(monkeypatch, lambda _: random.SystemRandom().random() < 0.02)
     monkeypatch.setattr(pool, "TRIES", 20)
-    audit.audit(github, repo.place, run, audit.How(LIMIT, 2))
+    audit.audit(github, repo.place, run, case.How(LIMIT, 2))
     assert run.skipped == []
     assert len(run.findings) == len(keys)
     assert sorted(run.findings, key=lambda one: one.secret) == sorted(expected.findings, key=lambda one: one.secret)
@@ -609,7 +609,7 @@ def test_a_fault_in_one_object_loses_that_object_alone(
     monkeypatch.setattr(Examiner, "whole", whole)
     monkeypatch.setattr(Examiner, "changed", changed)
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, audit.How(LIMIT, 1))
+    audit.audit(github, repo.place, run, case.How(LIMIT, 1))
     assert [(one.path, "RuntimeError" in one.reason, "yours" in one.reason) for one in run.skipped] == [
         (f"object {faulty}", True, False)
     ]
@@ -715,14 +715,14 @@ def test_the_scope_narrows(repo: Repository, audited: Audited) -> None:
     since = repo.clock
     repo.commit("b/new", f"{new}\n")
 
-    def keys(scope: audit.Scope) -> set[str]:
+    def keys(scope: case.Scope) -> set[str]:
         return {finding.secret.decode() for finding in audited(repo.place, scope).findings}
 
-    assert keys(audit.Scope(since=since)) == {new}
-    assert keys(audit.Scope(branch="side")) == {old, side}
-    assert keys(audit.Scope(path=lambda path: path.startswith("b/"))) == {new, side}
+    assert keys(case.Scope(since=since)) == {new}
+    assert keys(case.Scope(branch="side")) == {old, side}
+    assert keys(case.Scope(path=lambda path: path.startswith("b/"))) == {new, side}
     with pytest.raises(UsageError, match="no branch"):
-        keys(audit.Scope(branch="sid"))
+        keys(case.Scope(branch="sid"))
 
 
 def test_a_comment_that_accepts_a_key_is_heeded(repo: Repository, audited: Audited) -> None:
@@ -971,7 +971,7 @@ def test_both_ways_of_reading_find_the_same(
     runs = []
     for plain in (False, True):
         run = Run("audit", (".",))
-        audit.audit(matcher, repo.place, run, audit.How(LIMIT, 1, plain=plain))
+        audit.audit(matcher, repo.place, run, case.How(LIMIT, 1, plain=plain))
         runs.append(run)
     fast, plain_run = runs
     assert {one.fingerprint: one for one in fast.findings} == {one.fingerprint: one for one in plain_run.findings}
@@ -997,7 +997,7 @@ def test_verdicts_that_other_processes_made_are_the_same(
     for many in (judge.MANY, 1):
         monkeypatch.setattr(judge, "MANY", many)
         tally = Run("audit", (str(repo.place),))
-        audit.audit(github, repo.place, tally, audit.How(LIMIT, 2))
+        audit.audit(github, repo.place, tally, case.How(LIMIT, 2))
         found.append(sorted(tally.findings, key=lambda finding: finding.fingerprint))
     assert len(found[0]) == 12
     assert found[0] == found[1]
@@ -1016,5 +1016,5 @@ def test_a_process_that_dies_of_a_verdict_leaves_it_to_this_one(
     monkeypatch.setattr(judge, "MANY", 1)
     monkeypatch.setattr(judge, "_verdicts", die)
     tally = Run("audit", (str(repo.place),))
-    audit.audit(github, repo.place, tally, audit.How(LIMIT, 2))
+    audit.audit(github, repo.place, tally, case.How(LIMIT, 2))
     assert one(tally, key)

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import click
 
-from scanner import accept, audit, git
+from scanner import accept, audit, case, git
 from scanner.cli import common
 from scanner.errors import SourceError, UsageError
 from scanner.match import Matcher
@@ -57,7 +57,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     run = common.begin("audit", targets)
     ledger = common.ledger(targets[0], options)
     active = common.active_rules(ledger.terms.config)
-    scope = audit.Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
+    scope = case.Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
     matcher = Matcher(active)
     limit = common.size(options["max_file_size"])
     for target in targets:
@@ -65,7 +65,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
             top = _repository(target)
             accepting = functools.partial(_accepted, ledger, str(top))
             excluded = common.excluding(ledger.terms.config.excluded_below(top))
-            how = audit.How(limit, options["jobs"], bar, scope, options["plain"], accepting, excluded)
+            how = case.How(limit, options["jobs"], bar, scope, options["plain"], accepting, excluded)
             audit.audit(matcher, top, run, how)
         if run.interrupted:
             break

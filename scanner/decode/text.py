@@ -118,8 +118,11 @@ def quoted_printable(data: bytes, hits: Hits) -> Iterator[Part]:
 def _is_full(data: bytes, place: int) -> bool:
     """Whether the line that ends there, with an equals sign and perhaps CR, is as long as broken lines are."""
     equals = data.rfind(b"=", max(0, place - 1), place + 1)
-    line = data[data.rfind(b"\n", max(0, equals - FULL_LINE[-1] - 2), equals) + 1 : equals]
-    return len(line) in FULL_LINE and len(line) - len(line.rstrip(BASE64)) not in DIGESTS
+    start = data.rfind(b"\n", max(0, equals - FULL_LINE[-1] - 2), equals) + 1
+    if equals - start not in FULL_LINE:
+        return False
+    line = data[start:equals]
+    return len(line) - len(line.rstrip(BASE64)) not in DIGESTS
 
 
 def _signs(data: bytes, place: int) -> bool:
