@@ -20,11 +20,12 @@ from hypothesis import strategies as st
 
 from scanner import audit, case, judge, pool, rules, sweep
 from scanner.confirm import RuleTimeoutError
-from scanner.errors import UsageError
+from scanner.errors import SourceError, UsageError
 from scanner.generate import instance
 from scanner.match import Matcher
 from scanner.model import Finding, History, Run
 from scanner.sightings import Examiner, State
+from scanner.sources import log
 from tests.bench import containers
 
 LIMIT = 1 << 20
@@ -530,6 +531,31 @@ def test_a_delta_of_what_could_not_be_scanned_is_scanned_whole(
     audit.audit(github, repo.place, run, case.How(LIMIT, 1))
     assert [one.reason for one in run.skipped] == ["not scanned to its end: rule x took too long"]
     assert life(one(run, key)).copies == 5
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_goes_wrong_beside_the_sweep_is_said(
+    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    def broken(*_: object) -> log.Graph:
+        raise SourceError("git is out of order")
+
+    many_keys(repo)
+    monkeypatch.setattr(log, "graph", broken)
+    with pytest.raises(SourceError, match="git is out of order"):
+        audit.audit(github, repo.place, Run("audit", ()), case.How(LIMIT, jobs))
+
+
+def test_a_commit_that_nothing_leads_to_is_known_to_the_graph(repo: Repository, github: Matcher) -> None:
+    key = token("nothing leads here")
+    repo.commit("a", "nothing\n")
+    blob = repo.git("hash-object", "-w", "--stdin", stdin=f"TOKEN={key}\n")
+    tree = repo.git("mktree", stdin=f"100644 blob {blob}\tb.env\n")
+    commit = repo.git("commit-tree", tree, "-m", "lost")
+    run = Run("audit", ())
+    audit.audit(github, repo.place, run, case.How(LIMIT, 2))
+    assert life(one(run, key)).first_commit == commit
+    assert paths(one(run, key)) == ["b.env"]
 
 
 def killed_with(monkeypatch: pytest.MonkeyPatch, dies: Callable[[str], bool]) -> None:
