@@ -4,7 +4,6 @@ stands at HEAD, and what is no object at all.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
@@ -33,35 +32,6 @@ class Aside:
     """What came of what is no object."""
 
 
-class Meanwhile:
-    """Does it in a thread of its own; a daemon, so that nobody who interrupts us waits for git."""
-
-    def __init__(self, matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> None:
-        self._matcher = Matcher(matcher.rules)  # two threads must not search with one database at a time
-        self._work = work
-        self._inside = inside
-        self._found: Aside | BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def found(self) -> Aside:
-        """Waits for it.
-
-        Raises:
-            SourceError: git cannot read the repository.
-        """
-        self._thread.join()
-        if isinstance(self._found, Aside):
-            return self._found
-        raise self._found or RuntimeError("a thread ended without an answer")
-
-    def _run(self) -> None:
-        try:
-            self._found = _aside(self._matcher, self._work, self._inside)
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-            self._found = error
-
-
 def whole_graph(found: Aside, work: sweep.Sweep, more: Collection[str]) -> log.Graph:
     """The graph, with more commits than the packs have, of which some may be unknown to it."""
     if all(oid in found.graph.parents for oid in more):
@@ -69,10 +39,16 @@ def whole_graph(found: Aside, work: sweep.Sweep, more: Collection[str]) -> log.G
     return log.graph(work.store, [*work.commits(), *more])
 
 
-def _aside(matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> Aside:
+def look(matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> Aside:
+    """All of it.
+
+    Raises:
+        SourceError: git cannot read the repository.
+    """
+    own = Matcher(matcher.rules)  # two threads must not search with one database at a time
     found = Aside(log.graph(work.store, work.commits()))
     found.head += _at_head(work, found.skipped)
-    found.swept = sweep.beside(matcher, work, _texts(work, inside, found))
+    found.swept = sweep.beside(own, work, _texts(work, inside, found))
     return found
 
 

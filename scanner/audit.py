@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from scanner import contents, lives, locate, scan, standing, suppress, sweep
-from scanner.aside import Meanwhile, whole_graph
+from scanner import aside, contents, lives, locate, pool, scan, standing, suppress, sweep
 from scanner.case import UNKNOWN, Case, How, Place
 from scanner.errors import SourceError, UsageError
 from scanner.fingerprint import fingerprint
@@ -82,14 +82,15 @@ def _sweep(case: Case, inside: list[str]) -> None:
     work = sweep.plan(case.store, how.limit, case.jobs, plain=how.plain)
     case.skip(work.skipped)
     total, done = work.weight, 0
-    meanwhile: Meanwhile | None = None
+    look = partial(aside.look, case.matcher, work, inside)
+    meanwhile: pool.Meanwhile[aside.Aside] | None = None
     for swept in sweep.run(case.matcher, work, case.jobs):
-        meanwhile = meanwhile or Meanwhile(case.matcher, work, inside)  # now that all processes are started
+        meanwhile = meanwhile or pool.Meanwhile(look)  # now that all processes are started
         _add(case, swept)
         done += swept.weight
         how.progress(done, total)
-    case.aside = (meanwhile or Meanwhile(case.matcher, work, inside)).found()
-    case.aside.graph = whole_graph(case.aside, work, case.evidence.commits)
+    case.aside = meanwhile.answer() if meanwhile else look()
+    case.aside.graph = aside.whole_graph(case.aside, work, case.evidence.commits)
     case.skip(case.aside.skipped)
     _add(case, case.aside.swept)
     _add(case, sweep.beside(case.matcher, work, [(NAMES, _names(case, work))]))

@@ -33,10 +33,16 @@ def replace(place: Path, data: bytes) -> None:
     import tempfile  # noqa: PLC0415 - 4 ms few runs need
 
     place.parent.mkdir(exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=place.parent, suffix=".tmp", delete=False) as aside:
-        aside.write(data)
-    Path(aside.name).chmod(0o644)
-    Path(aside.name).replace(place)
+    with tempfile.NamedTemporaryFile(dir=place.parent, suffix=".tmp", delete=False) as file:
+        aside = Path(file.name)
+        try:
+            file.write(data)
+            file.close()
+            aside.chmod(0o644)
+            aside.replace(place)
+        except OSError:
+            aside.unlink(missing_ok=True)  # a full disk: nothing half written stays
+            raise
 
 
 def _place(name: str) -> Path:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import gc
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -26,6 +27,30 @@ Answer = TypeVar("Answer")
 Open = Callable[[int], "AbstractContextManager[ProcessPoolExecutor]"]
 Split = Callable[[Task], Sequence[Task]]
 _END: Any = object()
+
+
+class Meanwhile(Generic[Answer]):
+    """A call in a thread of its own; a daemon, so that nobody who interrupts us waits for it, or for git."""
+
+    def __init__(self, call: Callable[[], Answer]) -> None:
+        self._call = call
+        self._answer: Answer
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def answer(self) -> Answer:
+        """Waits for it. Raises what the call has raised."""
+        self._thread.join()
+        if self._error:
+            raise self._error
+        return self._answer
+
+    def _run(self) -> None:
+        try:
+            self._answer = self._call()
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            self._error = error
 
 
 @contextmanager

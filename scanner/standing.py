@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from scanner import git, lives
+from scanner import git, lives, pool
 from scanner.case import UNKNOWN, Case, Place
 from scanner.errors import SourceError
 from scanner.judge import NAMES, REFS, Evidence, Judge
@@ -76,12 +76,8 @@ def _touching(case: Case, names: Sequence[str]) -> list[log.Commit]:
         for number in range(first, len(parts), case.jobs):
             answers[number] = log.touching(case.store.repository, parts[number], wanted, skipped, names)
 
-    # Daemons, so that nobody who interrupts us waits for git.
-    threads = [threading.Thread(target=ask, args=(first,), daemon=True) for first in range(case.jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for asked in [pool.Meanwhile(partial(ask, first)) for first in range(case.jobs)]:
+        asked.answer()
     case.skip(skipped)
     return [commit for answer in answers for commit in answer]
 

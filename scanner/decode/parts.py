@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 LONGEST = 65536
 """Bytes of a run of hex that are decoded as one; of a longer one, as many at a time."""
-
-
 SHORTEST_KEY, FEWEST_DIGITS = 16, 2
 """Characters of what is taken for a key, and digits in it, where most values are words."""
 
