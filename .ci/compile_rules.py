@@ -1,6 +1,6 @@
-"""Build hook: compiles `rules/` into `scanner/rules.json` of the wheel, and `scanner/delta.py` into machine code.
+"""Build hook: compiles `rules/` into one file of the wheel, and the loops over bytes and integers into machine code.
 
-YAML is slow to read at every start. The loops over deltas are several times as fast compiled; where there is no C
+YAML is slow to read at every start. The loops are several times as fast compiled; where there is no C
 compiler, or `KEYSIFT_PURE=1` is set, they stay as they are, and the wheel fits every platform.
 """
 
@@ -18,8 +18,12 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-TAIL = b'\n\nif __name__ == "scanner.delta":'
+SOURCES = Path("scanner", "keysift")
+LOOPS = ("git/delta.py", "detect/carry.py")
+"""The modules that are compiled."""
+TAIL = b'\n\nif __name__ == "keysift.'
 """Where the plain source of the loops asks for its compiled form."""
+COMPILED = {".so", ".pyd"}
 COMPILE = """
 import sys
 from mypyc.build import mypycify
@@ -40,29 +44,38 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
         """Write what is compiled beside the checkout; for an editable install the loops beside their source."""
         root = Path(self.root)
         self.temporary = tempfile.TemporaryDirectory(prefix="keysift-build-")
-        loops = None if os.environ.get("KEYSIFT_PURE") == "1" else self.compiled_loops(root, Path(self.temporary.name))
+        work = Path(self.temporary.name)
+        loops = {} if os.environ.get("KEYSIFT_PURE") == "1" else self.compiled_loops(root, work)
         if version == "editable":
-            for stale in (root / "scanner").glob("delta_*.*"):
-                stale.unlink()
-            if loops:
-                (root / "scanner" / loops.name).write_bytes(loops.read_bytes())
+            for source in LOOPS:
+                place = root / SOURCES / source
+                for stale in place.parent.glob(f"{place.stem}_*.*"):
+                    if stale.suffix in COMPILED:
+                        stale.unlink()
+            for target, loop in loops.items():
+                (root / SOURCES / target).write_bytes(loop.read_bytes())
             return
-        compiled = Path(self.temporary.name) / "rules.json"
+        compiled = work / "rules.json"
         compiled.write_bytes(compile_rules(root))
-        build_data["force_include"][str(compiled)] = "scanner/rules.json"
+        build_data["force_include"][str(compiled)] = "keysift/rules/rules.json"
+        for target, loop in loops.items():
+            build_data["force_include"][str(loop)] = f"keysift/{target}"
         if loops:
-            build_data["force_include"][str(loops)] = f"scanner/{loops.name}"
             build_data["pure_python"] = False
             build_data["infer_tag"] = True
 
-    def compiled_loops(self, root: Path, work: Path) -> Path | None:
-        """The extension module; None, and a line that says why, where it cannot be made."""
+    def compiled_loops(self, root: Path, work: Path) -> dict[str, Path]:
+        """Return the extension modules by their place in the package; none, and a line that says why, on failure."""
         try:
-            return compile_loops(root, work)
+            return {
+                f"{Path(source).parent}/{made.name}": made
+                for source in LOOPS
+                for made in [compile_loops(root / SOURCES / source, work)]
+            }
         except (OSError, subprocess.SubprocessError) as error:
             said = getattr(error, "stderr", "") or str(error)
             self.app.display_warning(f"keysift: the loops stay plain Python: {said.strip().splitlines()[-1:]}")
-            return None
+            return {}
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Remove what `initialize` wrote."""
@@ -70,38 +83,38 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
             self.temporary.cleanup()
 
 
-def compile_loops(root: Path, work: Path) -> Path:
-    """The extension module of the loops, made by mypyc and a C compiler; `scanner/native.py` finds it by its name.
+def compile_loops(place: Path, work: Path) -> Path:
+    """Compile one module with mypyc and a C compiler, under the name by which `keysift.native` looks for it.
 
     Raises:
         OSError: the compiler did not leave one.
         subprocess.SubprocessError: one of them failed.
     """
-    source = (root / "scanner" / "delta.py").read_bytes()
+    source = place.read_bytes()
     # Outside of its package: mypyc makes two libraries of a module within one.
-    module = work / f"delta_{hashlib.sha256(source).hexdigest()[:12]}.py"
+    module = work / f"{place.stem}_{hashlib.sha256(source).hexdigest()[:12]}.py"
     module.write_bytes(source.partition(TAIL)[0] + b"\n")
     command = [sys.executable, "-c", COMPILE, module.name]
     environment = {**os.environ, "MYPYPATH": ""}
     subprocess.run(command, cwd=work, env=environment, check=True, capture_output=True, text=True)
-    found = [file for file in work.glob(f"{module.stem}.*") if file.suffix in {".so", ".pyd"}]
+    found = [file for file in work.glob(f"{module.stem}.*") if file.suffix in COMPILED]
     if not found:
         raise OSError("the compiler left no module")
     return found[0]
 
 
 def compile_rules(root: Path) -> bytes:
-    """The compiled rules of the checkout at `root`, by its own `scanner.rules`.
+    """Compile the rules of the checkout at `root`, by its own `keysift.rules`.
 
     The package is entered without running its `__init__`, which may import libraries that a build does not have.
     """
-    package = ModuleType("scanner")
-    package.__path__ = [str(root / "scanner")]
-    sys.modules["scanner"] = package
+    package = ModuleType("keysift")
+    package.__path__ = [str(root / SOURCES)]
+    sys.modules["keysift"] = package
     try:
-        rules = importlib.import_module("scanner.rules")
-        compiled: bytes = rules.compile_directory(root / "rules")
+        ruleset = importlib.import_module("keysift.rules.ruleset")
+        compiled: bytes = ruleset.compile_directory(root / "rules")
     finally:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "scanner"]:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "keysift"]:
             del sys.modules[name]
     return compiled

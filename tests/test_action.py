@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-
-from scanner.cli import common, gate
+from keysift.cli import common, gate
 
 ROOT = Path(__file__).parent.parent
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))

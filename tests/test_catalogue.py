@@ -7,11 +7,11 @@ import os
 from collections.abc import Iterable
 from itertools import groupby
 
-from scanner import rules
-from scanner.cli.rules import _confidence
-from scanner.model import Rule
+from keysift.cli.rules import _confidence
+from keysift.model import Rule
+from keysift.rules import ruleset
 
-CATALOGUE = rules.SOURCES / "CATALOGUE.md"
+CATALOGUE = ruleset.SOURCES / "CATALOGUE.md"
 HEAD = """\
 # The rules
 
@@ -39,7 +39,7 @@ def row(rule: Rule, *, first: bool) -> str:
 
 
 def test_catalogue_is_up_to_date() -> None:
-    made = catalogue(rules.load())
+    made = catalogue(ruleset.load())
     if os.environ.get("KEYSIFT_RENEW_GOLDEN"):
         CATALOGUE.write_text(made, encoding="utf-8", newline="\n")
     assert CATALOGUE.read_text(encoding="utf-8") == made

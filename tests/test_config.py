@@ -1,12 +1,11 @@
 from pathlib import Path
 
 import pytest
-
-from scanner import config
-from scanner.cli.common import enabled, size
-from scanner.config import Config
-from scanner.errors import ConfigError, UsageError
-from scanner.model import Rule
+from keysift import config
+from keysift.cli.common import enabled, size
+from keysift.config import Config
+from keysift.errors import ConfigError, UsageError
+from keysift.model import Rule
 
 
 def test_without_a_file_nothing_is_configured(tmp_path: Path) -> None:

@@ -2,8 +2,7 @@ import re
 
 import pytest
 import regex
-
-from scanner import lazy
+from keysift import lazy
 
 
 def test_it_is_the_pattern_that_was_stated_flags_and_all() -> None:

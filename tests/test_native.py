@@ -8,14 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from keysift import native
 
-from scanner import native
-
-MADE = "from scanner import delta; print(delta.FORM)"
+MADE = "from keysift.git import delta; print(delta.FORM)"
 SOURCE = """FORM = 'plain'
 
-if __name__ == "scanner.delta":
-    from scanner import native
+if __name__ == "keysift.git.delta":
+    from keysift import native
     native.take_over(__name__, __file__)
 """
 
@@ -23,19 +22,21 @@ if __name__ == "scanner.delta":
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package with a source that can be taken over."""
-    place = tmp_path / "scanner"
-    place.mkdir()
-    (place / "__init__.py").touch()
-    (place / "native.py").write_bytes(Path(str(native.__file__)).read_bytes())
+    root = tmp_path / "keysift"
+    place = root / "git"
+    place.mkdir(parents=True)
+    for folder in (root, place):
+        (folder / "__init__.py").touch()
+    (root / "native.py").write_bytes(Path(str(native.__file__)).read_bytes())
     (place / "delta.py").write_text(SOURCE)
     return place
 
 
 def form(package: Path) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(package.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(package.parents[1])}
     command = [sys.executable, "-c", MADE]
     return subprocess.run(
-        command, cwd=package.parent, env=environment, capture_output=True, check=True, text=True
+        command, cwd=package.parents[1], env=environment, capture_output=True, check=True, text=True
     ).stdout.strip()
 
 

@@ -11,8 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-
-from scanner import pool
+from keysift import pool
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills forked processes")
 Lot = tuple[int, ...]

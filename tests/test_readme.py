@@ -13,9 +13,9 @@ from pathlib import Path
 import click
 import pytest
 import yaml
-
-from scanner import config, rules
-from scanner.cli import keysift
+from keysift import config
+from keysift.cli import keysift
+from keysift.rules import ruleset
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -119,14 +119,14 @@ def test_finding_is_what_the_program_prints(block: str, tmp_path: Path) -> None:
     file = tmp_path / place[1]
     file.parent.mkdir(parents=True)
     file.write_text(unmasked(text, random.Random(place[1])), encoding="utf-8")
-    command = [sys.executable, "-m", "scanner", "scan", place[1]]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+    command = [sys.executable, "-m", "keysift", "scan", place[1]]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scanner"), "COLUMNS": "100"}
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
     assert (done.stdout.rstrip("\n"), done.returncode) == (block.rstrip("\n"), 1)
 
 
 def test_no_key_stands_in_readme() -> None:
-    command = [sys.executable, "-m", "scanner", "scan", "README.md", "--config", "/dev/null"]
+    command = [sys.executable, "-m", "keysift", "scan", "README.md", "--config", "/dev/null"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("", 0)
 
@@ -134,7 +134,7 @@ def test_no_key_stands_in_readme() -> None:
 def test_counts_are_true() -> None:
     counts = re.search(r"over ([\d,]+) rules for over ([\d,]+) providers", README)
     assert counts
-    loaded = rules.load()
+    loaded = ruleset.load()
     assert len(loaded) > int(counts[1].replace(",", ""))
     assert len({rule.provider for rule in loaded}) > int(counts[2].replace(",", ""))
 
@@ -147,7 +147,7 @@ def test_links_lead_somewhere() -> None:
 def test_configuration_example_names_rules() -> None:
     disabled = re.search(r"^disable = \[(.*?)\]", README, re.MULTILINE)
     assert disabled
-    known = {rule.id for rule in rules.load()} | {"tracked-secret-file"}
+    known = {rule.id for rule in ruleset.load()} | {"tracked-secret-file"}
     assert set(re.findall(r'"([^"]+)"', disabled[1])) <= known
 
 

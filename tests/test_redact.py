@@ -3,8 +3,7 @@ import string
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-
-from scanner.redact import MOST_STARS, PUBLIC_PREFIXES, keys, mask, mask_name, redact
+from keysift.redact import MOST_STARS, PUBLIC_PREFIXES, keys, mask, mask_name, redact
 
 LETTERS = string.ascii_letters + string.digits + "_-+/="
 RANDOM = st.text(LETTERS, min_size=1, max_size=120)

@@ -30,8 +30,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import containers
-
-from scanner.generate import instance
+from keysift.rules.generate import instance
 
 NAME = "GITHUB_TOKEN"
 TEMPLATE = "{{github:ghp¦_}}"

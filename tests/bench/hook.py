@@ -19,7 +19,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FILES, STAGED = 10_000, 5
-_LOAD = "import scanner.cli.hook; from scanner import rules; from scanner.match import Matcher; Matcher(rules.load())"
+_LOAD = """import keysift.cli.hook
+from keysift.detect.matcher import Matcher
+from keysift.rules import ruleset
+
+Matcher(ruleset.load())"""
 
 
 def main() -> None:
@@ -32,7 +36,7 @@ def main() -> None:
         "git diff-index --cached": ["git", "diff-index", "--cached", "--raw", "-z", "HEAD"],
         "python": [sys.executable, "-c", ""],
         "python, click": [sys.executable, "-c", "import click"],
-        "python, all imports of the hook": [sys.executable, "-c", "import scanner.cli.hook"],
+        "python, all imports of the hook": [sys.executable, "-c", "import keysift.cli.hook"],
         "python, all imports, rules": [sys.executable, "-c", _LOAD],
         "keysift hook": [options.keysift, "hook"],
     }

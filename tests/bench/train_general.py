@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the model of the general detector, and says how good it is on files that it has not seen.
 
-    python train_general.py places.jsonl.gz --words FOLDER... -o scanner/general/model.json
+    python train_general.py places.jsonl.gz --words FOLDER... -o scanner/keysift/detect/named/model.json
 
 The rows are labelled places in source files: name, folder, text, start, end (lines from 1), label true or false. The
 folders hold source code and prose, from which the model learns how words are written. Needs scikit-learn and numpy,
@@ -22,14 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from keysift.detect.named import candidates, features, judge, model, names
+from keysift.detect.named.trigger import STEMS
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GroupKFold
-
-from scanner.general import candidates, features, judge, model, names
-from scanner.general.trigger import STEMS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 READ = re.compile(r"\.(?:py|go|rb|js|ts|java|cs|c|h|rs|php|md|rst|txt|ya?ml|tf|exs?|sh|html|adoc)$")

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from scanner.generate import instance
+from keysift.rules.generate import instance
 
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "scanner"
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         **kept,
         "HOME": str(tmp_path_factory.mktemp("home")),
         "GIT_CONFIG_NOSYSTEM": "1",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(SOURCES),
         "PYTHONUTF8": "1",
         "TERM": "xterm",
     }
@@ -32,7 +32,7 @@ def keysift(environment: dict[str, str], tmp_path: Path) -> Keysift:
     """Run it in `tmp_path`; the answer has returncode, stdout and stderr."""
 
     def run(*arguments: str | bytes, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-        command = [sys.executable, "-m", "scanner", *arguments]
+        command = [sys.executable, "-m", "keysift", *arguments]
         return subprocess.run(
             command, input=stdin, capture_output=True, check=False, cwd=cwd or tmp_path, env=environment, timeout=60
         )
@@ -71,6 +71,6 @@ def leak(tmp_path: Path, integration_key: str) -> Path:
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An executable `keysift`, as an installation has one."""
     place = tmp_path_factory.mktemp("bin") / "keysift"
-    place.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m scanner "$@"\n')
+    place.write_text(f'#!/bin/sh\nPYTHONPATH="{SOURCES}" exec "{sys.executable}" -m keysift "$@"\n')
     place.chmod(0o755)
     return place

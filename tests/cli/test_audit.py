@@ -15,11 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from keysift.rules.generate import instance
 
-from scanner.generate import instance
 from tests.bench import containers
 
-ROOT = Path(__file__).parent.parent.parent
+SOURCES = Path(__file__).parents[2] / "scanner"
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
 
 Git = Callable[..., None]
@@ -27,8 +27,8 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and terminals of POS
 
 SLOW = """
 import sys, time
-from scanner import sweep
-import scanner.cli
+from keysift.history import sweep
+import keysift.cli
 
 work = sweep._Worker.work
 
@@ -39,7 +39,7 @@ def slowly(self, number):
     return swept
 
 sweep._Worker.work = slowly
-scanner.cli.main()
+keysift.cli.main()
 """
 """Workers that hang wherever they have sighted nothing."""
 
@@ -155,8 +155,8 @@ def test_replacements_that_cannot_be_written_are_said(keysift: Keysift, repo: Pa
 def test_a_full_disk_is_said(repo: Path, environment: dict[str, str]) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "scanner", "audit", str(repo)],
-            stdout=full, stderr=subprocess.PIPE, check=False, env=environment, cwd=ROOT,
+            [sys.executable, "-m", "keysift", "audit", str(repo)],
+            stdout=full, stderr=subprocess.PIPE, check=False, env=environment, cwd=SOURCES,
         )  # fmt: skip
     assert done.returncode == 3
     assert b"the report was not written to standard output" in done.stderr
@@ -168,8 +168,8 @@ def test_a_reader_that_goes_away_is_no_drama(repo: Path, environment: dict[str, 
     ours, theirs = os.pipe()
     os.close(ours)
     done = subprocess.run(
-        [sys.executable, "-m", "scanner", "audit", str(repo), "-f", "json"],
-        stdout=theirs, stderr=subprocess.PIPE, check=False, env=environment, cwd=ROOT,
+        [sys.executable, "-m", "keysift", "audit", str(repo), "-f", "json"],
+        stdout=theirs, stderr=subprocess.PIPE, check=False, env=environment, cwd=SOURCES,
     )  # fmt: skip
     os.close(theirs)
     assert done.returncode == 1
@@ -208,7 +208,7 @@ def test_what_is_excluded_need_not_be_opened(keysift: Keysift, repo: Path, git: 
 def started(program: str, repo: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", program, "audit", str(repo), "-f", "json", "--jobs", "2"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=ROOT,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=SOURCES,
     )  # fmt: skip
 
 
@@ -244,7 +244,7 @@ def test_the_bar_is_for_terminals(repo: Path, environment: dict[str, str]) -> No
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", SLOW.format(forever=False), "audit", str(repo), "--jobs", "1"],
-        stdout=subprocess.DEVNULL, stderr=theirs, env=environment, cwd=ROOT,
+        stdout=subprocess.DEVNULL, stderr=theirs, env=environment, cwd=SOURCES,
     )  # fmt: skip
     os.close(theirs)
     shown = b""
@@ -263,6 +263,6 @@ def test_the_bar_is_for_terminals(repo: Path, environment: dict[str, str]) -> No
     assert b"\r\x1b[K" in shown
     silent = subprocess.run(
         [sys.executable, "-c", SLOW.format(forever=False), "audit", str(repo), "--jobs", "1"],
-        capture_output=True, check=False, env=environment, cwd=ROOT,
+        capture_output=True, check=False, env=environment, cwd=SOURCES,
     )  # fmt: skip
     assert b"s left" not in silent.stderr

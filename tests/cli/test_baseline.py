@@ -11,9 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from scanner import baseline
-from scanner.generate import instance
+from keysift.accept import baseline
+from keysift.rules.generate import instance
 
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
 Git = Callable[..., None]
@@ -177,7 +176,7 @@ def test_audit_in_a_terminal(repository: Path, environment: dict[str, str]) -> N
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(repository)
-        os.execve(sys.executable, [sys.executable, "-m", "scanner", "baseline", "audit"], environment)  # noqa: S606
+        os.execve(sys.executable, [sys.executable, "-m", "keysift", "baseline", "audit"], environment)  # noqa: S606
     read_until(terminal, b"[q]uit")
     os.write(terminal, b"f\n")
     read_until(terminal, b"why")

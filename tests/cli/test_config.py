@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from scanner.generate import instance
+from keysift.rules.generate import instance
 
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
 KEY = "PAGERDUTY_INTEGRATION_KEY={{hex:32}}\n"

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from scanner.generate import instance
+from keysift.rules.generate import instance
 
 Answer = subprocess.CompletedProcess[bytes]
 Keysift = Callable[..., Answer]

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from scanner import baseline, config
-from scanner.generate import instance
+from keysift import config
+from keysift.accept import baseline
+from keysift.rules.generate import instance
 
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
 Git = Callable[..., None]

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import git
 import pytest
-
-from scanner import generate
+from keysift.rules import generate
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def write(repo: git.Repo, name: str, template: str) -> Path:
 
 
 def scan(repo: git.Repo, *arguments: str, below: str = "") -> tuple[int, dict]:
-    command = [sys.executable, "-m", "scanner", "scan", "-f", "json", *arguments]
+    command = [sys.executable, "-m", "keysift", "scan", "-f", "json", *arguments]
     place = Path(repo.working_dir) / below
     done = subprocess.run(command, cwd=place, capture_output=True, check=False)
     return done.returncode, json.loads(done.stdout)

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from scanner.generate import instance
+from keysift.rules.generate import instance
 
 ROOT = Path(__file__).parent.parent.parent
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -139,7 +138,7 @@ def test_a_report_that_cannot_be_written_is_3(keysift: Keysift, leak: Path) -> N
 @pytest.mark.parametrize("form", ["text", "json", "sarif"])
 def test_a_full_disk_is_3_and_said_once(form: str, environment: dict[str, str], keysift: Keysift, leak: Path) -> None:
     with Path("/dev/full").open("wb") as full:
-        command = [sys.executable, "-m", "scanner", "scan", "-f", form, str(leak)]
+        command = [sys.executable, "-m", "keysift", "scan", "-f", form, str(leak)]
         answer = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, env=environment)
     assert answer.returncode == 3, answer.stderr
     assert b"No space left" in answer.stderr
@@ -153,7 +152,7 @@ def test_a_full_disk_is_3_and_said_once(form: str, environment: dict[str, str], 
 def test_a_reader_that_goes_away_is_no_drama(environment: dict[str, str], tmp_path: Path) -> None:
     lines = (f"PAGERDUTY_TOKEN={instance('{{hex:32}}', str(number))[0]}\n\n\n" for number in range(500))
     (tmp_path / "a.env").write_text("".join(lines))
-    command = f"'{sys.executable}' -m scanner scan a.env 2>err | head -1; echo \"${{PIPESTATUS[0]}}\""
+    command = f"'{sys.executable}' -m keysift scan a.env 2>err | head -1; echo \"${{PIPESTATUS[0]}}\""
     answer = subprocess.run(["bash", "-c", command], capture_output=True, check=True, cwd=tmp_path, env=environment)
     first, code = answer.stdout.splitlines()
     assert first.startswith(b"sensitive[")
@@ -189,9 +188,11 @@ def test_a_key_is_shown_only_when_asked_for(
 def test_a_crash_shows_no_key(leak: Path, integration_key: str, tmp_path: Path) -> None:
     """The package with its compiled rules alone, and those damaged: what an interrupted installation leaves."""
     copy = tmp_path / "installed"
-    shutil.copytree(ROOT / "scanner", copy / "scanner", ignore=shutil.ignore_patterns("__pycache__", "rules.json"))
-    (copy / "scanner" / "rules.json").write_text('[{"id": "x"')
-    command = [sys.executable, "-m", "scanner", "scan", str(leak)]
+    shutil.copytree(
+        ROOT / "scanner" / "keysift", copy / "keysift", ignore=shutil.ignore_patterns("__pycache__", "rules.json")
+    )
+    (copy / "keysift" / "rules" / "rules.json").write_text('[{"id": "x"')
+    command = [sys.executable, "-m", "keysift", "scan", str(leak)]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     answer = subprocess.run(
         command, capture_output=True, check=False, cwd=copy, env={**environment, "PYTHONPATH": str(copy)}
@@ -426,7 +427,7 @@ def test_a_file_that_vanishes_is_no_drama(environment: dict[str, str], leak: Pat
     """A tree whose files come and go while it is scanned."""
     for number in range(200):
         shutil.copy(leak, tmp_path / f"{number}.conf")
-    command = [sys.executable, "-m", "scanner", "scan", "-f", "json", "--jobs", "1"]
+    command = [sys.executable, "-m", "keysift", "scan", "-f", "json", "--jobs", "1"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment)
     for number in range(200):
         (tmp_path / f"{number}.conf").unlink()

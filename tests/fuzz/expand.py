@@ -16,13 +16,12 @@ import atheris
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "bench")]
 
-with atheris.instrument_imports(include=["scanner", "tarfile", "zipfile", "plistlib", "pickletools", "email"]):
+with atheris.instrument_imports(include=["keysift", "tarfile", "zipfile", "plistlib", "pickletools", "email"]):
     import containers
-
-    from scanner.model import Blob
-    from scanner.sources.expand import compressed, mail, markup, packages, plist, png, python, tars, walk, zips  # noqa: F401
-    from scanner.sources.expand.limits import Limits
-    from scanner.sources.windows import Window
+    from keysift.containers import compressed, mail, markup, packages, plist, png, python, tars, walk, zips  # noqa: F401
+    from keysift.containers.limits import Limits
+    from keysift.containers.windows import Window
+    from keysift.model import Blob
 
 LIMITS = Limits(total=8 << 20, ratio=1 << 20, held=8 << 20, members=500, seconds=20)
 LINE = b"name = value\n"

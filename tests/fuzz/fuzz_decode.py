@@ -10,8 +10,9 @@ import sys
 import time
 import zlib
 
-from scanner import decode, nested, rules
-from scanner.match import Matcher
+from keysift.detect import decode, nested
+from keysift.detect.matcher import Matcher
+from keysift.rules import ruleset
 
 PIECES = (
     b'"', b"'", b"' + '", b'" "', b"=\n", b"\\", b"\\x41", b"\\u0041", b"%41", b"%25", b"&#65;", b"&quot;", b"=3D",
@@ -19,7 +20,7 @@ PIECES = (
     b"{'", b"'}",
     b"1f8b08", b"H4sI", b"eJw", b" base64 -d", b"\n", b"abc123", b"0x", b"67" * 20,
 )  # fmt: skip
-MATCHER = Matcher(rules.load())
+MATCHER = Matcher(ruleset.load())
 MATCHER.prefilter.prepare()
 
 

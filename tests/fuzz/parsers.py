@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT)]
+sys.path[:0] = [str(ROOT / "scanner"), str(ROOT)]
 
 Target = Callable[[bytes], None]
 Made = tuple[Target, Iterable[bytes]]
@@ -93,8 +93,8 @@ x = y # keysift: ignore[a-b, c] so
 
 def pack() -> Made:
     """A pack and its index: opened, every object inflated, every delta applied. The length of the pack comes first."""
-    from scanner import delta, pack
-    from scanner.delta import DamagedError, TooLargeError
+    from keysift.git import delta, pack
+    from keysift.git.delta import DamagedError, TooLargeError
 
     place = Path(tempfile.mkdtemp(prefix="fuzz-pack-"))
 
@@ -136,27 +136,28 @@ def packed() -> bytes:
 
 def delta() -> Made:
     """A delta and its base: what it says was copied does stand in the base. The length of the base comes first."""
-    from scanner import delta
-    from scanner.delta import DamagedError, TooLargeError
+    from keysift.detect import carry
+    from keysift.git import delta
+    from keysift.git.delta import DamagedError, TooLargeError
 
     def one(data: bytes) -> None:
         length = int.from_bytes(data[:2], "big")
-        base, change = data[2 : 2 + length], data[2 + length :]
+        base, changes = data[2 : 2 + length], data[2 + length :]
         with suppress(DamagedError, TooLargeError):
-            made, copies = delta.apply(base, change, LONGEST)
+            made, copies = delta.apply(base, changes, LONGEST)
             for start, end, shift in zip(copies[::3], copies[1::3], copies[2::3], strict=True):
                 assert 0 <= start < end <= len(made)
                 assert made[start:end] == base[start + shift : end + shift]
-            zones = delta.zones(copies, len(made), len(base), 5)
+            zones = carry.zones(copies, len(made), len(base), 5)
             assert all(0 <= low <= high <= len(made) for low, high in zip(zones[::2], zones[1::2], strict=True))
-            assert len(delta.gather(made, zones)[1]) == len(zones) // 2
+            assert len(carry.gather(made, zones)[1]) == len(zones) // 2
 
     return one, [b"\0\x0aabcdefghij\x0a\x08\x90\x04\x02xy\x91\x06\x02"]
 
 
 def history() -> Made:
     """What git says of commits and changes, with paths and authors of a stranger's: they come back as they are."""
-    from scanner.sources import change, log
+    from keysift.git import changes, log
 
     def one(data: bytes) -> None:
         author, *paths = data.split(b"\0")
@@ -169,7 +170,7 @@ def history() -> Made:
             raw += meta + b"\0" + path + b"\0"
             rows += [meta, path]
         wanted = [path for path in paths if path]
-        assert [os.fsencode(found.path) for found in change.changes(raw)] == wanted
+        assert [os.fsencode(found.path) for found in changes.changes(raw)] == wanted
         commit = log._commit(rows, frozenset([oid.decode()]))
         assert [os.fsencode(found.path) for found in commit.changes] == wanted
         assert commit.author.encode("utf-8", "surrogateescape") == author
@@ -179,8 +180,8 @@ def history() -> Made:
 
 def config() -> Made:
     """`.keysift.toml`, and `[tool.keysift]`."""
-    from scanner import config
-    from scanner.errors import ConfigError
+    from keysift import config
+    from keysift.errors import ConfigError
 
     def one(data: bytes) -> None:
         for name in (".keysift.toml", "pyproject.toml"):
@@ -192,8 +193,8 @@ def config() -> Made:
 
 def baseline() -> Made:
     """A baseline; and the same with an entry more, which can be read again."""
-    from scanner import baseline
-    from scanner.errors import ConfigError
+    from keysift.accept import baseline
+    from keysift.errors import ConfigError
 
     def one(data: bytes) -> None:
         with suppress(ConfigError):
@@ -209,9 +210,9 @@ def saved() -> Made:
     """A saved report; what is read can be joined and written in any format."""
     import io
 
-    from scanner import report
-    from scanner.errors import UsageError
-    from scanner.report import saved
+    from keysift import report
+    from keysift.errors import UsageError
+    from keysift.report import saved
 
     def one(data: bytes) -> None:
         with suppress(UsageError):
@@ -225,8 +226,8 @@ def saved() -> Made:
 
 def gitleaks() -> Made:
     """`.gitleaks.toml` and `.gitleaksignore`."""
-    from scanner.errors import ConfigError
-    from scanner.moving import gitleaks
+    from keysift.errors import ConfigError
+    from keysift.migrate import gitleaks
 
     def one(data: bytes) -> None:
         with suppress(ConfigError):
@@ -238,7 +239,7 @@ def gitleaks() -> Made:
 
 def re2() -> Made:
     """A regex of Go's."""
-    from scanner.moving import re2
+    from keysift.migrate import re2
 
     def one(data: bytes) -> None:
         for group in (None, 1):
@@ -250,8 +251,8 @@ def re2() -> Made:
 
 def reports() -> Made:
     """Reports and baselines of other scanners."""
-    from scanner.errors import ConfigError
-    from scanner.moving import reports
+    from keysift.errors import ConfigError
+    from keysift.migrate import reports
 
     def one(data: bytes) -> None:
         with suppress(ConfigError):
@@ -271,7 +272,7 @@ def reports() -> Made:
 
 def ignore() -> Made:
     """A `.gitignore`, and the paths of its own lines."""
-    from scanner.sources import ignore
+    from keysift.files import ignore
 
     def one(data: bytes) -> None:
         rules = ignore.rules(data)
@@ -283,20 +284,20 @@ def ignore() -> Made:
 
 def own_rules() -> Made:
     """A file with rules of a repository's own."""
-    from scanner import rule_files
-    from scanner.errors import RuleError
+    from keysift.errors import RuleError
+    from keysift.rules import authoring
 
     def one(data: bytes) -> None:
         with suppress(RuleError):
-            list(rule_files.read_own(data, "x.yaml"))
+            list(authoring.read_own(data, "x.yaml"))
 
     return one, [RULES]
 
 
 def comments() -> Made:
     """Comments that accept a finding."""
-    from scanner import suppress as comments
-    from scanner.model import Blob, Confidence, Finding, Label, Location, Rule, Verdict
+    from keysift.detect import comments
+    from keysift.model import Blob, Confidence, Finding, Label, Location, Rule, Verdict
 
     rule = Rule("a-b", "A", "B", Label.SECRET, "W.", "R.", (), "x", ("xxx",), 0)
 
@@ -346,7 +347,7 @@ def main() -> None:
     import atheris
 
     target = TARGETS[sys.argv.pop(1)]
-    libraries = ["scanner", "tomllib", "json", "yaml"]
+    libraries = ["keysift", "tomllib", "json", "yaml"]
     with atheris.instrument_imports(include=libraries), tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         one, seeds = target()
         for number, data in enumerate(seeds):

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-
-from scanner.fingerprint import fingerprint
-from scanner.locate import locate
-from scanner.model import (
+from keysift.detect.locate import locate
+from keysift.fingerprint import fingerprint
+from keysift.model import (
     Blob,
     Confidence,
     Finding,

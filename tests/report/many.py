@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from scanner.fingerprint import fingerprint
-from scanner.model import Confidence, Finding, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
+from keysift.fingerprint import fingerprint
+from keysift.model import Confidence, Finding, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
 
 KINDS = (
     ("pagerduty-rest-api-key", "PagerDuty REST API key", "PagerDuty", Label.SECRET, 7),

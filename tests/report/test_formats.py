@@ -12,10 +12,10 @@ from xml.etree import ElementTree as ET  # the reports are our own
 
 import pytest
 from jsonschema import Draft7Validator
+from keysift.model import Finding, Label, Rule, Run, Skipped, Verdict
+from keysift.report import Options, write
 from markdown_it import MarkdownIt
 
-from scanner.model import Finding, Label, Rule, Run, Skipped, Verdict
-from scanner.report import Options, write
 from tests.report import many
 
 # What GitLab's schema of secret detection asks for, versions 15.0 to 15.2, in our own words.

@@ -5,9 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-
-from scanner.model import Run
-from scanner.report import Options, summary, write
+from keysift.model import Run
+from keysift.report import Options, summary, write
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = {

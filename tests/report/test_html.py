@@ -10,9 +10,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from keysift.model import Gone, Run
+from keysift.report import Options, write
 
-from scanner.model import Gone, Run
-from scanner.report import Options, write
 from tests.report import browser, many
 from tests.report.browser import Browser
 

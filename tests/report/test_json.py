@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from keysift.model import Finding, Gone, Location, Rule, Run, Skipped
+from keysift.report import Options, write
 
-from scanner.model import Finding, Gone, Location, Rule, Run, Skipped
-from scanner.report import Options, write
-
-SCHEMA = json.loads((files("scanner.report") / "schema" / "keysift-report-1.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((files("keysift.report") / "schema" / "keysift-report-1.json").read_text(encoding="utf-8"))
 
 
 def report(run: Run, **options: bool) -> dict[str, Any]:

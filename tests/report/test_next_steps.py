@@ -2,9 +2,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-
-from scanner.model import Finding, History, Label, Rule, Verdict
-from scanner.report.next_steps import next_steps
+from keysift.model import Finding, History, Label, Rule, Verdict
+from keysift.report.next_steps import next_steps
 
 Build = Callable[..., Finding]
 

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from scanner.errors import ReportError
-from scanner.model import Finding, Location, Rule, Run
-from scanner.report.replacements import write_replacements
+from keysift.errors import ReportError
+from keysift.model import Finding, Location, Rule, Run
+from keysift.report.replacements import write_replacements
 
 Build = Callable[..., Finding]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft4Validator
+from keysift.model import Finding, Label, Location, Rule, Run, Skipped
+from keysift.report import Options, sarif, write
 
-from scanner.model import Finding, Label, Location, Rule, Run, Skipped
-from scanner.report import Options, sarif, write
 from tests.report import many
 
 # The standard's own schema with errata 01, byte for byte but for line ends, from a package on PyPI.

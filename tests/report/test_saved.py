@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from scanner.errors import UsageError
-from scanner.model import Confidence, Finding, Gone, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
-from scanner.redact import redact
-from scanner.report import FORMATS, Options, saved, write
+from keysift.errors import UsageError
+from keysift.model import Confidence, Finding, Gone, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
+from keysift.redact import redact
+from keysift.report import FORMATS, Options, saved, write
 
 Build = Callable[..., Finding]
 

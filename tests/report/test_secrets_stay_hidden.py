@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from scanner.model import Finding, History, Location, Rule, Run, Skipped, Suppression
-from scanner.report import FORMATS, Options, summary, write
+from keysift.model import Finding, History, Location, Rule, Run, Skipped, Suppression
+from keysift.report import FORMATS, Options, summary, write
 
 JSON = {"json", "sarif", "gitlab", "codeclimate"}
 # Digits and stars stand in every report; these letters and signs stand together in none but by a leak.

@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from scanner.model import Finding, Location, Rule, Run, Skipped, Snippet
-from scanner.report import Options, plain, summary, write
+from keysift.model import Finding, Location, Rule, Run, Skipped, Snippet
+from keysift.report import Options, plain, summary, write
 
 Find = Callable[[bytes, bytes], Finding]
 

@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from scanner import report
-from scanner.errors import ReportError
-from scanner.model import Run
-from scanner.report import FORMATS, Options, write
+from keysift import report
+from keysift.errors import ReportError
+from keysift.model import Run
+from keysift.report import FORMATS, Options, write
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -95,8 +94,8 @@ def test_a_stream_that_lacks_a_character_gets_a_mark(full_run: Run) -> None:
 
 
 def test_nothing_heavy_is_imported() -> None:
-    heavy = {"rich", "json", "datetime", "tempfile", "unicodedata", "scanner.report.text"}
-    code = f"import sys, scanner.report; print(*sorted(set(sys.modules) & {heavy}))"
+    heavy = {"rich", "json", "datetime", "tempfile", "unicodedata", "keysift.report.text"}
+    code = f"import sys, keysift.report; print(*sorted(set(sys.modules) & {heavy}))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
 

@@ -1,5 +1,0 @@
-"""`python -m scanner` is `keysift`."""
-
-from scanner.cli import main
-
-main()

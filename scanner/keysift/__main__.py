@@ -1,0 +1,5 @@
+"""`python -m scanner` is `keysift`."""
+
+from keysift.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What people have accepted: comments, configuration and baseline, and whether that still holds."""

@@ -1,0 +1,156 @@
+"""`keysift audit`."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import click
+
+from keysift.accept import acceptances
+from keysift.cli import common
+from keysift.detect.blobs import Scanned
+from keysift.detect.matcher import Matcher
+from keysift.errors import SourceError, UsageError
+from keysift.git import process
+from keysift.history import audit, context
+from keysift.model import Finding, Run
+
+
+@click.command("audit")
+@click.argument("repositories", nargs=-1, metavar="[REPO]...", type=click.Path())
+@click.option("--since", metavar="DATE", help="Only keys that were brought in on or after this day: 2026-01-31.")
+@click.option("--branch", metavar="REF", default="", help="Only what the history of this branch or tag has.")
+@click.option(
+    "--path", "patterns", multiple=True, metavar="PATTERN", help="Only these paths, as in .gitignore. Repeatable."
+)
+@click.option(
+    "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer objects (and say so)."
+)
+@click.option(
+    "--write-replacements",
+    "replacements",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Write the keys, in the clear, as `git filter-repo --replace-text` reads them.",
+)
+@click.option("--plain", is_flag=True, help="Read everything through git: slower, for comparison.")
+@common.reporting
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
+    """Find leaked keys in everything that a repository still holds: all of its history, and what no branch leads to.
+
+    Without REPO: the repository around the current directory. Each key is one finding, with its life: which commit
+    brought it in, which took it out, what still has it.
+
+    \b
+    keysift audit
+    keysift audit --since 2026-01-01 -f json -o audit.json
+    keysift audit ../service-a ../service-b
+    keysift audit --write-replacements ../keys.txt && git filter-repo --replace-text ../keys.txt
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    targets = options["repositories"] or (".",)
+    run = common.begin("audit", targets)
+    ledger = common.ledger(targets[0], options)
+    active = common.active_rules(ledger.terms.config)
+    scope = context.Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
+    matcher = Matcher(active)
+    limit = common.size(options["max_file_size"])
+    for target in targets:
+        with _Bar(target) as bar:
+            top = _repository(target)
+            accepting = functools.partial(_accepted, ledger, str(top))
+            excluded = common.excluding(ledger.terms.config.excluded_below(top))
+            how = context.How(limit, options["jobs"], bar, scope, options["plain"], accepting, excluded)
+            audit.audit(matcher, top, run, how)
+        if run.interrupted:
+            break
+    acceptances.close(ledger, run, whole=False)
+    options["config_fail_on"] = ledger.terms.config.fail_on
+    advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
+    common.finish(ctx, run, options, common.running(active), advice)
+
+
+def _replacements(run: Run, place: Path) -> Iterator[str]:
+    """Writes them; yields what is to be done with them, and for what they are not enough."""
+    from keysift.git.commits import MESSAGE, TAG  # noqa: PLC0415 - likewise
+    from keysift.report import replacements  # noqa: PLC0415 - few histories are written anew
+
+    short = replacements.write_replacements(run, place)
+    name = common.plain(str(place))
+    places = [one for finding in run.findings for one in finding.locations]
+    said = any(one.path.endswith((MESSAGE, TAG)) for one in places)
+    messages = f" --replace-message {name}" if said else ""
+    yield f"keysift: {name} has the keys in the clear: git filter-repo --replace-text {name}{messages}, then delete it"
+    if short:
+        yield f"keysift: not in it, for they are too short: {len(short)}"
+    inside = sorted({one.path for one in places if one.member})
+    if inside:
+        shown = ", ".join(common.plain(one) for one in inside[:3]) + (", ..." if inside[3:] else "")
+        yield f"keysift: inside of files it replaces nothing; git filter-repo --invert-paths --path drops them: {shown}"
+
+
+def _accepted(ledger: acceptances.Ledger, target: str, found: Sequence[Finding]) -> list[Finding]:
+    """The findings, those marked that the configuration or the baseline accepts."""
+    marked = acceptances.accepted(ledger, [Scanned(tuple(found))], target)
+    return [finding for scanned in marked for finding in scanned.findings]
+
+
+def _repository(target: str) -> Path:
+    top = process.toplevel(target) if os.path.isdir(target) else None  # noqa: PTH112 - a name, as typed
+    if top is None:
+        raise SourceError(
+            f"no git repository: {target}", help="`keysift scan` is for files and directories without git"
+        )
+    return top
+
+
+def _since(text: str | None) -> int:
+    try:
+        return int(datetime.fromisoformat(text).astimezone().timestamp()) if text else 0
+    except ValueError:
+        raise UsageError(f"no date: {text}", help="write it as 2026-01-31") from None
+
+
+def _paths(patterns: tuple[str, ...]) -> Any:  # noqa: ANN401 - a function of a path, or nothing
+    if not patterns:
+        return None
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - few runs are narrowed
+
+    return GitIgnoreSpec.from_lines(patterns).match_file
+
+
+class _Bar:
+    """How far the work is: on standard error, on a terminal only, once it has taken a second."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._began = time.monotonic()
+        self._drawn = 0.0
+        self._shown = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._drawn:
+            click.echo("\r\033[K", nl=False, err=True)
+
+    def __call__(self, done: int, total: int) -> None:
+        """Draws the bar anew, at most ten times a second."""
+        now = time.monotonic()
+        spent = now - self._began
+        if not self._shown or spent < 1 or now - self._drawn < 0.1 or not done:
+            return
+        self._drawn = now
+        left = spent * (total - done) / done
+        filled = 24 * done // max(1, total)
+        bar = "█" * filled + "·" * (24 - filled)
+        rate = done / spent / 1e6
+        click.echo(f"\r\033[K{bar} {100 * done // total:3} %  {rate:,.0f} MB/s  {left:,.0f} s left", nl=False, err=True)

@@ -1,0 +1,120 @@
+"""`keysift config`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keysift import config
+from keysift.cli import common, scan
+
+PRECEDENCE = "what is stated first counts: command line, [[path]], [[branch]], the file's top, default"
+_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
+_KEY = re.compile(r"""^\s*(?:"([^"]+)"|'([^']+)'|([\w.-]+))\s*=""")
+
+
+@click.group("config")
+def command() -> None:
+    """Show the configuration that holds."""
+
+
+@command.command("show")
+@click.argument("path", default="", type=click.Path())
+@click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration, and no other.")
+@click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="As for `scan`.")
+@click.option("--fail-on", type=click.Choice(list(common.FAIL_ON)), help="As for `scan`.")
+@click.option("--no-repo-config", is_flag=True, help="Leave out what the repository says.")
+def show(path: str, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
+    """Print every value that a scan of PATH would use, with where it is from, and the order of precedence.
+
+    The configuration is checked on the way, with the rule files that it names.
+
+    \b
+    keysift config show
+    keysift config show --fail-on secret
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    ledger = common.ledger(path or scan.around(), options)
+    common.active_rules(ledger.terms.config)
+    rows = list(_rows(ledger.terms.config, options))
+    known = ledger.terms.baseline
+    stated = "command line" if options["baseline_file"] else "found" if known else "default"
+    rows.append(("baseline", _shown(Path(known.origin).name if known else "none"), stated))
+    rows += [("color", _shown("never"), "environment variable NO_COLOR")] if os.environ.get("NO_COLOR") else []
+    width = min(60, max(len(f"{name} = {value}") for name, value, _ in rows))
+    click.echo(f"# {PRECEDENCE}")
+    for name, value, origin in rows:
+        click.echo(common.plain(f"{f'{name} = {value}':{width}}  # {origin}"))
+
+
+def _rows(settings: config.Config, options: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Name, value and origin of each value."""
+    lines = _lines(settings)
+    source = Path(settings.origin).name
+    for name, value in _values(settings):
+        if name == "fail-on" and options["fail_on"]:
+            yield name, _shown(options["fail_on"]), "command line"
+        elif name == "fail-on" and not value:
+            yield name, _shown("sensitive"), "default"
+        elif line := lines.get(name):
+            yield name, _shown(value), f"{source}:{line}"
+        elif value in ((), "", 0, False):
+            yield name, _shown(value), "default"
+        else:
+            yield name, _shown(value), f"{source}: [[branch]]" if name == "fail-on" else source
+        if name == "exclude":
+            yield from ((name, _shown([pattern]), "command line, added") for pattern in options["exclude"])
+
+
+def _values(settings: config.Config) -> Iterator[tuple[str, object]]:
+    """Each value by its full name: `ignore[2].path`. Tables show what they state, the top everything."""
+    for one in fields(settings):
+        name, value = one.name.replace("_", "-"), getattr(settings, one.name)
+        if name == "origin":
+            continue
+        if isinstance(value, dict):
+            for key, change in value.items():
+                yield from _stated(f"rule.{key}", change)
+        elif isinstance(value, tuple) and value and is_dataclass(value[0]):
+            for number, table in enumerate(value, 1):
+                yield from _stated(f"{name}[{number}]", table)
+        elif is_dataclass(value):
+            yield from ((f"{name}.{key.name.replace('_', '-')}", getattr(value, key.name)) for key in fields(value))
+        elif name not in {"ignore", "path", "branch"}:
+            yield name, value
+
+
+def _stated(prefix: str, table: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN401 - any of the tables
+    for one in fields(table):
+        value = getattr(table, one.name)
+        if value:
+            yield f"{prefix}.{one.name.replace('_', '-')}", value
+
+
+def _shown(value: object) -> str:
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def _lines(settings: config.Config) -> dict[str, int]:
+    """The line on which each name is stated; a file of unusual form just has fewer of them."""
+    if not settings.origin:
+        return {}
+    text = Path(settings.origin).read_bytes().decode("utf-8", "replace")
+    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    prefix = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if table := _TABLE.match(line):
+            name = table[2].replace('"', "").replace("'", "").removeprefix("tool.keysift").removeprefix(".")
+            counts[name] = counts.get(name, 0) + 1
+            prefix = f"{name}[{counts[name]}]." if table[1] == "[[" else f"{name}." if name else ""
+        elif key := _KEY.match(line):
+            found.setdefault(prefix + (key[1] or key[2] or key[3]), number)
+    return found

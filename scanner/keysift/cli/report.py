@@ -1,0 +1,51 @@
+"""`keysift report`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keysift.cli import common
+from keysift.model import Run
+from keysift.report import FORMATS, saved
+
+
+@click.command("report")
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("-f", "--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the report there, not to standard output.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(common.FAIL_ON)),
+    default="never",
+    show_default=True,
+    help="The least label that makes the exit code 1.",
+)
+@click.option("--show-secrets", is_flag=True, help="Do not redact the keys, if the saved report has them.")
+@click.option("--show-public", is_flag=True, help="List keys that are public by design, if the saved report has them.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
+    r"""Write reports that were saved with `-f json` (FILES, or `-`) in any format, without scanning again.
+
+    Several become one: what they say of the same key is put together. Lines of code are not in a JSON report, so that
+    text shows the masked key alone.
+
+    \b
+    keysift report report.json
+    keysift report report.json -f html -o audit.html
+    keysift report one.json two.json -f markdown
+    keysift report report.json -f markdown -o "$GITHUB_STEP_SUMMARY"
+    """
+    run = saved.merged([_read(name) for name in options["files"]])
+    common.deliver(run, options)
+    ctx.exit(int(any(finding.verdict.label in common.FAIL_ON[options["fail_on"]] for finding in run.findings)))
+
+
+def _read(name: str) -> Run:
+    if name == "-":
+        return saved.parse(sys.stdin.buffer.read(), "standard input")
+    return saved.read(Path(name))

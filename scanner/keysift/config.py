@@ -1,0 +1,327 @@
+"""`.keysift.toml`, or `[tool.keysift]` in `pyproject.toml`, -> `Config`; an unknown key is an error.
+
+What a file may state is what the dataclasses below hold, with `-` for `_`: `[[ignore]]` tables are `Ignore`, `[[path]]`
+`PathPolicy`, `[[branch]]` `BranchPolicy`, `[policy]` `Policy`, `[rule.ID]` `RuleChange`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from keysift.errors import ConfigError
+
+NAME = ".keysift.toml"
+MARK = b"[tool.keysift"
+LARGEST = 1 << 20
+"""Bytes of a configuration that are read: it may be a stranger's."""
+FAIL_ON = ("secret", "sensitive", "never")
+CONFIDENCES = ("low", "medium", "high")
+
+_Table = TypeVar("_Table", bound="Ignore | PathPolicy | BranchPolicy | Policy | RuleChange")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """One `[[ignore]]`: accepts the findings of which all that it states is true."""
+
+    rule: str = ""
+    """Id of a rule; `pagerduty-*` is a family."""
+    path: str = ""
+    """As in .gitignore, relative to the file that states it."""
+    path_regex: str = ""
+    """Searched in the path; for what was moved over from scanners that write paths so."""
+    fingerprint: str = ""
+    """That of a finding, as reports show it: this rule and this value."""
+    value: str = ""
+    """A regex, searched in the key."""
+    line: str = ""
+    """A regex, searched in the lines on which the key stands."""
+    reason: str = ""
+    owner: str = ""
+    since: str = ""
+    until: str = ""
+    """The last day on which it holds: `2026-12-31`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathPolicy:
+    """One `[[path]]`: what is different in some files. Where several match, the later one decides."""
+
+    pattern: str = ""
+    """As in .gitignore."""
+    fail_on: str = ""
+    disable: tuple[str, ...] = ()
+    min_confidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BranchPolicy:
+    """One `[[branch]]`: what is different on some branches. Where several match, the later one decides."""
+
+    pattern: str = ""
+    """`main`, `release/*`."""
+    fail_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`[policy]`: what an acceptance must state, or it does not hold."""
+
+    require_reason: bool = False
+    max_lifetime_days: int = 0
+    """From `since`, or from today where it is not stated; 0 means no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """`[rule.ID]`: what is different about a rule that comes with keysift. Lists are added to those of the rule."""
+
+    label: str = ""
+    why: str = ""
+    keywords: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a repository says of how it wants to be scanned."""
+
+    exclude: tuple[str, ...] = ()
+    """Patterns as in .gitignore, relative to the file that states them."""
+    disable: tuple[str, ...] = ()
+    """Ids of rules that are not to run; `pagerduty-*` names a family."""
+    origin: str = ""
+    """The file that says so; empty where there is none."""
+    fail_on: str = ""
+    rules: tuple[str, ...] = ()
+    """Rule files of one's own, relative to the file that names them, and not outside of its directory."""
+    ignore: tuple[Ignore, ...] = ()
+    path: tuple[PathPolicy, ...] = ()
+    branch: tuple[BranchPolicy, ...] = ()
+    policy: Policy = Policy()
+    rule: Mapping[str, RuleChange] = field(default_factory=dict)
+
+    def excluded_below(self, target: Path) -> tuple[str, ...]:
+        """The patterns of `exclude` as they read from `target`: they are relative to the file that states them."""
+        below = os.path.relpath(target.absolute(), Path(self.origin).absolute().parent) if self.origin else "."
+        if below == "." or below.startswith(".."):
+            return self.exclude
+        return tuple(filter(None, (_below(pattern, below.replace(os.sep, "/")) for pattern in self.exclude)))
+
+    def on_branch(self, name: str) -> Config:
+        """The configuration as it is on a branch: `main`, without `refs/heads/`."""
+        from fnmatch import fnmatchcase  # noqa: PLC0415 - few have it
+
+        stated = [one.fail_on for one in self.branch if one.fail_on and fnmatchcase(name, one.pattern)]
+        return replace(self, fail_on=stated[-1]) if stated else self
+
+
+def _below(pattern: str, directory: str) -> str:
+    """A pattern as it reads inside of `directory`; empty where it speaks of another place."""
+    negation, path = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    if "/" not in path.rstrip("/") or path.startswith("**/"):
+        return pattern
+    if (path.strip("/") + "/").startswith(directory + "/"):
+        return f"{negation}/{path.strip('/')[len(directory) + 1 :] or '**'}"
+    return f"{negation}/**" if (directory + "/").startswith(path.strip("/") + "/") else ""
+
+
+def find(directory: Path) -> Config:
+    """The configuration of a directory: its own, or the nearest above it inside the same repository.
+
+    Raises:
+        ConfigError: a file is no TOML, or holds a key that is not known.
+    """
+    for place in (directory, *directory.parents):
+        for path in (place / NAME, place / "pyproject.toml"):
+            if path.is_file() and (path.name == NAME or MARK in _bytes(path)):
+                return read(path)
+        if (place / ".git").exists():
+            break
+    return Config()
+
+
+def read(path: Path) -> Config:
+    """The configuration that one file states.
+
+    Raises:
+        ConfigError: the file cannot be read, is no TOML, or holds a key that is not known.
+    """
+    return parse(_bytes(path), str(path))
+
+
+def parse(data: bytes, origin: str) -> Config:
+    """The configuration in the bytes of a file; `origin` is its path, or `COMMIT:NAME` at the top of a repository.
+
+    Raises:
+        ConfigError: it is no TOML, or holds a key that is not known.
+    """
+    import tomllib  # noqa: PLC0415 - most repositories have no configuration
+
+    try:
+        content = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{origin} is no TOML: {error}", help="see https://toml.io for the syntax") from error
+    if origin.endswith("pyproject.toml"):
+        content = _pyproject(origin, _pyproject(origin, content, "tool"), "keysift")
+    known = _known(Config) - {"origin"}
+    values: dict[str, Any] = {}
+    for name, value in content.items():
+        _check_name(origin, name, known)
+        values[name.replace("-", "_")] = _READERS[name](f"{origin}: '{name}'", value)
+    return Config(**values, origin=origin)
+
+
+def _pyproject(origin: str, content: dict[str, Any], name: str) -> dict[str, Any]:
+    table = content.get(name, {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{origin}: '{name}' is no table", help="write it as [tool.keysift]")
+    return table
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    if len(data) > LARGEST:
+        raise ConfigError(f"{path} is longer than {LARGEST:,} bytes", help="a configuration is a page or two")
+    return data
+
+
+# --- What a value may be ----------------------------------------------------------------------------------------------
+
+
+def _known(kind: type) -> set[str]:
+    return {one.name.replace("_", "-") for one in fields(kind)}
+
+
+def _check_name(where: str, name: str, known: set[str]) -> None:
+    if name not in known:
+        import difflib  # noqa: PLC0415 - only for a slip of the pen
+
+        near = difflib.get_close_matches(name, sorted(known), n=1)
+        advice = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(sorted(known))}"
+        raise ConfigError(f"{where}: unknown key '{name}'", help=advice)
+
+
+def _strings(where: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{where} must be a list of strings", help=f'write {where.rsplit(chr(39), 2)[1]} = ["..."]')
+    return tuple(value)
+
+
+def _string(where: str, value: object) -> str:
+    from datetime import date, datetime  # noqa: PLC0415 - most repositories have no configuration
+
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if not isinstance(value, str):
+        raise ConfigError(f"{where} must be text", help="write it in quotation marks")
+    return value
+
+
+def _one_of(where: str, value: object, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise ConfigError(f"{where} must be one of: {', '.join(choices)}")
+    return str(value)
+
+
+def _date(where: str, value: object) -> str:
+    from datetime import date  # noqa: PLC0415 - most repositories have no configuration
+
+    text = _string(where, value)
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ConfigError(f"{where} is no date: {text!r}", help="write year-month-day: 2026-12-31") from error
+
+
+def _regex(where: str, value: object) -> str:
+    import regex  # noqa: PLC0415 - most repositories have no configuration
+
+    text = _string(where, value)
+    try:
+        regex.compile(text)
+    except (regex.error, RecursionError) as error:
+        raise ConfigError(f"{where} is no regular expression: {error}") from error
+    return text
+
+
+def _flag(where: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{where} must be true or false")
+    return value
+
+
+def _count(where: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigError(f"{where} must be a number of days")
+    return value
+
+
+def _fail_on(where: str, value: object) -> str:
+    return _one_of(where, value, FAIL_ON)
+
+
+_FIELDS: dict[str, Callable[[str, object], Any]] = {
+    "until": _date, "since": _date, "path-regex": _regex, "value": _regex, "line": _regex, "fail-on": _fail_on,
+    "min-confidence": lambda where, value: _one_of(where, value, CONFIDENCES),
+    "label": lambda where, value: _one_of(where, value, ("secret", "sensitive", "public")),
+    "disable": _strings, "keywords": _strings, "examples": _strings, "counterexamples": _strings,
+    "require-reason": _flag, "max-lifetime-days": _count,
+}  # fmt: skip
+"""What the keys of tables hold; the others hold text."""
+
+
+def _table(kind: type[_Table], where: str, value: object) -> _Table:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where} must be a table")
+    known = _known(kind)
+    content: dict[str, Any] = {}
+    for name, item in value.items():
+        _check_name(where, name, known)
+        content[name.replace("-", "_")] = _FIELDS.get(name, _string)(f"{where}: '{name}'", item)
+    return kind(**content)
+
+
+def _tables(kind: type[_Table]) -> Callable[[str, object], tuple[_Table, ...]]:
+    def read_tables(where: str, value: object) -> tuple[_Table, ...]:
+        if not isinstance(value, list):
+            raise ConfigError(f"{where} must be a list of tables", help="write each with two brackets: [[...]]")
+        found = tuple(_table(kind, f"{where} number {number}", item) for number, item in enumerate(value, 1))
+        for number, one in enumerate(found, 1):
+            _check_stated(f"{where} number {number}", one)
+        return found
+
+    return read_tables
+
+
+def _check_stated(where: str, table: object) -> None:
+    """An `[[ignore]]` of everything, or a policy for no path, is a slip of the pen."""
+    if isinstance(table, Ignore) and table == Ignore(
+        reason=table.reason, owner=table.owner, since=table.since, until=table.until
+    ):
+        advice = "state one or more of: rule, path, path-regex, fingerprint, value, line"
+        raise ConfigError(f"{where} does not say what it ignores", help=advice)
+    if isinstance(table, PathPolicy | BranchPolicy) and not table.pattern:
+        raise ConfigError(f"{where} has no 'pattern'", help="say for which paths or branches it is")
+
+
+def _changes(where: str, value: object) -> dict[str, RuleChange]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where} must be a table", help="write [rule.ID]")
+    return {name: _table(RuleChange, f"{where}.{name}", change) for name, change in value.items()}
+
+
+_READERS: dict[str, Callable[[str, object], Any]] = {
+    "exclude": _strings, "disable": _strings, "rules": _strings, "fail-on": _fail_on, "ignore": _tables(Ignore),
+    "path": _tables(PathPolicy), "branch": _tables(BranchPolicy),
+    "policy": lambda where, value: _table(Policy, where, value), "rule": _changes,
+}  # fmt: skip

@@ -1,0 +1,34 @@
+"""The compressed texts of PNG images; what is not compressed is scanned as it stands."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from keysift.containers.stream import Container, Inside, Member, of_bytes
+
+_LONGEST = 1 << 20
+
+
+def members(container: Container, _family: str) -> Inside:
+    """The zTXt and iTXt chunks: https://www.w3.org/TR/png-3/#11textinfo."""
+    for kind, body in _chunks(container.data()):
+        keyword, _, rest = body.partition(b"\0")
+        name = keyword.decode("latin-1")
+        if kind == b"zTXt":
+            packed = rest[1:]
+        elif kind == b"iTXt" and rest[:1] == b"\1":
+            packed = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
+        else:
+            continue
+        text = zlib.decompressobj().decompress(packed, _LONGEST)
+        yield Member(name, of_bytes(keyword + b" = " + text))
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    position = 8
+    while len(header := data[position : position + 8]) == 8:
+        length = int.from_bytes(header[:4], "big")
+        if header[4:] in (b"zTXt", b"iTXt"):
+            yield header[4:], data[position + 8 : position + 8 + length]
+        position += 12 + length

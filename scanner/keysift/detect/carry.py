@@ -1,0 +1,224 @@
+"""What of a base's keywords and candidates a delta leaves as it was: the inner loops of reading a history.
+
+One source in two forms: the build compiles it with mypyc where it finds a C compiler, and elsewhere it runs as it is.
+So it holds only loops over integers and slices.
+
+A *copy* is a stretch of the new bytes that stands in the base as well, as `git.delta.apply` returns them: three
+integers in a flat list, its start, its end, and what to add to a place in it to get the place in the base. Copies are
+in order and lie apart; where two meet, or one ends, is a *seam*. A *hit* is a keyword that was found:
+`end << WORD_BITS | number of the keyword`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from mypy_extensions import i64
+
+WORD_BITS = 16
+
+
+def zones(copies: list[int], size: int, base_size: int, margin: int) -> list[int]:
+    """The stretches (start, end, start, end, ...) within `margin` of a seam, apart and in order.
+
+    The beginning and the end are no seams where the base begins and ends there as well.
+    """
+    found: list[int] = []
+    wide: i64 = margin
+    total: i64 = size
+    end: i64 = -1  # of the last zone, whose start is in `found`
+    cut: i64 = 0  # where the last copy ended
+    count: i64 = len(copies)
+    index: i64 = 0
+    low: i64 = 0
+    high: i64 = 0
+    first: i64 = 0
+    while index <= count:
+        if index < count:
+            first = copies[index]
+            if index == 0 and first == 0 and copies[2] == 0:
+                cut = copies[1]
+                index += 3
+                continue
+        else:
+            first = total
+            if count and cut == total and total + copies[count - 1] == base_size:
+                break
+        low = cut - wide
+        high = first + wide
+        if low < 0:
+            low = 0
+        if high > total:
+            high = total
+        if low > end or end < 0:
+            if end >= 0:
+                found.append(end)
+            found.append(low)
+            end = high
+        elif high > end:
+            end = high
+        if index < count:
+            cut = copies[index + 1]
+        index += 3
+    if end >= 0:
+        found.append(end)
+    return found
+
+
+def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[int]:
+    """The hits of the base that stand whole in a copy, where they stand in the new bytes; in order.
+
+    `lengths` are the greatest; a hit that may not be whole lies near a seam, where one looks for it anyway.
+    """
+    found: list[int] = []
+    total: i64 = len(hits)
+    if total == 0:
+        return found
+    count: i64 = len(copies)
+    index: i64 = 0
+    one: i64 = 0
+    end: i64 = 0
+    word: i64 = 0
+    while index < count:
+        start: i64 = copies[index]
+        stop: i64 = copies[index + 1]
+        shift: i64 = copies[index + 2]
+        index += 3
+        if stop - start < 3:
+            continue
+        at: i64 = bisect_left(hits, (start + shift + 1) << WORD_BITS)
+        while at < total:
+            one = hits[at]
+            at += 1
+            end = one >> WORD_BITS
+            if end > stop + shift:
+                break
+            word = one & ((1 << WORD_BITS) - 1)
+            length: i64 = lengths[word]
+            if end - length >= start + shift or (start == 0 and shift == 0):
+                found.append(one - (shift << WORD_BITS))
+    return found
+
+
+def touched(hits: list[int], margins: list[int], copies: list[int], size: int, base_size: int) -> list[int]:
+    """Those of the hits (of the new bytes, in order) that have a seam within the margin of their keyword."""
+    found: list[int] = []
+    count: i64 = len(copies)
+    total: i64 = size
+    index: i64 = 0
+    for one in hits:
+        end: i64 = one >> WORD_BITS
+        word: i64 = one & ((1 << WORD_BITS) - 1)
+        margin: i64 = margins[word]
+        # The last copy that begins at or before the end of the keyword: only that one can hold it with its margin.
+        while index + 3 < count and copies[index + 3] < end:
+            index += 3
+        if index >= count or not _holds(copies, index, end - margin, end + margin, total, base_size):
+            found.append(one)
+    return found
+
+
+def below(hits: list[int], count: int) -> list[int]:
+    """Those of the hits whose keyword has a lower number."""
+    found: list[int] = []
+    limit: i64 = count
+    for one in hits:
+        number: i64 = one
+        if (number & ((1 << WORD_BITS) - 1)) < limit:
+            found.append(one)
+    return found
+
+
+def carried(spans: list[int], copies: list[int], size: int, base_size: int) -> list[int]:
+    """Which spans of the base (start, end, start, end, ...; starts in order) stand whole in the new bytes, and where.
+
+    Returns pairs, the number of the span and what to add to its places; a span that was copied twice comes twice.
+    A span that reaches beyond the beginning or the end asks that the new bytes begin or end there as well.
+    """
+    found: list[int] = []
+    total: i64 = len(spans)
+    count: i64 = len(copies)
+    index: i64 = 0
+    length: i64 = size
+    while index < count:
+        shift: i64 = copies[index + 2]
+        at: i64 = _first(spans, copies[index] + shift) if copies[index] or shift else 0
+        stop: i64 = copies[index + 1] + shift
+        while at < total:
+            low: i64 = spans[at]
+            if low >= stop:
+                break
+            if _holds(copies, index, low - shift, spans[at + 1] - shift, length, base_size):
+                found.append(at // 2)
+                found.append(-shift)
+            at += 2
+        index += 3
+    return found
+
+
+def unchanged(copies: list[int], start: int, end: int, size: int, base_size: int) -> bool:
+    """Whether a stretch of the new bytes stands whole in one copy; beyond the beginning and the end as in `carried`."""
+    low: i64 = 0
+    high: i64 = len(copies) // 3
+    place: i64 = start if start > 0 else 0
+    while low < high:
+        middle: i64 = (low + high) // 2
+        if copies[middle * 3] <= place:
+            low = middle + 1
+        else:
+            high = middle
+    if low == 0:
+        return False
+    return _holds(copies, (low - 1) * 3, start, end, size, base_size)
+
+
+def _holds(copies: list[int], index: i64, start: i64, end: i64, size: i64, base_size: i64) -> bool:
+    first: i64 = copies[index]
+    stop: i64 = copies[index + 1]
+    shift: i64 = copies[index + 2]
+    if start < first and not (first == 0 and shift == 0):
+        return False
+    return end <= stop or (stop == size and stop + shift == base_size)
+
+
+def _first(spans: list[int], place: i64) -> i64:
+    """The index of the first span that starts at or after a place."""
+    low: i64 = 0
+    high: i64 = len(spans) // 2
+    while low < high:
+        middle: i64 = (low + high) // 2
+        if spans[middle * 2] < place:
+            low = middle + 1
+        else:
+            high = middle
+    return low * 2
+
+
+def gather(data: bytes, stretches: list[int]) -> tuple[bytes, list[int]]:
+    """The stretches of the data behind one another, and where each begins in that.
+
+    Between them, and before the first if it is not the beginning, stand bytes that no keyword with what must stand
+    behind it goes across.
+    """
+    parts: list[bytes] = []
+    begins: list[int] = []
+    place: i64 = 0
+    if stretches and stretches[0] > 0:
+        parts.append(b"")
+        place = 3
+    index: i64 = 0
+    count: i64 = len(stretches)
+    while index < count:
+        low: i64 = stretches[index]
+        high: i64 = stretches[index + 1]
+        begins.append(place)
+        parts.append(data[low:high])
+        place += high - low + 3
+        index += 2
+    return b"\0\n\0".join(parts), begins
+
+
+if __name__ == "keysift.detect.carry":  # but not in the compiled form, which has another name
+    from keysift import native
+
+    native.take_over(__name__, __file__)

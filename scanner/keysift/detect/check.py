@@ -1,0 +1,98 @@
+"""`keysift rules check`: every rule against its own examples, counterexamples and hostile variants of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+import regex
+
+from keysift.detect.blobs import scan_blob
+from keysift.detect.confirm import RuleTimeoutError, confirmed
+from keysift.detect.matcher import Matcher
+from keysift.model import Blob, Finding, Rule
+from keysift.rules import generate
+
+SEEDS = ("a", "b", "c")
+HOSTILE_SECONDS = 1.0
+"""Of the processor, for one rule and 200 KB made to hurt it: a busy machine says the same. Most take milliseconds."""
+_FILE = regex.compile(r"=== (?P<path>[^\n]+) ===\n")
+
+
+def check(rules: Sequence[Rule], only: Sequence[str] = ()) -> Iterator[str]:
+    """What is wrong, a line each; nothing where all is well."""
+    matcher = Matcher(rules)
+    for rule in rules:
+        if only and rule.id not in only:
+            continue
+        if not (rule.examples and rule.counterexamples):
+            yield f"{rule.id}: needs two examples and a counterexample"
+        yield from _examples(matcher, rule)
+        yield from _counterexamples(matcher, rule)
+        yield from _hostile(rule)
+
+
+def example_blob(template: str, seed: str) -> tuple[Blob, list[str]]:
+    """An example filled in; `=== path ===` as its first line names the file that it stands in."""
+    text, values = generate.instance(template, seed)
+    named = _FILE.match(text)
+    path = named["path"] if named else "example.txt"
+    return Blob(path, (text[named.end() :] if named else text).encode()), values
+
+
+def _examples(matcher: Matcher, rule: Rule) -> Iterator[str]:
+    for template in rule.examples:
+        for seed in SEEDS:
+            blob, values = example_blob(template, seed)
+            findings = scan_blob(matcher, blob).findings
+            if not any(_is(rule, finding, values) for finding in findings):
+                others = ", ".join(sorted({finding.rule.id for finding in findings})) or "nothing"
+                yield f"{rule.id}: an example is not found (but {others}): {_short(template)}"
+                break
+
+
+def _is(rule: Rule, finding: Finding, values: list[str]) -> bool:
+    secret = finding.secret.decode("utf-8", "replace")
+    return finding.rule.id == rule.id and (not values or any(value in secret or secret in value for value in values))
+
+
+def _counterexamples(matcher: Matcher, rule: Rule) -> Iterator[str]:
+    for template in rule.counterexamples:
+        for seed in SEEDS:
+            blob, _ = example_blob(template, seed)
+            if any(finding.rule.id == rule.id for finding in scan_blob(matcher, blob).findings):
+                yield f"{rule.id}: a counterexample is found: {_short(template)}"
+                break
+
+
+def _hostile(rule: Rule) -> Iterator[str]:
+    """Examples repeated, cut and padded: what makes a regex that backtracks take for ever."""
+    blob, _ = example_blob((*rule.examples, *rule.keywords)[0], "hostile")
+    data = blob.data
+    variants = (data[:-1] * (200_000 // max(1, len(data))), data[: len(data) // 2] * 4000, b"a" * 200_000,
+                data[:12] + b"0aA" * 60_000, data[:12] + b" " * 200_000, b"\n" * 100_000 + data)  # fmt: skip
+    for variant in variants:
+        started = time.process_time()
+        try:
+            _exhaust(rule, variant[:200_000])
+            slow = time.process_time() - started > HOSTILE_SECONDS
+        except RuleTimeoutError:
+            slow = True
+        if slow:
+            yield f"{rule.id}: the pattern took over {time.process_time() - started:.1f} s on 200 KB made to hurt it"
+            return
+
+
+def _short(template: str) -> str:
+    return " ".join(template.split())[:110]
+
+
+def _exhaust(rule: Rule, data: bytes) -> None:
+    """Looks at every match there is, as a scan does.
+
+    Raises:
+        RuleTimeoutError: that takes too long.
+    """
+    found = Matcher([rule]).matches(data) if rule.named else confirmed(rule, data, [(0, len(data))], {})
+    for _ in found:
+        pass

@@ -1,0 +1,226 @@
+"""Encodings of whole values: base64, hex, UTF-16 and UTF-32, and what is compressed inside of them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+
+from keysift.detect.decode.parts import LONGEST, LimitError, Part, like_key
+
+Hits = Sequence[tuple[int, int]]
+MOST_INFLATED = 8 << 20
+"""Bytes that are taken out of one compressed value; one that holds more is not looked at, and that is said."""
+HEAD = 64
+"""So many characters of a run tell whether it is worth decoding."""
+WRAPPED_AT = 40
+"""A line of base64 that goes on in the next one is at least this long."""
+_TOKEN = re.compile(rb"(?<![\w+/=.-])[A-Za-z0-9+/]{8,}+={0,2}(?![\w+/=])")
+_LEAD = re.compile(rb"[\s\"'`>|]{0,80}")
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
+_LINE = re.compile(rb"[A-Za-z0-9+/_-]+")
+_BREAK = re.compile(rb"=?(?:\r?\n|(?:\\r)?\\n)[ \t]*(?=[A-Za-z0-9+/_-]+={0,2}(?:[\s\"'`<\\-]|\Z))")
+_HEX = re.compile(rb"(?:[2-7][0-9A-Fa-f]|0[09AaDd])+")
+_HEX_DIGITS = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
+_WIDE = {2: re.compile(b"(?:x0)+"), 4: re.compile(b"(?:x000)+")}
+_WIDE_NAMES = {2: "UTF-16", 4: "UTF-32"}
+_PRINTABLE = bytes([*range(32, 127), 9, 10, 13])
+_TEXT = bytes([*range(32, 127), *range(128, 256), 9, 10, 13])
+_MARKS = bytes(ord("0") if not byte else ord("x") if byte in _PRINTABLE else ord(" ") for byte in range(256))
+"""For `bytes.translate`: zeros, characters, and all else. Searching what it gives is twenty times as fast."""
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"\x78\x9c": "zlib", b"\x78\xda": "zlib", b"\x78\x01": "zlib", b"\x78\x5e": "zlib"}
+SHORTEST_INFLATED = 16
+"""Bytes of text. Two bytes of a key look like a header of zlib now and then, and give some letters."""
+_ESCAPED = re.compile(rb"(?:\\[ntr]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2})\Z")
+_DECODER = b" base64 -"
+
+
+def kubernetes(data: bytes, _hits: Hits) -> Iterator[Part]:
+    """Every value that is base64 of text: in a manifest of a Secret they are all encoded."""
+    for found in _TOKEN.finditer(data):
+        decoded = _base64(found[0].rstrip(b"="))
+        if len(decoded) >= 4 and not decoded.strip(_PRINTABLE) and not decoded.translate(None, _PRINTABLE):
+            yield Part(found.start(), found.end(), decoded.rstrip(b"\n"), ("base64",), (4, 3))
+
+
+def base64_runs(data: bytes, hits: Hits) -> Iterator[Part]:
+    """The run of base64 at each place, over several lines where it is wrapped.
+
+    Raises:
+        LimitError: more is compressed in one than is worth the while.
+    """
+    taken = 0
+    for hit, _ in hits:
+        start = _first(data, hit) if hit >= taken else len(data)
+        if start < taken or not _begins(data, start):
+            continue
+        lines = _lines(data, start)
+        taken = lines[-1][1] if lines else taken  # found or not, nothing is decoded twice
+        yield from _base64_parts(data, lines) if lines else ()
+
+
+def _begins(data: bytes, start: int) -> bool:
+    """Whether a run that is worth decoding begins here, and not in the midst of another."""
+    if start and data[start - 1 : start].isalnum() and not _ESCAPED.search(data, max(0, start - 6), start):
+        return False
+    line = _LINE.match(data, start, start + HEAD)
+    head = _base64(line[0]) if line else b""
+    return _readable(head) or head[:2] in _COMPRESSED
+
+
+def goes_on(data: bytes, place: int, back: int) -> bool:
+    """Whether a run of base64 that is worth decoding begins over `back` bytes before `place`, and ends behind it."""
+    if data[max(0, place - back) : place + 1].strip(_ALPHABET):
+        return False
+    start = len(data[:place].rstrip(_ALPHABET))
+    return start < place - back and _begins(data, start)
+
+
+def _first(data: bytes, start: int) -> int:
+    """Where the run starts that a trigger speaks of: behind it, or before `| base64 -d`."""
+    if _DECODER in data[max(0, start - 12) : start]:
+        low = max(0, start - 2048)
+        before = list(_LINE.finditer(data, low, data.rfind(_DECODER, 0, start)))
+        return max(before, key=lambda run: len(run[0])).start() if before else len(data)
+    lead = _LEAD.match(data, start)
+    return lead.end() if lead else start
+
+
+def _lines(data: bytes, start: int) -> list[tuple[int, int]]:
+    """The lines of one run: all as long as the first, but for the last."""
+    lines: list[tuple[int, int]] = []
+    line = _LINE.match(data, start)
+    while line:
+        lines.append(line.span())
+        length, first = (end - begin for begin, end in (lines[-1], lines[0]))
+        following = _BREAK.match(data, line.end()) if length == first >= WRAPPED_AT else None
+        if not following:
+            break
+        line = _LINE.match(data, following.end())
+        if line and line.end() - line.start() > first:
+            break
+    return lines
+
+
+def _base64_parts(data: bytes, lines: list[tuple[int, int]]) -> Iterator[Part]:
+    start, end = lines[0][0], lines[-1][1]
+    while end < len(data) and data[end] == ord("=") and end < lines[-1][1] + 2:
+        end += 1
+    decoded = _base64(b"".join(data[low:high] for low, high in lines))
+    if inner := _inflated(decoded):
+        yield Part(start, end, inner[0], ("base64", inner[1]))
+    elif not _readable(decoded) or (data[max(0, start - 6) : start] == b"Basic " and not _login_with_key(decoded)):
+        return
+    elif any((high - low) % 4 for low, high in lines[:-1]):
+        yield Part(start, end, decoded.rstrip(b"\n"), ("base64",))
+    else:
+        yield from _line_by_line(data, lines, end)
+
+
+def _login_with_key(decoded: bytes) -> bool:
+    """Whether user or password may be a key. Others are known as what they are without being decoded."""
+    return any(map(like_key, decoded.split(b":")))
+
+
+def _line_by_line(data: bytes, lines: list[tuple[int, int]], end: int) -> Iterator[Part]:
+    """Each line for itself, and the breaks between them as nothing: so each byte's place is known."""
+    for index, (low, high) in enumerate(lines):
+        decoded = _base64(data[low:high])
+        last = index + 1 == len(lines)
+        yield Part(low, end if last else high, decoded.rstrip(b"\n") if last else decoded, ("base64",), (4, 3))
+        if not last:
+            yield Part(high, lines[index + 1][0], b"", ("base64",))
+
+
+def _base64(token: bytes) -> bytes:
+    """What the characters stand for, of either alphabet; padding does not matter."""
+    token = token[: len(token) - 1] if len(token) % 4 == 1 else token
+    try:
+        return base64.b64decode(token.translate(_STANDARD) + b"=" * (-len(token) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+
+
+def _inflated(data: bytes) -> tuple[bytes, str] | None:
+    """What is compressed in the data, if it is text, and by what; of what was cut, as much as there is.
+
+    Raises:
+        LimitError: it is more than is worth the while.
+    """
+    name = _COMPRESSED.get(data[:2])
+    if not name:
+        return None
+    reader = zlib.decompressobj(wbits=47)
+    try:
+        inner = reader.decompress(data, MOST_INFLATED)
+    except zlib.error:
+        return None
+    if len(inner) < SHORTEST_INFLATED or not _readable(inner) or not (reader.eof or _is_text(inner)):
+        return None
+    if len(inner) == MOST_INFLATED:
+        raise LimitError(f"more than {MOST_INFLATED >> 20} MB are compressed in one value")
+    return inner, name
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether all of it is; a last character may be cut. Without a checksum, nothing less tells it from chance."""
+    try:
+        codecs.utf_8_decode(data, "strict", False)  # noqa: FBT003 - takes no names
+    except UnicodeDecodeError:
+        return False
+    return not data.translate(None, _TEXT)
+
+
+def _readable(data: bytes) -> bool:
+    """Whether it starts as text does, in one of the encodings of Unicode."""
+    start = data.lstrip(b"\xef\xbb\xbf\xff\xfe\0")[:16]
+    return len(start) >= 4 and not start.translate(None, _TEXT + b"\0")
+
+
+def hex_runs(data: bytes, hits: Hits) -> Iterator[Part]:
+    """The run of hex digits at each place, as far as it is text; or what is compressed in it."""
+    taken = 0
+    for start, _ in hits:
+        compressed = data[start : start + 4].lower() == b"1f8b"
+        if start < taken:
+            continue
+        run = _HEX_DIGITS.match(data, start) if compressed else _HEX.match(data, start, start + LONGEST)
+        if not run:
+            continue
+        decoded = bytes.fromhex(run[0].decode())
+        if data[start - 2 : start] in {b"0x", b"0X"}:
+            yield Part(start - 2, start, b"", ("hex",))
+        if not compressed:
+            yield Part(*run.span(), decoded, ("hex",), (2, 1))
+        elif inner := _inflated(decoded):
+            yield Part(*run.span(), inner[0], ("hex", inner[1]))
+        taken = run.end()
+
+
+def wide_runs(data: bytes, _hits: Hits) -> Iterable[Part]:
+    """Text of two or four bytes a character, in either order of bytes, also within other data."""
+    marks = data.translate(_MARKS)
+    for width, pattern in _WIDE.items():
+        wanted = (b"x" + b"0" * (width - 1)) * 4
+        place = marks.find(wanted)
+        while place >= 0:
+            run = pattern.match(marks, place)
+            start, end = run.span() if run else (place, place + len(wanted))
+            place = marks.find(wanted, end)
+            if _big_endian(marks, start, end, width):
+                start, end = start - width + 1, end + 1
+                yield Part(start, end, data[start + width - 1 : end : width], (_WIDE_NAMES[width],), (width, 1))
+            else:
+                yield Part(start, end, data[start:end:width], (_WIDE_NAMES[width],), (width, 1))
+
+
+def _big_endian(marks: bytes, start: int, end: int, width: int) -> bool:
+    """Whether zeros stand before their characters: then some stand before the first, and a character is left over."""
+    before = marks[max(0, start - width + 1) : start]
+    return before == b"0" * (width - 1) and marks[end : end + 1] == b"x"

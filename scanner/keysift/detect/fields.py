@@ -1,0 +1,281 @@
+"""Which field holds this value? Surroundings in, one dotted path out.
+
+Keys stand in a hundred syntaxes (`NAME=v`, YAML, JSON, HCL, XML, flags, headers, calls, name and value on separate
+lines). No rule lists them: the path of a value is worked out here, once, and rules look at
+`pagerduty_configs.routing_key`. The text is looked at through a window; what stands farther away is not seen.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from keysift import lazy
+
+BEFORE, AFTER = 4096, 1024
+DEEPEST = 10
+"""How many bytes of a blob can have a say in a verdict, on either side of the value."""
+
+_ESCAPES = (("\\n", " \n"), ("\\r", " \n"), ("\\t", "  "), ('\\"', ' "'), ("\\'", " '"))
+_NAME = r"[A-Za-z_$@][\w.$@/-]*"
+_WRAPPER = (
+    r"(?:\[\]byte|String|Secret\w*|SecureString|string|str|bytes|Some|Ok|Optional\.of|Buffer\.from|new String)"
+    r"\(\s*[\"'`]+"
+)
+_QUOTE = r"(?:[bBrRuUfF@$]{0,2}[\"'`]+(?:\s[\"'])?|<<<?[\"']?|" + _WRAPPER + ")?"
+_TYPE = (
+    r"(?:&?(?:'static\s+)?(?:str|String|string|bytes|Text|text|char|any|object|Secret\w*|[Oo]ptional\[[^\]\n]*\]|Option<[^>\n]*>"
+    r"|Final(?:\[[^\]\n]*\])?|ClassVar\[[^\]\n]*\]|\[\]byte)\??!?(?:\s*\|\s*\w+)?)"
+)
+_LEAVES = tuple(
+    # Matched from the value leftwards: a hundred times faster than a search for `$`.
+    (needs, lazy.compile("(?r)" + pattern))
+    for needs, pattern in (
+        # Authorization: Token token=v; 'Authorization': 'GenieKey v'; --header "X-Api-Key: v"
+        (
+            "authorization",
+            r"(?i:(?P<parent>proxy-authorization|authorization))[\"']?\]?\s*(?:[:=,]|=>)\s*"
+            + _QUOTE
+            + r"(?P<name>[A-Za-z]+(?:[ ]token=)?)?\s*[\"']?$",
+        ),
+        # f("NAME", "v"): getenv, ENV.fetch, setProperty, header()
+        ("(", r"(?P<parent>[\w.$>:]+)!?\s*\(\s*[\"'](?P<name>[\w.:/@ -]{1,80})[\"']\s*,\s*" + _QUOTE + r"$"),
+        # name: str = "v", name string = "v"
+        ("=", r"(?P<name>" + _NAME + r")\??\s*(?::\s*|\s)" + _TYPE + r"\s*:?=\s*" + _QUOTE + r"$"),
+        # <string name="x">v
+        ("<", r"<[\w:.-]+\s[^<>]*?\b(?:name|key|id)\s*=\s*[\"'](?P<name>[^\"'<>]{1,80})[\"'][^<>]*>\s*$"),
+        # <name attr="x">v
+        ("<", r"<(?P<name>[\w:.-]+)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?$"),
+        # "quoted name": "v"
+        ('"', r"\"(?P<name>[^\"\n]{1,80})\"\s*\]?\s*(?:=>|:=|->|[:=,])\s*" + _QUOTE + r"$"),
+        ("'", r"'(?P<name>[^'\n]{1,80})'\s*\]?\s*(?:=>|:=|->|[:=,])\s*" + _QUOTE + r"$"),
+        # ${NAME:-v}, NAME || "v", name ?? "v", ||=
+        ("", r"(?P<name>" + _NAME + r")[\"'\])]*\s*(?::[-=]|\|\|=?|\?\?=?|\?:|\bor)\s*" + _QUOTE + r"$"),
+        # NAME=v, name: v, name := "v", name => v, name[] = v; a folded YAML scalar
+        (
+            "",
+            r"(?P<name>"
+            + _NAME
+            + r")[\"'\]]*\s*(?:=>|[:?+]{1,3}=|->|<-|={1,3}|!==?|::?)\s*(?:[>|][+-]?\s+)?"
+            + _QUOTE
+            + r"$",
+        ),
+        # **Integration key:** `v`;  | Routing key | v |
+        (
+            "",
+            (
+                r"(?<![\w])(?P<name>[A-Za-z][\w ()/-]{1,60})\s*"
+                r"(?:[*_]{1,2}\s*[:=]|[:=]\s*[*_]{1,2}|\s[|]|\s(?:is|→|->))\s*[\"'`*]*$"
+            ),
+        ),
+        # --name v, --name=v, -k v
+        ("-", r"(?<![\w-])(?P<name>--?[A-Za-z][\w-]*)(?:=|\s+)" + _QUOTE + r"$"),
+        # NAME v (ENV, ARG, setx, nagios), word v
+        ("", r"(?P<name>[A-Za-z_$][\w.$/-]*)[ \t]+" + _QUOTE + r"$"),
+        # f("v"
+        ("(", r"(?P<name>[A-Za-z_$][\w.$:>-]*)!?\s*\(\s*" + _QUOTE + r"$"),
+    )
+)
+"""What stands in every match, in lower case, and the pattern: one that cannot match is not even compiled."""
+_GENERIC = frozenset({
+    "value", "val", "default", "default_value", "string", "text", "content", "data", "secret_value",
+    "parameter_value", "string_value", "plaintext", "literal", "raw", "secret_string", "defaultvalue",
+    "current_value", "initial_value", "v", "simple_value",
+})  # fmt: skip
+_SIBLING = lazy.compile(
+    r"(?i)(?:<(?:key|name|id|variable)>\s*(?P<name>[^<\n]{1,80})</|[\"']?\b(?:name|key|id|parameter_?key|variable|property|header|param|field|env|option_?name|secret_?name)"
+    r"[\"']?\s*(?::|=>|=)\s*[\"']?(?P<name>[\w./@:-]{2,80}))"
+)
+_BLOCK = lazy.timed(
+    r"^\s*(?:-\s+)*(?:"
+    r"(?P<kind>resource|data|module|provider|variable|output|locals|set|set_sensitive)\b(?P<labels>(?:\s+\"[^\"\n]*\")*)\s*\{"
+    r"|<(?P<tag>[\w:.-]+)(?:\s[^>\n]*)?>\s*$"
+    r"|\[+\s*(?P<section>[^\]\n]{1,80}?)\s*\]+\s*$"
+    r"|[\"']?(?P<key>[\w.$/@-][\w.$/@ -]{0,60}?)[\"']?\s*(?::|=>|=|\{|\()"
+    r"|[^\n]*?(?P<call>[A-Za-z_$][\w.$:>]*)\s*[({\[]+\s*$"
+    r")"
+)
+_LABELS = lazy.compile(r"\"([^\"]*)\"")
+_OPENER_NAME = lazy.compile(
+    r"(?r)(?P<name>[A-Za-z_$][\w.$:>/-]*)[\"'\])]*\s*(?:(?::|=>|=)\s*(?:new\s+|await\s+|&)*(?P<callee>[A-Za-z_$][\w.$:>]*)?\s*)?$"
+)
+_WORDS_BEFORE = lazy.compile(r"(?r)(?:^|(?<=\n))[ \t]*(?:[-*#>•]+[ \t]+)?(?P<words>(?:[A-Za-z][\w-]*[ \t]){1,4})$")
+"""`pagerduty api key: v`: in prose, the words before the last are part of the name."""
+_OPENS = lazy.compile(r"[:{\[(|>,\\=-]\s*(?:[+-]\d?\s*)?(?:#.*|//.*)?$")
+_BRACKETS = lazy.compile(r"[()\[\]{}]")
+_HOST = lazy.compile(r"://(?:[^\s/@\"']*@)?(?P<host>[\w.-]+)[^\s\"'`]*$")
+_FLAG = lazy.compile(r"\w\s+--?[A-Za-z]")
+_COMMAND = lazy.compile(r"^\s*(?:[$#>]\s+)*(?:sudo\s+|exec\s+|RUN\s+|run:\s*)*(?P<name>[A-Za-z][\w./-]*)")
+_CAMEL = lazy.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_DECLARATION = lazy.compile(
+    r"^(?:(?:export|const|let|var|val|final|static|readonly|private|public|protected|internal|class|struct|object|interface|"
+    r"def|func|function|fn|async|pub|type|new|return|override|suspend|set)\s+)+"
+)
+_SEPARATORS = lazy.compile(r"[\s\-]+|::?|->|>")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The field that holds a value: `path` normalised and dotted, `name` its last part as written."""
+
+    path: str
+    name: str
+    quoted: bool
+    """The value starts right behind a quotation mark."""
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def normalise(name: str) -> str:
+    """`integrationKey`, `Integration-Key` and `INTEGRATION_KEY` all become `integration_key`."""
+    bare = _DECLARATION.sub("", name.strip()).strip("-$@:\"' ")
+    return _SEPARATORS.sub("_", _CAMEL.sub("_", bare)).lower()
+
+
+def plain(text: str) -> str:
+    """The text with the escapes of a string literal blanked out, each for as many characters: JSON inside JSON,
+    notebooks and shell strings then read as the lines that they hold.
+    """
+    if "\\" in text:
+        for escape, blank in _ESCAPES:
+            text = text.replace(escape, blank)
+    return text
+
+
+class Leaf(NamedTuple):
+    """What stands right before a value: the name, the name of the call or header that holds it, and how many characters
+    of text stand before them.
+    """
+
+    name: str
+    parent: str
+    start: int
+
+    @property
+    def ending(self) -> str:
+        """What the path of the field ends in; empty where that takes a look at more of the text."""
+        return "" if normalise(self.name.rpartition(".")[2]) in _GENERIC else normalise(self.name)
+
+
+def leaf_of(left: str) -> Leaf:
+    """The last name before the value: a small part of the cost of the whole field."""
+    tail = left[-400:]
+    name, parent, start = _leaf(tail)
+    return Leaf(name, parent, len(left) - len(tail) + start)
+
+
+def field_of(left: str, right: str, leaf: Leaf | None = None) -> Field:
+    """The field of the value between `left` and `right`: some thousand characters of text, passed through `plain`."""
+    quoted = left[-1:] in {'"', "'", "`"}
+    name, parent, start = leaf or leaf_of(left)
+    head = left[:start]
+    names = [*_enclosing(head), *_inline(left, head), *([parent] if parent else [])]
+    if normalise(name.rpartition(".")[2]) in _GENERIC:
+        sibling = _sibling(head, right)
+        if sibling:
+            names.append(sibling)
+            name = sibling
+    else:
+        names.append(name)
+    path = ".".join(filter(None, map(normalise, names)))
+    return Field(path, name.strip(), quoted)
+
+
+def _leaf(tail: str) -> tuple[str, str, int]:
+    """Name and parent that stand right before the value, and where they start in `tail`."""
+    lowered = tail.lower()
+    for needs, pattern in _LEAVES:
+        found = pattern.match(tail) if needs in lowered else None  # 400 characters: no pattern is slow on so few
+        if found:
+            groups = found.groupdict()
+            name, start = groups["name"] or "", found.start()
+            words = _WORDS_BEFORE.match(tail[:start]) if ":" in tail[start + len(name) :] else None
+            if words:
+                name, start = words["words"] + name, words.start()
+            return name, groups.get("parent") or "", start
+    return "", "", len(tail)
+
+
+def _inline(left: str, head: str) -> list[str]:
+    """Names to the left on the same line: URL host, command, open brackets from the outside in."""
+    line = left[left.rfind("\n") + 1 :]
+    before_name = head[head.rfind("\n") + 1 :] if len(head) >= len(left) - len(line) else ""
+    names = _open_brackets(before_name[-2000:])
+    host = _HOST.search(line, line.rfind("://")) if "://" in line else None
+    if host:
+        names.append(host["host"])
+    elif _FLAG.search(line[:400]):
+        command = _COMMAND.match(line)
+        if command:
+            names.insert(0, command["name"])
+    return names
+
+
+def _open_brackets(text: str) -> list[str]:
+    """The names in front of brackets that `text` opens and does not close, from the outside in."""
+    names, depth = [], 0
+    for bracket in reversed(list(_BRACKETS.finditer(text))):
+        if bracket[0] in ")]}":
+            depth += 1
+        elif depth:
+            depth -= 1
+        else:
+            found = _OPENER_NAME.match(text[max(0, bracket.start() - 120) : bracket.start()])
+            if found:
+                names += [name for name in (found["callee"], found["name"]) if name]
+            if len(names) >= DEEPEST:
+                break
+    return names[::-1]
+
+
+def _enclosing(head: str) -> list[str]:
+    """The names of the blocks around the last line of `head`, by indentation, from the outside in."""
+    lines = head.split("\n")
+    width = _indent(lines[-1]) if lines[-1].strip() else len(lines[-1])
+    names: list[str] = []
+    for line in reversed(lines[:-1]):
+        if not line.strip() or line.lstrip()[0] in "#}])":
+            continue
+        indent = _indent(line)
+        section = width == 0 and line[0] == "["
+        if indent >= width and not section:
+            continue
+        block = _block_names(line)
+        if not block:
+            continue
+        names = block + names
+        width = indent
+        if section or len(names) >= DEEPEST or (width == 0 and "{" in line):
+            break
+    return names
+
+
+def _indent(line: str) -> int:
+    """The column of the first word, list dashes and quotation marks not counted as words."""
+    return len(line) - len(line.lstrip(" \t-\"'"))
+
+
+@functools.lru_cache(maxsize=1 << 13)
+def _block_names(line: str) -> list[str]:
+    """What a line that opens a block is called: `resource "aws_x" "y" {` has three names. Not to be changed."""
+    found = _BLOCK.match(line[:300], timeout=1)
+    if not found:
+        return []
+    if found["kind"]:
+        return [found["kind"], *_LABELS.findall(found["labels"])]
+    if found["key"] and not _OPENS.search(line) and line.count("(") <= line.count(")"):
+        return []
+    return [found["tag"] or found["section"] or found["key"] or found["call"] or ""]
+
+
+def _sibling(head: str, right: str) -> str:
+    """For a value whose own field is called just `value`: the name beside it, before or else after."""
+    before = head[-400:]
+    before = before[max(before.rfind("}"), before.rfind("</dict>"), before.rfind("\n\n")) + 1 :]
+    names = list(_SIBLING.finditer(before))
+    if names:
+        return str(names[-1]["name"])
+    after = right[:300]
+    ends = [end for end in (after.find("}"), after.find("\n\n"), after.find("\n- ")) if end >= 0]
+    found = _SIBLING.search(after[: min(ends, default=300)])
+    return str(found["name"]) if found else ""

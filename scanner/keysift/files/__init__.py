@@ -1,0 +1,1 @@
+"""What lies on the disk: the working tree, ignore files, standard input."""

@@ -1,0 +1,86 @@
+"""What is asked and looked at while other processes sweep the objects of a repository: the graph of its commits, what
+stands at HEAD, and what is no object at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from keysift.detect.matcher import Matcher
+from keysift.errors import SourceError
+from keysift.files.git_directory import repository_files
+from keysift.git import log
+from keysift.history import sweep, uncommitted
+from keysift.history.verdicts import REFS
+from keysift.model import Skipped
+
+
+@dataclass(slots=True)
+class Aside:
+    """What came of it."""
+
+    graph: log.Graph
+    head: list[tuple[str, str]] = field(default_factory=list)
+    """Path and name of what stands at HEAD."""
+    loose: dict[str, list[str]] = field(default_factory=dict)
+    """The paths of files that are not committed, by the names of their contents."""
+    kept: dict[str, list[str]] = field(default_factory=dict)
+    """Likewise of what git keeps beside the objects."""
+    skipped: list[Skipped] = field(default_factory=list)
+    swept: sweep.Swept = field(default_factory=sweep.Swept)
+    """What came of what is no object."""
+
+
+def whole_graph(found: Aside, work: sweep.Sweep, more: Collection[str]) -> log.Graph:
+    """The graph, with more commits than the packs have, of which some may be unknown to it."""
+    if all(oid in found.graph.parents for oid in more):
+        return found.graph
+    return log.graph(work.store, [*work.commits(), *more])
+
+
+def look(matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> Aside:
+    """All of it.
+
+    Raises:
+        SourceError: git cannot read the repository.
+    """
+    own = Matcher(matcher.rules)  # two threads must not search with one database at a time
+    found = Aside(log.graph(work.store, work.commits()))
+    found.head += _at_head(work, found.skipped)
+    found.swept = sweep.beside(own, work, _texts(work, inside, found))
+    return found
+
+
+def _at_head(work: sweep.Sweep, skipped: list[Skipped]) -> Iterator[tuple[str, str]]:
+    """Path and name of every blob at HEAD; those that are not there are said."""
+    head = log.resolved(work.store.repository, "HEAD")
+    if not head:
+        return
+    try:
+        rows = list(log.tree(work.store.repository, head))
+    except SourceError as error:
+        skipped.append(Skipped("the tree of HEAD", str(error)))
+        return
+    missing = [] if work.store.partial else [row for row in rows if not work.holds(row[1])]
+    skipped += (Skipped(path, f"object {oid} is missing") for path, oid in missing)
+    yield from rows
+
+
+def _texts(work: sweep.Sweep, inside: list[str], found: Aside) -> Iterator[tuple[str, bytes]]:
+    """What is no object of the repository: files that are not committed, those that git keeps, names of refs."""
+    for one in uncommitted.unsaved(work.store, inside, work.holds, work.limit):
+        if isinstance(one, Skipped):
+            found.skipped.append(one)
+            continue
+        found.loose.setdefault(one.oid, []).append(one.path)
+        yield one.oid, one.data
+    for one in repository_files(str(work.store.common_directory)):
+        if isinstance(one, Skipped):
+            found.skipped.append(one)
+        elif not (inside and one.path.startswith(".git/modules/")):  # those are looked at as what they are
+            name = f"{len(found.kept)} {one.path}"
+            found.kept[name] = [one.path]
+            yield name, one.data
+    names = "".join(f"{name}\n" for name in log.ref_names(work.store.repository))
+    yield REFS, names.encode("utf-8", "surrogateescape")

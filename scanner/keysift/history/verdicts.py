@@ -1,0 +1,171 @@
+"""Sightings -> verdicts: each made once for each path in which it stands, and overlaps resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from keysift import pool
+from keysift.detect import classify, resolve
+from keysift.detect.incremental import Candidate, Sighting
+from keysift.detect.matcher import Matcher
+from keysift.history import sweep
+from keysift.history.lives import Key
+from keysift.model import Confidence, Match, Span, Verdict
+from keysift.scan.contents import repeats
+
+REFS = "(names of refs)"
+NAMES = "(names of files)"
+NEAR = 4096
+"""Keys farther apart than this have nothing to do with each other."""
+MANY = 1000
+"""Fewer verdicts are sooner made than processes started."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the sweep has sighted."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+    objects: dict[str, list[Candidate]] = field(default_factory=dict)
+    messages: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """The commits and tags among them, and what is no object, whole."""
+    commits: list[str] = field(default_factory=list)
+    trees: list[tuple[int, int]] = field(default_factory=list)
+    tree_names: list[str] = field(default_factory=list)
+    inside: dict[str, sweep.Inside] = field(default_factory=dict)
+
+    def add(self, swept: sweep.Swept) -> None:
+        """The evidence of one lot, its sightings numbered anew."""
+        offset = len(self.sightings)
+        self.sightings += swept.sightings
+        self.messages |= swept.commits
+        self.commits += swept.commit_names
+        self.trees += swept.trees
+        self.tree_names += swept.tree_names
+        self.inside |= swept.inside
+        for oid in swept.inside:
+            self.objects.setdefault(oid, [])
+        for oid, found in swept.objects.items():
+            self.objects[oid] = [one._replace(sighting=one.sighting + offset) for one in found]
+
+
+class Judge:
+    """Verdicts on sightings, each made once for each path that it stands in."""
+
+    def __init__(self, matcher: Matcher, evidence: Evidence) -> None:
+        self._matcher = matcher
+        self._evidence = evidence
+        self._verdicts: dict[tuple[int, str], Verdict | None] = {}
+        self._groups: dict[tuple[str, tuple[tuple[int, int], ...]], list[tuple[int, resolve.Judged]]] = {}
+        self._keys: dict[tuple[str, str], frozenset[Key]] = {}
+
+    def judged(self, oid: str, path: str) -> list[resolve.Judged]:
+        """The findings-to-be in an object that stands at a path."""
+        return [
+            (_moved(match, start - match.span.start), verdict)
+            for group in _near(self._evidence.objects.get(oid, []))
+            for start, (match, verdict) in self._group(group, path)
+            if path not in {REFS, NAMES} or _speaks(match, verdict)
+        ]
+
+    def keys(self, oid: str, path: str) -> frozenset[Key]:
+        """The keys in an object that stands at a path."""
+        known = self._keys.get((oid, path))
+        if known is None:
+            inside = self._evidence.inside.get(oid)
+            within = inside.keys if inside else frozenset()
+            secrets = {secret for _, secret in within}
+            matches = (match for match, _ in self.judged(oid, path))
+            found = {(one.rule.id, one.secret) for one in matches if not repeats(one.rule, one.secret, secrets)}
+            known = self._keys[oid, path] = within | found
+        return known
+
+    def look_ahead(self, places: Iterable[tuple[str, str]], jobs: int) -> None:
+        """Makes the verdicts on objects at paths, for which they will be asked, on so many cores."""
+        objects = self._evidence.objects
+        wanted = [*{(one.sighting, path) for oid, path in places for one in objects.get(oid, ())}]
+        if jobs < 2 or len(wanted) < MANY:
+            return
+        shares = [wanted[start :: 4 * jobs] for start in range(4 * jobs)]
+        opened = partial(pool.processes, start=_start, given=(self,))
+        for _, known in pool.answers(opened, _verdicts, shares, jobs, lambda _: (), in_order=False):
+            self._verdicts |= known or {}  # what a process died of is asked again here
+
+    def verdicts(self, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdict | None]:
+        """The verdicts on sightings at paths."""
+        return {(number, path): self._verdict(number, path) for number, path in wanted}
+
+    def _group(self, group: Sequence[Candidate], path: str) -> Iterator[tuple[int, resolve.Judged]]:
+        """The verdicts on candidates that stand close together; the same group is met in many versions of a file."""
+        first = group[0].start
+        shape = (path, tuple((one.start - first, one.sighting) for one in group))
+        known = self._groups.get(shape)
+        if known is None:
+            judged = [
+                (self._match(one, first), verdict) for one in group if (verdict := self._verdict(one.sighting, path))
+            ]
+            known = self._groups[shape] = [
+                (match.span.start, (match, verdict)) for match, verdict in resolve.resolve(judged)
+            ]
+        return ((start + first, judged) for start, judged in known)
+
+    def _match(self, one: Candidate, first: int) -> Match:
+        sighting = self._evidence.sightings[one.sighting]
+        secret = sighting.context[sighting.start : sighting.end]
+        place = Span(one.start - first, one.end - first)
+        origin = place if sighting.steps else None
+        return Match(self._matcher.rules[one.rule], place, secret, origin, sighting.steps)
+
+    def _verdict(self, number: int, path: str) -> Verdict | None:
+        if (number, path) not in self._verdicts:
+            sighting = self._evidence.sightings[number]
+            around = classify.Surroundings(sighting.context, sighting.start, sighting.end, path)
+            span = Span(sighting.start, sighting.end)
+            match = Match(self._matcher.rules[sighting.rule], span, sighting.context[span.start : span.end])
+            verdict = classify.judge(match, around)
+            found = verdict if isinstance(verdict, Verdict) else None
+            if found and sighting.steps:
+                found = replace(found, reasons=(*found.reasons, f"decoded from {', '.join(sighting.steps)}"))
+            self._verdicts[number, path] = found
+        return self._verdicts[number, path]
+
+
+_judge: Judge | None = None
+"""What a process was started with."""
+
+
+def _start(judge: Judge) -> None:
+    global _judge  # noqa: PLW0603 - the way in which process pools hand a worker its state
+    _judge = judge
+
+
+def _verdicts(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdict | None]:
+    if _judge is None:
+        raise RuntimeError("a worker was used before it was started")
+    return _judge.verdicts(wanted)
+
+
+def _speaks(match: Match, verdict: Verdict) -> bool:
+    """Whether it is a key wherever it stands: the names around a name say nothing about it."""
+    return not match.rule.when and verdict.confidence is Confidence.HIGH
+
+
+def _near(found: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """Groups of candidates, with more than `NEAR` bytes between one group and the next."""
+    group: list[Candidate] = []
+    end = 0
+    for one in sorted(found):
+        if group and one.start - end > NEAR:
+            yield group
+            group = []
+        group.append(one)
+        end = max(end, one.end) if len(group) > 1 else one.end
+    if group:
+        yield group
+
+
+def _moved(match: Match, by: int) -> Match:
+    span = Span(match.span.start + by, match.span.end + by)
+    return replace(match, span=span, origin=span if match.origin else None)

@@ -1,0 +1,68 @@
+"""Moving over from other scanners: what their files say, in our terms, line by line.
+
+Only the form of these files is known here, from their documentation; nothing of those scanners is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from keysift.config import Ignore
+
+CARRIED, NEEDLESS, LOST = "carried over", "not needed", "not carried over"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of one statement of a file."""
+
+    place: str
+    """`.gitleaks.toml:12`."""
+    what: str
+    outcome: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A file says of a key that it is known."""
+
+    place: str
+    what: str
+    path: str
+    line: int = 0
+    commit: str = ""
+    secret: bytes = field(default=b"", repr=False)
+    """The key itself, where the file has it."""
+    sha1: str = ""
+    """Of the key, where the file has that."""
+    real: bool = False
+    """It was judged to be a true leak."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRule:
+    """A rule that someone wrote for another scanner."""
+
+    id: str
+    name: str
+    pattern: str
+    keywords: tuple[str, ...]
+    file: str = ""
+    """A regex on the path; empty for all."""
+    origin: str = ""
+
+
+@dataclass(slots=True)
+class Moved:
+    """What one file says, or several."""
+
+    lines: list[Line] = field(default_factory=list)
+    ignores: list[Ignore] = field(default_factory=list)
+    rules: list[OwnRule] = field(default_factory=list)
+    disable: list[str] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+    def say(self, place: str, what: str, outcome: str, how: str) -> None:
+        """Adds a line."""
+        self.lines.append(Line(place, what, outcome, how))

@@ -1,0 +1,75 @@
+"""What another scanner knows of a key, held against what we find: only then can it be an entry of a baseline."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from keysift.migrate import CARRIED, LOST, NEEDLESS, Claim, Line
+from keysift.model import Finding
+
+SHORTEST = 6
+"""A shorter piece of a key proves nothing."""
+_TOKENS = tuple(
+    re.compile(pattern)
+    for pattern in (r'"([^"\n]*)"', r"'([^'\n]*)'", r"([^\s\"'`,;]+)", r"([^\s=:,\"'`]+)", r"[=:]\s*(.*\S)")
+)
+
+
+def settle(
+    claims: Sequence[Claim], look: Callable[[Claim], Sequence[Finding] | None]
+) -> Iterator[tuple[Line, Claim, list[Finding]]]:
+    """For each claim what became of it, and our findings that it speaks of.
+
+    `look` gives the findings of the file that a claim names, at its commit; of a commit without a file those that it
+    brought in; of neither all. None where there is no such file or commit.
+    """
+    for claim in claims:
+        found = look(claim)
+        if found is None:
+            yield _line(claim, NEEDLESS, "no such file any more" if claim.path else "no such commit here"), claim, []
+            continue
+        meant = [finding for finding in found if _means(claim, finding)]
+        if meant:
+            rules = ", ".join(sorted({finding.rule.id for finding in meant}))
+            yield _line(claim, CARRIED, f"as {rules}"), claim, meant
+        elif claim.path and any(_on_line(claim, finding) for finding in found):
+            yield _line(claim, LOST, "another value stands there now: `keysift baseline audit`"), claim, []
+        else:
+            yield _line(claim, NEEDLESS, "keysift finds nothing there"), claim, []
+
+
+def _line(claim: Claim, outcome: str, how: str) -> Line:
+    return Line(claim.place, claim.what, outcome, how)
+
+
+def _means(claim: Claim, finding: Finding) -> bool:
+    """Whether a claim speaks of a finding: by the key, by its hash, or by its line where it has neither."""
+    if claim.secret:
+        ours = finding.secret
+        return ours == claim.secret or (
+            min(len(ours), len(claim.secret)) >= SHORTEST and (ours in claim.secret or claim.secret in ours)
+        )
+    if claim.sha1:
+        return any(hashlib.sha1(text, usedforsecurity=False).hexdigest() == claim.sha1 for text in _spellings(finding))
+    return bool(finding.secret) and (not claim.path or _on_line(claim, finding))
+
+
+def _on_line(claim: Claim, finding: Finding) -> bool:
+    return any(place.start_line <= claim.line <= place.end_line for place in finding.locations)
+
+
+def _spellings(finding: Finding) -> Iterator[bytes]:
+    """The key, and each longer piece of its lines that holds it, as another scanner may have cut it."""
+    yield finding.secret
+    secret = finding.secret.decode("utf-8", "surrogateescape")
+    for place in finding.locations:
+        if place.snippet and len(secret) >= SHORTEST:
+            first = place.start_line - place.snippet.first_line
+            line = "\n".join(place.snippet.lines[first : first + 1 + place.end_line - place.start_line])
+            for token in _TOKENS:
+                for found in token.finditer(line):
+                    text = found[1]
+                    if secret in text or (text in secret and len(text) >= SHORTEST):
+                        yield text.encode("utf-8", "surrogateescape")

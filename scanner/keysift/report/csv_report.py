@@ -1,0 +1,57 @@
+"""The report for spreadsheets: RFC 4180, UTF-8, one line a place of a key; its `fingerprint` says which are one key."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import TextIO
+
+from keysift.model import Finding, History, Location, Run
+from keysift.report.next_steps import next_steps
+from keysift.report.plain import plain
+from keysift.report.view import Options, View, in_order, view
+from keysift.report.wording import shown
+
+COLUMNS = (
+    "label", "confidence", "rule_id", "rule_name", "provider", "secret", "path", "member", "commit", "line", "column",
+    "first_seen", "last_seen", "in_head", "exposed_days", "state", "reasons", "next_steps", "fingerprint",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
+
+
+def write(run: Run, out: TextIO, options: Options) -> None:
+    """Open findings first, then the suppressed ones; a cell that could be a formula starts with an apostrophe."""
+    seen = view(run, options)
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for finding in [*seen.findings(), *in_order(run.suppressed)]:
+        table.writerows([_inert(cell) for cell in row] for row in _rows(seen, finding))
+
+
+def _rows(seen: View, finding: Finding) -> Iterator[list[str]]:
+    rule, verdict = finding.rule, finding.verdict
+    key = [verdict.label, verdict.confidence, rule.id, rule.name, rule.provider, seen.secret(finding)]
+    state = "suppressed" if finding.suppressions else finding.baseline or "open"
+    said = [", ".join(shown(seen, reason) for reason in verdict.reasons), " ".join(next_steps(finding))]
+    for location in finding.locations or (None,):
+        yield [*key, *_place(seen, location), *_life(finding.history), state, *said, finding.fingerprint]
+
+
+def _place(seen: View, location: Location | None) -> list[str]:
+    if location is None:
+        return [""] * 5
+    names = [shown(seen, name) for name in (location.path, location.member, location.commit)]
+    return [*names, str(location.start_line), str(location.start_column)]
+
+
+def _life(history: History | None) -> list[str]:
+    if history is None:
+        return [""] * 4
+    return [history.first_seen, history.last_seen, "yes" if history.in_head else "no", str(history.exposed_days)]
+
+
+def _inert(text: str) -> str:
+    text = plain(text)
+    # Some programs skip white space and quotation marks before they look.
+    return f"'{text}" if text.lstrip(" \"'").startswith(_FORMULA) else text

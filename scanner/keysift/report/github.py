@@ -1,0 +1,86 @@
+"""Annotations of GitHub Actions: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions.
+
+GitHub shows 10 errors, 10 warnings and 10 notices of a step and drops the rest, so what is over that is a line of the
+log, and a notice has the total. Escaping as in https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TextIO
+
+from keysift.model import Finding, Label, Run
+from keysift.report.next_steps import next_steps
+from keysift.report.plain import plain
+from keysift.report.view import Options, View, view
+from keysift.report.wording import count, place, shown
+
+MOST = 10
+_LEVEL = {Label.SECRET: "error", Label.SENSITIVE: "warning", Label.PUBLIC: "notice"}
+_LEGACY = "##["
+"""The older form of a command, which a runner obeys wherever on a line it stands."""
+
+
+def write(run: Run, out: TextIO, options: Options) -> None:
+    """The gravest keys as annotations, all others as lines, and the total as a notice."""
+    seen = view(run, options)
+    out.writelines(f"{line.replace(_LEGACY, '# #[')}\n" for line in _lines(seen))
+
+
+def _lines(seen: View) -> Iterator[str]:
+    shown_so_far: Counter[str] = Counter({"notice": 1})
+    over = []
+    for finding in seen.findings():
+        level = _LEVEL[finding.verdict.label]
+        shown_so_far[level] += 1
+        if shown_so_far[level] <= MOST:
+            yield _annotation(seen, finding, level)
+        else:
+            over.append(finding)
+    if over:
+        yield f"::group::{count(len(over), 'more leaked key')}"
+        yield from (f" {_where(seen, finding)}: {_what(seen, finding)}" for finding in over)
+        yield "::endgroup::"
+    yield f"::notice title=keysift::{_data(_total(seen.run))}"
+
+
+def _annotation(seen: View, finding: Finding, level: str) -> str:
+    rule, first = finding.rule, finding.locations[:1]
+    properties = {"title": f"{finding.verdict.label}: {plain(rule.name)}"}
+    for location in first:
+        lines = {"line": max(1, location.start_line), "endLine": max(1, location.end_line)}
+        columns = {"col": location.start_column, "endColumn": location.end_column}
+        # GitHub takes columns only where start and end stand on one line.
+        known = lines | (columns if location.start_line == location.end_line else {})
+        properties = {"file": shown(seen, location.path)} | {name: str(at) for name, at in known.items()} | properties
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    told = "\n".join([_what(seen, finding), plain(rule.why), *map(plain, next_steps(finding))])
+    return f"::{level} {listed}::{_data(told)}"
+
+
+def _where(seen: View, finding: Finding) -> str:
+    return place(seen, finding.locations[0]) if finding.locations else "?"
+
+
+def _what(seen: View, finding: Finding) -> str:
+    rule, verdict = finding.rule, finding.verdict
+    more = f", in {len(finding.locations):,} places" if len(finding.locations) > 1 else ""
+    key = f" {plain(seen.secret(finding))}" if finding.secret else ""
+    return f"{plain(rule.name)}{key}: {verdict.label}, {verdict.confidence} confidence{more} [{plain(rule.id)}]"
+
+
+def _total(run: Run) -> str:
+    labels = Counter(finding.verdict.label for finding in run.findings)
+    counts = ", ".join(f"{labels[label]:,} {label}" for label in Label if labels[label])
+    found = f"{count(len(run.findings), 'leaked key')} ({counts})" if labels else "no leaked keys"
+    ended = "" if run.complete else "; the scan is incomplete"
+    return f"{found} in {count(run.blobs, 'file')}{ended}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,105 @@
+"""The report for GitLab's vulnerability report and merge requests: `artifacts:reports:secret_detection`.
+
+What GitLab's schema asks for, version 15.0.7, which every GitLab since 16 takes:
+https://gitlab.com/gitlab-org/security-products/security-report-schemas, dist/secret-detection-report-format.json
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, TextIO
+
+from keysift.model import Finding, Label, Run
+from keysift.report.json_report import array, ascii_json
+from keysift.report.next_steps import next_steps
+from keysift.report.view import Options, View, view
+from keysift.report.wording import life, shown
+
+VERSION = "15.0.7"
+NO_COMMIT = "0000000"
+"""The schema wants a commit; GitLab's own analyzer says this where it scanned files."""
+LONGEST_NAME = 255
+LONGEST_SOLUTION = 7_000
+MOST_MESSAGES = 100
+_SEVERITY = {Label.SECRET: "Critical", Label.SENSITIVE: "Medium", Label.PUBLIC: "Info"}
+
+
+def write(run: Run, out: TextIO, options: Options) -> None:
+    """One vulnerability a key, at its first place; suppressed keys are left out, for GitLab has no word for them."""
+    seen = view(run, options)
+    url = "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v"
+    schema = f"{url}{VERSION}/dist/secret-detection-report-format.json"
+    out.write(f'{{"version": "{VERSION}",\n"schema": {ascii_json(schema)},\n"scan": {ascii_json(_scan(seen))},\n')
+    out.write('"vulnerabilities": ')
+    array(out, (_vulnerability(seen, finding) for finding in seen.findings() if finding.locations))
+    out.write("}\n")
+
+
+def _scan(seen: View) -> dict[str, Any]:
+    run = seen.run
+    tool = {
+        "id": "keysift",
+        "name": "keysift",
+        "version": run.settings.get("version") or "unknown",
+        "vendor": {"name": "keysift"},
+    }
+    start, end = _times(run)
+    scan = {"analyzer": tool, "scanner": tool, "type": "secret_detection", "start_time": start, "end_time": end}
+    return {**scan, "status": "success" if run.complete else "failure", "messages": _messages(seen)}
+
+
+def _messages(seen: View) -> list[dict[str, str]]:
+    """What was not scanned though it was asked for, the first of it."""
+    missed = [skipped for skipped in seen.run.skipped if not skipped.expected]
+    texts = [f"{seen.name(one.path)} was not scanned: {seen.name(one.reason)}" for one in missed[:MOST_MESSAGES]]
+    texts += [f"{len(missed) - MOST_MESSAGES} more were not scanned"] if len(missed) > MOST_MESSAGES else []
+    return [{"level": "warn", "value": text} for text in texts]
+
+
+def _times(run: Run) -> tuple[str, str]:
+    """Start and end in UTC without a zone, as the schema wants; the epoch where the start cannot be read."""
+    try:
+        start = datetime.fromisoformat(run.started).astimezone(UTC)
+    except ValueError:
+        start = datetime.fromtimestamp(0, UTC)
+    end = start + timedelta(seconds=run.duration_s)
+    return start.strftime("%Y-%m-%dT%H:%M:%S"), end.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _vulnerability(seen: View, finding: Finding) -> dict[str, Any]:
+    rule, label = finding.rule, finding.verdict.label
+    found: dict[str, Any] = {
+        "id": finding.fingerprint,
+        "category": "secret_detection",
+        "name": rule.name[:LONGEST_NAME],
+        "description": _description(seen, finding),
+        "severity": _SEVERITY[label],
+        "location": _location(seen, finding),
+        "identifiers": [{"type": "keysift_rule_id", "name": f"keysift rule ID {rule.id}", "value": rule.id}],
+        "raw_source_code_extract": seen.secret(finding),
+    }
+    if steps := next_steps(finding):
+        found["solution"] = " ".join(steps)[:LONGEST_SOLUTION]
+    links = [{"url": reference} for reference in rule.references if reference.startswith(("https://", "http://"))]
+    return {**found, "links": links} if links else found
+
+
+def _description(seen: View, finding: Finding) -> str:
+    rule, verdict = finding.rule, finding.verdict
+    reasons = ", ".join(shown(seen, reason) for reason in verdict.reasons)
+    parts = [f"{rule.name} is {verdict.label}.", rule.why, f"{verdict.confidence.capitalize()} confidence: {reasons}."]
+    parts += [f"It {life(seen, finding.history)}."] if finding.history else []
+    return " ".join(part for part in parts if part)
+
+
+def _location(seen: View, finding: Finding) -> dict[str, Any]:
+    place, history = finding.locations[0], finding.history
+    commit = {"sha": place.commit or (history.first_commit if history else "") or NO_COMMIT}
+    if history and history.authors and commit["sha"] == history.first_commit:
+        commit |= {"author": seen.name(history.authors[0]), "date": history.first_seen}
+    return {
+        "file": seen.name(place.path),
+        "commit": commit,
+        "start_line": max(1, place.start_line),
+        "end_line": max(1, place.end_line),
+    }

@@ -1,0 +1,142 @@
+"""The report for programs: `schema/keysift-report-1.json` says what stands in it.
+
+Plain ASCII, whatever the encoding of the stream, and one finding a line, so that a report of any length is written
+as it is made and can be read by line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from keysift.model import Finding, History, Location, Run, Skipped, Suppression
+from keysift.report.next_steps import next_steps
+from keysift.report.view import Options, View, in_order, view
+
+SCHEMA = "keysift-report/1"
+
+
+def write(run: Run, out: TextIO, options: Options) -> None:
+    """The whole report; keys redacted unless asked for."""
+    seen = view(run, options)
+    out.write(
+        f'{{"schema": {ascii_json(SCHEMA)},\n"tool": {ascii_json(_tool(run))},\n"run": {ascii_json(_run(seen))},\n'
+    )
+    out.write('"findings": ')
+    array(out, (_finding(seen, finding) for finding in in_order(run.findings)))
+    out.write(',\n"suppressed": ')
+    array(out, (_suppressed(seen, finding) for finding in in_order(run.suppressed)))
+    if options.show_public:
+        out.write(',\n"public": ')
+        array(out, (_finding(seen, finding) for finding in in_order(run.public)))
+    out.write(',\n"skipped": ')
+    array(out, (_skipped(seen, skipped) for skipped in run.skipped))
+    if run.gone:
+        out.write(',\n"gone": ')
+        array(out, ({"rule_id": one.rule_id, "entry": one.entry, "path": seen.name(one.path)} for one in run.gone))
+    out.write("}\n")
+
+
+def array(out: TextIO, items: Iterable[dict[str, Any]]) -> None:
+    """An array, one item a line."""
+    out.write("[")
+    out.writelines(("," if number else "") + "\n" + ascii_json(item) for number, item in enumerate(items))
+    out.write("]")
+
+
+def ascii_json(value: object) -> str:
+    """One line of ASCII."""
+    return json.dumps(value, ensure_ascii=True, allow_nan=False)
+
+
+def _tool(run: Run) -> dict[str, str]:
+    return {"name": "keysift", "version": run.settings.get("version", ""), "rules": run.settings.get("rules", "")}
+
+
+def _run(seen: View) -> dict[str, Any]:
+    run = seen.run
+    return {
+        "command": run.command,
+        "targets": [seen.name(target) for target in run.targets],
+        "started": run.started,
+        "duration_s": round(run.duration_s, 3),
+        "blobs": run.blobs,
+        "bytes": run.bytes,
+        "complete": run.complete,
+        "interrupted": run.interrupted,
+    } | ({"notes": [seen.name(note) for note in run.notes]} if run.notes else {})
+
+
+def _finding(seen: View, finding: Finding) -> dict[str, Any]:
+    rule, verdict = finding.rule, finding.verdict
+    return {
+        "rule_id": rule.id,
+        "rule_name": rule.name,
+        "provider": rule.provider,
+        "label": verdict.label.value,
+        "confidence": verdict.confidence.value,
+        "reasons": [seen.name(reason) for reason in verdict.reasons],
+        "secret": seen.secret(finding),
+        "fingerprint": finding.fingerprint,
+        "locations": list(_locations(seen, finding.locations)),
+        "why": rule.why,
+        "revoke": rule.revoke,
+        "references": list(rule.references),
+        "next_steps": list(next_steps(finding)),
+    } | _where_known(seen, finding)
+
+
+def _where_known(seen: View, finding: Finding) -> dict[str, Any]:
+    """What only git, or a baseline, can tell."""
+    known: dict[str, Any] = {"baseline": finding.baseline} if finding.baseline else {}
+    return known | ({"history": history(seen, finding.history)} if finding.history else {})
+
+
+def history(seen: View, life: History) -> dict[str, Any]:
+    """The life of a key, without keys in its names."""
+    return {
+        "first_commit": life.first_commit or None,
+        "first_seen": life.first_seen or None,
+        "last_commit": life.last_commit or None,
+        "last_seen": life.last_seen or None,
+        "in_head": life.in_head,
+        "refs": [seen.name(ref) for ref in life.refs],
+        "authors": [seen.name(author) for author in life.authors],
+        "kept_by": life.kept_by or None,
+        "exposed_days": life.exposed_days,
+        "copies": life.copies,
+    }
+
+
+def _locations(seen: View, locations: Iterable[Location]) -> Iterator[dict[str, Any]]:
+    for location in locations:
+        yield {
+            "path": seen.name(location.path),
+            "member": seen.name(location.member) or None,
+            "commit": location.commit or None,
+            "start_line": location.start_line,
+            "start_column": location.start_column,
+            "end_line": location.end_line,
+            "end_column": location.end_column,
+            "start_byte": location.start_byte,
+            "end_byte": location.end_byte,
+        }
+
+
+def _suppressed(seen: View, finding: Finding) -> dict[str, Any]:
+    return {**_finding(seen, finding), "suppressions": [_suppression(seen, one) for one in finding.suppressions]}
+
+
+def _suppression(seen: View, suppression: Suppression) -> dict[str, Any]:
+    return {
+        "kind": suppression.kind,
+        "status": suppression.status,
+        "justification": seen.name(suppression.justification),
+        "who": seen.name(suppression.who) or None,
+        "until": suppression.until or None,
+    }
+
+
+def _skipped(seen: View, skipped: Skipped) -> dict[str, Any]:
+    return {"path": seen.name(skipped.path), "reason": seen.name(skipped.reason), "expected": skipped.expected}

@@ -1,0 +1,110 @@
+"""The report as a comment on a pull request: GitHub's and GitLab's Markdown, 65,536 characters at most.
+
+What comes from files stands in `<code>`, where nobody is mentioned and no link is made, with every sign that Markdown
+could take for its own written as a character reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import TextIO
+
+from keysift.model import Finding, Label, Run
+from keysift.report.next_steps import next_steps
+from keysift.report.plain import plain
+from keysift.report.view import Options, View, view
+from keysift.report.wording import count, life, place, scanned, shown
+
+MOST_CHARACTERS = 65_536
+"""GitHub refuses a longer comment; GitLab takes 1,000,000."""
+MORE_PLACES = 3
+LONGEST_CELL = 300
+_RESERVE = 600
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|&@:~=$^\"]")
+_STARS = re.compile(r"\*{4,}")
+"""Each is five characters here, and how many there are says little."""
+_MARKS = {
+    Label.SECRET: "\N{LARGE RED CIRCLE}",
+    Label.SENSITIVE: "\N{LARGE ORANGE CIRCLE}",
+    Label.PUBLIC: "\N{LARGE BLUE CIRCLE}",
+}
+
+
+def write(run: Run, out: TextIO, options: Options) -> None:
+    """The total, a table of the keys, and what to do about each; what does not fit is counted."""
+    seen = view(run, options)
+    findings = seen.findings()
+    head, end = _head(run), _end(run)
+    room = MOST_CHARACTERS - len(head) - len(end) - _RESERVE
+    table = list(_fitting((_row(seen, finding) for finding in findings), room * 2 // 3))
+    room -= sum(map(len, table))
+    details = list(_fitting((_details(seen, finding) for finding in findings[: len(table)]), room))
+    out.write(head)
+    if table:
+        out.write("\n| | key | where | confidence |\n|---|---|---|---|\n")
+        out.writelines(table)
+        out.writelines(["\n", *details])
+    if left_out := len(findings) - min(len(table), len(details)):
+        out.write(f"\n_There is no room here for {count(left_out, 'key')} in full; other formats have all._\n")
+    out.write(end)
+
+
+def _head(run: Run) -> str:
+    labels = Counter(finding.verdict.label for finding in run.findings)
+    counts = ", ".join(f"{_MARKS[label]} {labels[label]:,} {label}" for label in Label if labels[label])
+    if not labels:
+        return "### keysift: no leaked keys found\n"
+    return f"### keysift: {count(len(run.findings), 'leaked key')} found\n\n{counts}. Revoke first, then clean up.\n"
+
+
+def _end(run: Run) -> str:
+    parts = [f"{scanned(run)} scanned"]
+    parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
+    missed = sum(not skipped.expected for skipped in run.skipped)
+    parts += [f"**{missed:,} could not be scanned**"] if missed else []
+    parts += ["**interrupted**"] if run.interrupted else []
+    return f"\n<sub>{', '.join(parts)}.</sub>\n"
+
+
+def _fitting(parts: Iterator[str], room: int) -> Iterator[str]:
+    for part in parts:
+        room -= len(part)
+        if room < 0:
+            return
+        yield part
+
+
+def _row(seen: View, finding: Finding) -> str:
+    rule, verdict = finding.rule, finding.verdict
+    places = [_code(place(seen, location)) for location in finding.locations[:MORE_PLACES]]
+    more = len(finding.locations) - len(places)
+    where = "<br>".join(places) + (f"<br>and {more:,} more" if more else "")
+    key = f"<br>{_code(seen.secret(finding))}" if finding.secret else ""
+    return f"| {_MARKS[verdict.label]} {verdict.label} | {_words(rule.name)}{key} | {where} | {verdict.confidence} |\n"
+
+
+def _details(seen: View, finding: Finding) -> str:
+    rule, verdict = finding.rule, finding.verdict
+    key = f" {_code(seen.secret(finding))}" if finding.secret else ""
+    lines = [f"<details><summary>{_words(rule.name)}{key}: what to do</summary>", ""]
+    lines += [f"{number}. {_words(step)}" for number, step in enumerate(next_steps(finding), 1)]
+    lines += ["", f"- Why: {_words(rule.why)}"] if rule.why else [""]
+    lines += [f"- Evidence: {', '.join(_code(shown(seen, reason)) for reason in verdict.reasons)}"]
+    lines += [f"- History: {_code(life(seen, finding.history))}"] if finding.history else []
+    return "\n".join([*lines, "", "</details>", ""])
+
+
+def _code(text: str) -> str:
+    text = _STARS.sub("***", plain(text))
+    return f"<code>{_escaped(text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + '…')}</code>"
+
+
+def _words(text: str) -> str:
+    """A rule's own sentence. A custom rule can be a stranger's, so it mentions nobody either."""
+    return _escaped(plain(text)).replace("&#64;", "&#64;&#8288;").replace("&#35;", "&#35;&#8288;")
+
+
+def _escaped(text: str) -> str:
+    return _SIGNS.sub(lambda sign: f"&#{ord(sign[0])};", text)

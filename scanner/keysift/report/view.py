@@ -1,0 +1,192 @@
+"""What every format shows: the options, the order, masked names and masked snippets."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from keysift.detect.locate import LONGEST_LINE
+from keysift.model import Finding, History, Label, Location, Run
+from keysift.redact import Keys, keys, mask, mask_name, redact
+
+_LABELS = list(Label)
+_NEAR = LONGEST_LINE + 8192
+"""Bytes: what a snippet shows of a line, and the longest key that may reach into it."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a report is written; what it says is decided before."""
+
+    show_secrets: bool = False
+    show_public: bool = False
+    colour: bool = False
+    """Text only."""
+    width: int = 100
+    """Columns of the terminal: text cuts lines of code, not sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The lines on which a key stands, masked, as one text; the key is the characters from `start` to `end`."""
+
+    first_line: int
+    text: str
+    start: int
+    end: int
+
+
+_Line = tuple[str, str, str, int]
+"""Path, member, commit and number of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A run as a report shows it."""
+
+    run: Run
+    options: Options
+    hidden: Keys
+    places: Mapping[_Line, list[Location]] = field(repr=False)
+    """All keys on the lines that are shown, for one that was found decoded cannot be found in them as text."""
+    names: dict[str, str] = field(default_factory=dict, repr=False)
+    """What `name` made of each: thousands of refs may hold the same key, and the next one."""
+
+    def findings(self) -> list[Finding]:
+        """The open findings, the gravest first, and last the public ones where they are wanted."""
+        return [*in_order(self.run.findings), *(in_order(self.run.public) if self.options.show_public else ())]
+
+    def secret(self, finding: Finding) -> str:
+        """The key: redacted, or in full (`escaped`) where the user asked for it."""
+        if self.options.show_secrets:
+            return escaped(finding.secret.decode("utf-8", "surrogateescape"))
+        return redact(finding.secret)
+
+    def name(self, text: str) -> str:
+        """A path or a sentence without keys, for a format that can hold any character of Unicode."""
+        known = self.names.get(text)
+        if known is None:
+            known = self.names[text] = escaped(mask_name(text, self.hidden))
+        return known
+
+    def key(self, location: Location) -> Key | None:
+        """The key in its lines; None where they are not known."""
+        snippet = location.snippet
+        if snippet is None:
+            return None
+        first = location.start_line - snippet.first_line
+        lines = snippet.lines[max(first, 0) : first + 1 + location.end_line - location.start_line]
+        if first < 0 or not lines:
+            return None
+        text = "\n".join(lines)
+        cut = _cut(location, lines)
+        start, end = _span(location, location, lines, cut)
+        spans = [span for other in self._others(location) if (span := _span(other, location, lines, cut))[0] < span[1]]
+        return Key(location.start_line, mask(text, self.hidden, [(start, end), *spans]), start, end)
+
+    def _others(self, location: Location) -> Iterator[Location]:
+        """The keys that may reach into the lines that are shown of one: of a very long line, those nearby."""
+        for line in _lines(location):
+            there = self.places.get(line, [])
+            first = bisect_left(there, location.start_byte - _NEAR, key=_start)
+            yield from there[first : bisect_right(there, location.end_byte + _NEAR, key=_start)]
+
+
+def view(run: Run, options: Options) -> View:
+    """Made once a report."""
+    if options.show_secrets:
+        return View(run, options, Keys(shown=True), {})
+    everything = [*run.findings, *run.suppressed, *run.public]
+    return View(run, options, keys(finding.secret for finding in everything), _places(everything))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """What to do first: secret before sensitive before public, what HEAD has before what history alone has, then the
+    surest, then by path and line.
+    """
+    return sorted(findings, key=_rank)
+
+
+def worst(labels: Iterable[Label]) -> Label:
+    """The gravest of some labels."""
+    return min(labels, key=_LABELS.index)
+
+
+def escaped(text: str) -> str:
+    r"""Text that UTF-8 can encode: an undecodable byte becomes `\xNN`, another lone surrogate `\uNNNN`."""
+    return text if text.isascii() else _SURROGATE.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
+
+
+def _rank(finding: Finding) -> tuple[int, int, int, str, int, str]:
+    verdict = finding.verdict
+    first = finding.locations[0] if finding.locations else Location("", 0, 0, 0, 0, 0, 0)
+    where = first.path, first.start_byte, finding.rule.id
+    return _LABELS.index(verdict.label), _distance(finding.history), -verdict.confidence.rank, *where
+
+
+def _distance(history: History | None) -> int:
+    """How far a key is from being checked out: 0 in HEAD, 1 at some ref, 2 in the history of some, then the rest."""
+    if history is None or history.in_head:
+        return 0
+    return 1 if history.refs else 2 if history.kept_by in {"", "refs"} else 3
+
+
+def _lines(location: Location) -> Iterator[_Line]:
+    """The lines that a report may show of a location."""
+    for number in range(location.start_line, location.end_line + 1):
+        yield location.path, location.member, location.commit, number
+
+
+def _places(findings: list[Finding]) -> Mapping[_Line, list[Location]]:
+    """The locations on each line that the first location of some finding will show."""
+    first = [finding.locations[0] for finding in findings if finding.locations]
+    # Without a snippet, as in a saved report, nothing is shown, and what it says of lines may be absurd.
+    places: dict[_Line, list[Location]] = {
+        line: [] for location in first if location.snippet for line in _lines(location)
+    }
+    for finding in findings if places else ():
+        for location in finding.locations:
+            for line in _lines(location):
+                if line in places:
+                    places[line].append(location)
+    for there in places.values():
+        there.sort(key=_start)
+    return places
+
+
+def _start(location: Location) -> int:
+    return location.start_byte
+
+
+def _span(location: Location, shown: Location, lines: tuple[str, ...], cut: int) -> tuple[int, int]:
+    """Where a location stands in the joined lines of another, of which `cut` characters are left out."""
+    start = _offset(location.start_line - shown.start_line, location.start_column, lines, cut)
+    end = _offset(location.end_line - shown.start_line, location.end_column, lines, cut)
+    return start, max(start, end)
+
+
+def _offset(row: int, column: int, lines: tuple[str, ...], cut: int) -> int:
+    """A row and column as an offset into the joined lines, the nearest end where it stands outside."""
+    if row < 0:
+        return 0
+    if row >= len(lines):
+        return sum(len(text) + 1 for text in lines) - 1
+    column -= cut if row == 0 else 0
+    return sum(len(text) + 1 for text in lines[:row]) + min(max(column - 1, 0), len(lines[row]))
+
+
+def _cut(shown: Location, lines: tuple[str, ...]) -> int:
+    """How many characters a snippet leaves out at the start of a very long line.
+
+    `locate` keeps that many bytes before a key, so the key of a line that was cut starts right behind them.
+    """
+    before = lines[0].encode("utf-8", "surrogateescape")[:LONGEST_LINE]
+    return max(0, shown.start_column - 1 - len(before.decode("utf-8", "surrogateescape")))

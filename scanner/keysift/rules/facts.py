@@ -1,0 +1,119 @@
+"""What a key says of itself, read offline: one function each. Nothing is asked of anyone."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from keysift.model import Confidence, Label
+from keysift.rules import checksums
+
+MAX_TIME = 253_402_300_799
+"""The last second of the year 9999: what is later is no time."""
+_SUPABASE = {"anon": Label.PUBLIC, "service_role": Label.SECRET}
+"""What the roles of its keys may do: https://supabase.com/docs/guides/api/api-keys."""
+_CLAIMS = ("iss", "aud", "azp", "client_id", "appid", "role", "ref", "scope", "email", "sub")
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Reasons in words; and the confidence and the label that they ask for, where they do."""
+
+    reasons: tuple[str, ...] = ()
+    confidence: Confidence | None = None
+    label: Label | None = None
+
+
+def jwt(token: str) -> Facts:
+    """Issuer, role and expiry of a JSON Web Token (RFC 7519); its signature is not looked at.
+
+    The role of a key of Supabase decides its label: `anon` stands in every browser, `service_role` passes all checks.
+    """
+    parts = [*token.split("."), ""][:3]
+    header, claims = _json(parts[0]), _json(parts[1])
+    if not header or claims is None:
+        return Facts(("its parts are no JSON: damaged, or made up",), Confidence.LOW)
+    reasons = [f"{name}: {_short(claims[name])}" for name in _CLAIMS if isinstance(claims.get(name), str | list)]
+    if str(header.get("alg", "")).lower() == "none" or not parts[-1]:
+        return Facts((*reasons, "it is not signed"), Confidence.LOW)
+    supabase = str(claims.get("iss", "")).startswith("supabase")
+    label = _SUPABASE.get(str(claims.get("role"))) if supabase else None
+    expiry = claims.get("exp")
+    if isinstance(expiry, int | float) and 0 < expiry < MAX_TIME:
+        expired = expiry < time.time()
+        reasons.append(f"{'expired' if expired else 'expires'} {time.strftime('%Y-%m-%d', time.gmtime(expiry))}")
+        return Facts(tuple(reasons), Confidence.LOW if expired else None, label)
+    return Facts(tuple(reasons), label=label)
+
+
+def basic(token: str) -> Facts:
+    """Whether the Basic credentials of RFC 7617 decode to a user and a password."""
+    raw = _decoded(token.replace("+", "-").replace("/", "_"))
+    user, colon, password = raw.decode("latin-1").partition(":")
+    if not (raw and colon and password and raw.decode("latin-1").isprintable()):
+        return Facts(("it does not decode to a user and a password",), Confidence.LOW)
+    return Facts((f"decodes to a password of the user {_short(user)}" if user else "decodes to a password",))
+
+
+def aws(token: str) -> Facts:
+    """The account in an AWS access key id."""
+    account = checksums.aws_account(token)
+    return Facts((f"of the AWS account {account}",) if account else ())
+
+
+def gitlab(token: str) -> Facts:
+    """The organisation, group, project and user in a routable GitLab token (handbook on routable tokens)."""
+    names = {"c": "cell", "o": "organisation", "g": "group", "p": "project", "u": "user", "t": "token type"}
+    raw = _decoded(token.partition("-")[2].rpartition("-")[2].split(".")[0].removeprefix("t1_"))
+    if not raw or raw[-1] >= len(raw):
+        return Facts()
+    pairs = [
+        line.split(":", 1) for line in raw[-1 - raw[-1] : -1].decode("ascii", "replace").split("\n") if ":" in line
+    ]
+    known = [f"{names[key]} {_base36(value)}" for key, value in pairs if key in names and value.isalnum()]
+    return Facts((f"of GitLab {', '.join(known)}",) if known else ())
+
+
+def discord(token: str) -> Facts:
+    """The id of the bot in a Discord token: its first part, base64."""
+    raw = _decoded(token.partition(".")[0])
+    return Facts((f"of the Discord bot {raw.decode()}",) if raw and raw.isdigit() else ())
+
+
+def _base36(value: str) -> str:
+    return str(int(value, 36)) if value.isascii() else value
+
+
+def _decoded(part: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _json(part: str) -> dict[str, Any] | None:
+    try:
+        content = json.loads(_decoded(part))
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _short(claim: object) -> str:
+    text = " ".join(map(str, claim)) if isinstance(claim, list) else str(claim)
+    return "".join(character for character in text if character.isprintable())[:_LONGEST]
+
+
+FACTS: dict[str, Callable[[str], Facts]] = {
+    "jwt": jwt,
+    "basic": basic,
+    "aws": aws,
+    "gitlab": gitlab,
+    "discord": discord,
+}

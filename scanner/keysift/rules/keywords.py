@@ -1,0 +1,144 @@
+"""What the prefilter and the matcher need of every rule. Worked out when the rules are compiled, so that a run reads
+only those rules of which it meets a keyword.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from keysift.model import Rule
+
+UNBOUNDED = 1 << 30
+
+
+class Word(NamedTuple):
+    """A literal, and behind it `more` bytes of an alphabet, or what `behind` asks for, or a `tail`; or a shape."""
+
+    literal: bytes
+    caseless: bool
+    alphabet: bytes = b""
+    more: int = 0
+    shape: bytes = b""
+    """A regex instead of all this, in which every match from one place has the same end."""
+    once: bool = False
+    """One hit is enough, the first."""
+    needs: bytes = b""
+    """What stands in every match of the shape: looked for first, where expressions are slow."""
+    tail: bytes = b""
+    """A regex that hyperscan asks for behind the literal, so that fewer hits are looked at; its hits end with it."""
+    behind: bytes = b""
+    """A regex that must hold behind the literal, in every engine."""
+
+    def pattern(self) -> bytes:
+        """The word as a regex that every engine reads alike."""
+        if self.shape:
+            return self.shape
+        characters = b"".join(b"\\x%02x" % byte for byte in self.alphabet)
+        more = b"[%b]{%d}" % (characters, self.more) if self.more else self.tail
+        return re.escape(self.literal) + more + self.behind
+
+
+class Brief(NamedTuple):
+    """One rule."""
+
+    id: str
+    words: list[int]
+    """The numbers of its keywords in `Index.words`."""
+    reach: int
+    general: bool
+    named: str
+    documented: list[str]
+    needs_context: bool
+    """Whether its surroundings must say something, too."""
+
+
+class Index(NamedTuple):
+    """All of them, and their keywords, each once."""
+
+    words: list[Word]
+    rules: list[Brief]
+
+
+def index(rules: Iterable[Rule]) -> Index:
+    """The index of some rules."""
+    numbers: dict[Word, int] = {}
+    briefs = [
+        Brief(
+            rule.id,
+            [numbers.setdefault(word, len(numbers)) for word in (() if rule.named else words(rule))],
+            rule.reach,
+            rule.general,
+            rule.named,
+            list(rule.documented),
+            bool(rule.when),
+        )
+        for rule in rules
+    ]
+    return Index(list(numbers), briefs)
+
+
+def words(rule: Rule) -> Iterator[Word]:
+    """What the prefilter looks for. A keyword minds case when it is part of the pattern, or has a capital in it.
+
+    With one that starts a key, as many more characters of the key are asked for as are worth it: `sk_` is everywhere,
+    `sk_` and eight letters or digits is not.
+    """
+    literal = rule.pattern.replace("\\", "")
+    for word in rule.keywords:
+        inside = word in literal and "(?i" not in literal and not rule.when
+        count = min(8, rule.solid - len(word)) if word in rule.leading and not rule.behind else 0
+        caseless = not inside and word not in rule.leading and word.islower()
+        yield Word(
+            word.encode(),
+            caseless or bool(rule.behind),
+            rule.alphabet.encode() if count > 0 else b"",
+            max(0, count),
+            behind=rule.behind.encode(),
+        )
+    if rule.shape:
+        yield Word(b"", caseless=False, more=longest(rule.shape), shape=rule.shape.encode())
+
+
+def packed(known: Index) -> list[object]:
+    """The index as JSON holds it: alphabets and what must stand behind, which many words share, once."""
+    shared = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind, word.shape))
+    numbers = {text: number for number, text in enumerate(shared)}
+    rows = [
+        [
+            word.literal.decode(),
+            int(word.caseless),
+            word.more,
+            *map(numbers.get, (word.alphabet, word.behind, word.shape)),
+        ]
+        for word in known.words
+    ]
+    return [[text.decode() for text in shared], rows, known.rules]
+
+
+def unpacked(entry: Any) -> Index:  # noqa: ANN401 - JSON
+    """The index again. Raises ValueError or TypeError where it is none."""
+    shared = [text.encode() for text in entry[0]]
+    found = [
+        Word(literal.encode(), bool(caseless), shared[alphabet], more, shared[shape], behind=shared[behind])
+        for literal, caseless, more, alphabet, behind, shape in entry[1]
+    ]
+    return Index(found, [Brief(*brief) for brief in entry[2]])
+
+
+@functools.cache
+def longest(pattern: str) -> int:
+    """Bytes of the longest match of a pattern, as Python's own parser reckons; `UNBOUNDED` where it cannot tell."""
+    try:
+        return int(parsed(pattern.replace("?P<secret>", "?:")).getwidth()[1])  # `regex` lets a name stand twice
+    except re.error:
+        return UNBOUNDED
+
+
+def parsed(pattern: str) -> Any:  # noqa: ANN401 - Python's own, without types
+    """The parts of a pattern. Raises `re.error` where Python's own engine cannot read it."""
+    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415 - the only place that knows widths
+
+    return parser.parse(pattern.encode())

@@ -1,0 +1,230 @@
+"""Who runs the map over files and blobs: this process for a few, a pool of processes on all cores for many.
+
+The second of the two seams. Results come in the order of what was asked, whoever does the work.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, TypeVar
+
+from keysift import pool
+from keysift.containers import limits as expand
+from keysift.containers.windows import FIRST
+from keysift.detect.blobs import Scanned
+from keysift.detect.matcher import Matcher
+from keysift.model import Blob, Finding, Skipped
+from keysift.scan import names
+from keysift.scan.contents import scan_contents, scan_open_file
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
+    from keysift.files import worktree
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost."""
+
+    size: int = sys.maxsize
+    """Bytes; a longer file is skipped."""
+    inside: expand.Limits = expand.LIMITS
+
+
+LIMITS = Limits()
+_Thing = TypeVar("_Thing")
+_Sent = Skipped | tuple[str, str, bool, bool]
+FEW = 300
+"""Up to this many files, starting processes costs more than it saves."""
+BATCH = 48
+BATCH_BYTES = 8 << 20
+_LOST = "not scanned: the processes that tried died"
+
+
+def scan_files(
+    matcher: Matcher, files: Iterable[worktree.File | Skipped], *, limits: Limits, jobs: int = 0
+) -> Iterator[Scanned]:
+    """What came of each file or batch of files; `jobs` 0 means all cores."""
+    jobs = jobs or os.cpu_count() or 1
+    source = iter(files)
+    first = list(islice(source, FEW))
+    if jobs == 1 or len(first) < FEW:
+        for batch in batched_files(chain(first, source)):
+            yield from (scan_file(matcher, file, limits) for file in batch)
+            yield _scan_names(matcher, batch)
+        return
+    yield from _pool(matcher, chain(first, source), limits, jobs)
+
+
+def _scan_batch(matcher: Matcher, files: Sequence[worktree.File | Skipped], limits: Limits) -> Scanned:
+    """What came of some files and their names."""
+    return _joined([*(scan_file(matcher, file, limits) for file in files), _scan_names(matcher, files)])
+
+
+def _scan_names(matcher: Matcher, files: Sequence[worktree.File | Skipped]) -> Scanned:
+    paths = [file.path for file in files if not isinstance(file, Skipped)]
+    try:
+        return names.scan_names(matcher, paths)
+    except Exception as error:  # noqa: BLE001 - as in `scan_one`
+        return _failed(f"the names of {len(paths)} files, {paths[0]} first", error)
+
+
+def scan_file(matcher: Matcher, file: worktree.File | Skipped, limits: Limits) -> Scanned:
+    """What came of one file."""
+    from keysift.files import worktree  # noqa: PLC0415 - 10 ms that the hook, which reads no files, need not pay
+
+    if isinstance(file, Skipped):
+        return Scanned(skipped=(file,))
+    found = worktree.read_or_size(file, min(FIRST, limits.size))
+    if isinstance(found, Skipped):
+        return Scanned(skipped=(found,))
+    if isinstance(found, Blob):
+        return scan_one(matcher, found, limits)
+    try:
+        return _large(matcher, file, found, limits)
+    except Exception as error:  # noqa: BLE001 - as in `scan_one`
+        return _failed(file.path, error)
+
+
+def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Iterator[Scanned]:
+    """What came of each blob, one answer for each; `jobs` 0 means all cores."""
+    jobs = jobs or os.cpu_count() or 1
+    source = iter(blobs)
+    first = list(islice(source, FEW)) if jobs > 1 else []
+    if len(first) < FEW:
+        yield from (scan_one(matcher, blob) for blob in chain(first, source))
+        return
+    yield from _pool_of_blobs(matcher, chain(first, source), jobs)
+
+
+def scan_one(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scanned:
+    """What came of one blob. Whatever goes wrong in it is lost with it alone, and is said."""
+    try:
+        return scan_contents(matcher, blob, limits.inside)
+    except Exception as error:  # noqa: BLE001 - a fault in one file must not lose the others
+        return _failed(blob.path, error)
+
+
+def _failed(path: str, error: Exception) -> Scanned:
+    return Scanned(skipped=(Skipped(path, f"keysift failed on it ({type(error).__name__}); please report this"),))
+
+
+def _large(matcher: Matcher, file: worktree.File, size: int, limits: Limits) -> Scanned:
+    """What came of a file that is not held in memory as a whole."""
+    from keysift.files import worktree  # noqa: PLC0415 - `scan_file` has imported it
+
+    if size > limits.size:
+        return Scanned(skipped=(worktree.too_large(file, size, limits.size),))
+    opened = worktree.opened(file)
+    if isinstance(opened, Skipped):
+        return Scanned(skipped=(opened,))
+    try:
+        with opened:
+            return scan_open_file(matcher, opened, file.path, limits.inside)
+    except OSError as error:
+        return Scanned(skipped=(Skipped(file.path, (error.strerror or str(error)).lower()),))
+
+
+_shared: tuple[Matcher, Limits] | None = None
+"""What a worker process was started with."""
+
+
+def _start(matcher: Matcher, limits: Limits) -> None:
+    global _shared  # noqa: PLW0603 - the way in which process pools hand a worker its state
+    matcher.prefilter.prepare()
+    _shared = matcher, limits
+
+
+def _work(files: Sequence[_Sent]) -> Scanned:
+    matcher, limits = _ready()
+    return _scan_batch(matcher, [*map(_received, files)], limits)
+
+
+def _work_on_blobs(blobs: Sequence[Blob]) -> list[Scanned]:
+    matcher, _ = _ready()
+    return [scan_one(matcher, blob) for blob in blobs]
+
+
+def _ready() -> tuple[Matcher, Limits]:
+    if _shared is None:
+        raise RuntimeError("a worker was used before it was started")
+    return _shared
+
+
+def _sent(file: worktree.File | Skipped) -> _Sent:
+    """A file as it travels to a worker: plain tuples are a third of the bytes."""
+    return file if isinstance(file, Skipped) else (file.root, file.path, file.tracked, file.named)
+
+
+def _received(file: _Sent) -> worktree.File | Skipped:
+    from keysift.files import worktree  # noqa: PLC0415 - a process that scans files has imported it
+
+    return file if isinstance(file, Skipped) else worktree.File(*file)
+
+
+def _joined(parts: Iterable[Scanned]) -> Scanned:
+    findings: list[Finding] = []
+    skipped: list[Skipped] = []
+    blobs = size = 0
+    for part in parts:
+        findings += part.findings
+        skipped += part.skipped
+        blobs += part.blobs
+        size += part.bytes
+    return Scanned(tuple(findings), tuple(skipped), blobs, size)
+
+
+def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextManager[ProcessPoolExecutor]:
+    matcher.prefilter.prepare()
+    return pool.processes(jobs, _start, (matcher, limits))
+
+
+def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limits: Limits, jobs: int) -> Iterator[Scanned]:
+    """The first lots are scanned while the rest of the tree is still being listed."""
+    lots = ([*map(_sent, batch)] for batch in batched_files(files))
+    for lot, scanned in pool.answers(partial(_processes, matcher, limits), _work, lots, jobs, _halves):
+        yield scanned or Scanned(skipped=tuple(map(_lost, map(_received, lot))))
+
+
+def _pool_of_blobs(matcher: Matcher, blobs: Iterable[Blob], jobs: int) -> Iterator[Scanned]:
+    """A few lots at a time, since each is held in memory until its answer is here."""
+    opened = partial(_processes, matcher, LIMITS)
+    for lot, scanned in pool.answers(opened, _work_on_blobs, _batched_blobs(blobs), jobs, _halves, 2 * jobs + 1):
+        yield from scanned or [Scanned(skipped=(_lost(blob),)) for blob in lot]
+
+
+def _halves(lot: list[_Thing]) -> list[list[_Thing]]:
+    """The parts of a lot of which a process has died; none where it is one thing."""
+    middle = len(lot) // 2
+    return [lot[:middle], lot[middle:]] if middle else []
+
+
+def _lost(thing: worktree.File | Blob | Skipped) -> Skipped:
+    return thing if isinstance(thing, Skipped) else Skipped(thing.path, _LOST)
+
+
+def _batched_blobs(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
+    batch: list[Blob] = []
+    size = 0
+    for blob in blobs:
+        batch.append(blob)
+        size += len(blob.data)
+        if len(batch) == BATCH or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def batched_files(files: Iterable[worktree.File | Skipped]) -> Iterator[tuple[worktree.File | Skipped, ...]]:
+    """Files in lots that are worth a message between processes."""
+    source = iter(files)
+    while batch := tuple(islice(source, BATCH)):
+        yield batch

@@ -1,0 +1,94 @@
+"""Acceptances of a commit, as a judge of changes reads them: from bytes, whatever lies in the directory."""
+
+from pathlib import Path
+
+import pytest
+from keysift import config
+from keysift.accept import acceptances, baseline
+from keysift.cli import common
+from keysift.detect.blobs import Scanned, tally
+from keysift.errors import ConfigError
+from keysift.model import Confidence, Finding, Label, Location, Rule, Run, Verdict
+
+RULE = Rule("some-key", "A key", "Some", Label.SECRET, "", "", (), "", (), 0)
+
+
+def finding(path: str, secret: bytes = b"a secret") -> Finding:
+    verdict = Verdict(Label.SECRET, Confidence.HIGH, ("looks like one",))
+    return Finding(RULE, secret, verdict, (Location(path, 1, 1, 1, 9, 0, 8),), secret.hex())
+
+
+def judged(ledger: acceptances.Ledger, *found: Finding, target: str = ".") -> Run:
+    run = Run("gate", (target,))
+    tally(run, acceptances.accepted(ledger, [Scanned(found, blobs=1)], target))
+    acceptances.close(ledger, run, whole=True)
+    return run
+
+
+def test_the_configuration_of_a_commit_speaks_from_the_top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    settings = config.parse(b'[tool.keysift]\nignore = [{path = "/docs/*", reason = "x"}]\n', "abc123:pyproject.toml")
+    ledger = acceptances.Ledger(acceptances.Terms(settings), today="2026-01-01")
+    run = judged(ledger, finding("docs/a"), finding("below/docs/a", b"another"), target=str(tmp_path))
+    assert [one.locations[0].path for one in run.suppressed] == ["docs/a"]
+    assert [one.locations[0].path for one in run.findings] == ["below/docs/a"]
+
+
+def test_new_known_and_gone_are_told_apart() -> None:
+    salt = b"\1" * 16
+    entries = [
+        baseline.Entry(baseline.identify(salt, finding("a")), "some-key", "a:1", why="x"),
+        baseline.Entry("0101.gone", "some-key", "b:2"),
+    ]
+    known = baseline.parse(baseline.changed(baseline.header(salt), entries), "abc123:.keysift-baseline")
+    ledger = acceptances.Ledger(acceptances.Terms(baseline=known), today="2026-01-01")
+    run = judged(ledger, finding("moved"), finding("new", b"another"))
+    assert [(one.baseline, one.secret) for one in run.findings] == [("new", b"another")]
+    assert [(one.baseline, one.secret) for one in run.suppressed] == [("unchanged", b"a secret")]
+    assert [(one.entry, one.path) for one in run.gone] == [("0101.gone", "b")]
+
+
+def test_a_key_can_be_open_in_one_place_and_accepted_in_another() -> None:
+    settings = config.parse(b'[[ignore]]\npath = "tests/"\n', ".keysift.toml")
+    run = judged(
+        acceptances.Ledger(acceptances.Terms(settings), today="2026-01-01"), finding("tests/a"), finding("src/a")
+    )
+    assert [one.locations[0].path for one in run.findings] == ["src/a"]
+    assert [one.locations[0].path for one in run.suppressed] == ["tests/a"]
+
+
+def test_the_last_day_counts() -> None:
+    settings = config.parse(b'[[ignore]]\npath = "a"\nuntil = 2026-01-31\n', ".keysift.toml")
+    for today, is_open in (("2026-01-31", False), ("2026-02-01", True)):
+        run = judged(acceptances.Ledger(acceptances.Terms(settings), today=today), finding("a"))
+        assert bool(run.findings) == is_open
+
+
+def test_rule_files_of_a_commit_are_not_read_from_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.yaml").write_text("never read")
+    settings = config.parse(b'rules = ["own.yaml"]\n', "abc123:.keysift.toml")
+    own = b"""{provider: A, revoke: x, references: [x], rules: [
+        {id: acme-token, name: x, label: secret, why: x, pattern: acme_a, keywords: [acme_]}]}"""
+    assert common.active_rules(settings, {"own.yaml": own}.get)[-1].id == "acme-token"
+    with pytest.raises(ConfigError, match=r"cannot read own\.yaml"):
+        common.active_rules(settings, {}.get)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "inside"),
+    [
+        ("tests/", "a/tests/b/c", True),
+        ("tests/**", "tests/b/c", True),
+        ("/tests", "a/tests", False),
+        ("*.conf", "a/b.conf", True),
+        ("a/*.conf", "a/b/c.conf", False),
+        ("a/**/c", "a/b/b/c", True),
+        ("!a", "a", False),
+        ("*a*a*a*a*a*a*a*a*b", "a" * 250, False),
+        ("docs", "docs/\udcff", True),
+    ],
+)
+def test_paths_match_as_in_gitignore_and_in_bounded_time(pattern: str, path: str, inside: object) -> None:
+    assert acceptances.stands_in(pattern, finding(path), Path("abc:x"), ["."]) == inside

@@ -1,0 +1,109 @@
+"""What is known of a blob that was made from another is what a look at the whole of it shows."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keysift.detect import carry
+from keysift.detect.incremental import Examiner, Sighting, State
+from keysift.detect.matcher import NAMED, Matcher
+from keysift.rules.generate import instance
+
+KEYS = [
+    "PAGERDUTY_TOKEN={{hex:32}}\n", "routing_key: {{hex:32}}\n", "x = {{github:ghp_}}\n", "{{github:ghp_}}",
+    "{{hex:32}}",
+    "PAGERDUTY_", "TOKEN=", "pagerduty", "aws_secret_access_key = {{base64:40}}\n", "xoxb-{{digits:12}}-{{alnum:24}}",
+    "kind: Secret\ndata:\n  token: {{base64of:alnum.32}}\n", "Authorization: Basic {{base64of:alnum.24}}\n", "ghp_",
+    "Bearer pdus+_0XBPWQQ_¦dfd3c718-4a46-400d-a8ec-45bab1fd417e\n".replace("¦", ""), "Authorization: ", "\n",
+    "{", "}", "    ", "example ", "# placeholder\n", "https://user:{{alnum:16}}@example.com/\n",
+]  # fmt: skip
+Known = set[tuple[int, int, int, bool, Sighting | None]]
+
+
+@pytest.fixture(scope="module")
+def examiner(matcher: Matcher) -> Examiner:
+    matcher.prefilter.prepare()  # the engines tell different ends of one keyword
+    return Examiner(matcher)
+
+
+def text(source: random.Random, parts: int) -> bytes:
+    """Keys, pieces of keys, and what stands around them."""
+    found = []
+    for _ in range(parts):
+        found.append(instance(source.choice(KEYS), str(source.randrange(3)))[0])
+        if source.random() < 0.5:
+            found.append("".join(source.choices("abc def=:,\n", k=source.choice([1, 10, 300, 3000]))))
+    return "".join(found).encode()
+
+
+def known(examiner: Examiner, state: State) -> Known:
+    """Everything that verdicts and deltas of this blob depend on."""
+    return {
+        (one.start, one.end, one.rule, refused, None if refused else examiner.sightings[one.sighting])
+        for one in (*state.candidates, *state.decoded)
+        for refused in (one.sighting < 0,)
+    }
+
+
+def telling(examiner: Examiner, state: State) -> list[int]:
+    """The hits, without those of names: their length is not known, so one more may be handed down, for nothing."""
+    rules_of = examiner._matcher.rules_of
+    return [hit for hit in state.hits if rules_of[hit % (1 << carry.WORD_BITS)] != [NAMED]]
+
+
+def made(source: random.Random, base: bytes) -> tuple[bytes, list[int]]:
+    """The base with some places changed, and the copies; some stretches are moved, left out or doubled."""
+    cuts = sorted(source.randrange(len(base) + 1) for _ in range(source.randrange(5)))
+    stretches = list(zip([0, *cuts], [*cuts, len(base)], strict=True))
+    if source.random() < 0.3:
+        source.shuffle(stretches)
+    data, copies = b"", []
+    for low, high in stretches:
+        if source.random() < 0.4:
+            data += text(source, source.randrange(3))
+        if high > low and source.random() < 0.9:
+            if copies and copies[-2] == len(data) and copies[-1] + len(data) == low:
+                copies[-2] += high - low
+            else:
+                copies += [len(data), len(data) + high - low, low - len(data)]
+            data += base[low:high]
+    return data, copies
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1 << 32))
+def test_changed_is_whole(examiner: Examiner, seed: int) -> None:
+    source = random.Random(seed)
+    base = text(source, 12)
+    examiner.begin([])
+    state = examiner.whole(base)
+    for _ in range(4):
+        data, copies = made(source, base)
+        expected = examiner.whole(data)
+        found = examiner.changed(data, copies, state, len(base))
+        assert telling(examiner, found) == telling(examiner, expected)
+        assert known(examiner, found) == known(examiner, expected)
+        base, state = data, found
+
+
+def test_lines_of_strings_are_joined_from_long_pieces_alone(examiner: Examiner) -> None:
+    """A piece that a delta makes shorter calls for nothing any more, and one that it makes longer does."""
+    long, short = b'x = ("abcdefgh0123"\n"4567890123456789abcd")\n', b'x = ("0123"\n"4567890123456789abcd")\n'
+    for base, data, copies in (
+        (long, short, [0, 6, 0, 6, len(short), 8]),
+        (short, long, [0, 6, 0, 14, len(long), -8]),
+    ):
+        examiner.begin([])
+        changed = examiner.changed(data, copies, examiner.whole(base), len(base))
+        assert telling(examiner, changed) == telling(examiner, examiner.whole(data))
+
+
+def test_nothing_is_known_of_nothing(examiner: Examiner) -> None:
+    assert examiner.whole(b"") == examiner.changed(b"", [], State([], [], []), 9) == State([], [], [])
+
+
+def test_hits_are_numbered_by_the_bits_of_the_delta(matcher: Matcher) -> None:
+    assert len(matcher.lengths) < 1 << carry.WORD_BITS

@@ -1,0 +1,427 @@
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+import pytest
+from keysift.detect.blobs import scan_blob
+from keysift.detect.check import _counterexamples, _examples, _hostile, example_blob
+from keysift.detect.matcher import Matcher
+from keysift.errors import RuleError
+from keysift.model import Blob, Confidence, Context, Label, Pair, Rule
+from keysift.rules import authoring, ruleset
+from keysift.rules.generate import instance
+
+RULES = tuple(ruleset.load())
+EVERY_TENTH = RULES[::10]
+SOURCES = sorted(ruleset.SOURCES.glob("*.yaml"))
+
+GOOD = """\
+provider: Acme
+revoke: Console > Keys > Revoke.
+references: [https://acme.example/keys]
+rules:
+  - id: acme-api-key
+    name: Acme API key
+    label: secret
+    why: Reads everything.
+    pattern: acme_[0-9a-z]{32}
+    keywords: [acme_]
+    examples: ['A=acme_{{loweralnum:32}}', 'acme("acme_{{loweralnum:32}}")']
+    counterexamples: ['acme_key']
+"""
+"""Line 5 holds the id, 7 the label, 9 the pattern."""
+
+
+def identity(rule: Rule) -> str:
+    return rule.id
+
+
+def read(tmp_path: Path, text: str) -> list[Rule]:
+    (tmp_path / "acme.yaml").write_text(text, encoding="utf-8")
+    return authoring.read_directory(tmp_path)
+
+
+# --- The rules that come with keysift ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def one_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`keysift rules check` tries three."""
+    monkeypatch.setattr("keysift.detect.check.SEEDS", ("a",))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=identity)
+def test_every_example_is_found_and_no_counterexample(rule: Rule, matcher: Matcher) -> None:
+    assert [*_examples(matcher, rule), *_counterexamples(matcher, rule)] == []
+
+
+@pytest.mark.parametrize("rule", EVERY_TENTH, ids=identity)
+def test_no_pattern_is_slow_on_text_made_to_hurt_it(rule: Rule) -> None:
+    assert list(_hostile(rule)) == []
+
+
+def test_the_check_sees_an_example_that_is_lost_and_a_counterexample_that_is_found() -> None:
+    rule = next(rule for rule in RULES if rule.id == "pagerduty-oauth-token")
+    swapped = dataclasses.replace(rule, examples=rule.counterexamples, counterexamples=rule.examples)
+    matcher = Matcher([swapped])
+    assert len(list(_examples(matcher, swapped))) == len(rule.counterexamples)
+    assert len(list(_counterexamples(matcher, swapped))) == len(rule.examples)
+
+
+def test_the_check_sees_a_pattern_that_backtracks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("keysift.detect.check.HOSTILE_SECONDS", 0.05)
+    [slow] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", "(?:a{1,50}){1,50}b"))
+    assert [complaint.split(":")[0] for complaint in _hostile(slow)] == ["acme-api-key"]
+
+
+def test_ids_are_unique_and_in_kebab_case() -> None:
+    ids = [rule.id for rule in RULES]
+    assert len(ids) == len(set(ids))
+    assert [one for one in ids if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", one)] == []
+
+
+def test_every_rule_says_why_how_to_revoke_and_where_to_read_more() -> None:
+    for rule in RULES:
+        assert rule.why.rstrip('"').endswith("."), rule.id
+        assert len(rule.revoke) > 10, rule.id
+        assert rule.references, rule.id
+        assert all(re.fullmatch(r"https://[^\s/]+\.[^\s]+", link) for link in rule.references), rule.id
+
+
+def test_every_keyword_has_three_bytes() -> None:
+    assert [(rule.id, word) for rule in RULES for word in rule.keywords if len(word.encode()) < 3] == []
+
+
+def test_nothing_in_the_rule_files_looks_like_a_key(matcher: Matcher) -> None:
+    found = {
+        (path.name, finding.locations[0].start_line, finding.rule.id)
+        for path in SOURCES
+        for finding in scan_blob(matcher, Blob(f"rules/{path.name}", path.read_bytes())).findings
+        if not finding.rule.general  # these take the templates themselves for values
+    }
+    assert found == set()
+
+
+# --- Broken rule files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says", "advice"),
+    [
+        ("    label:", "    labl: x\n    label:", 5, "labl", "did you mean 'label'?"),
+        ("    pattern:", "    patern: x\n    pattern:", 5, "patern", "did you mean 'pattern'?"),
+        ("    label: secret", "    label: private", 7, "private", ""),
+        ("    label: secret\n", "", 5, "label", ""),
+        ("keywords: [acme_]", "keywords: [ac]", 10, "length", ""),
+        ("counterexamples: ['acme_key']", "counterexamples: []", 12, "length", ""),
+        ("examples: ['A=acme_{{loweralnum:32}}', ", "examples: [", 11, "length", ""),
+        ("    why: Reads everything.", "    why: 7", 8, "int", ""),
+        ("    why:", "    when: [{feild: x}]\n    why:", 8, "feild", "did you mean 'field'?"),
+        ("    why:", "    reach: 99999\n    why:", 8, "16384", ""),
+        ("id: acme-api-key", "id: Acme_Key", 5, "regex", ""),
+    ],
+)
+def test_a_file_that_does_not_fit_names_file_line_rule_and_the_nearest_key(  # noqa: PLR0913, PLR0917 - a table
+    old: str, new: str, line: int, says: str, advice: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RuleError) as found:
+        read(tmp_path, GOOD.replace(old, new, 1))
+    message = str(found.value)
+    assert message.startswith(f"acme.yaml:{line}: ")
+    assert "acme-api-key" in message or "Acme_Key" in message
+    assert says in message
+    assert advice in found.value.help
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("revoke: Console > Keys > Revoke.\n", "", "'revoke'"),
+        ("keywords: [acme_]", "keywords: []", "needs 'keywords', or a 'shape'"),
+        ("keywords: [acme_]", "shape: '(?=_)[a-z]{9}'", "no look-around"),
+        ("keywords: [acme_]", "shape: '_[a-z]{9,10}'", "equally long"),
+        ("keywords: [acme_]", "shape: '_[a-z'", "'shape' is no regex"),
+        ("references: [https://acme.example/keys]\n", "", "'references'"),
+        ("acme_[0-9a-z]{32}", "'acme_[0-9a-z'", "unterminated character set"),
+        ("acme_[0-9a-z]{32}", "'(?:acme_)?'", "matches nothing at all"),
+        ("acme_[0-9a-z]{32}", "'[0-9a-z]*'", "matches nothing at all"),
+        ("acme_[0-9a-z]{32}", "'acme_[0-9a-z]+'", "state 'reach'"),
+        ("    why:", "    checksum: crc99\n    why:", "no checksum is called crc99"),
+        ("    why:", "    when: [{confidence: low}]\n    why:", "a context needs at least one of"),
+        ("    why:", "    when: [{field: '(x'}]\n    why:", "missing )"),
+        ("    why:", "    when: [{field: x}]\n    unless: [{near: '*'}]\n    why:", "nothing to repeat"),
+    ],
+)
+def test_a_rule_that_cannot_work_names_file_line_and_rule(old: str, new: str, says: str, tmp_path: Path) -> None:
+    text = GOOD.replace(old, new, 1)
+    with pytest.raises(RuleError) as found:
+        read(tmp_path, text)
+    line = text[: text.index("id: acme-api-key")].count("\n") + 1
+    assert str(found.value).startswith(f"acme.yaml:{line}: rule acme-api-key: ")
+    assert says in str(found.value)
+
+
+def test_the_line_is_that_of_the_rule_and_not_of_one_whose_id_begins_alike(tmp_path: Path) -> None:
+    longer = GOOD.partition("rules:\n")[2].replace("acme-api-key", "acme-api-key-old")
+    broken = GOOD.partition("rules:\n")[2].replace("[0-9a-z]{32}", "[0-9", 1)
+    text = GOOD.partition("rules:\n")[0] + "rules:\n" + longer + broken
+    with pytest.raises(RuleError) as found:
+        read(tmp_path, text)
+    assert str(found.value).startswith("acme.yaml:13: rule acme-api-key: ")
+
+
+def test_a_pattern_of_look_around_alone_matches_no_bytes(tmp_path: Path) -> None:
+    """`(?=x)` finds no bytes, wherever it stands."""
+    with pytest.raises(RuleError, match="acme-api-key"):
+        read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", "'(?=acme_)'"))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["acme_[0-9a-z]+", "acme_.*", "acme_[0-9]{5,}", "(?>acme_[0-9a-z]{3})++", "(?<a>acme_[0-9]{9})(?&a)"]
+)
+def test_a_pattern_of_no_known_length_needs_a_reach(pattern: str, tmp_path: Path) -> None:
+    text = GOOD.replace("acme_[0-9a-z]{32}", f"'{pattern}'")
+    with pytest.raises(RuleError, match="'reach'"):
+        read(tmp_path, text)
+    stated = read(tmp_path, text.replace("    why:", "    reach: 70\n    why:"))
+    assert stated[0].reach == 70
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("provider: [", "acme.yaml is no YAML"),
+        ("provider: a\n\tb: c", "acme.yaml is no YAML"),
+        (GOOD.replace("    why:", "    why: x\n    why:"), "'why' stands twice"),
+        (GOOD + GOOD.partition("\n")[0], "'provider' stands twice"),
+        ("!!python/object/apply:os.system ['true']", "acme.yaml is no YAML"),
+    ],
+)
+def test_no_yaml_and_keys_that_stand_twice_are_errors_with_a_line(text: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(RuleError) as found:
+        read(tmp_path, text)
+    assert says in str(found.value)
+    assert "line " in str(found.value)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing", "[]", "rules: 3", "provider: x\nrules: []", "? [a]\n: b"])
+def test_a_file_of_another_kind_is_an_error_that_names_it(text: str, tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match=r"^acme\.yaml"):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("data", [b"provider: \xff", b"provider: a\x00b"])
+def test_bytes_that_are_no_text_are_an_error_that_names_the_file(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "acme.yaml").write_bytes(data)
+    with pytest.raises(RuleError, match=r"^acme\.yaml"):
+        authoring.read_directory(tmp_path)
+
+
+def test_an_id_that_is_taken_names_both_files(tmp_path: Path) -> None:
+    (tmp_path / "aaa.yaml").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(RuleError) as found:
+        read(tmp_path, GOOD)
+    assert str(found.value).startswith("acme.yaml")
+    assert "acme-api-key" in str(found.value)
+    assert re.search(r"acme\.yaml:5\b", str(found.value))
+    assert "aaa.yaml" in str(found.value)
+
+
+def test_a_pair_that_names_no_rule_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match=r"acme\.yaml:5: rule acme-api-key: .*acme-other"):
+        read(tmp_path, GOOD.replace("    why:", "    pair: {rule: acme-other}\n    why:"))
+
+
+# --- From file to rule ------------------------------------------------------------------------------------------------
+
+
+def test_a_rule_as_it_is_written(tmp_path: Path) -> None:
+    text = GOOD.replace(
+        "    why:",
+        "    when: [{field: acme, confidence: low}]\n    unless: [{near: sha}]\n    general: true\n"
+        "    pair: {rule: acme-api-key, within: 9}\n    documented: ['acme_¦x']\n    checksum: aws-key-id\n    why:",
+    )
+    [rule] = read(tmp_path, text)
+    assert (rule.id, rule.name, rule.provider, rule.label) == ("acme-api-key", "Acme API key", "Acme", Label.SECRET)
+    assert rule.when == (Context(field="acme", confidence=Confidence.LOW),)
+    assert rule.unless == (Context(near="sha"),)
+    assert rule.pair == Pair("acme-api-key", 9, Label.SECRET)
+    assert rule.general
+    assert rule.checksum == "aws-key-id"
+    assert rule.documented == (authoring.digest("acme_x"),)
+    assert rule.revoke == "Console > Keys > Revoke."
+    assert rule.references == ("https://acme.example/keys",)
+
+
+def test_what_the_rule_says_beats_what_the_file_says(tmp_path: Path) -> None:
+    own = "    revoke: There.\n    references: [https://acme.example/there]\n    why:"
+    [rule] = read(tmp_path, GOOD.replace("    why:", own))
+    assert (rule.revoke, rule.references) == ("There.", ("https://acme.example/there",))
+
+
+def test_what_the_file_rules_out_holds_for_all_of_its_rules(tmp_path: Path) -> None:
+    [rule] = read(tmp_path, GOOD.replace("rules:", "unless: [{file: lock}]\nrules:"))
+    assert rule.unless == (Context(file="lock"),)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reach", "solid"),
+    [("acme_[0-9a-z]{32}", 37, 37), ("acme_[0-9]{2,9}", 14, 7), ("acme_(?:a|bcd)", 8, 6), ("acme [0-9]{9}", 14, 0)],
+)
+def test_the_reach_and_the_solid_length_are_the_pattern_s_own(
+    pattern: str, reach: int, solid: int, tmp_path: Path
+) -> None:
+    [rule] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", pattern))
+    assert (rule.reach, rule.solid) == (reach, solid)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "quick"),
+    [
+        ("acme_[0-9a-z]{20,300}", True),
+        ("acme_(?:live_|test_)?[0-9a-z]{32}={0,2}", True),
+        ("acme [0-9a-z]{32}", False),  # no run of one alphabet
+        ("acme_[0-9a-z]{20,400}", False),
+        ("acme_[0-9a-z]{20,60}[a-z]{20,60}", False),
+        ("acme_(?:[a-z]{1,50}){1,50}[0-9]", False),
+        ("acme_(?:a|ab|b){40}[0-9]", False),
+        ("acme_(?:(?:(?:[a-z]{0,9}){0,9}){0,9}){1,2}[0-9]", False),
+    ],
+)
+def test_a_pattern_that_matches_in_many_ways_is_tried_with_a_clock(
+    tmp_path: Path, pattern: str, *, quick: bool
+) -> None:
+    [rule] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", pattern))
+    assert rule.quick == quick
+
+
+def test_with_a_context_the_reach_is_wide(tmp_path: Path) -> None:
+    [rule] = read(tmp_path, GOOD.replace("    why:", "    when: [{field: acme}]\n    why:"))
+    assert rule.reach == authoring.DEFAULT_REACH
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("acme_{}", True),
+        ("'acme_{}'", True),
+        ("x=acme_{};", True),
+        (r"\nacme_{}", True),
+        ("q=%3Dacme_{}", True),
+        ("${{A:-acme_{}}}", True),
+        ("xacme_{}", False),
+        ("0acme_{}", False),
+        ("acme_{}x", False),
+        ("acme_{}7", False),
+    ],
+)
+def test_a_key_does_not_start_or_end_inside_a_word(text: str, tmp_path: Path, *, found: bool) -> None:
+    rule = read(tmp_path, GOOD)[0]
+    body, _ = instance("{{loweralnum:32}}", "bounds")
+    assert bool(list(Matcher([rule]).matches(text.format(body).encode()))) is found
+
+
+def test_a_pattern_keeps_the_look_around_that_it_states(tmp_path: Path) -> None:
+    [rule] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", r"'\bacme_[0-9a-z]{32}(?!/)'"))
+    assert rule.pattern == r"(?:\bacme_[0-9a-z]{32}(?!/))"
+
+
+# --- The compiled form ------------------------------------------------------------------------------------------------
+
+
+def test_the_compiled_form_holds_the_same_rules() -> None:
+    assert list(RULES) == authoring.read_directory(ruleset.SOURCES)
+
+
+def test_the_compiled_form_holds_every_kind_of_key(tmp_path: Path) -> None:
+    rich = GOOD.replace(
+        "    why:",
+        "    when: [{field: ä, before: b, after: c, near: d, file: e, value: f, confidence: low}]\n"
+        "    unless: [{value: x}]\n    confidence: medium\n    general: true\n    checksum: aws-key-id\n"
+        "    pair: {rule: acme-api-key, label: sensitive}\n    documented: [acme_1]\n    reach: 77\n    why:",
+    )
+    expected = read(tmp_path, rich)
+    decoded = ruleset.decode(ruleset.compile_directory(tmp_path))
+    assert list(decoded) == expected
+    assert type(decoded[0].label) is Label
+    assert type(decoded[0].pair.label) is Label
+    assert type(decoded[0].when[0].confidence) is Confidence
+    assert hash(decoded[0]) == hash(expected[0])
+
+
+def test_the_rules_are_read_again_when_a_file_is_newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources, compiled = tmp_path / "rules", tmp_path / "rules.json"
+    sources.mkdir()
+    (sources / "pagerduty.yaml").write_text(GOOD, encoding="utf-8")
+    monkeypatch.setattr(ruleset, "SOURCES", sources)
+    monkeypatch.setattr(ruleset, "COMPILED", compiled)
+    assert ruleset.load()[0].name == "Acme API key"
+    assert json.loads(compiled.read_text(encoding="utf-8").splitlines()[1])["id"] == "acme-api-key"
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".tmp"] == []
+    (sources / "pagerduty.yaml").write_text(GOOD.replace("name: Acme API key", "name: Changed"), encoding="utf-8")
+    assert ruleset.load()[0].name == "Changed"
+    (sources / "pagerduty.yaml").unlink()
+    assert ruleset.load()[0].name == "Changed", "an installed package has the compiled form alone"
+
+
+def test_a_place_that_cannot_be_written_to_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pagerduty.yaml").write_text(GOOD, encoding="utf-8")
+    monkeypatch.setattr(ruleset, "SOURCES", tmp_path)
+    monkeypatch.setattr(ruleset, "COMPILED", tmp_path / "none" / "rules.json")
+    assert ruleset.load()[0].id == "acme-api-key"
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[{}]", b'[{"id": "x"}]', b"\xff", b"[[],[],[]]\n{}"])
+def test_a_compiled_form_that_is_damaged_is_an_error_of_rules(
+    data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = tmp_path / "rules.json"
+    compiled.write_bytes(data)
+    monkeypatch.setattr(ruleset, "SOURCES", tmp_path / "none")
+    monkeypatch.setattr(ruleset, "COMPILED", compiled)
+    with pytest.raises(RuleError, match=r"rules\.json"):
+        ruleset.load()
+
+
+# --- Examples ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_example_can_name_its_file() -> None:
+    blob, values = example_blob("=== a/.npmrc ===\ntoken={{hex:8}}\n", "s")
+    assert blob.path == "a/.npmrc"
+    assert blob.data == f"token={values[0]}\n".encode()
+    assert example_blob("token", "s")[0].path == "example.txt"
+
+
+def test_the_same_seed_makes_the_same_example_and_another_seed_another() -> None:
+    template = "{{hex:32}} {{uuid}} {{github:ghp_}} {{base64of:alnum.32}} {{uuid:upper}}"
+    assert instance(template, "a") == instance(template, "a")
+    assert instance(template, "a") != instance(template, "b")
+
+
+@pytest.mark.parametrize(
+    ("template", "shape"),
+    [
+        ("{{hex:32}}", "[0-9a-f]{32}"),
+        ("{{HEX:8}}", "[0-9A-F]{8}"),
+        ("{{base32:16}}", "[A-Z2-7]{16}"),
+        ("{{base64url:20}}", "[0-9A-Za-z_-]{20}"),
+        ("{{uuid}}", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
+        ("{{uuid:upper}}", "[0-9A-F-]{36}"),
+        ("{{github:gho_}}", "gho_[0-9A-Za-z]{36}"),
+        ("{{base64of:hex.32}}", "[0-9A-Za-z+/]{43}="),
+        ("a¦b", "ab"),
+        ("{{nothing:3}}", r"\{\{nothing:3\}\}"),
+        ("{{ .Values.x }}", r"\{\{ \.Values\.x \}\}"),
+    ],
+)
+def test_what_a_template_becomes(template: str, shape: str) -> None:
+    for seed in range(20):
+        assert re.fullmatch(shape, instance(template, str(seed))[0])
+
+
+def test_a_template_of_an_encoded_value_tells_the_value() -> None:
+    text, [value] = instance("{{base64of:hex.32}}", "a")
+    assert re.fullmatch("[0-9a-f]{32}", value)
+    assert value not in text

@@ -1,0 +1,216 @@
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from keysift import pool
+from keysift.detect.blobs import Scanned, tally
+from keysift.detect.matcher import Matcher
+from keysift.files import worktree
+from keysift.model import Blob, Run, Skipped
+from keysift.rules.generate import instance
+from keysift.scan import contents, names, parallel
+
+FILES = 400
+LIMIT = 1 << 20
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A file in ten holds a key; one key stands in two files."""
+    for number in range(FILES):
+        key = instance("{{hex:32}}", str(number // 20))[0]
+        text = f"PAGERDUTY_TOKEN={key}\n" if number % 10 == 0 else f"nothing = {number}\n"
+        place = tmp_path / f"d{number % 7}" / f"{number:03}.env"
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text)
+    return tmp_path
+
+
+def test_a_fault_in_a_name_loses_no_file(matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: object) -> Scanned:
+        raise RuntimeError
+
+    monkeypatch.setattr(names, "scan_names", faulty)
+    for jobs in (1, 2) if sys.platform == "linux" else (1,):
+        results = scanned(matcher, tree, jobs)
+        assert len(results.findings) == FILES // 20
+        assert {one.path.split(",")[0] for one in results.skipped} == {"the names of 48 files", "the names of 16 files"}
+        assert not results.complete
+
+
+def run(results: list[Scanned]) -> Run:
+    whole = Run("scan", ("x",))
+    tally(whole, results)
+    return whole
+
+
+def scanned(matcher: Matcher, tree: Path, jobs: int) -> Run:
+    return run(list(parallel.scan_files(matcher, worktree.files(str(tree)), limits=parallel.Limits(LIMIT), jobs=jobs)))
+
+
+def keysift(tree: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "keysift", "scan", "-f", "json", *arguments, str(tree)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2] / "scanner"
+    )
+
+
+def test_one_process_and_two_find_the_same(matcher: Matcher, tree: Path) -> None:
+    alone, pool = scanned(matcher, tree, 1), scanned(matcher, tree, 2)
+    assert len(alone.findings) == FILES // 20
+    assert all(len(finding.locations) == 2 for finding in alone.findings)
+    assert pool.findings == alone.findings
+    assert (
+        (pool.blobs, pool.bytes, pool.skipped) == (alone.blobs, alone.bytes, alone.skipped) == (FILES, alone.bytes, [])
+    )
+
+
+def test_what_cannot_be_read_is_said_by_both(matcher: Matcher, tree: Path) -> None:
+    files = list(worktree.files(str(tree)))
+    gone = [file for file in files if isinstance(file, worktree.File)][3]
+    (tree / gone.path).unlink()
+    for jobs in (1, 2):
+        results = run(
+            list(parallel.scan_files(matcher, [*files, Skipped("x", "why")], limits=parallel.Limits(LIMIT), jobs=jobs))
+        )
+        assert [(one.path, one.reason) for one in results.skipped] == [
+            (gone.path, "vanished during the scan"),
+            ("x", "why"),
+        ]
+        assert results.blobs == FILES - 1
+
+
+def test_a_fault_in_one_file_loses_that_file_alone(
+    matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = contents.scan_blob
+
+    def faulty(ready: Matcher, blob: Blob) -> Scanned:
+        if blob.path.endswith("000.env"):
+            raise RuntimeError("PAGERDUTY_TOKEN and more")
+        return real(ready, blob)
+
+    monkeypatch.setattr(contents, "scan_blob", faulty)
+    results = scanned(matcher, tree, 1)
+    [lost] = results.skipped
+    assert lost.path == "d0/000.env"
+    assert "RuntimeError" in lost.reason
+    assert "PAGERDUTY" not in lost.reason
+    assert not results.complete
+    assert sum(len(finding.locations) for finding in results.findings) == FILES // 10 - 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills a forked worker")
+def test_a_file_that_no_process_survives_is_lost_alone(
+    matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = contents.scan_blob
+    main = os.getpid()
+
+    def deadly(ready: Matcher, blob: Blob) -> Scanned:
+        if blob.path in {"d6/398.env", "d0/000.env"} and os.getpid() != main:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(ready, blob)
+
+    monkeypatch.setattr(contents, "scan_blob", deadly)
+    results = scanned(matcher, tree, 2)
+    assert {(one.path, one.reason) for one in results.skipped} == {
+        ("d6/398.env", "not scanned: the processes that tried died"),
+        ("d0/000.env", "not scanned: the processes that tried died"),
+    }
+    assert not results.complete
+    assert results.blobs + len(results.skipped) == FILES
+    assert sum(len(finding.locations) for finding in results.findings) == FILES // 10 - 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills forked workers")
+def test_processes_that_are_killed_at_random_lose_nothing(
+    matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = contents.scan_blob
+    main = os.getpid()
+
+    def mortal(ready: Matcher, blob: Blob) -> Scanned:
+        if os.getpid() != main and random.SystemRandom().random() < 0.01:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(ready, blob)
+
+    expected = scanned(matcher, tree, 1)
+    monkeypatch.setattr(contents, "scan_blob", mortal)
+    monkeypatch.setattr(pool, "TRIES", 20)
+    results = scanned(matcher, tree, 2)
+    assert results.findings == expected.findings
+    assert (results.blobs, results.skipped) == (FILES, [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+@pytest.mark.parametrize(("jobs", "how"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)])
+def test_ctrl_c_ends_the_run_with_what_was_found_so_far(jobs: int, how: signal.Signals, tree: Path) -> None:
+    with (tree / "d0" / "000.big").open("w") as big:
+        for number in range(60_000):
+            big.write(f"pagerduty routing_key {number:032x} pagerduty.com token {number} " * 12 + "\n")
+    process = keysift(tree, "--jobs", str(jobs))
+    time.sleep(1.5)
+    assert process.poll() is None, "it was over before it could be interrupted"
+    began = time.monotonic()
+    process.send_signal(how)
+    out, err = process.communicate(timeout=60)
+    assert time.monotonic() - began < 5, "it went on to the end of what it was reading"
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    report = json.loads(out)
+    assert report["run"]["complete"] is False
+
+
+def test_few_files_need_no_other_process(matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("a pool was started")
+
+    monkeypatch.setattr(parallel, "_pool", never)
+    few = list(worktree.files(str(tree)))[: parallel.FEW - 1]
+    assert run(list(parallel.scan_files(matcher, few, limits=parallel.Limits(LIMIT), jobs=2))).blobs == parallel.FEW - 1
+    with pytest.raises(AssertionError, match="a pool"):
+        list(parallel.scan_files(matcher, list(worktree.files(str(tree))), limits=parallel.Limits(LIMIT), jobs=2))
+
+
+def blobs() -> Iterator[Blob]:
+    """One of ten has a key; some are long enough to fill a lot."""
+    for number in range(FILES):
+        key = instance("{{hex:32}}", str(number))[0]
+        text = f"PAGERDUTY_TOKEN={key}\n" if number % 10 == 0 else "nothing\n" * (1 + number % 97 * 500)
+        yield Blob(f"{number:03}", text.encode())
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_blob_has_its_answer_in_its_place(matcher: Matcher, jobs: int) -> None:
+    results = list(parallel.scan_blobs(matcher, blobs(), jobs=jobs))
+    assert [one.bytes for one in results] == [len(blob.data) for blob in blobs()]
+    assert [number for number, one in enumerate(results) if one.findings] == list(range(0, FILES, 10))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills a forked worker")
+def test_a_blob_that_no_process_survives_is_lost_alone(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = contents.scan_blob
+
+    def deadly(ready: Matcher, blob: Blob) -> Scanned:
+        if blob.path == "200":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(ready, blob)
+
+    monkeypatch.setattr(contents, "scan_blob", deadly)
+    results = list(parallel.scan_blobs(matcher, blobs(), jobs=2))
+    assert [number for number, one in enumerate(results) if one.skipped] == [200]
+    assert results[200].skipped[0].reason == "not scanned: the processes that tried died"
+    assert [one.bytes for one in results[201:]] == [len(blob.data) for blob in list(blobs())[201:]]
+
+
+def test_a_worker_that_was_never_started_says_so() -> None:
+    with pytest.raises(RuntimeError, match="before it was started"):
+        parallel._work([])
