@@ -146,7 +146,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Candidate:
     """A rule's regex holds at a place of a blob; `span` is of the key alone."""
 
     rule: Rule

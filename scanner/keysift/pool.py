@@ -29,7 +29,7 @@ Split = Callable[[Task], Sequence[Task]]
 _END: Any = object()
 
 
-class Meanwhile(Generic[Answer]):
+class BackgroundCall(Generic[Answer]):
     """A call in a thread of its own; a daemon, so that nobody who interrupts us waits for it, or for git."""
 
     def __init__(self, call: Callable[[], Answer]) -> None:

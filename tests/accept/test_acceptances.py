@@ -6,7 +6,7 @@ import pytest
 from keysift import config
 from keysift.accept import acceptances, baseline
 from keysift.cli import common
-from keysift.detect.blobs import Scanned, tally
+from keysift.detect.blobs import ScanResult, tally
 from keysift.errors import ConfigError
 from keysift.model import Confidence, Finding, Label, Location, Rule, Run, Verdict
 
@@ -18,9 +18,9 @@ def finding(path: str, secret: bytes = b"a secret") -> Finding:
     return Finding(RULE, secret, verdict, (Location(path, 1, 1, 1, 9, 0, 8),), secret.hex())
 
 
-def judged(ledger: acceptances.Ledger, *found: Finding, target: str = ".") -> Run:
+def judged(ledger: acceptances.Acceptances, *found: Finding, target: str = ".") -> Run:
     run = Run("gate", (target,))
-    tally(run, acceptances.accepted(ledger, [Scanned(found, blobs=1)], target))
+    tally(run, acceptances.accepted(ledger, [ScanResult(found, blobs=1)], target))
     acceptances.close(ledger, run, whole=True)
     return run
 
@@ -29,7 +29,7 @@ def test_the_configuration_of_a_commit_speaks_from_the_top(tmp_path: Path, monke
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
     settings = config.parse(b'[tool.keysift]\nignore = [{path = "/docs/*", reason = "x"}]\n', "abc123:pyproject.toml")
-    ledger = acceptances.Ledger(acceptances.Terms(settings), today="2026-01-01")
+    ledger = acceptances.Acceptances(acceptances.AcceptanceSources(settings), today="2026-01-01")
     run = judged(ledger, finding("docs/a"), finding("below/docs/a", b"another"), target=str(tmp_path))
     assert [one.locations[0].path for one in run.suppressed] == ["docs/a"]
     assert [one.locations[0].path for one in run.findings] == ["below/docs/a"]
@@ -42,7 +42,7 @@ def test_new_known_and_gone_are_told_apart() -> None:
         baseline.Entry("0101.gone", "some-key", "b:2"),
     ]
     known = baseline.parse(baseline.changed(baseline.header(salt), entries), "abc123:.keysift-baseline")
-    ledger = acceptances.Ledger(acceptances.Terms(baseline=known), today="2026-01-01")
+    ledger = acceptances.Acceptances(acceptances.AcceptanceSources(baseline=known), today="2026-01-01")
     run = judged(ledger, finding("moved"), finding("new", b"another"))
     assert [(one.baseline, one.secret) for one in run.findings] == [("new", b"another")]
     assert [(one.baseline, one.secret) for one in run.suppressed] == [("unchanged", b"a secret")]
@@ -52,7 +52,9 @@ def test_new_known_and_gone_are_told_apart() -> None:
 def test_a_key_can_be_open_in_one_place_and_accepted_in_another() -> None:
     settings = config.parse(b'[[ignore]]\npath = "tests/"\n', ".keysift.toml")
     run = judged(
-        acceptances.Ledger(acceptances.Terms(settings), today="2026-01-01"), finding("tests/a"), finding("src/a")
+        acceptances.Acceptances(acceptances.AcceptanceSources(settings), today="2026-01-01"),
+        finding("tests/a"),
+        finding("src/a"),
     )
     assert [one.locations[0].path for one in run.findings] == ["src/a"]
     assert [one.locations[0].path for one in run.suppressed] == ["tests/a"]
@@ -61,7 +63,7 @@ def test_a_key_can_be_open_in_one_place_and_accepted_in_another() -> None:
 def test_the_last_day_counts() -> None:
     settings = config.parse(b'[[ignore]]\npath = "a"\nuntil = 2026-01-31\n', ".keysift.toml")
     for today, is_open in (("2026-01-31", False), ("2026-02-01", True)):
-        run = judged(acceptances.Ledger(acceptances.Terms(settings), today=today), finding("a"))
+        run = judged(acceptances.Acceptances(acceptances.AcceptanceSources(settings), today=today), finding("a"))
         assert bool(run.findings) == is_open
 
 

@@ -227,7 +227,7 @@ def test_a_checksum_decides_how_sure_we_are(find: Find) -> None:
 # --- explain ----------------------------------------------------------------------------------------------------------
 
 
-def steps(matcher: Matcher, template: str) -> list[explain.Step]:
+def steps(matcher: Matcher, template: str) -> list[explain.Explanation]:
     text, _ = instance(template, "explain")
     return list(explain.explain(matcher, Blob("a.env", text.encode())))
 

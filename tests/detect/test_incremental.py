@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keysift.detect import carry
-from keysift.detect.incremental import Examiner, Sighting, State
+from keysift.detect.incremental import BlobState, ContextMatch, IncrementalDetector
 from keysift.detect.matcher import NAMED, Matcher
 from keysift.rules.generate import instance
 
@@ -20,13 +20,13 @@ KEYS = [
     "Bearer pdus+_0XBPWQQ_¦dfd3c718-4a46-400d-a8ec-45bab1fd417e\n".replace("¦", ""), "Authorization: ", "\n",
     "{", "}", "    ", "example ", "# placeholder\n", "https://user:{{alnum:16}}@example.com/\n",
 ]  # fmt: skip
-Known = set[tuple[int, int, int, bool, Sighting | None]]
+Known = set[tuple[int, int, int, bool, ContextMatch | None]]
 
 
 @pytest.fixture(scope="module")
-def examiner(matcher: Matcher) -> Examiner:
+def examiner(matcher: Matcher) -> IncrementalDetector:
     matcher.prefilter.prepare()  # the engines tell different ends of one keyword
-    return Examiner(matcher)
+    return IncrementalDetector(matcher)
 
 
 def text(source: random.Random, parts: int) -> bytes:
@@ -39,7 +39,7 @@ def text(source: random.Random, parts: int) -> bytes:
     return "".join(found).encode()
 
 
-def known(examiner: Examiner, state: State) -> Known:
+def known(examiner: IncrementalDetector, state: BlobState) -> Known:
     """Everything that verdicts and deltas of this blob depend on."""
     return {
         (one.start, one.end, one.rule, refused, None if refused else examiner.sightings[one.sighting])
@@ -48,7 +48,7 @@ def known(examiner: Examiner, state: State) -> Known:
     }
 
 
-def telling(examiner: Examiner, state: State) -> list[int]:
+def telling(examiner: IncrementalDetector, state: BlobState) -> list[int]:
     """The hits, without those of names: their length is not known, so one more may be handed down, for nothing."""
     rules_of = examiner._matcher.rules_of
     return [hit for hit in state.hits if rules_of[hit % (1 << carry.WORD_BITS)] != [NAMED]]
@@ -75,7 +75,7 @@ def made(source: random.Random, base: bytes) -> tuple[bytes, list[int]]:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 1 << 32))
-def test_changed_is_whole(examiner: Examiner, seed: int) -> None:
+def test_changed_is_whole(examiner: IncrementalDetector, seed: int) -> None:
     source = random.Random(seed)
     base = text(source, 12)
     examiner.begin([])
@@ -89,7 +89,7 @@ def test_changed_is_whole(examiner: Examiner, seed: int) -> None:
         base, state = data, found
 
 
-def test_lines_of_strings_are_joined_from_long_pieces_alone(examiner: Examiner) -> None:
+def test_lines_of_strings_are_joined_from_long_pieces_alone(examiner: IncrementalDetector) -> None:
     """A piece that a delta makes shorter calls for nothing any more, and one that it makes longer does."""
     long, short = b'x = ("abcdefgh0123"\n"4567890123456789abcd")\n', b'x = ("0123"\n"4567890123456789abcd")\n'
     for base, data, copies in (
@@ -101,8 +101,8 @@ def test_lines_of_strings_are_joined_from_long_pieces_alone(examiner: Examiner) 
         assert telling(examiner, changed) == telling(examiner, examiner.whole(data))
 
 
-def test_nothing_is_known_of_nothing(examiner: Examiner) -> None:
-    assert examiner.whole(b"") == examiner.changed(b"", [], State([], [], []), 9) == State([], [], [])
+def test_nothing_is_known_of_nothing(examiner: IncrementalDetector) -> None:
+    assert examiner.whole(b"") == examiner.changed(b"", [], BlobState([], [], []), 9) == BlobState([], [], [])
 
 
 def test_hits_are_numbered_by_the_bits_of_the_delta(matcher: Matcher) -> None:

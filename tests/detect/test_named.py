@@ -192,13 +192,13 @@ def test_words_and_random_letters_differ() -> None:
 
 
 def test_the_model_knows_the_features() -> None:
-    place = candidates.Place(candidates.Candidate("password", " = ", '"', 0, 4), "x7Kq", "a.py", "", "")
+    place = candidates.Place(candidates.NamedValue("password", " = ", '"', 0, 4), "x7Kq", "a.py", "", "")
     assert tuple(features.features(place, model.load())) == model.load().features
 
 
 def test_contributions_add_up() -> None:
     learned = model.load()
-    place = candidates.Place(candidates.Candidate("password", " = ", '"', 0, 8), "x7Kq!zzP", "a.py", "password = ", "")
+    place = candidates.Place(candidates.NamedValue("password", " = ", '"', 0, 8), "x7Kq!zzP", "a.py", "password = ", "")
     values = list(features.features(place, learned).values())
     added = learned.contributions(values)
     before = learned.bias + sum(tree[4] if isinstance(tree, tuple) else tree for tree in learned.trees)

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from keysift.detect.resolve import Judged, resolve
-from keysift.model import Confidence, Label, Match, Pair, Rule, Span, Verdict
+from keysift.model import Candidate, Confidence, Label, Pair, Rule, Span, Verdict
 
 
 def one(  # noqa: PLR0913 - everything that a rank looks at
@@ -11,7 +11,7 @@ def one(  # noqa: PLR0913 - everything that a rank looks at
     general: bool = False, origin: Span | None = None, distance: int = 0, pair: Pair | None = None, off: bool = False,
 ) -> Judged:  # fmt: skip
     rule = Rule(identity, identity, "P", label, "W.", "R.", (), "x", ("xxx",), 0, general=general, pair=pair, off=off)
-    return Match(rule, Span(start, end), b"", origin), Verdict(label, confidence, ("shape",), distance)
+    return Candidate(rule, Span(start, end), b"", origin), Verdict(label, confidence, ("shape",), distance)
 
 
 def ids(judged: list[Judged]) -> list[str]:

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keysift import pool
 from keysift.detect.confirm import RuleTimeoutError
-from keysift.detect.incremental import Examiner, State
+from keysift.detect.incremental import BlobState, IncrementalDetector
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.git import log
@@ -103,7 +103,7 @@ def audited(request: pytest.FixtureRequest, github: Matcher) -> Audited:
 
     def run(place: Path, scope: context.Scope = context.Scope(), limit: int = LIMIT) -> Run:  # noqa: B008 - frozen
         tally = Run("audit", (str(place),))
-        audit.audit(github, place, tally, context.How(limit, 1, scope=scope, plain=request.param))
+        audit.audit(github, place, tally, context.AuditOptions(limit, 1, scope=scope, plain=request.param))
         return tally
 
     return run
@@ -521,16 +521,16 @@ def test_a_delta_of_what_could_not_be_scanned_is_scanned_whole(
     if packed:
         repo.git("gc", "-q")
     fails = iter([True])
-    real = Examiner.whole
+    real = IncrementalDetector.whole
 
-    def slow(self: Examiner, data: bytes) -> State:
+    def slow(self: IncrementalDetector, data: bytes) -> BlobState:
         if data.startswith(key.encode()) and next(fails, False):
             raise RuleTimeoutError("rule x took too long")
         return real(self, data)
 
-    monkeypatch.setattr(Examiner, "whole", slow)
+    monkeypatch.setattr(IncrementalDetector, "whole", slow)
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, context.How(LIMIT, 1))
+    audit.audit(github, repo.place, run, context.AuditOptions(LIMIT, 1))
     assert [one.reason for one in run.skipped] == ["not scanned to its end: rule x took too long"]
     assert life(one(run, key)).copies == 5
 
@@ -545,7 +545,7 @@ def test_what_goes_wrong_beside_the_sweep_is_said(
     many_keys(repo)
     monkeypatch.setattr(log, "graph", broken)
     with pytest.raises(SourceError, match="git is out of order"):
-        audit.audit(github, repo.place, Run("audit", ()), context.How(LIMIT, jobs))
+        audit.audit(github, repo.place, Run("audit", ()), context.AuditOptions(LIMIT, jobs))
 
 
 def test_a_commit_that_nothing_leads_to_is_known_to_the_graph(repo: Repository, github: Matcher) -> None:
@@ -555,7 +555,7 @@ def test_a_commit_that_nothing_leads_to_is_known_to_the_graph(repo: Repository, 
     tree = repo.git("mktree", stdin=f"100644 blob {blob}\tb.env\n")
     commit = repo.git("commit-tree", tree, "-m", "lost")
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, context.How(LIMIT, 2))
+    audit.audit(github, repo.place, run, context.AuditOptions(LIMIT, 2))
     assert life(one(run, key)).first_commit == commit
     assert paths(one(run, key)) == ["b.env"]
 
@@ -591,7 +591,7 @@ def test_an_object_that_no_process_survives_is_lost_alone(
         repo.git("gc", "-q")
     killed_with(monkeypatch, lambda oid: oid == deadly)
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, context.How(LIMIT, 2))
+    audit.audit(github, repo.place, run, context.AuditOptions(LIMIT, 2))
     assert [(one.path, one.reason) for one in run.skipped] == [
         (f"object {deadly}", "not scanned: the processes that tried died")
     ]
@@ -605,10 +605,10 @@ def test_processes_that_are_killed_at_random_lose_nothing(
     keys, _ = many_keys(repo)
     repo.git("gc", "-q")
     expected, run = Run("audit", ()), Run("audit", ())
-    audit.audit(github, repo.place, expected, context.How(LIMIT, 1))
+    audit.audit(github, repo.place, expected, context.AuditOptions(LIMIT, 1))
     killed_with(monkeypatch, lambda _: random.SystemRandom().random() < 0.02)
     monkeypatch.setattr(pool, "TRIES", 20)
-    audit.audit(github, repo.place, run, context.How(LIMIT, 2))
+    audit.audit(github, repo.place, run, context.AuditOptions(LIMIT, 2))
     assert run.skipped == []
     assert len(run.findings) == len(keys)
     assert sorted(run.findings, key=lambda one: one.secret) == sorted(expected.findings, key=lambda one: one.secret)
@@ -621,23 +621,23 @@ def test_a_fault_in_one_object_loses_that_object_alone(
     keys, faulty = many_keys(repo)
     if packed:
         repo.git("gc", "-q")
-    real = Examiner.whole, Examiner.changed
+    real = IncrementalDetector.whole, IncrementalDetector.changed
     poison = next(key.encode() for key in keys if key in repo.git("cat-file", "blob", faulty))
 
-    def whole(self: Examiner, data: bytes) -> State:
+    def whole(self: IncrementalDetector, data: bytes) -> BlobState:
         if poison in data:
             raise RuntimeError("no key of yours")
         return real[0](self, data)
 
-    def changed(self: Examiner, data: bytes, *rest: object) -> State:
+    def changed(self: IncrementalDetector, data: bytes, *rest: object) -> BlobState:
         if poison in data:
             raise RuntimeError("no key of yours")
         return real[1](self, data, *rest)
 
-    monkeypatch.setattr(Examiner, "whole", whole)
-    monkeypatch.setattr(Examiner, "changed", changed)
+    monkeypatch.setattr(IncrementalDetector, "whole", whole)
+    monkeypatch.setattr(IncrementalDetector, "changed", changed)
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, context.How(LIMIT, 1))
+    audit.audit(github, repo.place, run, context.AuditOptions(LIMIT, 1))
     assert [(one.path, "RuntimeError" in one.reason, "yours" in one.reason) for one in run.skipped] == [
         (f"object {faulty}", True, False)
     ]
@@ -999,7 +999,7 @@ def test_both_ways_of_reading_find_the_same(
     runs = []
     for plain in (False, True):
         run = Run("audit", (".",))
-        audit.audit(matcher, repo.place, run, context.How(LIMIT, 1, plain=plain))
+        audit.audit(matcher, repo.place, run, context.AuditOptions(LIMIT, 1, plain=plain))
         runs.append(run)
     fast, plain_run = runs
     assert {one.fingerprint: one for one in fast.findings} == {one.fingerprint: one for one in plain_run.findings}
@@ -1014,18 +1014,18 @@ def test_verdicts_that_other_processes_made_are_the_same(
     for number in range(12):
         repo.commit(f"a{number % 3}", f"x = {token(str(number))}\n")
     asked: list[int] = []
-    judge = verdicts.Judge.verdicts
+    judge = verdicts.Verdicts.verdicts
 
-    def noted(self: verdicts.Judge, wanted: list[tuple[int, str]]) -> object:
+    def noted(self: verdicts.Verdicts, wanted: list[tuple[int, str]]) -> object:
         asked.append(os.getpid())
         return judge(self, wanted)
 
-    monkeypatch.setattr(verdicts.Judge, "verdicts", noted)
+    monkeypatch.setattr(verdicts.Verdicts, "verdicts", noted)
     found = []
     for many in (verdicts.MANY, 1):
         monkeypatch.setattr(verdicts, "MANY", many)
         tally = Run("audit", (str(repo.place),))
-        audit.audit(github, repo.place, tally, context.How(LIMIT, 2))
+        audit.audit(github, repo.place, tally, context.AuditOptions(LIMIT, 2))
         found.append(sorted(tally.findings, key=lambda finding: finding.fingerprint))
     assert len(found[0]) == 12
     assert found[0] == found[1]
@@ -1044,5 +1044,5 @@ def test_a_process_that_dies_of_a_verdict_leaves_it_to_this_one(
     monkeypatch.setattr(verdicts, "MANY", 1)
     monkeypatch.setattr(verdicts, "_verdicts", die)
     tally = Run("audit", (str(repo.place),))
-    audit.audit(github, repo.place, tally, context.How(LIMIT, 2))
+    audit.audit(github, repo.place, tally, context.AuditOptions(LIMIT, 2))
     assert one(tally, key)

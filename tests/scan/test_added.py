@@ -13,7 +13,7 @@ from keysift.git import commits
 from keysift.git.objects import Objects
 from keysift.rules.generate import instance
 from keysift.scan import parallel
-from keysift.scan.added import Added, Judge, added
+from keysift.scan.added import Added, BlobScan, added
 
 Tree = dict[str, frozenset[str]]
 """The keys of each file."""
@@ -75,7 +75,7 @@ def test_random_histories(matcher: Matcher, tmp_path: Path, seed: int) -> None:
     trees, parents = history(source)
     stored(tmp_path, trees, parents)
     base, head = source.randrange(4), len(trees) - 1
-    judge = Judge(partial(parallel.scan_blobs, matcher, jobs=1), lambda _path: True)
+    judge = BlobScan(partial(parallel.scan_blobs, matcher, jobs=1), lambda _path: True)
     found = commits.between(tmp_path, f"n{head}", (f"n{base}",))
     with Objects(tmp_path) as objects:
         results = list(

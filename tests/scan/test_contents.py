@@ -13,7 +13,7 @@ from keysift.containers.limits import Limits
 from keysift.containers.windows import CHUNK, MARGIN
 from keysift.detect.confirm import RuleTimeoutError
 from keysift.detect.matcher import Matcher
-from keysift.model import Blob, Match
+from keysift.model import Blob, Candidate
 from keysift.rules.generate import instance
 from keysift.scan import contents
 
@@ -80,7 +80,7 @@ def test_a_plain_blob_is_scanned_as_it_is(matcher: Matcher, monkeypatch: pytest.
 
 
 def test_what_was_found_before_a_rule_ran_out_of_time_stays(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(*_: object) -> Iterator[tuple[int, Match]]:
+    def slow(*_: object) -> Iterator[tuple[int, Candidate]]:
         raise RuleTimeoutError("the rules for names took too long")
         yield
 

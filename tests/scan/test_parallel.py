@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from keysift import pool
-from keysift.detect.blobs import Scanned, tally
+from keysift.detect.blobs import ScanResult, tally
 from keysift.detect.matcher import Matcher
 from keysift.files import worktree
 from keysift.model import Blob, Run, Skipped
@@ -34,7 +34,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_a_fault_in_a_name_loses_no_file(matcher: Matcher, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def faulty(*_: object) -> Scanned:
+    def faulty(*_: object) -> ScanResult:
         raise RuntimeError
 
     monkeypatch.setattr(names, "scan_names", faulty)
@@ -45,7 +45,7 @@ def test_a_fault_in_a_name_loses_no_file(matcher: Matcher, tree: Path, monkeypat
         assert not results.complete
 
 
-def run(results: list[Scanned]) -> Run:
+def run(results: list[ScanResult]) -> Run:
     whole = Run("scan", ("x",))
     tally(whole, results)
     return whole
@@ -92,7 +92,7 @@ def test_a_fault_in_one_file_loses_that_file_alone(
 ) -> None:
     real = contents.scan_blob
 
-    def faulty(ready: Matcher, blob: Blob) -> Scanned:
+    def faulty(ready: Matcher, blob: Blob) -> ScanResult:
         if blob.path.endswith("000.env"):
             raise RuntimeError("PAGERDUTY_TOKEN and more")
         return real(ready, blob)
@@ -114,7 +114,7 @@ def test_a_file_that_no_process_survives_is_lost_alone(
     real = contents.scan_blob
     main = os.getpid()
 
-    def deadly(ready: Matcher, blob: Blob) -> Scanned:
+    def deadly(ready: Matcher, blob: Blob) -> ScanResult:
         if blob.path in {"d6/398.env", "d0/000.env"} and os.getpid() != main:
             os.kill(os.getpid(), signal.SIGKILL)
         return real(ready, blob)
@@ -137,7 +137,7 @@ def test_processes_that_are_killed_at_random_lose_nothing(
     real = contents.scan_blob
     main = os.getpid()
 
-    def mortal(ready: Matcher, blob: Blob) -> Scanned:
+    def mortal(ready: Matcher, blob: Blob) -> ScanResult:
         if os.getpid() != main and random.SystemRandom().random() < 0.01:
             os.kill(os.getpid(), signal.SIGKILL)
         return real(ready, blob)
@@ -199,7 +199,7 @@ def test_every_blob_has_its_answer_in_its_place(matcher: Matcher, jobs: int) -> 
 def test_a_blob_that_no_process_survives_is_lost_alone(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
     real = contents.scan_blob
 
-    def deadly(ready: Matcher, blob: Blob) -> Scanned:
+    def deadly(ready: Matcher, blob: Blob) -> ScanResult:
         if blob.path == "200":
             os.kill(os.getpid(), signal.SIGKILL)
         return real(ready, blob)

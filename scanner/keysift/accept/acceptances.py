@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from keysift import lazy
 from keysift.accept.baseline import REAL, Baseline, Entry
 from keysift.config import Config, Ignore, PathPolicy, Policy
-from keysift.detect.blobs import Scanned
+from keysift.detect.blobs import ScanResult
 from keysift.files import ignore
 from keysift.model import Confidence, Finding, Gone, Location, Run, Suppression
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class AcceptanceSources:
     """What may accept a finding."""
 
     config: Config = field(default_factory=Config)
@@ -35,11 +35,11 @@ class Terms:
 
 
 @dataclass(slots=True)
-class Ledger:
+class Acceptances:
     """The tally of acceptances in one run."""
 
-    terms: Terms
-    left_out: Terms | None = None
+    terms: AcceptanceSources
+    left_out: AcceptanceSources | None = None
     """What the repository says for itself where nobody listens to it (`--no-repo-config`)."""
     today: str = ""
     """The date, `2026-12-31`."""
@@ -65,7 +65,7 @@ class _Claim:
     """Whether the policy speaks of it: a difference between paths is no acceptance."""
 
 
-def accepted(ledger: Ledger, results: Iterable[Scanned], target: str) -> Iterator[Scanned]:
+def accepted(ledger: Acceptances, results: Iterable[ScanResult], target: str) -> Iterator[ScanResult]:
     """The results of a target, with each finding marked that is accepted, and told why where that does not hold."""
     for result in results:
         if result.findings:
@@ -74,7 +74,7 @@ def accepted(ledger: Ledger, results: Iterable[Scanned], target: str) -> Iterato
             yield result
 
 
-def close(ledger: Ledger, run: Run, *, whole: bool) -> None:
+def close(ledger: Acceptances, run: Run, *, whole: bool) -> None:
     """Adds to the run what is gone, ended or hidden; `whole` says that all was scanned of which the terms speak."""
     config, baseline = ledger.terms.config, ledger.terms.baseline
     run.thresholds = {fingerprint: tuple(sorted(stated)) for fingerprint, stated in ledger.thresholds.items()}
@@ -92,7 +92,7 @@ def close(ledger: Ledger, run: Run, *, whole: bool) -> None:
         run.notes.append(f"the repository would have hidden {len(ledger.hidden):,} of these findings ({which})")
 
 
-def gone(ledger: Ledger) -> list[Gone]:
+def gone(ledger: Acceptances) -> list[Gone]:
     """The entries of the baseline whose keys were not found."""
     baseline = ledger.terms.baseline
     entries = sorted(baseline.entries.values(), key=lambda one: one.id) if baseline else ()
@@ -101,14 +101,14 @@ def gone(ledger: Ledger) -> list[Gone]:
     ]
 
 
-def unused(ledger: Ledger) -> list[str]:
+def unused(ledger: Acceptances) -> list[str]:
     """The `[[ignore]]` tables that no finding needed, by place; those of paths alone are there for what may come."""
     config = ledger.terms.config
     stated = ((number, one) for number, one in enumerate(config.ignore, 1) if one not in ledger.used)
     return [_where(config, number) for number, one in stated if one.rule or one.fingerprint or one.value or one.line]
 
 
-def ended(ledger: Ledger) -> list[str]:
+def ended(ledger: Acceptances) -> list[str]:
     """The acceptances that are over, by place; those of comments only as far as their keys were found."""
     stated = _stated(ledger.terms.config, ledger.terms.baseline)
     return sorted(ledger.ended | {where for where, one in stated if _over(one.until, ledger.today)})
@@ -145,7 +145,7 @@ def stands_in(pattern: str, finding: Finding, beside: Path, targets: Sequence[st
 # --- One finding ------------------------------------------------------------------------------------------------------
 
 
-def _judged(ledger: Ledger, finding: Finding, target: str) -> Finding:
+def _judged(ledger: Acceptances, finding: Finding, target: str) -> Finding:
     terms = ledger.terms
     held, lapsed = _weighed(ledger, finding, terms, target)
     reasons = (*finding.verdict.reasons, *lapsed)
@@ -166,7 +166,7 @@ def _judged(ledger: Ledger, finding: Finding, target: str) -> Finding:
 
 
 def _weighed(
-    ledger: Ledger, finding: Finding, terms: Terms, target: str
+    ledger: Acceptances, finding: Finding, terms: AcceptanceSources, target: str
 ) -> tuple[tuple[Suppression, ...], tuple[str, ...]]:
     """What accepts a finding, and why what says so as well does not hold."""
     held: list[Suppression] = []
@@ -200,7 +200,7 @@ def _broken(claim: _Claim, policy: Policy, today: str) -> str:
     return ""
 
 
-def _claims(ledger: Ledger, finding: Finding, terms: Terms, target: str) -> Iterator[_Claim]:
+def _claims(ledger: Acceptances, finding: Finding, terms: AcceptanceSources, target: str) -> Iterator[_Claim]:
     location = finding.locations[0]
     if terms.comments:
         for comment in finding.suppressions:
@@ -224,9 +224,9 @@ def _claims(ledger: Ledger, finding: Finding, terms: Terms, target: str) -> Iter
             yield _Claim(accepted_by, _entry_place(terms.baseline, entry), entry.since)
 
 
-def _left_out(ledger: Ledger, finding: Finding, terms: Terms, target: str) -> str:
+def _left_out(ledger: Acceptances, finding: Finding, terms: AcceptanceSources, target: str) -> str:
     """What of the repository's own would hide a finding; empty where nothing would."""
-    unheard = Ledger(terms, today=ledger.today)
+    unheard = Acceptances(terms, today=ledger.today)
     claims = _claims(unheard, finding, terms, target)
     held = next((one for one in claims if not _broken(one, terms.config.policy, ledger.today)), None)
     if held:
@@ -240,7 +240,7 @@ def _left_out(ledger: Ledger, finding: Finding, terms: Terms, target: str) -> st
     return ""
 
 
-def _note_threshold(ledger: Ledger, finding: Finding, target: str) -> None:
+def _note_threshold(ledger: Acceptances, finding: Finding, target: str) -> None:
     """Remembers the `fail-on` of this place, empty where the paths say nothing of it."""
     config = ledger.terms.config
     if any(one.fail_on for one in config.path):

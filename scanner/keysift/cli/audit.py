@@ -15,7 +15,7 @@ import click
 
 from keysift.accept import acceptances
 from keysift.cli import common
-from keysift.detect.blobs import Scanned
+from keysift.detect.blobs import ScanResult
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.git import process
@@ -67,7 +67,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
             top = _repository(target)
             accepting = functools.partial(_accepted, ledger, str(top))
             excluded = common.excluding(ledger.terms.config.excluded_below(top))
-            how = context.How(limit, options["jobs"], bar, scope, options["plain"], accepting, excluded)
+            how = context.AuditOptions(limit, options["jobs"], bar, scope, options["plain"], accepting, excluded)
             audit.audit(matcher, top, run, how)
         if run.interrupted:
             break
@@ -96,9 +96,9 @@ def _replacements(run: Run, place: Path) -> Iterator[str]:
         yield f"keysift: inside of files it replaces nothing; git filter-repo --invert-paths --path drops them: {shown}"
 
 
-def _accepted(ledger: acceptances.Ledger, target: str, found: Sequence[Finding]) -> list[Finding]:
+def _accepted(ledger: acceptances.Acceptances, target: str, found: Sequence[Finding]) -> list[Finding]:
     """The findings, those marked that the configuration or the baseline accepts."""
-    marked = acceptances.accepted(ledger, [Scanned(tuple(found))], target)
+    marked = acceptances.accepted(ledger, [ScanResult(tuple(found))], target)
     return [finding for scanned in marked for finding in scanned.findings]
 
 

@@ -43,7 +43,7 @@ class _Work:
     """A scan, and the baseline that it was held against."""
 
     run: Run
-    ledger: acceptances.Ledger
+    ledger: acceptances.Acceptances
     matcher: Matcher
     targets: tuple[str, ...]
     file: Path

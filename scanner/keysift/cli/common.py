@@ -121,7 +121,7 @@ def _width() -> int:
         return 100
 
 
-def ledger(target: str, options: dict[str, Any]) -> acceptances.Ledger:
+def ledger(target: str, options: dict[str, Any]) -> acceptances.Acceptances:
     """What may accept the findings of a target; `.terms.config` is the configuration that holds.
 
     Raises:
@@ -130,15 +130,18 @@ def ledger(target: str, options: dict[str, Any]) -> acceptances.Ledger:
     own = options["config_file"]
     named = baseline.read(Path(options["baseline_file"])) if options["baseline_file"] else None
     if not options["no_repo_config"]:
-        return acceptances.Ledger(
-            _on_branch(target, acceptances.Terms(configuration(target, own), named or _found(target))), today=today()
+        return acceptances.Acceptances(
+            _on_branch(target, acceptances.AcceptanceSources(configuration(target, own), named or _found(target))),
+            today=today(),
         )
-    terms = acceptances.Terms(config.read(Path(own)) if own else config.Config(), named, comments=False)
+    terms = acceptances.AcceptanceSources(config.read(Path(own)) if own else config.Config(), named, comments=False)
     try:
-        left_out = acceptances.Terms(configuration(target, None), _found(target))
+        left_out = acceptances.AcceptanceSources(configuration(target, None), _found(target))
     except ConfigError:
-        left_out = acceptances.Terms()  # it is not listened to, whatever it says; comments are still counted
-    return acceptances.Ledger(terms, left_out, today())
+        left_out = (
+            acceptances.AcceptanceSources()
+        )  # it is not listened to, whatever it says; comments are still counted
+    return acceptances.Acceptances(terms, left_out, today())
 
 
 def _found(target: str) -> baseline.Baseline | None:
@@ -146,7 +149,7 @@ def _found(target: str) -> baseline.Baseline | None:
     return baseline.read(place) if place else None
 
 
-def _on_branch(target: str, terms: acceptances.Terms) -> acceptances.Terms:
+def _on_branch(target: str, terms: acceptances.AcceptanceSources) -> acceptances.AcceptanceSources:
     """The terms as they are on the branch that is checked out, where the configuration tells branches apart."""
     if not terms.config.branch:
         return terms
@@ -158,7 +161,7 @@ def _on_branch(target: str, terms: acceptances.Terms) -> acceptances.Terms:
     return replace(terms, config=terms.config.on_branch(name))
 
 
-def is_whole(targets: Sequence[str], options: dict[str, Any], terms: acceptances.Terms) -> bool:
+def is_whole(targets: Sequence[str], options: dict[str, Any], terms: acceptances.AcceptanceSources) -> bool:
     """Whether all is scanned of which the configuration and the baseline speak."""
     if options.get("exclude") or len(targets) != 1 or not Path(targets[0]).is_dir():
         return False

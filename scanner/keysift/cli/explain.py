@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from keysift import redact
-from keysift.detect.explain import Step, explain
+from keysift.detect.explain import Explanation, explain
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
 from keysift.model import Blob
@@ -53,7 +53,7 @@ def _blob(what: str, *, text: bool, name: str) -> tuple[Blob, int]:
         ) from error
 
 
-def _paragraph(step: Step, *, show_secrets: bool) -> str:
+def _paragraph(step: Explanation, *, show_secrets: bool) -> str:
     place = f"{clean(step.location.path)}:{step.location.start_line}:{step.location.start_column}"
     secret = clean(step.secret.decode("utf-8", "replace")) if show_secrets else redact.redact(step.secret)
     lines = [f"{place}  {step.match.rule.id}  {secret}", f"    field    {clean(step.path) or 'none'}"]

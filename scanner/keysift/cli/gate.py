@@ -17,7 +17,7 @@ import click
 from keysift import config
 from keysift.accept import acceptances, baseline
 from keysift.cli import ci, common
-from keysift.detect.blobs import Scanned, tally
+from keysift.detect.blobs import ScanResult, tally
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
 from keysift.git import commits
@@ -26,7 +26,7 @@ from keysift.git.commits import Commit
 from keysift.git.objects import Object, Objects
 from keysift.model import Blob, Finding, History, Skipped
 from keysift.scan import parallel
-from keysift.scan.added import Added, Judge, added
+from keysift.scan.added import Added, BlobScan, added
 
 _NOT_HEEDED = "a comment of the change asks to ignore it, which counts only once it is in the base"
 
@@ -56,7 +56,7 @@ class _Notes:
     lines: list[str] = field(default_factory=list)
     comments: int = 0
     rules: int = 0
-    ledgers: list[acceptances.Ledger] = field(default_factory=list)
+    ledgers: list[acceptances.Acceptances] = field(default_factory=list)
 
     def said(self) -> Iterator[str]:
         yield from self.lines
@@ -148,7 +148,7 @@ def _received(top: Path, lines: Iterable[bytes]) -> Iterator[_Range]:
             yield _Range(ref, tip, ("--all",), commits.resolve(top, "HEAD"), tag=new)
 
 
-def pushed(top: Path, judge: Judge, excluded: Callable[[str], bool], limit: int) -> Iterator[Scanned]:
+def pushed(top: Path, judge: BlobScan, excluded: Callable[[str], bool], limit: int) -> Iterator[ScanResult]:
     """What pre-commit is asked to let through to a remote; https://pre-commit.com/#pre-push.
 
     A file that the commits bring and remove again is named by nobody, and judged all the same.
@@ -171,7 +171,7 @@ def pushed(top: Path, judge: Judge, excluded: Callable[[str], bool], limit: int)
 # --- Judging ----------------------------------------------------------------------------------------------------------
 
 
-def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes) -> Iterator[Scanned]:
+def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes) -> Iterator[ScanResult]:
     """What a range adds, by the configuration and the baseline of its base."""
     oids = commits.between(top, asked.tip, asked.without) if asked.tip else []
     if asked.deepen and commits.is_cut(top, asked.tip, asked.base, oids):
@@ -179,8 +179,8 @@ def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes)
     changes = commits.changed(top, oids)
     with Objects(top, limit=common.size(options["max_file_size"]), inherit=commits.INHERIT) as objects:
         settings = _configuration(objects, asked, options)
-        ledger = acceptances.Ledger(
-            acceptances.Terms(settings, _baseline(objects, asked, options)), today=common.today()
+        ledger = acceptances.Acceptances(
+            acceptances.AcceptanceSources(settings, _baseline(objects, asked, options)), today=common.today()
         )
         notes.ledgers.append(ledger)
         read = None if options["config_file"] else partial(_content, objects, asked.base)
@@ -190,7 +190,7 @@ def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes)
         notes.lines += _policy(objects, changes)
         scan = partial(parallel.scan_blobs, Matcher(active), jobs=options["jobs"])
         excluded = common.excluding(settings.exclude)
-        judge = Judge(scan, lambda path: not excluded(path))
+        judge = BlobScan(scan, lambda path: not excluded(path))
         texts = commits.tags(objects, asked.tag) if asked.tag else ()
         results = _results(objects, judge, oids, changes, partial(commits.tree, top, asked.tip))
         unheeding = (
@@ -244,8 +244,12 @@ def _is_policy(objects: Objects, change: Change) -> bool:
 
 
 def _results(
-    objects: Objects, judge: Judge, oids: Sequence[str], changes: Sequence[Change], tree: Callable[[], dict[str, str]]
-) -> Iterator[Scanned]:
+    objects: Objects,
+    judge: BlobScan,
+    oids: Sequence[str],
+    changes: Sequence[Change],
+    tree: Callable[[], dict[str, str]],
+) -> Iterator[ScanResult]:
     """What the messages of commits have, and what the commits add, each finding with the commit that brings it."""
     said = list(commits.messages(objects, oids))
     facts = {commit.oid: commit for commit, _ in said}
@@ -254,17 +258,19 @@ def _results(
     for one in added(changes, objects, judge, tree):
         if isinstance(one, Added):
             commit = facts[one.change.commit]
-            yield Scanned(
+            yield ScanResult(
                 tuple(_brought(finding, commit, stays=finding.fingerprint in one.stays) for finding in one.findings)
             )
         else:
             yield one
 
 
-def _texts(scan: Callable[[Iterable[Blob]], Iterable[Scanned]], texts: Iterable[Blob | Skipped]) -> Iterator[Scanned]:
+def _texts(
+    scan: Callable[[Iterable[Blob]], Iterable[ScanResult]], texts: Iterable[Blob | Skipped]
+) -> Iterator[ScanResult]:
     """What came of each, in their order."""
     for text in texts:
-        yield from scan([text]) if isinstance(text, Blob) else (Scanned(skipped=(text,)),)
+        yield from scan([text]) if isinstance(text, Blob) else (ScanResult(skipped=(text,)),)
 
 
 def _brought(finding: Finding, commit: Commit, *, stays: bool) -> Finding:

@@ -13,7 +13,7 @@ import click
 
 from keysift.accept import acceptances
 from keysift.cli import common
-from keysift.detect.blobs import Scanned, tally
+from keysift.detect.blobs import ScanResult, tally
 from keysift.detect.matcher import Matcher
 from keysift.git import index, process
 from keysift.git.changes import Change
@@ -22,7 +22,7 @@ from keysift.model import Run
 from keysift.redact import keys, mask_name
 from keysift.report.plain import plain
 from keysift.scan import parallel
-from keysift.scan.added import Added, Judge, added
+from keysift.scan.added import Added, BlobScan, added
 
 _NAMED = 3
 """Files that the advice names."""
@@ -53,7 +53,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     files = {path: name for name in options["files"] if not excluded(path := _below(top, name))}
     matcher = Matcher(active)
     scan = partial(parallel.scan_blobs, matcher, jobs=options["jobs"])
-    judge = Judge(scan, lambda path: not excluded(path) and (not options["files"] or _among(path, files)))
+    judge = BlobScan(scan, lambda path: not excluded(path) and (not options["files"] or _among(path, files)))
     limit = common.size(options["max_file_size"])
     if _before_push():
         from keysift.cli import gate  # noqa: PLC0415 - most commits are not pushed at once
@@ -95,13 +95,13 @@ def _is_about_a_commit(top: Path, files: Iterable[str], changes: list[Change]) -
     return all(path in staged for path in files)
 
 
-def _staged(top: Path, judge: Judge, changes: list[Change], limit: int) -> Iterator[Scanned]:
+def _staged(top: Path, judge: BlobScan, changes: list[Change], limit: int) -> Iterator[ScanResult]:
     with Objects(top, limit=limit, inherit=index.INHERIT) as objects:
         for one in added(changes, objects, judge, lambda: {change.path: change.after for change in changes}):
-            yield Scanned(one.findings) if isinstance(one, Added) else one
+            yield ScanResult(one.findings) if isinstance(one, Added) else one
 
 
-def _as_they_stand(matcher: Matcher, names: Iterable[str], limit: int, jobs: int) -> Iterator[Scanned]:
+def _as_they_stand(matcher: Matcher, names: Iterable[str], limit: int, jobs: int) -> Iterator[ScanResult]:
     """Whole files of the working tree."""
     from keysift.files import worktree  # noqa: PLC0415 - 10 ms that a commit need not pay
 

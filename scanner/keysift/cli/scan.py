@@ -16,7 +16,7 @@ from keysift.accept import acceptances
 from keysift.cli import common
 from keysift.containers.limits import LIMITS
 from keysift.detect import comments
-from keysift.detect.blobs import Scanned, scan_blob, tally
+from keysift.detect.blobs import ScanResult, scan_blob, tally
 from keysift.detect.matcher import Matcher
 from keysift.files import worktree
 from keysift.fingerprint import fingerprint
@@ -99,14 +99,14 @@ def around() -> str:
 
 
 def results(
-    targets: Sequence[str], matcher: Matcher, ledger: acceptances.Ledger, options: dict[str, Any]
-) -> Iterator[Scanned]:
+    targets: Sequence[str], matcher: Matcher, ledger: acceptances.Acceptances, options: dict[str, Any]
+) -> Iterator[ScanResult]:
     """What came of each target, with what is accepted marked."""
     for target in targets:
         yield from acceptances.accepted(ledger, unjudged(target, matcher, ledger.terms.config, options), target)
 
 
-def unjudged(target: str, matcher: Matcher, settings: config.Config, options: dict[str, Any]) -> Iterator[Scanned]:
+def unjudged(target: str, matcher: Matcher, settings: config.Config, options: dict[str, Any]) -> Iterator[ScanResult]:
     """What came of a target, with no acceptances but those of comments."""
     limits = _limits(options["max_file_size"], common.size(options["max_expanded"]))
     exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
@@ -117,7 +117,7 @@ def unjudged(target: str, matcher: Matcher, settings: config.Config, options: di
     files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
     yield from parallel.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
     if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
-        yield Scanned(tuple(map(_tracked, tracked.exposed(target, known))))
+        yield ScanResult(tuple(map(_tracked, tracked.exposed(target, known))))
 
 
 def unused_comments(target: str, matcher: Matcher, settings: config.Config) -> Iterator[tuple[str, int]]:
@@ -150,7 +150,7 @@ def _limits(longest: str | None, expanded: int) -> parallel.Limits:
     return parallel.Limits(common.size(longest) if longest else sys.maxsize, inside)
 
 
-def _standard_input(matcher: Matcher, name: str, limits: parallel.Limits) -> Scanned:
+def _standard_input(matcher: Matcher, name: str, limits: parallel.Limits) -> ScanResult:
     from keysift.files import stdin  # noqa: PLC0415 - most runs read files
 
     return scan_stream(matcher, stdin.reader(sys.stdin.buffer, limits.size), name, limits.inside)

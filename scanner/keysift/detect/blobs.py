@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from keysift.detect import classify, comments, decode, locate, nested, resolve
-from keysift.detect.confirm import RuleTimeoutError, Window
+from keysift.detect.confirm import RuleTimeoutError, Zone
 from keysift.detect.matcher import Matcher
 from keysift.fingerprint import fingerprint
-from keysift.model import Blob, Finding, Label, Match, Run, Skipped, Span, Verdict
+from keysift.model import Blob, Candidate, Finding, Label, Run, Skipped, Span, Verdict
 
 MOST_REMEMBERED = 2_000
 """Matches of one blob whose surroundings, some kilobytes each, are kept for other rules on the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
+class ScanResult:
     """What came of some blobs."""
 
     findings: tuple[Finding, ...] = ()
@@ -25,11 +25,11 @@ class Scanned:
     bytes: int = 0
 
 
-def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
+def scan_blob(matcher: Matcher, blob: Blob) -> ScanResult:
     """The findings of one blob, each with the one place where it stands. A rule that runs out of time is reported."""
     windows = matcher.windows(blob.data)
     if not windows:
-        return Scanned(blobs=1, bytes=len(blob.data))
+        return ScanResult(blobs=1, bytes=len(blob.data))
     skipped: tuple[Skipped, ...] = ()
     judged: list[resolve.Judged] = []
     try:
@@ -40,16 +40,16 @@ def scan_blob(matcher: Matcher, blob: Blob) -> Scanned:
     except (RuleTimeoutError, TimeoutError, decode.LimitError) as error:
         skipped = (Skipped(blob.path, f"not scanned to its end: {error or 'a rule took too long'}"),)
     if not judged:
-        return Scanned((), skipped, 1, len(blob.data))
+        return ScanResult((), skipped, 1, len(blob.data))
     places = locate.Places(blob)
     findings = [_finding(places, match, verdict) for match, verdict in resolve.resolve(judged)]
-    return Scanned(tuple(comments.inline(blob, findings)), skipped, 1, len(blob.data))
+    return ScanResult(tuple(comments.inline(blob, findings)), skipped, 1, len(blob.data))
 
 
 def _judge(
     matcher: Matcher,
     blob: Blob,
-    windows: Mapping[int, list[Window]],
+    windows: Mapping[int, list[Zone]],
     judged: list[resolve.Judged],
     view: decode.View | None = None,
 ) -> None:
@@ -87,19 +87,19 @@ def _judge(
         judged += (one for one in found if not one[0].span.within(settled))
 
 
-def _decoded(match: Match, verdict: Verdict, view: decode.View) -> resolve.Judged:
+def _decoded(match: Candidate, verdict: Verdict, view: decode.View) -> resolve.Judged:
     """A match of a view, with its place in the blob."""
     steps = view.steps(match.span)
     reasons = (*verdict.reasons, f"decoded from {', '.join(steps)}")
     return replace(match, origin=view.origin(match.span), steps=steps), replace(verdict, reasons=reasons)
 
 
-def _finding(places: locate.Places, match: Match, verdict: Verdict) -> Finding:
+def _finding(places: locate.Places, match: Candidate, verdict: Verdict) -> Finding:
     location = places.locate(match.origin or match.span)
     return Finding(match.rule, match.secret, verdict, (location,), fingerprint(match.rule.id, match.secret))
 
 
-def tally(run: Run, results: Iterable[Scanned]) -> None:
+def tally(run: Run, results: Iterable[ScanResult]) -> None:
     """Adds results to the run: one finding for each key, suppressed only where it is accepted in every place."""
     places: dict[str, list[Finding]] = {}
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from keysift import lazy
 from keysift.detect import fields, signals
-from keysift.model import Confidence, Context, Match, Rule, Verdict
+from keysift.model import Candidate, Confidence, Context, Rule, Verdict
 from keysift.rules import checksums, facts
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ _CODE = lazy.compile(
 )
 
 
-_Test = Callable[["Match", "Surroundings"], str]
+_Test = Callable[["Candidate", "Surroundings"], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
+def judge(match: Candidate, around: Surroundings) -> Verdict | Refusal:
     """The verdict on one match, or why it is no finding."""
     rule = match.rule
     if rule.named:
@@ -197,7 +197,7 @@ def judge(match: Match, around: Surroundings) -> Verdict | Refusal:
     return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
 
 
-def _called(match: Match, around: Surroundings) -> bool:
+def _called(match: Candidate, around: Surroundings) -> bool:
     """Whether a generated value stands in a field that has the name of the service, and no more: `cloudsmith = ...`."""
     rule, value = match.rule, around.value
     if rule.general or len(value) < SHORTEST_TYPED or _letters(around.leaf.name) != _letters(rule.provider):
@@ -215,20 +215,20 @@ def _ruled_out(rule: Rule, around: Surroundings) -> str:
     return ""
 
 
-def _made_up(match: Match) -> bool:
+def _made_up(match: Candidate) -> bool:
     """Whether someone seems to have typed it; a word alone does not refuse what is random and has a shape."""
     value, rule = _without_keywords(match), match.rule
     shaped = not (rule.when or rule.general or rule.password)
     return signals.typed(value) or bool(shaped and signals.worded(value) and signals.looks_random(value))
 
 
-def _example(match: Match, around: Surroundings) -> str:
+def _example(match: Candidate, around: Surroundings) -> str:
     """Why a value that was typed by hand is no key: in a document or a test, or where any value matches."""
     loose = is_free(match) or _EXAMPLES.search(around.path or "")
     return "a placeholder: counts up, repeats, or holds a word" if loose else ""
 
 
-def hopeless(match: Match) -> bool:
+def hopeless(match: Candidate) -> bool:
     """Whether a match is no finding whatever stands around it."""
     if match.rule.named:
         return False
@@ -246,7 +246,7 @@ def names_object(data: bytes, start: int, end: int) -> bool:
     return bool(_BEFORE_OBJECT.match(data, max(0, start - 40), start))
 
 
-def _named(match: Match, around: Surroundings) -> Verdict | Refusal:
+def _named(match: Candidate, around: Surroundings) -> Verdict | Refusal:
     """What the general detector says of a value that has nothing but its name."""
     from keysift.detect.named import judge as general  # noqa: PLC0415 - only for a value that has nothing else
 
@@ -273,14 +273,14 @@ def _digest(secret: bytes) -> str:
     return hashlib.sha256(secret).hexdigest()[:16]
 
 
-def _checksum(match: Match) -> bool | None:
+def _checksum(match: Candidate) -> bool | None:
     """Whether the token's checksum holds; nothing where it has none."""
     if not match.rule.checksum:
         return None
     return checksums.CHECKS[match.rule.checksum](match.secret.decode("latin-1"))
 
 
-def _stand_in(match: Match, around: Surroundings, tests: Iterable[_Test]) -> str:
+def _stand_in(match: Candidate, around: Surroundings, tests: Iterable[_Test]) -> str:
     """Why the value is a placeholder, a reference, a digest or code; empty where it may be a key."""
     for test in tests:
         if reason := test(match, around):
@@ -288,17 +288,17 @@ def _stand_in(match: Match, around: Surroundings, tests: Iterable[_Test]) -> str
     return ""
 
 
-def _object(match: Match, around: Surroundings) -> str:
+def _object(match: Candidate, around: Surroundings) -> str:
     named = match.rule.when and names_object(around.data, around.start, around.end)
     return "the name of a git object" if named else ""
 
 
-def _code(match: Match, around: Surroundings) -> str:
+def _code(match: Candidate, around: Surroundings) -> str:
     loose = (is_free(match) or match.rule.last) and around.tail[-1:] not in QUOTES
     return "code, not a literal" if loose and around.path and _CODE.search(around.path) else ""
 
 
-def _regular(match: Match, around: Surroundings) -> str:
+def _regular(match: Candidate, around: Surroundings) -> str:
     if not match.rule.when or match.rule.password or is_free(match) or not _TOKEN.fullmatch(around.value):
         return ""
     named_only = match.rule.last and len(around.value) <= SPELLABLE
@@ -307,20 +307,20 @@ def _regular(match: Match, around: Surroundings) -> str:
     return "" if random or (long and signals.typed(around.value)) else "not random enough for a generated key"
 
 
-def _placeholder(match: Match, _around: Surroundings) -> str:
+def _placeholder(match: Candidate, _around: Surroundings) -> str:
     value = _without_keywords(match)
     reason = signals.masked(value) or ("" if _made_up(match) else signals.worded(value))
     return reason or (signals.placeholder(signals.in_base64(value)) if match.rule.last else "")
 
 
-def _referring(match: Match, around: Surroundings) -> str:
+def _referring(match: Candidate, around: Surroundings) -> str:
     opened = _OPEN_REFERENCE.match(around.before[-200:])
     if opened:
         return "" if _DEFAULT.search(opened["inside"]) else "inside a reference or an encrypted value"
     return signals.reference(around.literal) if match.rule.when and around.literal != around.value else ""
 
 
-def _named_otherwise(match: Match, around: Surroundings) -> str:
+def _named_otherwise(match: Candidate, around: Surroundings) -> str:
     """What the name of the field says against a value that only its surroundings make a key."""
     if not match.rule.when:
         return ""
@@ -336,7 +336,7 @@ def _named_otherwise(match: Match, around: Surroundings) -> str:
     return f"the field {around.field.name} holds an identifier or a digest" if _IDENTIFIER_FIELD.search(path) else ""
 
 
-def _wrapped(match: Match, around: Surroundings) -> str:
+def _wrapped(match: Candidate, around: Surroundings) -> str:
     """Signatures, certificates and pictures are blocks of lines, of which a last one may have any length."""
     if not match.rule.when or around.before.strip() or around.after.strip():
         return ""
@@ -349,7 +349,7 @@ _BY_VALUE = (_object, _code, _regular, _placeholder)
 _BY_CONTEXT = (_wrapped, _referring, _named_otherwise)
 
 
-def is_free(match: Match) -> bool:
+def is_free(match: Candidate) -> bool:
     """Whether the rule takes any value: a password, not a shape."""
     return "?P<secret>[^" in match.rule.pattern
 
@@ -384,7 +384,7 @@ def _unlikely(value: str) -> str:
     return ""
 
 
-def _without_keywords(match: Match) -> str:
+def _without_keywords(match: Candidate) -> str:
     """The value without the fixed prefix by which it is known: `sk_test_` holds a word, yet is no placeholder."""
     value = _text(match.secret)
     for word in match.rule.keywords:
@@ -393,7 +393,7 @@ def _without_keywords(match: Match) -> str:
     return value
 
 
-def _evidence(match: Match, around: Surroundings) -> tuple[Confidence | None, tuple[str, ...], int]:
+def _evidence(match: Candidate, around: Surroundings) -> tuple[Confidence | None, tuple[str, ...], int]:
     """How sure the surroundings make us, by what, and how far from the value that stands (see `Verdict.distance`)."""
     rule = match.rule
     shape = f"has the shape of {'an' if rule.name[0] in 'AEIOUaeiou' else 'a'} {rule.name}"

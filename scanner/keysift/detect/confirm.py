@@ -20,7 +20,7 @@ TIMEOUT = 5.0
 SLACK = 64
 """Bytes beyond a window which the look-ahead of a pattern may see."""
 
-Window = tuple[int, int]
+Zone = tuple[int, int]
 Seen = dict[tuple[str, int, int, int], list[Span]]
 """By pattern and stretch, the matches in one blob."""
 Remembered = dict[tuple[str, int, bytes, int, int], tuple[tuple[int, int], ...]]
@@ -37,7 +37,7 @@ def compiled(pattern: str) -> regex.Pattern[bytes]:
     return lazy.timed(pattern.encode())
 
 
-def confirmed(rule: Rule, data: bytes, windows: Iterable[Window], seen: Seen) -> Iterator[Span]:
+def confirmed(rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen) -> Iterator[Span]:
     """The matches of one rule; `seen` keeps what a pattern that several rules share has found in a stretch."""
     for stretch in _stretches(rule, data, windows):
         spans = seen.get((rule.pattern, *stretch))
@@ -46,7 +46,7 @@ def confirmed(rule: Rule, data: bytes, windows: Iterable[Window], seen: Seen) ->
         yield from spans
 
 
-def recalled(remembered: Remembered, rule: Rule, data: bytes, windows: Iterable[Window], seen: Seen) -> Iterator[Span]:
+def recalled(remembered: Remembered, rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen) -> Iterator[Span]:
     """As `confirmed`, but of windows whose bytes were met before, with all that a pattern sees of their surroundings,
     what was found then.
     """
@@ -99,7 +99,7 @@ def _fast(pattern: str) -> tuple[Callable[..., Iterator[Any]], str | int]:
     return own.finditer, "secret" if "secret" in own.groupindex else 0
 
 
-def _stretches(rule: Rule, data: bytes, windows: Iterable[Window]) -> Iterator[tuple[int, int, int]]:
+def _stretches(rule: Rule, data: bytes, windows: Iterable[Zone]) -> Iterator[tuple[int, int, int]]:
     """Where the regex is worth running: start, the end of the window, and the end of what it needs to see.
 
     The whole window; or, for a key without structure, only the runs of its characters that are long enough: most

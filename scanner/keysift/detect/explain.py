@@ -8,14 +8,14 @@ from itertools import chain
 
 from keysift.detect import classify, locate, nested, resolve
 from keysift.detect.matcher import Matcher
-from keysift.model import Blob, Location, Match, Span, Verdict
+from keysift.model import Blob, Candidate, Location, Span, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Explanation:
     """One candidate: where it stands, what field holds it, and what came of it."""
 
-    match: Match
+    match: Candidate
     location: Location
     path: str
     verdict: Verdict | None
@@ -23,7 +23,7 @@ class Step:
     secret: bytes = field(repr=False)
 
 
-def explain(matcher: Matcher, blob: Blob) -> Iterator[Step]:
+def explain(matcher: Matcher, blob: Blob) -> Iterator[Explanation]:
     """Every candidate, in the order of the bytes."""
     candidates = list(_candidates(matcher, blob))
     kept = resolve.resolve((match, verdict) for match, _, verdict, _ in candidates if verdict)
@@ -32,17 +32,17 @@ def explain(matcher: Matcher, blob: Blob) -> Iterator[Step]:
         final = winners.get((match.rule.id, match.span, match.origin))
         lost = "the configuration turns this rule off" if match.rule.off else "a better rule has these bytes"
         outcome = refusal or ("a finding" if final else lost)
-        yield Step(match, locate.locate(blob, _place(match)), path, final or verdict, outcome, match.secret)
+        yield Explanation(match, locate.locate(blob, _place(match)), path, final or verdict, outcome, match.secret)
 
 
-def _place(match: Match) -> Span:
+def _place(match: Candidate) -> Span:
     return match.origin or match.span
 
 
-_Candidate = tuple[Match, str, Verdict | None, str]
+_Explained = tuple[Candidate, str, Verdict | None, str]
 
 
-def _candidates(matcher: Matcher, blob: Blob) -> Iterator[_Candidate]:
+def _candidates(matcher: Matcher, blob: Blob) -> Iterator[_Explained]:
     windows = matcher.windows(blob.data)
     for view, near in chain([(None, windows)], nested.views(matcher, blob.data, windows)):
         data = view.data if view else blob.data
@@ -52,7 +52,7 @@ def _candidates(matcher: Matcher, blob: Blob) -> Iterator[_Candidate]:
             yield replace(match, origin=origin, steps=steps), path, verdict, refusal
 
 
-def _judged(blob: Blob, data: bytes, matches: Iterable[Match]) -> Iterator[_Candidate]:
+def _judged(blob: Blob, data: bytes, matches: Iterable[Candidate]) -> Iterator[_Explained]:
     """Each with the field, and what came of it; what is final for one rule is so for all on some of its bytes."""
     surroundings = [(one, classify.Surroundings(data, one.span.start, one.span.end, blob.path)) for one in matches]
     judged = [(match, around.field.path, classify.judge(match, around)) for match, around in surroundings]

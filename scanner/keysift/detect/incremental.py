@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from keysift.detect import carry, classify, decode, nested
-from keysift.detect.confirm import SLACK, Remembered, Window
+from keysift.detect.confirm import SLACK, Remembered, Zone
 from keysift.detect.fields import AFTER, BEFORE
 from keysift.detect.matcher import LONGEST_SHAPE, NAMED, Matcher
 from keysift.detect.prefilter import Hit
-from keysift.model import Match, Span, Verdict
+from keysift.model import Candidate, Span, Verdict
 
 REFUSED, SETTLED = -1, -2
 _Key = tuple[bytes, int, int, int]
@@ -26,7 +26,7 @@ NAMED_REACH = 1200
 """Bytes from a name to the end of its value."""
 
 
-class Candidate(NamedTuple):
+class Occurrence(NamedTuple):
     """A match in a blob, by its place in it."""
 
     start: int
@@ -39,7 +39,7 @@ class Candidate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ContextMatch:
     """A match with all of its surroundings that its verdict may depend on, except the path."""
 
     rule: int
@@ -50,29 +50,29 @@ class Sighting:
     steps: tuple[str, ...] = ()
 
 
-class State(NamedTuple):
+class BlobState(NamedTuple):
     """What is known of one blob, and handed down to the deltas of it."""
 
     hits: list[int]
-    candidates: list[Candidate]
-    decoded: list[Candidate]
+    candidates: list[Occurrence]
+    decoded: list[Occurrence]
 
-    def sighted(self) -> list[Candidate]:
+    def sighted(self) -> list[Occurrence]:
         """The candidates that some path makes findings."""
         return [*_open(self.candidates), *self.decoded]
 
 
-def _open(candidates: list[Candidate]) -> list[Candidate]:
+def _open(candidates: list[Occurrence]) -> list[Occurrence]:
     """Those that may be findings; what is final for one rule is so for every rule on some of the same bytes."""
     settled = [Span(one.start, one.end) for one in candidates if one.sighting == SETTLED]
     open_ones = [one for one in candidates if one.sighting >= 0]
     return [one for one in open_ones if not Span(one.start, one.end).within(settled)] if settled else open_ones
 
 
-NOTHING = State([], [], [])
+NOTHING = BlobState([], [], [])
 
 
-class Examiner:
+class IncrementalDetector:
     """Looks at one blob after the other, and numbers what it sights."""
 
     def __init__(self, matcher: Matcher) -> None:
@@ -95,14 +95,14 @@ class Examiner:
         self._refused: dict[_Key, int] = {}
         self._sighted: dict[tuple[_Key, tuple[str, ...]], int] = {}
         self._confirmed: Remembered = {}
-        self._windows: dict[bytes, dict[int, list[Window]]] = {}
-        self._views: dict[bytes, list[tuple[Span, Candidate]]] = {}
-        self.sightings: list[Sighting] = []
+        self._windows: dict[bytes, dict[int, list[Zone]]] = {}
+        self._views: dict[bytes, list[tuple[Span, Occurrence]]] = {}
+        self.sightings: list[ContextMatch] = []
         """All of them, by their numbers."""
         self.unfinished = ""
         """Why the last blob was not decoded to its end, if it was not."""
 
-    def begin(self, sightings: list[Sighting]) -> None:
+    def begin(self, sightings: list[ContextMatch]) -> None:
         """Number the sightings anew, into this list."""
         self.sightings = sightings
         self._sighted.clear()
@@ -111,7 +111,7 @@ class Examiner:
         self._windows.clear()
         self._views.clear()
 
-    def whole(self, data: bytes) -> State:
+    def whole(self, data: bytes) -> BlobState:
         """What is in a blob.
 
         Raises:
@@ -124,9 +124,9 @@ class Examiner:
         candidates = self._judged(data, self._matches(data, hits), set())
         # Sorted, for hyperscan leaves open which of two with one end comes first.
         numbered = sorted(end << carry.WORD_BITS | word for word, end in hits)
-        return State(numbered, candidates, self._decoded(data, hits))
+        return BlobState(numbered, candidates, self._decoded(data, hits))
 
-    def changed(self, data: bytes, copies: list[int], base: State, base_size: int) -> State:
+    def changed(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> BlobState:
         """What is in a blob that was made from `base` by these copies. Raises as `whole` does."""
         hits = self._hits(data, copies, base, base_size)
         if not hits:
@@ -136,13 +136,13 @@ class Examiner:
             return self.whole(data)  # only the first of many places was noted: what follows it is not known
         touched = carry.touched(hits, self._margins, copies, len(data), base_size)
         if not touched and len(hits) == len(base.hits) and not base.candidates and not base.decoded:
-            return State(hits, [], [])
+            return BlobState(hits, [], [])
         carried = list(self._carried(data, copies, base, base_size))
         found = {(one.start, one.end, one.rule) for one in carried}
         fresh = self._judged(data, self._matches(data, map(_pair, touched)), found)
-        return State(hits, sorted((*carried, *fresh)), self._decoded(data, map(_pair, triggers)))
+        return BlobState(hits, sorted((*carried, *fresh)), self._decoded(data, map(_pair, triggers)))
 
-    def _hits(self, data: bytes, copies: list[int], base: State, base_size: int) -> list[int]:
+    def _hits(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> list[int]:
         """All keywords: those handed down, and those at the seams."""
         handed_down = carry.inherited(base.hits, self._lengths, copies) if base.hits else []
         zones = carry.zones(copies, len(data), base_size, self._longest)
@@ -156,7 +156,7 @@ class Examiner:
             new.add((end - begins[zone] + zones[2 * zone]) << carry.WORD_BITS | word)
         return sorted(new)
 
-    def _matches(self, data: bytes, hits: Iterable[Hit]) -> Iterator[tuple[int, Match]]:
+    def _matches(self, data: bytes, hits: Iterable[Hit]) -> Iterator[tuple[int, Candidate]]:
         if len(self._confirmed) >= MOST_REMEMBERED // 2:
             self._confirmed.clear()
         return self._matcher.numbered(data, self._matcher.around(hits), remembered=self._confirmed)
@@ -164,20 +164,20 @@ class Examiner:
     def _judged(
         self,
         data: bytes,
-        matches: Iterable[tuple[int, Match]],
+        matches: Iterable[tuple[int, Candidate]],
         known: set[tuple[int, int, int]],
         view: decode.View | None = None,
-    ) -> list[Candidate]:
+    ) -> list[Occurrence]:
         """The matches that are worth remembering."""
-        found: list[Candidate] = []
+        found: list[Occurrence] = []
         for rule, match in matches:
             start, end = match.span.start, match.span.end
             if (start, end, rule) in known or self._is_hopeless(data, rule, match):
                 continue
-            found.append(Candidate(start, end, rule, self._sighting(data, rule, match, view)))
+            found.append(Occurrence(start, end, rule, self._sighting(data, rule, match, view)))
         return found
 
-    def _is_hopeless(self, data: bytes, rule: int, match: Match) -> bool:
+    def _is_hopeless(self, data: bytes, rule: int, match: Candidate) -> bool:
         if match.rule.when and classify.names_object(data, match.span.start, match.span.end):
             return True
         key = (rule, match.secret)
@@ -188,7 +188,7 @@ class Examiner:
             known = self._hopeless[key] = classify.hopeless(match)
         return known
 
-    def _sighting(self, data: bytes, rule: int, match: Match, view: decode.View | None = None) -> int:
+    def _sighting(self, data: bytes, rule: int, match: Candidate, view: decode.View | None = None) -> int:
         """The number of a sighting, or `REFUSED`, or `SETTLED`: asked once for the same surroundings.
 
         Most matches are refused for what stands right beside them, and then nothing else matters.
@@ -207,7 +207,7 @@ class Examiner:
             verdict = classify.judge(match, around)
             if isinstance(verdict, Verdict):
                 known = len(self.sightings)
-                self.sightings.append(Sighting(rule, data[low : end + AFTER], start - low, end - low, steps))
+                self.sightings.append(ContextMatch(rule, data[low : end + AFTER], start - low, end - low, steps))
             else:
                 known = SETTLED if verdict.final else REFUSED
                 if not around.far:
@@ -215,7 +215,7 @@ class Examiner:
             self._sighted[wide] = known
         return known
 
-    def _carried(self, data: bytes, copies: list[int], base: State, base_size: int) -> Iterator[Candidate]:
+    def _carried(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> Iterator[Occurrence]:
         """The candidates of the base that nothing near has changed; judged anew where their surroundings have."""
         ordered = sorted(base.candidates, key=lambda one: one.start - self._reaches[one.rule])
         spans: list[int] = []
@@ -228,16 +228,16 @@ class Examiner:
             start += shift
             end += shift
             if not carry.unchanged(copies, start - BEFORE, end + AFTER, len(data), base_size):
-                match = Match(self._matcher.rules[rule], Span(start, end), data[start:end])
+                match = Candidate(self._matcher.rules[rule], Span(start, end), data[start:end])
                 sighting = self._sighting(data, rule, match)
-            yield Candidate(start, end, rule, sighting)
+            yield Occurrence(start, end, rule, sighting)
 
-    def _decoded(self, data: bytes, hits: Iterable[Hit]) -> list[Candidate]:
+    def _decoded(self, data: bytes, hits: Iterable[Hit]) -> list[Occurrence]:
         """What stands in the blob in another form. Few views are new: the same value is met in many versions."""
         places = self._matcher.encoded(hits)
         if not places:
             return []
-        found: list[Candidate] = []
+        found: list[Occurrence] = []
         try:
             for view, near in nested.views(self._matcher, data, places, self._windows):
                 if near:
@@ -246,7 +246,7 @@ class Examiner:
             self.unfinished = str(error)
         return found
 
-    def _viewed(self, view: decode.View, near: dict[int, list[Window]]) -> Iterator[Candidate]:
+    def _viewed(self, view: decode.View, near: dict[int, list[Zone]]) -> Iterator[Occurrence]:
         known = self._views.get(view.data)
         if known is None:
             known = self._views[view.data] = [*self._seen(view, near)]
@@ -254,7 +254,7 @@ class Examiner:
             if origin := view.origin(span):
                 yield one._replace(start=origin.start, end=origin.end)
 
-    def _seen(self, view: decode.View, near: dict[int, list[Window]]) -> Iterator[tuple[Span, Candidate]]:
+    def _seen(self, view: decode.View, near: dict[int, list[Zone]]) -> Iterator[tuple[Span, Occurrence]]:
         """The candidates of a view, with their place in it."""
         matches = ((rule, one) for rule, one in self._matcher.numbered(view.data, near) if view.origin(one.span))
         for one in _open(self._judged(view.data, matches, set(), view)):

@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from keysift.detect.confirm import SLACK, TIMEOUT, Remembered, RuleTimeoutError, Seen, Window, confirmed, recalled
+from keysift.detect.confirm import SLACK, TIMEOUT, Remembered, RuleTimeoutError, Seen, Zone, confirmed, recalled
 from keysift.detect.decode import TRIGGERS, Trigger
 from keysift.detect.named import trigger as general
 from keysift.detect.prefilter import Hit, Prefilter
-from keysift.model import Match, Rule, Span
+from keysift.model import Candidate, Rule, Span
 from keysift.rules.keywords import Word, longest
 from keysift.rules.ruleset import index_of
 
@@ -77,8 +77,8 @@ class Matcher:
         return min(longest(rule.pattern), 2 * rule.reach + LONGEST_KEYWORD) + SLACK
 
     def matches(
-        self, data: bytes, windows: Mapping[int, list[Window]] | None = None, known: Mapping[int, int] = _NOTHING
-    ) -> Iterator[Match]:
+        self, data: bytes, windows: Mapping[int, list[Zone]] | None = None, known: Mapping[int, int] = _NOTHING
+    ) -> Iterator[Candidate]:
         """Every match of every rule; they may overlap.
 
         General rules leave out what is `known`, by its start and end; it may grow while matches are taken.
@@ -92,10 +92,10 @@ class Matcher:
     def numbered(
         self,
         data: bytes,
-        windows: Mapping[int, list[Window]],
+        windows: Mapping[int, list[Zone]],
         known: Mapping[int, int] = _NOTHING,
         remembered: Remembered | None = None,
-    ) -> Iterator[tuple[int, Match]]:
+    ) -> Iterator[tuple[int, Candidate]]:
         """Every match in these windows, with the number of its rule. `known` and errors as in `matches`.
 
         `remembered` keeps what windows with the same bytes hold, for versions of a file.
@@ -107,13 +107,13 @@ class Matcher:
                 gives_way = rule.general and not rule.documented
                 spans = confirmed if remembered is None else partial(recalled, remembered)
                 for span in spans(rule, data, places, seen):
-                    match = Match(rule, span, data[span.start : span.end])
+                    match = Candidate(rule, span, data[span.start : span.end])
                     if not gives_way or known.get(match.span.start) != match.span.end:
                         yield index, match
             elif index == NAMED:
                 yield from self._behind_names(data, places, known)
 
-    def in_order(self, windows: Mapping[int, list[Window]]) -> dict[int, list[Window]]:
+    def in_order(self, windows: Mapping[int, list[Zone]]) -> dict[int, list[Zone]]:
         """The windows of general rules behind those of all others."""
         return {index: windows[index] for index in sorted(windows, key=self._is_general)}
 
@@ -121,8 +121,8 @@ class Matcher:
         return self.briefs[index].general if index >= 0 else 2
 
     def _behind_names(
-        self, data: bytes, places: Iterable[Window], known: Mapping[int, int]
-    ) -> Iterator[tuple[int, Match]]:
+        self, data: bytes, places: Iterable[Zone], known: Mapping[int, int]
+    ) -> Iterator[tuple[int, Candidate]]:
         """Values behind a name that one of the rules is for.
 
         Raises:
@@ -137,9 +137,9 @@ class Matcher:
             if time.monotonic() > limit:
                 raise RuleTimeoutError(f"the rules for names took longer than {2 * TIMEOUT:.0f} s")
             if index is not None and hashlib.sha256(secret).hexdigest()[:16] not in self._documented:
-                yield index, Match(self.rules[index], Span(one.start, one.end), secret)
+                yield index, Candidate(self.rules[index], Span(one.start, one.end), secret)
 
-    def windows(self, data: bytes) -> dict[int, list[Window]]:
+    def windows(self, data: bytes) -> dict[int, list[Zone]]:
         """For each rule (by its number) with a keyword in the data, where its matches may lie; apart and in order.
 
         Below zero stand the places at which something should be decoded (`decode.Kind`), each by itself, and `NAMED`
@@ -147,9 +147,9 @@ class Matcher:
         """
         return self.around(self.prefilter.hits(data))
 
-    def encoded(self, hits: Iterable[Hit]) -> dict[int, list[Window]]:
+    def encoded(self, hits: Iterable[Hit]) -> dict[int, list[Zone]]:
         """What these keywords say of encoded values, as in `windows`."""
-        places: dict[int, list[Window]] = {}
+        places: dict[int, list[Zone]] = {}
         count = len(TRIGGERS)
         for number, end in hits:
             if number < count:
@@ -157,9 +157,9 @@ class Matcher:
                 places.setdefault(trigger.kind, []).append((end - trigger.length, end))
         return places
 
-    def around(self, hits: Iterable[Hit]) -> dict[int, list[Window]]:
+    def around(self, hits: Iterable[Hit]) -> dict[int, list[Zone]]:
         """The windows around these keywords, which come in order."""
-        windows: dict[int, list[Window]] = {}
+        windows: dict[int, list[Zone]] = {}
         reaches, lengths, rules_of = self._reaches, self.lengths, self.rules_of
         for number, end in hits:
             start = end - lengths[number]

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from keysift.detect import decode
-from keysift.detect.confirm import Window
+from keysift.detect.confirm import Zone
 from keysift.detect.matcher import NAMED, Matcher
 
 MOST = 1 << 24
@@ -24,9 +24,9 @@ def calls_for(windows: Iterable[int]) -> bool:
 def views(
     matcher: Matcher,
     data: bytes,
-    windows: Mapping[int, list[Window]],
-    known: dict[bytes, dict[int, list[Window]]] | None = None,
-) -> Iterator[tuple[decode.View, dict[int, list[Window]]]]:
+    windows: Mapping[int, list[Zone]],
+    known: dict[bytes, dict[int, list[Zone]]] | None = None,
+) -> Iterator[tuple[decode.View, dict[int, list[Zone]]]]:
     """Each view, outer ones first, with the windows of the rules that have a say in what it has decoded.
 
     `known` keeps the windows of views that are met again, as in the versions of a file.
@@ -35,9 +35,7 @@ def views(
         decode.LimitError: it would go on for too long.
     """
     left = MOST + 8 * len(data)
-    waiting: deque[tuple[decode.View | None, bytes, Mapping[int, list[Window]], int]] = deque(
-        [(None, data, windows, 0)]
-    )
+    waiting: deque[tuple[decode.View | None, bytes, Mapping[int, list[Zone]], int]] = deque([(None, data, windows, 0)])
     while waiting:
         parent, text, hits, depth = waiting.popleft()
         for view in decode.views(text, hits, parent):
@@ -56,12 +54,12 @@ def views(
                 waiting.append((view, view.data, inner, depth + 1))
 
 
-def _near(matcher: Matcher, view: decode.View, index: int, windows: list[Window]) -> list[Window]:
+def _near(matcher: Matcher, view: decode.View, index: int, windows: list[Zone]) -> list[Zone]:
     """The windows as far as a match that touches something decoded can reach."""
     if index == NAMED:
         return [(start, end) for start, end in windows if view.touched(start - AROUND, end + AROUND)]
     width = matcher.width(index)
-    found: list[Window] = []
+    found: list[Zone] = []
     for start, end in windows:
         first = bisect_right(view.ends, start - width)
         for number in range(first, len(view.starts)):

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from keysift.model import Confidence, Label, Match, Rule, Span, Verdict
+from keysift.model import Candidate, Confidence, Label, Rule, Span, Verdict
 
-Judged = tuple[Match, Verdict]
+Judged = tuple[Candidate, Verdict]
 
 
 def resolve(judged: Iterable[Judged]) -> list[Judged]:
@@ -18,7 +18,7 @@ def resolve(judged: Iterable[Judged]) -> list[Judged]:
     """
     kept: list[Judged] = []
     places: list[Span] = []
-    taken: dict[Span, list[Match]] = {}
+    taken: dict[Span, list[Candidate]] = {}
     for match, verdict in sorted(_whole(list(judged)), key=_rank, reverse=True):
         place = _place(match)
         number = bisect_right(places, place.start, key=_end)
@@ -44,7 +44,7 @@ def _whole(judged: list[Judged]) -> list[Judged]:
     return [one for one in judged if not any(_part(one[0], token) for token in tokens)]
 
 
-def _part(match: Match, token: Match) -> bool:
+def _part(match: Candidate, token: Candidate) -> bool:
     """Whether a match was decoded from less than the token, or is the token itself with a part of it decoded."""
     place = match.origin
     if not place or place.end > token.span.end:
@@ -52,7 +52,7 @@ def _part(match: Match, token: Match) -> bool:
     return token.span.start < place.start or (token.span.start == place.start and match.rule.id == token.rule.id)
 
 
-def _place(match: Match) -> Span:
+def _place(match: Candidate) -> Span:
     """Where a match stands in the blob itself."""
     return match.origin or match.span
 
@@ -61,7 +61,7 @@ def _end(place: Span) -> int:
     return place.end
 
 
-def _claims(places: list[Span], taken: dict[Span, list[Match]], number: int, end: int) -> Iterable[Match]:
+def _claims(places: list[Span], taken: dict[Span, list[Candidate]], number: int, end: int) -> Iterable[Candidate]:
     """The matches in the places from `number` on that start before `end`. Places are apart from each other."""
     while number < len(places) and places[number].start < end:
         yield from taken[places[number]]
@@ -97,14 +97,14 @@ def _kind(rule: Rule) -> int:
     return 0 if rule.last else 1 if rule.named else 2
 
 
-def _encoded(match: Match) -> bool:
+def _encoded(match: Candidate) -> bool:
     """Whether the bytes in the blob are others than the key's, and more than pieces of it."""
     if not match.origin or match.steps[-1:] == ("joined pieces",):
         return False
     return match.origin.end - match.origin.start != len(match.secret)
 
 
-def _overlap(one: Match, other: Match) -> bool:
+def _overlap(one: Candidate, other: Candidate) -> bool:
     """Two keys decoded from one place are apart where they are apart in what it decodes to."""
     if one.origin == other.origin:
         if one.origin and (one.rule.id, one.secret) == (other.rule.id, other.secret):

@@ -18,8 +18,8 @@ from keysift.fingerprint import fingerprint
 from keysift.git import log, store, trees
 from keysift.git.commits import MESSAGE
 from keysift.history import lives, state, sweep, trace, uncommitted
-from keysift.history.context import UNKNOWN, Case, How, Place
-from keysift.history.verdicts import NAMES, Judge
+from keysift.history.context import UNKNOWN, AuditContext, AuditOptions, Place
+from keysift.history.verdicts import NAMES, Verdicts
 from keysift.model import Blob, Finding, History, Label, Location, Run, Skipped
 from keysift.scan import contents
 
@@ -30,7 +30,7 @@ DEEPEST = 20
 
 
 def audit(  # noqa: PLR0913 - what varies, each once
-    matcher: Matcher, repository: Path, run: Run, how: How, *, prefix: str = "", depth: int = 0
+    matcher: Matcher, repository: Path, run: Run, how: AuditOptions, *, prefix: str = "", depth: int = 0
 ) -> None:
     """Adds what a repository and its submodules hold to the run; `prefix` is the path of a submodule.
 
@@ -41,7 +41,7 @@ def audit(  # noqa: PLR0913 - what varies, each once
         UsageError: the scope names a branch that is not there.
     """
     place = store.store(repository)
-    case = Case(matcher, place, prefix, run, how, sweep.cores(how.jobs))
+    case = AuditContext(matcher, place, prefix, run, how, sweep.cores(how.jobs))
     inside = list(uncommitted.modules(place)) if depth < DEEPEST else []
     if how.scope.branch and not prefix and not log.names_of(place.repository, how.scope.branch):
         raise UsageError(f"no branch or tag: {how.scope.branch}", help="`git branch -a` and `git tag` list them")
@@ -79,16 +79,16 @@ def _limits(place: store.Store) -> Iterator[Skipped]:
         yield Skipped("objects that were filtered out", "a partial clone: they are not on this machine", expected=True)
 
 
-def _sweep(case: Case, inside: list[str]) -> None:
+def _sweep(case: AuditContext, inside: list[str]) -> None:
     """Everything is looked at once; whether something is a key is not known yet for all of it."""
     how = case.how
     work = sweep.plan(case.store, how.limit, case.jobs, plain=how.plain)
     case.skip(work.skipped)
     total, done = work.weight, 0
     look = partial(state.look, case.matcher, work, inside)
-    meanwhile: pool.Meanwhile[state.Aside] | None = None
+    meanwhile: pool.BackgroundCall[state.RepositoryState] | None = None
     for swept in sweep.run(case.matcher, work, case.jobs):
-        meanwhile = meanwhile or pool.Meanwhile(look)  # now that all processes are started
+        meanwhile = meanwhile or pool.BackgroundCall(look)  # now that all processes are started
         _add(case, swept)
         done += swept.weight
         how.progress(done, total)
@@ -99,14 +99,14 @@ def _sweep(case: Case, inside: list[str]) -> None:
     _add(case, sweep.beside(case.matcher, work, [(NAMES, _names(case, work))]))
 
 
-def _add(case: Case, swept: sweep.Swept) -> None:
+def _add(case: AuditContext, swept: sweep.SweepResult) -> None:
     case.evidence.add(swept)
     case.run.blobs += swept.count
     case.run.bytes += swept.bytes
     case.skip(swept.skipped)
 
 
-def _names(case: Case, work: sweep.Sweep) -> bytes:
+def _names(case: AuditContext, work: sweep.Sweep) -> bytes:
     """The names of files and directories that hold a keyword, one a line."""
     below = [*work.trees_below(case.evidence.trees), *case.evidence.tree_names]
     every = {*trees.names(case.store, dict.fromkeys(below)), *map(os.fsencode, chain(*case.aside.loose.values()))}
@@ -116,12 +116,12 @@ def _names(case: Case, work: sweep.Sweep) -> bytes:
 # --- Findings ---------------------------------------------------------------------------------------------------------
 
 
-def _findings(case: Case) -> Iterator[Finding]:
+def _findings(case: AuditContext) -> Iterator[Finding]:
     """One finding for each key that was sighted, the places where to look first, and its life."""
     evidence = case.evidence
     if not evidence.objects:
         return
-    judge = Judge(case.matcher, evidence)
+    judge = Verdicts(case.matcher, evidence)
     graph = case.graph
     case.skip(graph.skipped)
     known = trace.standing(case, judge)
@@ -139,7 +139,9 @@ def _findings(case: Case) -> Iterator[Finding]:
         yield replace(finding, history=histories[key])
 
 
-def _shown_at(case: Case, judge: Judge, places: dict[lives.Key, list[Place]]) -> Iterator[tuple[lives.Key, Finding]]:
+def _shown_at(
+    case: AuditContext, judge: Verdicts, places: dict[lives.Key, list[Place]]
+) -> Iterator[tuple[lives.Key, Finding]]:
     """The findings at these places; the contents to show are held for some of them at a time."""
     left = iter(places.items())
     while several := list(islice(left, MOST_SHOWN)):
@@ -150,7 +152,7 @@ def _shown_at(case: Case, judge: Judge, places: dict[lives.Key, list[Place]]) ->
                 yield key, finding
 
 
-def _not_opened(case: Case, touching: Iterable[log.Commit]) -> Iterator[Skipped]:
+def _not_opened(case: AuditContext, touching: Iterable[log.Commit]) -> Iterator[Skipped]:
     """What was left of containers, with a path of each."""
     containers = {oid: one.skipped for oid, one in case.evidence.inside.items() if one.skipped}
     if not containers:
@@ -166,9 +168,9 @@ def _not_opened(case: Case, touching: Iterable[log.Commit]) -> Iterator[Skipped]
             yield from (replace(one, path=f"{path}{one.path}") for one in skipped)
 
 
-def _at_a_glance(case: Case) -> Iterator[Finding]:
+def _at_a_glance(case: AuditContext) -> Iterator[Finding]:
     """What was found until someone lost patience: with the paths that HEAD has, and without lives."""
-    judge = Judge(case.matcher, case.evidence)
+    judge = Verdicts(case.matcher, case.evidence)
     head = log.resolved(case.store.repository, "HEAD")
     paths: dict[str, list[tuple[str, str]]] = {}
     for path, oid in case.aside.head or (log.tree(case.store.repository, head) if head else ()):
@@ -184,7 +186,7 @@ def _at_a_glance(case: Case) -> Iterator[Finding]:
     yield from (finding for _, finding in _shown_at(case, judge, chosen))
 
 
-def _in_scope(case: Case, history: History, reached: set[str]) -> bool:
+def _in_scope(case: AuditContext, history: History, reached: set[str]) -> bool:
     scope = case.how.scope
     if scope.branch:
         refs = case.graph.refs
@@ -194,7 +196,7 @@ def _in_scope(case: Case, history: History, reached: set[str]) -> bool:
     return not scope.since or not history.first_seen or lives.seconds(history.first_seen) >= scope.since
 
 
-def _shown(case: Case, oids: Iterable[str]) -> dict[str, bytes]:
+def _shown(case: AuditContext, oids: Iterable[str]) -> dict[str, bytes]:
     """The contents to show, by name."""
     messages = case.evidence.messages
     found = {oid: messages[oid] for oid in oids if oid in messages}
@@ -205,7 +207,7 @@ def _shown(case: Case, oids: Iterable[str]) -> dict[str, bytes]:
 
 
 def _finding(
-    case: Case, key: lives.Key, places: Sequence[Place], judge: Judge, shown: dict[str, bytes]
+    case: AuditContext, key: lives.Key, places: Sequence[Place], judge: Verdicts, shown: dict[str, bytes]
 ) -> Finding | None:
     """The finding with its places; suppressed only where it is accepted in every one of them."""
     found: list[Finding] = []
@@ -238,7 +240,7 @@ def _finding(
     return replace(blobs.merge(chosen), locations=tuple(dict.fromkeys(_first(chosen))))
 
 
-def _inside(case: Case, key: lives.Key, blob: Blob) -> list[Finding]:
+def _inside(case: AuditContext, key: lives.Key, blob: Blob) -> list[Finding]:
     """Where a key stands inside of a container; nothing where it does not."""
     one = case.evidence.inside.get(blob.oid)
     if one is None or key not in one.keys:

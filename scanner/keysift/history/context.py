@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from keysift.containers.limits import LIMITS, Limits
 from keysift.detect.matcher import Matcher
 from keysift.git import log, store
-from keysift.history.state import Aside
-from keysift.history.verdicts import Evidence
+from keysift.history.state import RepositoryState
+from keysift.history.verdicts import SweepIndex
 from keysift.model import Finding, Run, Skipped
 
 UNKNOWN = "(no path)"
@@ -29,7 +29,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class AuditOptions:
     """How to go about it: the same for a repository and for those within it."""
 
     limit: int
@@ -46,17 +46,17 @@ class How:
 
 
 @dataclass(slots=True)
-class Case:
+class AuditContext:
     """One repository under audit."""
 
     matcher: Matcher
     store: store.Store
     prefix: str
     run: Run
-    how: How
+    how: AuditOptions
     jobs: int
-    evidence: Evidence = field(default_factory=Evidence)
-    aside: Aside = field(default_factory=lambda: Aside(log.NO_GRAPH))
+    evidence: SweepIndex = field(default_factory=SweepIndex)
+    aside: RepositoryState = field(default_factory=lambda: RepositoryState(log.NO_GRAPH))
     opened: dict[tuple[str, str], tuple[Finding, ...]] = field(default_factory=dict)
     """What is inside of containers, by their names and paths."""
     limits: Limits = LIMITS

@@ -17,7 +17,7 @@ from keysift.model import Skipped
 
 
 @dataclass(slots=True)
-class Aside:
+class RepositoryState:
     """What came of it."""
 
     graph: log.Graph
@@ -28,25 +28,25 @@ class Aside:
     kept: dict[str, list[str]] = field(default_factory=dict)
     """Likewise of what git keeps beside the objects."""
     skipped: list[Skipped] = field(default_factory=list)
-    swept: sweep.Swept = field(default_factory=sweep.Swept)
+    swept: sweep.SweepResult = field(default_factory=sweep.SweepResult)
     """What came of what is no object."""
 
 
-def whole_graph(found: Aside, work: sweep.Sweep, more: Collection[str]) -> log.Graph:
+def whole_graph(found: RepositoryState, work: sweep.Sweep, more: Collection[str]) -> log.Graph:
     """The graph, with more commits than the packs have, of which some may be unknown to it."""
     if all(oid in found.graph.parents for oid in more):
         return found.graph
     return log.graph(work.store, [*work.commits(), *more])
 
 
-def look(matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> Aside:
+def look(matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> RepositoryState:
     """All of it.
 
     Raises:
         SourceError: git cannot read the repository.
     """
     own = Matcher(matcher.rules)  # two threads must not search with one database at a time
-    found = Aside(log.graph(work.store, work.commits()))
+    found = RepositoryState(log.graph(work.store, work.commits()))
     found.head += _at_head(work, found.skipped)
     found.swept = sweep.beside(own, work, _texts(work, inside, found))
     return found
@@ -67,7 +67,7 @@ def _at_head(work: sweep.Sweep, skipped: list[Skipped]) -> Iterator[tuple[str, s
     yield from rows
 
 
-def _texts(work: sweep.Sweep, inside: list[str], found: Aside) -> Iterator[tuple[str, bytes]]:
+def _texts(work: sweep.Sweep, inside: list[str], found: RepositoryState) -> Iterator[tuple[str, bytes]]:
     """What is no object of the repository: files that are not committed, those that git keeps, names of refs."""
     for one in uncommitted.unsaved(work.store, inside, work.holds, work.limit):
         if isinstance(one, Skipped):

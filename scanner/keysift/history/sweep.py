@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from keysift import pool
 from keysift.containers import has_inside
 from keysift.detect.confirm import RuleTimeoutError
-from keysift.detect.incremental import Candidate, Examiner, Sighting, State
+from keysift.detect.incremental import BlobState, ContextMatch, IncrementalDetector, Occurrence
 from keysift.detect.matcher import Matcher
 from keysift.git import delta, pack
 from keysift.git import store as objects
@@ -42,7 +42,7 @@ _WANTED = {*_KINDS, "tree", _UNKNOWN, "missing"}
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class ContainerKeys:
     """What came of all that is inside of an archive or a document, wherever that stands."""
 
     keys: frozenset[tuple[str, bytes]] = field(repr=False)
@@ -51,11 +51,11 @@ class Inside:
 
 
 @dataclass(slots=True)
-class Swept:
+class SweepResult:
     """What came of one lot; sightings are numbered within it."""
 
-    sightings: list[Sighting] = field(default_factory=list)
-    objects: dict[str, list[Candidate]] = field(default_factory=dict)
+    sightings: list[ContextMatch] = field(default_factory=list)
+    objects: dict[str, list[Occurrence]] = field(default_factory=dict)
     """By name, those in which something was sighted."""
     commits: dict[str, bytes] = field(default_factory=dict, repr=False)
     """The commits and tags among them, whole."""
@@ -70,14 +70,14 @@ class Swept:
     """Those in whose names a key may be, by pack and number."""
     tree_names: list[str] = field(default_factory=list)
     """Likewise of what git handed over."""
-    inside: dict[str, Inside] = field(default_factory=dict)
+    inside: dict[str, ContainerKeys] = field(default_factory=dict)
     """By name, what came of containers."""
     left: list[str] = field(default_factory=list)
     """What the pack could not be read for: to be read through git."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Lot:
+class Batch:
     """A share of the work: roots of trees of deltas in a pack, or names for git."""
 
     weight: int
@@ -95,7 +95,7 @@ class Sweep:
     store: objects.Store
     packs: list[Pack]
     children: list[pack.Children]
-    lots: list[_Lot]
+    lots: list[Batch]
     limit: int
     skipped: list[Skipped]
     names: set[str] = field(default_factory=set)
@@ -151,7 +151,7 @@ def plan(store: objects.Store, limit: int, jobs: int, *, plain: bool = False) ->
     sweep.lots.sort(key=lambda lot: -lot.weight)
     strange = [one.oid(number) for one in sweep.packs for number, kind in enumerate(one.kinds) if not kind]
     if strange:
-        sweep.lots.append(_Lot(0, names=tuple(strange)))
+        sweep.lots.append(Batch(0, names=tuple(strange)))
     return sweep
 
 
@@ -161,7 +161,7 @@ def _loose(store: objects.Store) -> list[tuple[str, str, int]]:
     return [(oid, _UNKNOWN, 1000) for oid in names]
 
 
-def _named(rows: Sequence[tuple[str, int]], jobs: int) -> Iterator[_Lot]:
+def _named(rows: Sequence[tuple[str, int]], jobs: int) -> Iterator[Batch]:
     """Lots of names of about the same size."""
     share = sum(size for _, size in rows) // (jobs * LOTS) + 1
     names: list[str] = []
@@ -170,20 +170,20 @@ def _named(rows: Sequence[tuple[str, int]], jobs: int) -> Iterator[_Lot]:
         names.append(oid)
         weight += size
         if weight >= share or len(names) >= 20_000:
-            yield _Lot(weight, names=tuple(names))
+            yield Batch(weight, names=tuple(names))
             names, weight = [], 0
     if names:
-        yield _Lot(weight, names=tuple(names))
+        yield Batch(weight, names=tuple(names))
 
 
-def _shared_out(found: Pack, number: int, jobs: int) -> Iterator[_Lot]:
+def _shared_out(found: Pack, number: int, jobs: int) -> Iterator[Batch]:
     """Trees of deltas, the largest first, in lots of about the same weight; a tree stays whole."""
     weights = _weights(found)
     roots = [one for one, parent in enumerate(found.parents) if parent < 0 and found.kinds[one] in _KINDS.values()]
     share = sum(weights[one] for one in roots) // (jobs * LOTS) + 1
     # In the order of the pack, so that its pages are read once; only large trees go first.
     large = sorted((one for one in roots if weights[one] >= share), key=lambda one: -weights[one])
-    yield from (_Lot(weights[one], number, (one,)) for one in large)
+    yield from (Batch(weights[one], number, (one,)) for one in large)
     several = array("q")
     weight = 0
     for one in roots:
@@ -192,20 +192,20 @@ def _shared_out(found: Pack, number: int, jobs: int) -> Iterator[_Lot]:
         several.append(one)
         weight += weights[one]
         if weight >= share:
-            yield _Lot(weight, number, several)
+            yield Batch(weight, number, several)
             several, weight = array("q"), 0
     if several:
-        yield _Lot(weight, number, several)
+        yield Batch(weight, number, several)
 
 
-def _trees(found: Pack, number: int) -> Iterator[_Lot]:
+def _trees(found: Pack, number: int) -> Iterator[Batch]:
     """The trees in which there may be new names."""
     kinds, parents, sizes = found.kinds, found.parents, found.sizes
     every = range(len(found))
     wanted = array("q", [one for one in every if kinds[one] == pack.TREE and (parents[one] < 0 or sizes[one] >= NAMED)])
     for start in range(0, len(wanted), 20_000):
         part = wanted[start : start + 20_000]
-        yield _Lot(sum(sizes[one] for one in part), number, part, trees=True)
+        yield Batch(sum(sizes[one] for one in part), number, part, trees=True)
 
 
 def _weights(found: Pack) -> array[int]:
@@ -226,7 +226,7 @@ class _Worker:
 
     def __init__(self, matcher: Matcher, sweep: Sweep) -> None:
         self.sweep = sweep
-        self.examiner = Examiner(matcher)
+        self.examiner = IncrementalDetector(matcher)
         self.matcher = matcher
         # A name has no field: only rules that need none can find a key in it.
         self._telling = {
@@ -235,10 +235,10 @@ class _Worker:
             if any(rule >= 0 and not matcher.briefs[rule].needs_context for rule in rules)
         }
 
-    def work(self, number: int) -> Swept:
+    def work(self, number: int) -> SweepResult:
         """What came of a lot."""
         lot = self.sweep.lots[number]
-        swept = Swept(weight=lot.weight)
+        swept = SweepResult(weight=lot.weight)
         self.examiner.begin(swept.sightings)
         if lot.names:
             self._through_git(lot.names, swept)
@@ -248,7 +248,7 @@ class _Worker:
             self._through_pack(lot, swept)
         return swept
 
-    def _through_git(self, names: Sequence[str], swept: Swept) -> None:
+    def _through_git(self, names: Sequence[str], swept: SweepResult) -> None:
         for found in objects.read(self.sweep.store.repository, names, self.sweep.limit):
             if isinstance(found, Skipped):
                 swept.skipped.append(found)
@@ -261,7 +261,7 @@ class _Worker:
                 state = self.examined(found.oid, swept, lambda data=found.data: self.examiner.whole(data))  # type: ignore[misc]
                 self.note(swept, found.oid, _KINDS[found.kind], found.data, state)
 
-    def _through_pack(self, lot: _Lot, swept: Swept) -> None:
+    def _through_pack(self, lot: Batch, swept: SweepResult) -> None:
         found, below = self.sweep.packs[lot.pack], self.sweep.children[lot.pack]
         alone: list[tuple[int, bytes]] = []
         size = 0
@@ -278,7 +278,7 @@ class _Worker:
                 alone, size = [], 0
         self._together(found, alone, swept)
 
-    def _through_trees(self, lot: _Lot, swept: Swept) -> None:
+    def _through_trees(self, lot: Batch, swept: SweepResult) -> None:
         """Looks at what trees, and deltas of trees, hold in so many bytes; those with a keyword are read later on."""
         found = self.sweep.packs[lot.pack]
         begins: list[int] = []
@@ -299,7 +299,7 @@ class _Worker:
         marked = {bisect_right(begins, end - 1) - 1 for word, end in hits if word in self._telling}
         swept.trees += ((lot.pack, numbers[one]) for one in sorted(marked))
 
-    def _together(self, found: Pack, alone: list[tuple[int, bytes]], swept: Swept) -> None:
+    def _together(self, found: Pack, alone: list[tuple[int, bytes]], swept: SweepResult) -> None:
         """Small objects without deltas: one look at all of them, a second at those that hold a keyword."""
         begins: list[int] = []
         place = 0
@@ -317,9 +317,9 @@ class _Worker:
             state = self.examined(oid, swept, lambda data=data: self.examiner.whole(data))  # type: ignore[misc]
             self.note(swept, oid, found.kinds[number], data, state)
 
-    def _tree(self, found: Pack, below: pack.Children, root: int, swept: Swept) -> None:
+    def _tree(self, found: Pack, below: pack.Children, root: int, swept: SweepResult) -> None:
         """A root and all deltas of it, each with its base at hand; no base is kept longer than needed."""
-        waiting: list[tuple[int, bytes, State | None]] = [(root, b"", None)]
+        waiting: list[tuple[int, bytes, BlobState | None]] = [(root, b"", None)]
         while waiting:
             number, base, known = waiting.pop()
             raw = self._inflated(found, below, number, swept)
@@ -343,7 +343,7 @@ class _Worker:
             self.note(swept, oid, found.kinds[number], data, state)
             waiting += [(child, data, state) for child in below.of(number)]
 
-    def _inflated(self, found: Pack, below: pack.Children, number: int, swept: Swept) -> bytes | None:
+    def _inflated(self, found: Pack, below: pack.Children, number: int, swept: SweepResult) -> bytes | None:
         """The bytes; nothing where they are damaged or too long, which git will say in its words."""
         if found.sizes[number] <= self.sweep.limit:
             try:
@@ -353,7 +353,7 @@ class _Worker:
         swept.left += _all_below(found, below, number)
         return None
 
-    def examined(self, oid: str, swept: Swept, examine: Callable[[], State]) -> State | None:
+    def examined(self, oid: str, swept: SweepResult, examine: Callable[[], BlobState]) -> BlobState | None:
         """What is known of an object; where a rule ran out of time, nothing, and that is said."""
         self.examiner.unfinished = ""
         try:
@@ -369,7 +369,7 @@ class _Worker:
             return state
         return None
 
-    def note(self, swept: Swept, oid: str, kind: int, data: bytes, state: State | None) -> None:
+    def note(self, swept: SweepResult, oid: str, kind: int, data: bytes, state: BlobState | None) -> None:
         """Counts an object, and keeps what was sighted in it, and inside of it."""
         swept.count += 1
         swept.bytes += len(data)
@@ -383,7 +383,7 @@ class _Worker:
         if kind != pack.BLOB:
             swept.commits[oid] = data
 
-    def _open(self, swept: Swept, oid: str, data: bytes) -> None:
+    def _open(self, swept: SweepResult, oid: str, data: bytes) -> None:
         """Looks inside of a container. Where it stands is not known: what that means for a key is judged later."""
         try:
             scanned = contents.scan_inside(self.matcher, Blob("", data))
@@ -392,7 +392,7 @@ class _Worker:
             return
         if scanned.findings or scanned.skipped:
             keys = frozenset((one.rule.id, one.secret) for one in scanned.findings)
-            swept.inside[oid] = Inside(keys, scanned.skipped)
+            swept.inside[oid] = ContainerKeys(keys, scanned.skipped)
 
 
 def _failed(oid: str, error: Exception) -> Skipped:
@@ -420,30 +420,30 @@ def _start(matcher: Matcher, sweep: Sweep) -> None:
     _worker = _Worker(matcher, sweep)
 
 
-def _work(number: int) -> Swept:
+def _work(number: int) -> SweepResult:
     if _worker is None:
         raise RuntimeError("a worker was used before it was started")
     return _worker.work(number)
 
 
-def run(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[Swept]:
+def run(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[SweepResult]:
     """What came of each lot, as they are done; what was left at last through git, in this process."""
     left: list[str] = []
     for swept in _in_parallel(matcher, sweep, jobs) if jobs > 1 and len(sweep.lots) > 1 else _here(matcher, sweep):
         left += swept.left
         yield swept
     if left:
-        sweep.lots = [_Lot(0, names=tuple(dict.fromkeys(left)))]
+        sweep.lots = [Batch(0, names=tuple(dict.fromkeys(left)))]
         yield from _here(matcher, sweep)
 
 
-def _here(matcher: Matcher, sweep: Sweep) -> Iterator[Swept]:
+def _here(matcher: Matcher, sweep: Sweep) -> Iterator[SweepResult]:
     worker = _Worker(matcher, sweep)
     for number in range(len(sweep.lots)):
         yield worker.work(number)
 
 
-def _in_parallel(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[Swept]:
+def _in_parallel(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[SweepResult]:
     matcher.prefilter.prepare()
     numbers, halves = range(len(sweep.lots)), partial(_halves, sweep)
     opened = partial(_processes, matcher, sweep)
@@ -451,9 +451,9 @@ def _in_parallel(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[Swept]:
         yield swept or _lost(sweep, sweep.lots[number])
 
 
-def _lost(sweep: Sweep, lot: _Lot) -> Swept:
+def _lost(sweep: Sweep, lot: Batch) -> SweepResult:
     reason = "not scanned: the processes that tried died"
-    return Swept(weight=lot.weight, skipped=[Skipped(f"object {oid}", reason) for oid in _names(sweep, lot)])
+    return SweepResult(weight=lot.weight, skipped=[Skipped(f"object {oid}", reason) for oid in _names(sweep, lot)])
 
 
 def _processes(matcher: Matcher, sweep: Sweep, jobs: int) -> AbstractContextManager[ProcessPoolExecutor]:
@@ -475,7 +475,7 @@ def _halves(sweep: Sweep, number: int) -> list[int]:
     return [len(sweep.lots) - 2, len(sweep.lots) - 1]
 
 
-def _names(sweep: Sweep, lot: _Lot) -> list[str]:
+def _names(sweep: Sweep, lot: Batch) -> list[str]:
     """The names of all objects of a lot."""
     if lot.names:
         return list(lot.names)
@@ -485,9 +485,9 @@ def _names(sweep: Sweep, lot: _Lot) -> list[str]:
     return [oid for root in lot.roots for oid in _all_below(found, below, root)]
 
 
-def beside(matcher: Matcher, work: Sweep, texts: Iterable[tuple[str, bytes]]) -> Swept:
+def beside(matcher: Matcher, work: Sweep, texts: Iterable[tuple[str, bytes]]) -> SweepResult:
     """What came of bytes that are no objects, by names that the caller gives them; those with something are kept."""
-    worker, swept = _Worker(matcher, work), Swept()
+    worker, swept = _Worker(matcher, work), SweepResult()
     worker.examiner.begin(swept.sightings)
     for name, data in texts:
         state = worker.examined(name, swept, lambda data=data: worker.examiner.whole(data))  # type: ignore[misc]

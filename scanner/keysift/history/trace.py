@@ -12,8 +12,8 @@ from keysift.errors import SourceError
 from keysift.git import log, process, trees
 from keysift.git.commits import MESSAGE, TAG
 from keysift.history import lives
-from keysift.history.context import UNKNOWN, Case, Place
-from keysift.history.verdicts import NAMES, REFS, Evidence, Judge
+from keysift.history.context import UNKNOWN, AuditContext, Place
+from keysift.history.verdicts import NAMES, REFS, SweepIndex, Verdicts
 from keysift.model import Skipped
 
 MOST_COMMITS = 8_000
@@ -24,7 +24,7 @@ Lives = dict[lives.Key, lives.Life]
 
 
 @dataclass(slots=True)
-class Standing:
+class KeyTrace:
     """What is known of the keys."""
 
     touching: list[log.Commit]
@@ -34,7 +34,7 @@ class Standing:
     """Where to look first."""
 
 
-def standing(case: Case, judge: Judge) -> Standing:
+def standing(case: AuditContext, judge: Verdicts) -> KeyTrace:
     """Where all keys stand."""
     named = {os.fsdecode(key[1]): key for key in judge.keys(NAMES, NAMES)}
     touching = _touching(case, list(named))
@@ -46,7 +46,7 @@ def standing(case: Case, judge: Judge) -> Standing:
     placed = {oid for oid, _ in _places_in(touching)}
     placed |= set(_not_committed(case, judge, found))
     _at_tips(case, judge, found)
-    known = Standing(touching, found, {key: list(_places(life, case.graph)) for key, life in found.items()})
+    known = KeyTrace(touching, found, {key: list(_places(life, case.graph)) for key, life in found.items()})
     _elsewhere(case, judge, known, placed)
     _merged_away(case, judge, found)
     return known
@@ -64,7 +64,7 @@ def _in_name(named: dict[str, lives.Key], path: str) -> frozenset[lives.Key]:
     return frozenset(key for name, key in named.items() if name in path) if named else frozenset()
 
 
-def _touching(case: Case, names: Sequence[str]) -> list[log.Commit]:
+def _touching(case: AuditContext, names: Sequence[str]) -> list[log.Commit]:
     """The commits that added or removed one of the blobs; git looks for them in several processes."""
     every = list(case.graph.parents)
     wanted = frozenset(case.evidence.objects)
@@ -77,13 +77,13 @@ def _touching(case: Case, names: Sequence[str]) -> list[log.Commit]:
         for number in range(first, len(parts), case.jobs):
             answers[number] = log.touching(case.store.repository, parts[number], wanted, skipped, names)
 
-    for asked in [pool.Meanwhile(partial(ask, first)) for first in range(case.jobs)]:
+    for asked in [pool.BackgroundCall(partial(ask, first)) for first in range(case.jobs)]:
         asked.answer()
     case.skip(skipped)
     return [commit for answer in answers for commit in answer]
 
 
-def _merged_away(case: Case, judge: Judge, found: Lives) -> None:
+def _merged_away(case: AuditContext, judge: Verdicts, found: Lives) -> None:
     """Adds the merges that took a key out by taking the other side's file: git does not show them as changes."""
     gone = {
         path
@@ -108,7 +108,7 @@ def _merged_away(case: Case, judge: Judge, found: Lives) -> None:
                 found[key].removed.append(one)
 
 
-def _having(case: Case, judge: Judge, commits: Sequence[str], paths: Iterable[str]) -> dict[lives.Key, int]:
+def _having(case: AuditContext, judge: Verdicts, commits: Sequence[str], paths: Iterable[str]) -> dict[lives.Key, int]:
     """For each key that stands at one of the paths, in which commits it does, in bits as of `trees.standing`."""
     held: dict[lives.Key, int] = {}
     for (path, oid), bits in trees.standing(case.store, commits, paths, case.evidence.objects).items():
@@ -117,7 +117,7 @@ def _having(case: Case, judge: Judge, commits: Sequence[str], paths: Iterable[st
     return held
 
 
-def _not_committed(case: Case, judge: Judge, found: Lives) -> Iterator[str]:
+def _not_committed(case: AuditContext, judge: Verdicts, found: Lives) -> Iterator[str]:
     """Notes what stands at HEAD, in the indexes, and in files that are not committed; yields all of it."""
     evidence = case.evidence
     for path, oid in case.aside.head:
@@ -142,14 +142,14 @@ def _not_committed(case: Case, judge: Judge, found: Lives) -> Iterator[str]:
                 found[key].staged[path] = oid
 
 
-def _at_tips(case: Case, judge: Judge, found: Lives) -> None:
+def _at_tips(case: AuditContext, judge: Verdicts, found: Lives) -> None:
     """Notes the tips of refs that still have a key where it was brought in."""
     paths = {path for life in found.values() for _, path, _ in life.added}
     for key, bits in _having(case, judge, lives.tips(case.graph), paths).items():
         found[key].tips |= bits
 
 
-def indexed(case: Case) -> Iterator[tuple[str, str]]:
+def indexed(case: AuditContext) -> Iterator[tuple[str, str]]:
     """Path and name of every blob in the index, and in those of linked working trees."""
     common = case.store.common_directory
     places = [case.store.repository, *(common / "worktrees" / name for name in log.worktrees(case.store))]
@@ -175,7 +175,7 @@ def _places(life: lives.Life, graph: log.Graph) -> Iterator[Place]:
             yield Place(oid, path, commit.oid)
 
 
-def _elsewhere(case: Case, judge: Judge, known: Standing, placed: set[str]) -> None:
+def _elsewhere(case: AuditContext, judge: Verdicts, known: KeyTrace, placed: set[str]) -> None:
     """Adds the messages of commits and tags, the names of refs, and the blobs that no commit has."""
     evidence, graph, found, places = case.evidence, case.graph, known.found, known.places
     names = [oid for oid in evidence.messages if oid not in {REFS, NAMES} and not case.uncommitted(oid)]
@@ -204,7 +204,7 @@ def _elsewhere(case: Case, judge: Judge, known: Standing, placed: set[str]) -> N
             places.setdefault(key, []).append(Place(oid, paths[0], ""))
 
 
-def _name(oid: str, evidence: Evidence, authors: dict[str, log.Commit]) -> str:
+def _name(oid: str, evidence: SweepIndex, authors: dict[str, log.Commit]) -> str:
     """What stands for a path where there is none."""
     if oid in {REFS, NAMES}:
         return oid

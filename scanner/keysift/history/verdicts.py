@@ -8,11 +8,11 @@ from functools import partial
 
 from keysift import pool
 from keysift.detect import classify, resolve
-from keysift.detect.incremental import Candidate, Sighting
+from keysift.detect.incremental import ContextMatch, Occurrence
 from keysift.detect.matcher import Matcher
 from keysift.history import sweep
 from keysift.history.lives import Key
-from keysift.model import Confidence, Match, Span, Verdict
+from keysift.model import Candidate, Confidence, Span, Verdict
 from keysift.scan.contents import repeats
 
 REFS = "(names of refs)"
@@ -24,19 +24,19 @@ MANY = 1000
 
 
 @dataclass(slots=True)
-class Evidence:
+class SweepIndex:
     """What the sweep has sighted."""
 
-    sightings: list[Sighting] = field(default_factory=list)
-    objects: dict[str, list[Candidate]] = field(default_factory=dict)
+    sightings: list[ContextMatch] = field(default_factory=list)
+    objects: dict[str, list[Occurrence]] = field(default_factory=dict)
     messages: dict[str, bytes] = field(default_factory=dict, repr=False)
     """The commits and tags among them, and what is no object, whole."""
     commits: list[str] = field(default_factory=list)
     trees: list[tuple[int, int]] = field(default_factory=list)
     tree_names: list[str] = field(default_factory=list)
-    inside: dict[str, sweep.Inside] = field(default_factory=dict)
+    inside: dict[str, sweep.ContainerKeys] = field(default_factory=dict)
 
-    def add(self, swept: sweep.Swept) -> None:
+    def add(self, swept: sweep.SweepResult) -> None:
         """The evidence of one lot, its sightings numbered anew."""
         offset = len(self.sightings)
         self.sightings += swept.sightings
@@ -51,10 +51,10 @@ class Evidence:
             self.objects[oid] = [one._replace(sighting=one.sighting + offset) for one in found]
 
 
-class Judge:
+class Verdicts:
     """Verdicts on sightings, each made once for each path that it stands in."""
 
-    def __init__(self, matcher: Matcher, evidence: Evidence) -> None:
+    def __init__(self, matcher: Matcher, evidence: SweepIndex) -> None:
         self._matcher = matcher
         self._evidence = evidence
         self._verdicts: dict[tuple[int, str], Verdict | None] = {}
@@ -97,7 +97,7 @@ class Judge:
         """The verdicts on sightings at paths."""
         return {(number, path): self._verdict(number, path) for number, path in wanted}
 
-    def _group(self, group: Sequence[Candidate], path: str) -> Iterator[tuple[int, resolve.Judged]]:
+    def _group(self, group: Sequence[Occurrence], path: str) -> Iterator[tuple[int, resolve.Judged]]:
         """The verdicts on candidates that stand close together; the same group is met in many versions of a file."""
         first = group[0].start
         shape = (path, tuple((one.start - first, one.sighting) for one in group))
@@ -111,19 +111,19 @@ class Judge:
             ]
         return ((start + first, judged) for start, judged in known)
 
-    def _match(self, one: Candidate, first: int) -> Match:
+    def _match(self, one: Occurrence, first: int) -> Candidate:
         sighting = self._evidence.sightings[one.sighting]
         secret = sighting.context[sighting.start : sighting.end]
         place = Span(one.start - first, one.end - first)
         origin = place if sighting.steps else None
-        return Match(self._matcher.rules[one.rule], place, secret, origin, sighting.steps)
+        return Candidate(self._matcher.rules[one.rule], place, secret, origin, sighting.steps)
 
     def _verdict(self, number: int, path: str) -> Verdict | None:
         if (number, path) not in self._verdicts:
             sighting = self._evidence.sightings[number]
             around = classify.Surroundings(sighting.context, sighting.start, sighting.end, path)
             span = Span(sighting.start, sighting.end)
-            match = Match(self._matcher.rules[sighting.rule], span, sighting.context[span.start : span.end])
+            match = Candidate(self._matcher.rules[sighting.rule], span, sighting.context[span.start : span.end])
             verdict = classify.judge(match, around)
             found = verdict if isinstance(verdict, Verdict) else None
             if found and sighting.steps:
@@ -132,11 +132,11 @@ class Judge:
         return self._verdicts[number, path]
 
 
-_judge: Judge | None = None
+_judge: Verdicts | None = None
 """What a process was started with."""
 
 
-def _start(judge: Judge) -> None:
+def _start(judge: Verdicts) -> None:
     global _judge  # noqa: PLW0603 - the way in which process pools hand a worker its state
     _judge = judge
 
@@ -147,14 +147,14 @@ def _verdicts(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdic
     return _judge.verdicts(wanted)
 
 
-def _speaks(match: Match, verdict: Verdict) -> bool:
+def _speaks(match: Candidate, verdict: Verdict) -> bool:
     """Whether it is a key wherever it stands: the names around a name say nothing about it."""
     return not match.rule.when and verdict.confidence is Confidence.HIGH
 
 
-def _near(found: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+def _near(found: Iterable[Occurrence]) -> Iterator[list[Occurrence]]:
     """Groups of candidates, with more than `NEAR` bytes between one group and the next."""
-    group: list[Candidate] = []
+    group: list[Occurrence] = []
     end = 0
     for one in sorted(found):
         if group and one.start - end > NEAR:
@@ -166,6 +166,6 @@ def _near(found: Iterable[Candidate]) -> Iterator[list[Candidate]]:
         yield group
 
 
-def _moved(match: Match, by: int) -> Match:
+def _moved(match: Candidate, by: int) -> Candidate:
     span = Span(match.span.start + by, match.span.end + by)
     return replace(match, span=span, origin=span if match.origin else None)

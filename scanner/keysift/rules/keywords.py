@@ -41,7 +41,7 @@ class Word(NamedTuple):
         return re.escape(self.literal) + more + self.behind
 
 
-class Brief(NamedTuple):
+class RuleSummary(NamedTuple):
     """One rule."""
 
     id: str
@@ -55,18 +55,18 @@ class Brief(NamedTuple):
     """Whether its surroundings must say something, too."""
 
 
-class Index(NamedTuple):
+class KeywordIndex(NamedTuple):
     """All of them, and their keywords, each once."""
 
     words: list[Word]
-    rules: list[Brief]
+    rules: list[RuleSummary]
 
 
-def index(rules: Iterable[Rule]) -> Index:
+def index(rules: Iterable[Rule]) -> KeywordIndex:
     """The index of some rules."""
     numbers: dict[Word, int] = {}
     briefs = [
-        Brief(
+        RuleSummary(
             rule.id,
             [numbers.setdefault(word, len(numbers)) for word in (() if rule.named else words(rule))],
             rule.reach,
@@ -77,7 +77,7 @@ def index(rules: Iterable[Rule]) -> Index:
         )
         for rule in rules
     ]
-    return Index(list(numbers), briefs)
+    return KeywordIndex(list(numbers), briefs)
 
 
 def words(rule: Rule) -> Iterator[Word]:
@@ -102,7 +102,7 @@ def words(rule: Rule) -> Iterator[Word]:
         yield Word(b"", caseless=False, more=longest(rule.shape), shape=rule.shape.encode())
 
 
-def packed(known: Index) -> list[object]:
+def packed(known: KeywordIndex) -> list[object]:
     """The index as JSON holds it: alphabets and what must stand behind, which many words share, once."""
     shared = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind, word.shape))
     numbers = {text: number for number, text in enumerate(shared)}
@@ -118,14 +118,14 @@ def packed(known: Index) -> list[object]:
     return [[text.decode() for text in shared], rows, known.rules]
 
 
-def unpacked(entry: Any) -> Index:  # noqa: ANN401 - JSON
+def unpacked(entry: Any) -> KeywordIndex:  # noqa: ANN401 - JSON
     """The index again. Raises ValueError or TypeError where it is none."""
     shared = [text.encode() for text in entry[0]]
     found = [
         Word(literal.encode(), bool(caseless), shared[alphabet], more, shared[shape], behind=shared[behind])
         for literal, caseless, more, alphabet, behind, shape in entry[1]
     ]
-    return Index(found, [Brief(*brief) for brief in entry[2]])
+    return KeywordIndex(found, [RuleSummary(*brief) for brief in entry[2]])
 
 
 @functools.cache

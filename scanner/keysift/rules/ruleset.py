@@ -30,7 +30,7 @@ SOURCES = Path(__file__).parents[3] / "rules"
 class Rules(Sequence[Rule]):
     """Rules, each decoded when it is first asked for: of nearly all of them a run meets no keyword."""
 
-    def __init__(self, known: keywords.Index, lines: Sequence[bytes], off: frozenset[int] = frozenset()) -> None:
+    def __init__(self, known: keywords.KeywordIndex, lines: Sequence[bytes], off: frozenset[int] = frozenset()) -> None:
         self.keywords = known
         self._lines = lines
         self.off = off
@@ -59,7 +59,7 @@ class Rules(Sequence[Rule]):
         return Rules(self.keywords, self._lines, self.off | off)
 
 
-def index_of(rules: Sequence[Rule]) -> keywords.Index:
+def index_of(rules: Sequence[Rule]) -> keywords.KeywordIndex:
     """The index of any rules."""
     return rules.keywords if isinstance(rules, Rules) else keywords.index(rules)
 

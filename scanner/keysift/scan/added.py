@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from keysift.detect.blobs import Scanned
+from keysift.detect.blobs import ScanResult
 from keysift.git.changes import Change
 from keysift.git.objects import Object, Objects
 from keysift.model import Blob, Finding, Skipped
 
-Scan = Callable[[Iterable[Blob]], Iterable[Scanned]]
+Scan = Callable[[Iterable[Blob]], Iterable[ScanResult]]
 """Who runs the map; one answer for each blob, in their order."""
 _Version = tuple[str, str]
 """A path and the blob that stands there: rules look at both."""
@@ -24,7 +24,7 @@ _Key = tuple[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class BlobScan:
     """How blobs are scanned, and which paths are to be judged."""
 
     scan: Scan
@@ -78,8 +78,8 @@ class _Versions:
 
 
 def added(
-    changes: Sequence[Change], objects: Objects, judge: Judge, at_end: Callable[[], Mapping[str, str]]
-) -> Iterator[Scanned | Added]:
+    changes: Sequence[Change], objects: Objects, judge: BlobScan, at_end: Callable[[], Mapping[str, str]]
+) -> Iterator[ScanResult | Added]:
     """What was scanned, without findings, and then what is new, change by change; parents come before their children.
 
     Old versions are read only where there are findings. `at_end` says which blob stands at a path after all changes.
@@ -101,7 +101,7 @@ def added(
         yield Added(change, found, _staying(found, change, versions, before))
 
 
-def _scanned(arriving: Iterable[Change], versions: _Versions) -> Iterator[Scanned]:
+def _scanned(arriving: Iterable[Change], versions: _Versions) -> Iterator[ScanResult]:
     """Scans every version that arrives, once; the findings are noted in `versions`."""
     order: list[_Version] = []
     skipped: list[Skipped] = []
@@ -119,7 +119,7 @@ def _scanned(arriving: Iterable[Change], versions: _Versions) -> Iterator[Scanne
     for number, scanned in enumerate(versions.scan(blobs())):
         versions.found[order[number]] = scanned.findings
         yield replace(scanned, findings=())
-    yield Scanned(skipped=tuple(skipped))
+    yield ScanResult(skipped=tuple(skipped))
 
 
 def _at_start(changes: Sequence[Change]) -> dict[str, list[str]]:

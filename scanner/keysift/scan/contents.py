@@ -13,7 +13,7 @@ from typing import BinaryIO
 from keysift.containers import has_inside
 from keysift.containers.limits import LIMITS, LimitError, Limits
 from keysift.containers.windows import FIRST, MARGIN, Window
-from keysift.detect.blobs import Scanned, scan_blob
+from keysift.detect.blobs import ScanResult, scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Rule, Skipped
 
@@ -26,7 +26,7 @@ MOST_SNIPPETS = 10_000
 """Of these, those that come with their lines: on a line without end each costs 8 kB."""
 
 
-def scan_contents(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scanned:
+def scan_contents(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanResult:
     """What came of a blob and all that is inside of it; of a plain one, at the cost of `scan_blob`."""
     if len(blob.data) <= FIRST and not has_inside(blob.data):
         return scan_blob(matcher, blob)
@@ -35,7 +35,7 @@ def scan_contents(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scan
     return scan_pieces(matcher, expand(blob, limits), len(blob.data), limits.seconds)
 
 
-def scan_inside(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scanned:
+def scan_inside(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanResult:
     """What came of all that is inside of a blob, its own bytes left out."""
     from keysift.containers.walk import expand  # noqa: PLC0415 - likewise
 
@@ -43,7 +43,7 @@ def scan_inside(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scanne
     return scan_pieces(matcher, pieces, len(blob.data), limits.seconds)
 
 
-def scan_open_file(matcher: Matcher, file: BinaryIO, path: str, limits: Limits = LIMITS) -> Scanned:
+def scan_open_file(matcher: Matcher, file: BinaryIO, path: str, limits: Limits = LIMITS) -> ScanResult:
     """The same for a file of any length, in bounded memory. Raises OSError."""
     from keysift.containers.walk import expand_file  # noqa: PLC0415 - likewise
 
@@ -51,7 +51,7 @@ def scan_open_file(matcher: Matcher, file: BinaryIO, path: str, limits: Limits =
     return scan_pieces(matcher, expand_file(file, path, limits), size, limits.seconds)
 
 
-def scan_stream(matcher: Matcher, read: Callable[[int], bytes], path: str, limits: Limits = LIMITS) -> Scanned:
+def scan_stream(matcher: Matcher, read: Callable[[int], bytes], path: str, limits: Limits = LIMITS) -> ScanResult:
     """The same for what can only be read forwards; `read(n)` gives at most n bytes, none at the end."""
     from keysift.containers.walk import expand_stream  # noqa: PLC0415 - likewise
 
@@ -63,7 +63,7 @@ def scan_pieces(
     pieces: Iterable[Window | Skipped],
     size: int | None = None,
     seconds: float = LIMITS.seconds,
-) -> Scanned:
+) -> ScanResult:
     """What came of the windows of one file, whose length is `size` bytes where that is known beforehand."""
     tally = _Tally()
     try:
@@ -79,7 +79,7 @@ def scan_pieces(
         for finding in tally.outside
         if finding.fingerprint not in known and not repeats(finding.rule, finding.secret, secrets)
     ]
-    return Scanned((*outside, *tally.inside), tuple(tally.skipped), 1, tally.length if size is None else size)
+    return ScanResult((*outside, *tally.inside), tuple(tally.skipped), 1, tally.length if size is None else size)
 
 
 def repeats(rule: Rule, secret: bytes, inside: Iterable[bytes]) -> bool:
@@ -142,7 +142,7 @@ def _without_snippets(findings: Sequence[Finding], count: int) -> Sequence[Findi
     return [replace(one, locations=tuple(replace(place, snippet=None) for place in one.locations)) for one in findings]
 
 
-def scan_window(matcher: Matcher, window: Window) -> Scanned:
+def scan_window(matcher: Matcher, window: Window) -> ScanResult:
     """The findings that are a window's own, placed in the whole of which it is a part."""
     scanned = scan_blob(matcher, window.blob)
     start, end = window.core

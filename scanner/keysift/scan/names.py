@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-from keysift.detect.blobs import Scanned, scan_blob
+from keysift.detect.blobs import ScanResult, scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Confidence, Finding
 
@@ -14,14 +14,14 @@ MEMBER = "its name"
 """Stands for the member of a location that is in the name of the file itself."""
 
 
-def scan_names(matcher: Matcher, paths: Sequence[str]) -> Scanned:
+def scan_names(matcher: Matcher, paths: Sequence[str]) -> ScanResult:
     """The keys in some paths. Only shapes that speak for themselves: a path says little about what its parts are."""
     text = os.fsencode("\n".join(paths))
     if not any(_speaks(matcher, number) for number in matcher.windows(text)):
-        return Scanned()
+        return ScanResult()
     text = b"\n".join(os.fsencode(path.replace("\n", " ")) for path in paths)
     found = scan_blob(matcher, Blob("", text)).findings
-    return Scanned(tuple(_placed(one, paths) for one in found if _certain(one)))
+    return ScanResult(tuple(_placed(one, paths) for one in found if _certain(one)))
 
 
 def _speaks(matcher: Matcher, number: int) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from keysift import pool
 from keysift.containers import limits as expand
 from keysift.containers.windows import FIRST
-from keysift.detect.blobs import Scanned
+from keysift.detect.blobs import ScanResult
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Skipped
 from keysift.scan import names
@@ -50,7 +50,7 @@ _LOST = "not scanned: the processes that tried died"
 
 def scan_files(
     matcher: Matcher, files: Iterable[worktree.File | Skipped], *, limits: Limits, jobs: int = 0
-) -> Iterator[Scanned]:
+) -> Iterator[ScanResult]:
     """What came of each file or batch of files; `jobs` 0 means all cores."""
     jobs = jobs or os.cpu_count() or 1
     source = iter(files)
@@ -63,12 +63,12 @@ def scan_files(
     yield from _pool(matcher, chain(first, source), limits, jobs)
 
 
-def _scan_batch(matcher: Matcher, files: Sequence[worktree.File | Skipped], limits: Limits) -> Scanned:
+def _scan_batch(matcher: Matcher, files: Sequence[worktree.File | Skipped], limits: Limits) -> ScanResult:
     """What came of some files and their names."""
     return _joined([*(scan_file(matcher, file, limits) for file in files), _scan_names(matcher, files)])
 
 
-def _scan_names(matcher: Matcher, files: Sequence[worktree.File | Skipped]) -> Scanned:
+def _scan_names(matcher: Matcher, files: Sequence[worktree.File | Skipped]) -> ScanResult:
     paths = [file.path for file in files if not isinstance(file, Skipped)]
     try:
         return names.scan_names(matcher, paths)
@@ -76,15 +76,15 @@ def _scan_names(matcher: Matcher, files: Sequence[worktree.File | Skipped]) -> S
         return _failed(f"the names of {len(paths)} files, {paths[0]} first", error)
 
 
-def scan_file(matcher: Matcher, file: worktree.File | Skipped, limits: Limits) -> Scanned:
+def scan_file(matcher: Matcher, file: worktree.File | Skipped, limits: Limits) -> ScanResult:
     """What came of one file."""
     from keysift.files import worktree  # noqa: PLC0415 - 10 ms that the hook, which reads no files, need not pay
 
     if isinstance(file, Skipped):
-        return Scanned(skipped=(file,))
+        return ScanResult(skipped=(file,))
     found = worktree.read_or_size(file, min(FIRST, limits.size))
     if isinstance(found, Skipped):
-        return Scanned(skipped=(found,))
+        return ScanResult(skipped=(found,))
     if isinstance(found, Blob):
         return scan_one(matcher, found, limits)
     try:
@@ -93,7 +93,7 @@ def scan_file(matcher: Matcher, file: worktree.File | Skipped, limits: Limits) -
         return _failed(file.path, error)
 
 
-def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Iterator[Scanned]:
+def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Iterator[ScanResult]:
     """What came of each blob, one answer for each; `jobs` 0 means all cores."""
     jobs = jobs or os.cpu_count() or 1
     source = iter(blobs)
@@ -104,7 +104,7 @@ def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Ite
     yield from _pool_of_blobs(matcher, chain(first, source), jobs)
 
 
-def scan_one(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scanned:
+def scan_one(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanResult:
     """What came of one blob. Whatever goes wrong in it is lost with it alone, and is said."""
     try:
         return scan_contents(matcher, blob, limits.inside)
@@ -112,24 +112,24 @@ def scan_one(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scanned:
         return _failed(blob.path, error)
 
 
-def _failed(path: str, error: Exception) -> Scanned:
-    return Scanned(skipped=(Skipped(path, f"keysift failed on it ({type(error).__name__}); please report this"),))
+def _failed(path: str, error: Exception) -> ScanResult:
+    return ScanResult(skipped=(Skipped(path, f"keysift failed on it ({type(error).__name__}); please report this"),))
 
 
-def _large(matcher: Matcher, file: worktree.File, size: int, limits: Limits) -> Scanned:
+def _large(matcher: Matcher, file: worktree.File, size: int, limits: Limits) -> ScanResult:
     """What came of a file that is not held in memory as a whole."""
     from keysift.files import worktree  # noqa: PLC0415 - `scan_file` has imported it
 
     if size > limits.size:
-        return Scanned(skipped=(worktree.too_large(file, size, limits.size),))
+        return ScanResult(skipped=(worktree.too_large(file, size, limits.size),))
     opened = worktree.opened(file)
     if isinstance(opened, Skipped):
-        return Scanned(skipped=(opened,))
+        return ScanResult(skipped=(opened,))
     try:
         with opened:
             return scan_open_file(matcher, opened, file.path, limits.inside)
     except OSError as error:
-        return Scanned(skipped=(Skipped(file.path, (error.strerror or str(error)).lower()),))
+        return ScanResult(skipped=(Skipped(file.path, (error.strerror or str(error)).lower()),))
 
 
 _shared: tuple[Matcher, Limits] | None = None
@@ -142,12 +142,12 @@ def _start(matcher: Matcher, limits: Limits) -> None:
     _shared = matcher, limits
 
 
-def _work(files: Sequence[_Sent]) -> Scanned:
+def _work(files: Sequence[_Sent]) -> ScanResult:
     matcher, limits = _ready()
     return _scan_batch(matcher, [*map(_received, files)], limits)
 
 
-def _work_on_blobs(blobs: Sequence[Blob]) -> list[Scanned]:
+def _work_on_blobs(blobs: Sequence[Blob]) -> list[ScanResult]:
     matcher, _ = _ready()
     return [scan_one(matcher, blob) for blob in blobs]
 
@@ -169,7 +169,7 @@ def _received(file: _Sent) -> worktree.File | Skipped:
     return file if isinstance(file, Skipped) else worktree.File(*file)
 
 
-def _joined(parts: Iterable[Scanned]) -> Scanned:
+def _joined(parts: Iterable[ScanResult]) -> ScanResult:
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     blobs = size = 0
@@ -178,7 +178,7 @@ def _joined(parts: Iterable[Scanned]) -> Scanned:
         skipped += part.skipped
         blobs += part.blobs
         size += part.bytes
-    return Scanned(tuple(findings), tuple(skipped), blobs, size)
+    return ScanResult(tuple(findings), tuple(skipped), blobs, size)
 
 
 def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextManager[ProcessPoolExecutor]:
@@ -186,18 +186,20 @@ def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextMa
     return pool.processes(jobs, _start, (matcher, limits))
 
 
-def _pool(matcher: Matcher, files: Iterable[worktree.File | Skipped], limits: Limits, jobs: int) -> Iterator[Scanned]:
+def _pool(
+    matcher: Matcher, files: Iterable[worktree.File | Skipped], limits: Limits, jobs: int
+) -> Iterator[ScanResult]:
     """The first lots are scanned while the rest of the tree is still being listed."""
     lots = ([*map(_sent, batch)] for batch in batched_files(files))
     for lot, scanned in pool.answers(partial(_processes, matcher, limits), _work, lots, jobs, _halves):
-        yield scanned or Scanned(skipped=tuple(map(_lost, map(_received, lot))))
+        yield scanned or ScanResult(skipped=tuple(map(_lost, map(_received, lot))))
 
 
-def _pool_of_blobs(matcher: Matcher, blobs: Iterable[Blob], jobs: int) -> Iterator[Scanned]:
+def _pool_of_blobs(matcher: Matcher, blobs: Iterable[Blob], jobs: int) -> Iterator[ScanResult]:
     """A few lots at a time, since each is held in memory until its answer is here."""
     opened = partial(_processes, matcher, LIMITS)
     for lot, scanned in pool.answers(opened, _work_on_blobs, _batched_blobs(blobs), jobs, _halves, 2 * jobs + 1):
-        yield from scanned or [Scanned(skipped=(_lost(blob),)) for blob in lot]
+        yield from scanned or [ScanResult(skipped=(_lost(blob),)) for blob in lot]
 
 
 def _halves(lot: list[_Thing]) -> list[list[_Thing]]:

@@ -64,7 +64,7 @@ _SEPARATORS = (b" ", b"\t", b"\n", b"=", b":", b">", b"(", b"{", b",")
 _NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
-class Candidate(NamedTuple):
+class NamedValue(NamedTuple):
     """A value, the name in front of it, and what stands between them."""
 
     name: str
@@ -77,14 +77,14 @@ class Candidate(NamedTuple):
 class Place(NamedTuple):
     """A candidate where it stands: what stands before and behind it on its line, as far as that is looked at."""
 
-    candidate: Candidate
+    candidate: NamedValue
     value: str
     path: str
     before: str
     after: str
 
 
-def place(data: bytes, candidate: Candidate, path: str) -> Place:
+def place(data: bytes, candidate: NamedValue, path: str) -> Place:
     """The place of a candidate in a file."""
     start, end = candidate.start, candidate.end
     before = data[max(0, start - 400) : start].rpartition(b"\n")[2]
@@ -92,7 +92,7 @@ def place(data: bytes, candidate: Candidate, path: str) -> Place:
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
-def find(data: bytes, ends: Iterable[int], known: Mapping[int, int] = _NOTHING) -> Iterator[Candidate]:
+def find(data: bytes, ends: Iterable[int], known: Mapping[int, int] = _NOTHING) -> Iterator[NamedValue]:
     """The candidates at the places which the prefilter found, each once, without what is `known` by start and end.
 
     Hyperscan tells the end of what `FOLLOWED` asks for, plain search the end of a stem.
@@ -127,7 +127,7 @@ def _starts(data: bytes, end: int) -> Iterator[int]:
         yield end - 4
 
 
-def at(data: bytes, start: int) -> Candidate | None:
+def at(data: bytes, start: int) -> NamedValue | None:
     """The candidate whose value starts there; it depends on nothing but the bytes around. The nearest name counts."""
     low = max(0, start - BACK)
     stems = [low + stem.start() for stem in _STEM.finditer(data[low : max(0, start)].lower())]
@@ -138,7 +138,7 @@ def at(data: bytes, start: int) -> Candidate | None:
     return None
 
 
-def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> Candidate | None:
+def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> NamedValue | None:
     start, quote = tail.end(), tail["quote"] or b""
     if not quote and not _BEFORE_BARE.fullmatch(tail["separator"]):
         return None
@@ -147,7 +147,7 @@ def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> Candidate | Non
         return None
     head = _HEAD_BACKWARDS.match(data[max(0, stem - 60) : stem][::-1])
     name = data[stem - (head.end() if head else 0) : tail.end("rest")]
-    return Candidate(_text(name), _text(tail["separator"]), _text(quote), start, end)
+    return NamedValue(_text(name), _text(tail["separator"]), _text(quote), start, end)
 
 
 def _is_text(value: bytes) -> bool:

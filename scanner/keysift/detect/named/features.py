@@ -8,7 +8,7 @@ import itertools
 import math
 import re
 
-from keysift.detect.named.candidates import Candidate, Place
+from keysift.detect.named.candidates import NamedValue, Place
 from keysift.detect.named.model import Model
 from keysift.detect.named.names import KINDS, kind, kind_of, words
 
@@ -79,7 +79,7 @@ def _of_name(name: str, value: str) -> dict[str, float]:
     }
 
 
-def _of_syntax(candidate: Candidate) -> dict[str, float]:
+def _of_syntax(candidate: NamedValue) -> dict[str, float]:
     separator, quote = candidate.separator, candidate.quote
     return {
         "colon": float(":" in separator and "=" not in separator),
@@ -186,7 +186,7 @@ def of_path(path: str) -> dict[str, float]:
     }
 
 
-def _of_line(candidate: Candidate, before: str, after: str) -> dict[str, float]:
+def _of_line(candidate: NamedValue, before: str, after: str) -> dict[str, float]:
     rest = after.lstrip("\"'`\\ ")[:1]
     lowered = before.lower()
     return {

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from keysift.detect import signals
 from keysift.detect.named import candidates, features, model, names
-from keysift.detect.named.candidates import Candidate, Place
+from keysift.detect.named.candidates import NamedValue, Place
 from keysift.model import Confidence
 
 LOW, MEDIUM, HIGH = 0.35, 0.8, 0.97
@@ -253,7 +253,7 @@ def _is_code(value: str) -> bool:
     return len(value) < _LONGEST_NAMES or not signals.looks_random(value)
 
 
-def _last(candidate: Candidate) -> str:
+def _last(candidate: NamedValue) -> str:
     return re.split(r"[./:]", candidate.name.strip("$.@:/-"))[-1]
 
 
@@ -280,7 +280,7 @@ _WORDS_FOR = {
 }  # fmt: skip
 
 
-def _reasons(candidate: Candidate, seen: dict[str, float], added: dict[str, float]) -> tuple[str, ...]:
+def _reasons(candidate: NamedValue, seen: dict[str, float], added: dict[str, float]) -> tuple[str, ...]:
     """The name, and the two reasons that weighed most."""
     said = names.kind(names.words(candidate.name))
     article = "an" if said[:1] in {"a", "e", "i", "o", "u"} else "a"
