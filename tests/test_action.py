@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from keysift.cli import common, gate
 
 ROOT = Path(__file__).parent.parent

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from keysift import config
 from keysift.cli.common import enabled, size
 from keysift.config import Config

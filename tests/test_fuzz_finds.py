@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.fuzz import parsers
 
 FINDS = sorted((Path(parsers.__file__).parent / "finds").glob("*/*"))

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from keysift import native
 
 MADE = "from keysift.git import delta; print(delta.FORM)"

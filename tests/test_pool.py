@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+
 from keysift import pool
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills forked processes")

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+
 from keysift import config
 from keysift.cli import keysift
 from keysift.rules import ruleset

@@ -3,6 +3,7 @@ import string
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from keysift.redact import MOST_STARS, PUBLIC_PREFIXES, keys, mask, mask_name, redact
 
 LETTERS = string.ascii_letters + string.digits + "_-+/="

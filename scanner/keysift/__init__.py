@@ -5,7 +5,7 @@ For programs:
     from keysift.detect.matcher import Matcher
     from keysift.model import Blob
     from keysift.rules.ruleset import load
-    from keysift.detect.blobs import scan_blob
+    from keysift.detect.findings import scan_blob
 
     scan_blob(Matcher(load()), Blob("name.env", data)).findings
 """

@@ -146,19 +146,6 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A rule's regex holds at a place of a blob; `span` is of the key alone."""
-
-    rule: Rule
-    span: Span
-    secret: bytes = field(repr=False)
-    origin: Span | None = None
-    """Where the bytes stand in the blob as it is, when they were decoded from something else."""
-    steps: tuple[str, ...] = ()
-    """How the bytes were decoded, outermost first: `base64`."""
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the evidence says of a match."""
 
@@ -265,6 +252,16 @@ class Skipped:
     reason: str
     expected: bool = False
     """True where leaving it out was asked for or harmless: the run still counts as complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """What came of some blobs: each finding has one location until the tally joins those of a key."""
+
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    blobs: int = 0
+    bytes: int = 0
 
 
 @dataclass(slots=True)

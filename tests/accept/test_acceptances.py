@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+
 from keysift import config
 from keysift.accept import acceptances, baseline
 from keysift.cli import common
-from keysift.detect.blobs import ScanResult, tally
 from keysift.errors import ConfigError
-from keysift.model import Confidence, Finding, Label, Location, Rule, Run, Verdict
+from keysift.model import Confidence, Finding, Label, Location, Rule, Run, ScanResult, Verdict
+from keysift.scan.tally import tally
 
 RULE = Rule("some-key", "A key", "Some", Label.SECRET, "", "", (), "", (), 0)
 

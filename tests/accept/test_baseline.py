@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from keysift.accept import baseline
 from keysift.accept.baseline import REAL, Baseline, Entry
 from keysift.errors import ConfigError

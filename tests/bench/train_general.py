@@ -22,13 +22,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from keysift.detect.named import candidates, features, judge, model, names
-from keysift.detect.named.trigger import STEMS
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GroupKFold
+
+from keysift.detect.named import candidates, features, judge, model, names
+from keysift.detect.named.trigger import STEMS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 READ = re.compile(r"\.(?:py|go|rb|js|ts|java|cs|c|h|rs|php|md|rst|txt|ya?ml|tf|exs?|sh|html|adoc)$")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from keysift.rules.generate import instance
 
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from keysift.rules.generate import instance
-
 from tests.bench import containers
+
+from keysift.rules.generate import instance
 
 SOURCES = Path(__file__).parents[2] / "scanner"
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]

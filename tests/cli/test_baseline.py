@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from keysift.accept import baseline
 from keysift.rules.generate import instance
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from keysift.cli import ci
 
 OID, ZEROS = "a1" * 20, "0" * 40

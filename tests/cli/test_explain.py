@@ -40,7 +40,7 @@ def test_a_refusal_has_its_reason(keysift: Keysift, integration_key: str) -> Non
     assert answer.returncode == 0
     assert b"pagerduty-integration-key" in answer.stdout
     assert b"outcome  a finding" not in answer.stdout
-    assert b"outcome  nothing around it confirms it" in answer.stdout
+    assert b"outcome  the field incident_key contains an identifier or a digest" in answer.stdout
     other = keysift("explain", "--text", "PAGERDUTY_TOKEN=" + "x" * 20)
     assert b"outcome  masked" in other.stdout
 

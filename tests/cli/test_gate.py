@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from keysift.rules.generate import instance
 
 Answer = subprocess.CompletedProcess[bytes]

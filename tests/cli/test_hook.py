@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from keysift.rules.generate import instance
 
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from keysift import config
 from keysift.accept import baseline
 from keysift.rules.generate import instance

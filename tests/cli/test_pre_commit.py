@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from keysift.rules.generate import instance
 
 pytest.importorskip("pre_commit", reason="pre-commit is not installed")

@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import git
 import pytest
+
+import git
 from keysift.rules import generate
 
 

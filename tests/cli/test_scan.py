@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from keysift.rules.generate import instance
 
 ROOT = Path(__file__).parent.parent.parent

@@ -20,6 +20,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.bench import containers
+
 from keysift.containers import has_inside, kinds, walk
 from keysift.containers.limits import LIMITS, Limits
 from keysift.containers.windows import Window
@@ -27,8 +29,6 @@ from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Skipped
 from keysift.rules.generate import instance
 from keysift.scan.contents import scan_contents, scan_open_file
-
-from tests.bench import containers
 
 KEY = instance("{{github:ghp¦_}}", "container")[0]
 NAME = "GITHUB_TOKEN"

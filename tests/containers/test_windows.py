@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from keysift.containers.windows import windows
-from keysift.detect.blobs import scan_blob
+from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob
 from keysift.rules.generate import instance

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from keysift.model import Finding
 
 KEY = "PAGERDUTY_TOKEN={{hex:32}}"

@@ -11,8 +11,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from keysift.detect import decode, nested
-from keysift.detect.blobs import scan_blob
+from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Span
 from keysift.rules.generate import instance
@@ -180,7 +181,7 @@ def test_the_place_is_that_of_the_key_not_of_all_that_is_encoded(matcher: Matche
 @given(st.lists(st.one_of(st.binary(max_size=40), st.sampled_from([value[0] for value in WHOLE.values()])), max_size=6))
 def test_nothing_breaks_it(matcher: Matcher, pieces: list[str | bytes]) -> None:
     data = b"\n".join(piece if isinstance(piece, bytes) else piece.encode() for piece in pieces)
-    for view, _ in nested.views(matcher, data, matcher.windows(data)):
+    for view, _ in nested.views(matcher, data, matcher.windows(data).encoded):
         for segment in view.segments:
             if segment.view.start == segment.view.end:
                 continue
@@ -206,7 +207,7 @@ HOSTILE = {
 def test_hostile_input_unfolds_to_no_more_than_the_limit(data: bytes, matcher: Matcher) -> None:
     total = 0
     try:
-        for view, _ in nested.views(matcher, data, matcher.windows(data)):
+        for view, _ in nested.views(matcher, data, matcher.windows(data).encoded):
             total += len(view.data)
     except decode.LimitError:
         pass
@@ -234,7 +235,7 @@ def test_beyond_the_limit_the_file_is_said_to_be_unfinished(matcher: Matcher, mo
     ],
 )
 def test_what_is_no_encoded_text_is_left_alone(data: bytes, matcher: Matcher) -> None:
-    assert list(nested.views(matcher, data, matcher.windows(data))) == []
+    assert list(nested.views(matcher, data, matcher.windows(data).encoded)) == []
 
 
 @pytest.mark.parametrize("tail", ["", "\n"])
@@ -261,7 +262,7 @@ def test_two_keys_in_one_encoded_value_are_both_found(matcher: Matcher) -> None:
 
 def test_outside_of_what_was_decoded_a_view_has_no_origin(matcher: Matcher) -> None:
     data = f'name: "{encoded("first value, long enough")}" # the end'.encode()
-    [(view, _)] = nested.views(matcher, data, matcher.windows(data))
+    [(view, _)] = nested.views(matcher, data, matcher.windows(data).encoded)
     assert view.data == b'name: "first value, long enough" # the end'
     assert view.origin(Span(0, 5)) is None
     assert view.origin(Span(7, 31)) == Span(7, 39)
@@ -303,7 +304,7 @@ def test_a_value_that_inflates_to_too_much_is_said(matcher: Matcher) -> None:
 def test_nothing_begins_in_the_midst_of_a_run(start: str, matcher: Matcher) -> None:
     """A key may hold the letters with which an encoded value begins."""
     data = f'"XyZ{start}"'.encode()
-    assert list(nested.views(matcher, data, matcher.windows(data))) == []
+    assert list(nested.views(matcher, data, matcher.windows(data).encoded)) == []
 
 
 @pytest.mark.parametrize("before", ['"', "=", "/", ".", "\\n", "%22", "\\u0022"])
@@ -314,7 +315,7 @@ def test_a_run_begins_behind_what_is_no_letter(before: str, matcher: Matcher) ->
 
 def test_what_begins_before_an_encoded_value_does_not_end_in_it(matcher: Matcher) -> None:
     data = f"name: abc-{encoded(CLAIMS)} more".encode()
-    [(view, _)] = nested.views(matcher, data, matcher.windows(data))
+    [(view, _)] = nested.views(matcher, data, matcher.windows(data).encoded)
     start = view.data.index(b"{")
     assert view.origin(Span(start, start + 10))
     assert view.origin(Span(start - 4, start + 10)) is None

@@ -3,6 +3,7 @@ import time
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from keysift.detect.fields import AFTER, BEFORE, Field, field_of, normalise, plain
 
 # ¤ stands for the value. `acme` is the provider that a rule would look for, the last part the name of the field.

@@ -7,9 +7,10 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from keysift.detect import carry
 from keysift.detect.incremental import BlobState, ContextMatch, IncrementalDetector
-from keysift.detect.matcher import NAMED, Matcher
+from keysift.detect.matcher import Matcher
 from keysift.rules.generate import instance
 
 KEYS = [
@@ -42,16 +43,16 @@ def text(source: random.Random, parts: int) -> bytes:
 def known(examiner: IncrementalDetector, state: BlobState) -> Known:
     """Everything that verdicts and deltas of this blob depend on."""
     return {
-        (one.start, one.end, one.rule, refused, None if refused else examiner.sightings[one.sighting])
-        for one in (*state.candidates, *state.decoded)
-        for refused in (one.sighting < 0,)
+        (one.start, one.end, one.rule, refused, None if refused else examiner.matches[one.match])
+        for one in (*state.occurrences, *state.decoded)
+        for refused in (one.match < 0,)
     }
 
 
 def telling(examiner: IncrementalDetector, state: BlobState) -> list[int]:
     """The hits, without those of names: their length is not known, so one more may be handed down, for nothing."""
-    rules_of = examiner._matcher.rules_of
-    return [hit for hit in state.hits if rules_of[hit % (1 << carry.WORD_BITS)] != [NAMED]]
+    is_stem = examiner._matcher.is_stem
+    return [hit for hit in state.hits if not is_stem(hit % (1 << carry.WORD_BITS))]
 
 
 def made(source: random.Random, base: bytes) -> tuple[bytes, list[int]]:

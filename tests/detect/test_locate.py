@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from keysift.detect import locate
 from keysift.detect.locate import decode
 from keysift.model import Blob, Span

@@ -5,10 +5,12 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from keysift.detect import matcher
+from keysift.detect.candidates import Candidate
 from keysift.detect.check import example_blob
 from keysift.detect.confirm import RuleTimeoutError, compiled
-from keysift.detect.matcher import Matcher
+from keysift.detect.matcher import Matcher, Windows
 from keysift.model import Context, Label, Rule, Span
 from keysift.rules import ruleset
 from keysift.rules.authoring import bounded
@@ -26,8 +28,12 @@ def rule(**more: object) -> Rule:
     return Rule(**{**values, **more})  # type: ignore[arg-type]
 
 
+def found(matcher: Matcher, data: bytes) -> list[Candidate]:
+    return list(matcher.candidates(data, matcher.windows(data)))
+
+
 def spans(matcher: Matcher, data: bytes) -> set[tuple[str, int, int]]:
-    return {(found.rule.id, found.span.start, found.span.end) for found in matcher.matches(data)}
+    return {(candidate.rule.id, candidate.span.start, candidate.span.end) for candidate in found(matcher, data)}
 
 
 def keyword_ends(one: Rule, data: bytes) -> Iterator[tuple[int, int]]:
@@ -67,12 +73,12 @@ def everywhere(one: Rule, data: bytes) -> dict[tuple[str, int, int], int]:
 
 def test_a_window_reaches_from_a_keyword_to_both_sides() -> None:
     data = b"." * 100 + b"acme" + b"." * 100
-    assert Matcher([rule()]).windows(data) == {0: [(80, 124)]}
+    assert Matcher([rule()]).windows(data).rules == {0: [(80, 124)]}
 
 
 def test_a_window_starts_with_the_data_and_may_end_behind_it() -> None:
-    assert Matcher([rule()]).windows(b"..acme.") == {0: [(0, 26)]}
-    assert Matcher([rule()]).windows(b"acme") == {0: [(0, 24)]}
+    assert Matcher([rule()]).windows(b"..acme.").rules == {0: [(0, 26)]}
+    assert Matcher([rule()]).windows(b"acme").rules == {0: [(0, 24)]}
 
 
 def test_windows_that_overlap_or_touch_become_one() -> None:
@@ -80,7 +86,7 @@ def test_windows_that_overlap_or_touch_become_one() -> None:
         data = bytearray(b"." * 300)
         for place in places:
             data[place : place + 4] = b"acme"
-        return Matcher([rule()]).windows(bytes(data))[0]
+        return Matcher([rule()]).windows(bytes(data)).rules[0]
 
     assert at(50, 60) == [(30, 84)]
     assert at(50, 94) == [(30, 118)]
@@ -89,21 +95,21 @@ def test_windows_that_overlap_or_touch_become_one() -> None:
 
 def test_a_long_keyword_that_ends_last_widens_the_window_to_the_left() -> None:
     one = rule(keywords=("me_and_a_long_tail", "acm", "tail"), reach=5)
-    assert Matcher([one]).windows(b"." * 20 + b"acme_and_a_long_tail") == {0: [(15, 45)]}
+    assert Matcher([one]).windows(b"." * 20 + b"acme_and_a_long_tail").rules == {0: [(15, 45)]}
 
 
 def test_windows_of_one_rule_do_not_overlap_whatever_the_keywords_lengths() -> None:
     one = rule(keywords=("x" * 30, "abc"), reach=0)
     data = b"abc" + b"x" * 30 + b"abc"
-    places = Matcher([one]).windows(data)[0]
+    places = Matcher([one]).windows(data).rules[0]
     assert all(before[1] < after[0] for before, after in pairwise(places))
 
 
 def test_without_a_keyword_there_is_nothing() -> None:
     matcher = Matcher([rule()])
-    assert matcher.windows(b"deadbe01") == {}
-    assert list(matcher.matches(b"deadbe01")) == []
-    assert list(matcher.matches(b"")) == []
+    assert matcher.windows(b"deadbe01") == Windows()
+    assert found(matcher, b"deadbe01") == []
+    assert found(matcher, b"") == []
 
 
 @pytest.mark.parametrize(
@@ -131,12 +137,12 @@ def test_a_look_behind_sees_before_the_window() -> None:
 
 def test_the_key_is_the_group_called_secret() -> None:
     one = rule(pattern=r"acme=(?P<secret>[0-9a-f]{4})")
-    [found] = Matcher([one]).matches(b"acme=beef")
-    assert (found.span, found.secret) == (Span(5, 9), b"beef")
+    [candidate] = found(Matcher([one]), b"acme=beef")
+    assert (candidate.span, candidate.secret) == (Span(5, 9), b"beef")
 
 
 def test_an_empty_key_is_none() -> None:
-    assert list(Matcher([rule(pattern=r"acme(?P<secret>[0-9]*)")]).matches(b"acme")) == []
+    assert found(Matcher([rule(pattern=r"acme(?P<secret>[0-9]*)")]), b"acme") == []
 
 
 def test_two_rules_with_one_keyword_are_both_tried() -> None:
@@ -146,7 +152,7 @@ def test_two_rules_with_one_keyword_are_both_tried() -> None:
 
 def test_a_match_is_yielded_once_however_many_keywords_stand_by() -> None:
     matcher = Matcher([rule(keywords=("acme", "ACM", "cme"))])
-    assert len(list(matcher.matches(b"acme ACME deadbe01 acme"))) == 1
+    assert len(found(matcher, b"acme ACME deadbe01 acme")) == 1
 
 
 @pytest.mark.parametrize(
@@ -172,7 +178,7 @@ def test_a_rule_that_is_too_slow_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(matcher, "TIMEOUT", 0.05)
     slow = rule(pattern="(?:a{1,50}){1,50}b", reach=5000)
     with pytest.raises(RuleTimeoutError, match=r"\br\b"):
-        list(Matcher([slow]).matches(b"acme" + b"a" * 3000))
+        found(Matcher([slow]), b"acme" + b"a" * 3000)
 
 
 # --- The prefilter never loses what the regex finds ------------------------------------------------------------------
@@ -229,8 +235,8 @@ def plain_matcher(all_rules: tuple[Rule, ...]) -> Matcher:
 @given(st.lists(st.one_of(st.sampled_from(TOKENS), NOISE), min_size=1, max_size=12).map(b"".join))
 def test_runs_give_the_same_matches_as_the_plain_search(matcher: Matcher, plain_matcher: Matcher, data: bytes) -> None:
     windows = matcher.windows(data)
-    runs = {(found.rule.id, found.span) for found in matcher.matches(data, windows)}
-    assert runs == {(found.rule.id, found.span) for found in plain_matcher.matches(data, windows)}
+    runs = {(found.rule.id, found.span) for found in matcher.candidates(data, windows)}
+    assert runs == {(found.rule.id, found.span) for found in plain_matcher.candidates(data, windows)}
 
 
 @pytest.mark.parametrize("number", range(0, len(SOLID), 10))
@@ -259,7 +265,7 @@ def test_most_keys_without_structure_are_looked_for_in_runs() -> None:
 def test_compiled_rules_have_the_keywords_of_the_rules_themselves(all_rules: tuple[Rule, ...]) -> None:
     one, other = Matcher(ruleset.load()), Matcher(all_rules)
     assert one.prefilter._words == other.prefilter._words
-    assert one.rules_of == other.rules_of
+    assert [*map(one.rules_of, range(len(one.lengths)))] == [*map(other.rules_of, range(len(other.lengths)))]
     assert one.lengths == other.lengths
     some = ruleset.load().turned_off(lambda one: one.startswith("slack-"))
     assert {rule.id for rule in some if rule.off} == {rule.id for rule in all_rules if rule.id.startswith("slack-")}

@@ -6,7 +6,8 @@ import string
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from keysift.detect.blobs import scan_blob
+
+from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.detect.named import candidates, features, judge, model, names
 from keysift.detect.named.trigger import STEMS
@@ -223,8 +224,8 @@ TEXT = st.lists(
 def test_both_engines_find_the_same(text: str) -> None:
     pytest.importorskip("hyperscan", reason="has no wheel for this machine")
     data = text.encode()
-    plain = {(one.rule.id, one.span) for one in MATCHER.matches(data)}
-    assert {(one.rule.id, one.span) for one in HYPERSCAN.matches(data)} == plain
+    plain = {(one.rule.id, one.span) for one in MATCHER.candidates(data, MATCHER.windows(data))}
+    assert {(one.rule.id, one.span) for one in HYPERSCAN.candidates(data, HYPERSCAN.windows(data))} == plain
 
 
 class _Eager(Matcher):
@@ -269,7 +270,7 @@ def test_work_is_linear(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
                 return real.match(data, at)
 
         monkeypatch.setattr(candidates, "_TAIL", Counting())
-        list(plain.matches(data))
+        list(plain.candidates(data, plain.windows(data)))
         monkeypatch.setattr(candidates, "_TAIL", real)
         return len(tails)
 

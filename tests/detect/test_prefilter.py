@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from keysift import cache
 from keysift.detect import prefilter
 from keysift.detect.matcher import Matcher

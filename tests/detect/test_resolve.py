@@ -2,8 +2,10 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+
+from keysift.detect.candidates import Candidate
 from keysift.detect.resolve import Judged, resolve
-from keysift.model import Candidate, Confidence, Label, Pair, Rule, Span, Verdict
+from keysift.model import Confidence, Label, Pair, Rule, Span, Verdict
 
 
 def one(  # noqa: PLR0913 - everything that a rank looks at

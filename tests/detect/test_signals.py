@@ -3,6 +3,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from keysift.detect.signals import crossed, entropy, generated, looks_random, placeholder, reference, typed, wordiness
 from keysift.rules.generate import instance
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from keysift.files import git_directory
 from keysift.model import Blob, Skipped
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
 from keysift.files import ignore, worktree
 
 NAMES = st.sampled_from(["a", "b", "ab", "foo", "a.py", "b.pyc", ".env", "x y", "[a]", "!a", "#a", "é", "a\\b", "a]"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+
 from keysift.containers.walk import expand_stream
 from keysift.containers.windows import Window
 from keysift.files import stdin

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from keysift.files import worktree
 from keysift.files.worktree import File
 from keysift.model import Blob, Skipped

@@ -27,7 +27,7 @@ MATCHER.prefilter.prepare()
 def target(data: bytes) -> None:
     """Unfolds the data; a decoded part that comes from nowhere is an error."""
     try:
-        for view, _ in nested.views(MATCHER, data, MATCHER.windows(data)):
+        for view, _ in nested.views(MATCHER, data, MATCHER.windows(data).encoded):
             for segment in view.segments:
                 origin = view.origin(segment.view)
                 if segment.view.start < segment.view.end and not (

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from keysift.git import commits
 from keysift.git.objects import Objects
 from keysift.model import Blob, Skipped

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from keysift.detect import carry as installed_carry
 from keysift.git import delta as installed_delta
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from keysift.errors import SourceError
 from keysift.git import index
 

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from keysift.git import delta, pack
 from keysift.git.delta import DamagedError, TooLargeError
 from keysift.git.pack import Pack

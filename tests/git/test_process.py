@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from keysift.errors import SourceError
 from keysift.git import process
 

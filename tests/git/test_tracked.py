@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from keysift.git import process as scanner_git
 from keysift.git import tracked
 from keysift.git.tracked import ALWAYS, WHEN_IGNORED, Exposed, exposed

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.bench import containers
+
 from keysift import pool
 from keysift.detect.confirm import RuleTimeoutError
 from keysift.detect.incremental import BlobState, IncrementalDetector
@@ -27,8 +29,6 @@ from keysift.history import audit, context, sweep, verdicts
 from keysift.model import Finding, History, Run
 from keysift.rules import ruleset
 from keysift.rules.generate import instance
-
-from tests.bench import containers
 
 LIMIT = 1 << 20
 Audited = Callable[..., Run]

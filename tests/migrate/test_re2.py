@@ -2,6 +2,7 @@
 
 import pytest
 import regex
+
 from keysift.migrate.re2 import translate
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
 from keysift.detect.locate import locate
 from keysift.fingerprint import fingerprint
 from keysift.model import (

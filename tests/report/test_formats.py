@@ -12,11 +12,11 @@ from xml.etree import ElementTree as ET  # the reports are our own
 
 import pytest
 from jsonschema import Draft7Validator
+from markdown_it import MarkdownIt
+from tests.report import many
+
 from keysift.model import Finding, Label, Rule, Run, Skipped, Verdict
 from keysift.report import Options, write
-from markdown_it import MarkdownIt
-
-from tests.report import many
 
 # What GitLab's schema of secret detection asks for, versions 15.0 to 15.2, in our own words.
 TEXT = {"type": "string", "minLength": 1}

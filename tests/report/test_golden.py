@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from keysift.model import Run
 from keysift.report import Options, summary, write
 

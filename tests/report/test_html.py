@@ -10,11 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from keysift.model import Gone, Run
-from keysift.report import Options, write
-
 from tests.report import browser, many
 from tests.report.browser import Browser
+
+from keysift.model import Gone, Run
+from keysift.report import Options, write
 
 KEYS = 5_000
 OPEN = KEYS - KEYS // 50

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+
 from keysift.model import Finding, Gone, Location, Rule, Run, Skipped
 from keysift.report import Options, write
 

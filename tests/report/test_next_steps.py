@@ -2,6 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
 from keysift.model import Finding, History, Label, Rule, Verdict
 from keysift.report.next_steps import next_steps
 

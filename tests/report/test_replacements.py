@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from keysift.errors import ReportError
 from keysift.model import Finding, Location, Rule, Run
 from keysift.report.replacements import write_replacements

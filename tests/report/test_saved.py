@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from keysift.errors import UsageError
 from keysift.model import Confidence, Finding, Gone, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
 from keysift.redact import redact

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from keysift.model import Finding, History, Location, Rule, Run, Skipped, Suppression
 from keysift.report import FORMATS, Options, summary, write
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from keysift.model import Finding, Location, Rule, Run, Skipped, Snippet
 from keysift.report import Options, plain, summary, write
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from keysift import report
 from keysift.errors import ReportError
 from keysift.model import Run

@@ -6,6 +6,7 @@ import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
+
 from keysift.rules import assigned
 
 PATTERNS = [assigned.LITERAL, assigned.ASSIGNED]

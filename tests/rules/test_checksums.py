@@ -9,6 +9,7 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from keysift.rules import checksums
 from keysift.rules.checksums import CHECKS, aws_account
 from keysift.rules.generate import instance

@@ -3,6 +3,7 @@ import json
 import time
 
 import pytest
+
 from keysift.model import Confidence, Label
 from keysift.rules import facts
 

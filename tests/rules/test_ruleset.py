@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from keysift.detect.blobs import scan_blob
+
 from keysift.detect.check import _counterexamples, _examples, _hostile, example_blob
+from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.errors import RuleError
 from keysift.model import Blob, Confidence, Context, Label, Pair, Rule
@@ -319,7 +320,9 @@ def test_with_a_context_the_reach_is_wide(tmp_path: Path) -> None:
 def test_a_key_does_not_start_or_end_inside_a_word(text: str, tmp_path: Path, *, found: bool) -> None:
     rule = read(tmp_path, GOOD)[0]
     body, _ = instance("{{loweralnum:32}}", "bounds")
-    assert bool(list(Matcher([rule]).matches(text.format(body).encode()))) is found
+    matcher = Matcher([rule])
+    data = text.format(body).encode()
+    assert bool(list(matcher.candidates(data, matcher.windows(data)))) is found
 
 
 def test_a_pattern_keeps_the_look_around_that_it_states(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+
 from keysift.detect.matcher import Matcher
 from keysift.git import commits
 from keysift.git.objects import Objects

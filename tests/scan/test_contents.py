@@ -8,16 +8,17 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from tests.bench import containers
+
 from keysift.containers import pdf
 from keysift.containers.limits import Limits
 from keysift.containers.windows import CHUNK, MARGIN
+from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import RuleTimeoutError
 from keysift.detect.matcher import Matcher
-from keysift.model import Blob, Candidate
+from keysift.model import Blob
 from keysift.rules.generate import instance
 from keysift.scan import contents
-
-from tests.bench import containers
 
 KEY = instance("{{github:ghp¦_}}", "contents")[0]
 LINE = f"GITHUB_TOKEN={KEY}\n".encode()

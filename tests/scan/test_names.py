@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from keysift.detect.blobs import tally
 from keysift.detect.matcher import Matcher
 from keysift.files import worktree
 from keysift.model import Run
 from keysift.rules.generate import instance
 from keysift.scan import names, parallel
+from keysift.scan.tally import tally
 
 KEY = instance("{{github:ghp¦_}}", "name")[0]
 

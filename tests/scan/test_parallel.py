@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from keysift import pool
-from keysift.detect.blobs import ScanResult, tally
 from keysift.detect.matcher import Matcher
 from keysift.files import worktree
-from keysift.model import Blob, Run, Skipped
+from keysift.model import Blob, Run, ScanResult, Skipped
 from keysift.rules.generate import instance
 from keysift.scan import contents, names, parallel
+from keysift.scan.tally import tally
 
 FILES = 400
 LIMIT = 1 << 20

@@ -1,7 +1,7 @@
-"""What a comment, the configuration or the baseline accepts -> suppressed findings; and what does not hold any more.
+"""What a comment, the configuration or the baseline accepts -> suppressed findings; and what no longer holds.
 
 `accepted` stands between the scan and the tally, where every finding still has one place; `close` adds to the run what
-can only be said at its end.
+can be said only at its end.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 from keysift import lazy
 from keysift.accept.baseline import REAL, Baseline, Entry
 from keysift.config import Config, Ignore, PathPolicy, Policy
-from keysift.detect.blobs import ScanResult
 from keysift.files import ignore
-from keysift.model import Confidence, Finding, Gone, Location, Run, Suppression
+from keysift.model import Confidence, Finding, Gone, Location, Run, ScanResult, Suppression
 
 if TYPE_CHECKING:
     import regex
@@ -36,16 +35,16 @@ class AcceptanceSources:
 
 @dataclass(slots=True)
 class Acceptances:
-    """The tally of acceptances in one run."""
+    """The acceptances of one run, and what has come of them so far."""
 
-    terms: AcceptanceSources
-    left_out: AcceptanceSources | None = None
+    sources: AcceptanceSources
+    unheard: AcceptanceSources | None = None
     """What the repository says for itself where nobody listens to it (`--no-repo-config`)."""
     today: str = ""
     """The date, `2026-12-31`."""
     used: set[Ignore] = field(default_factory=set)
     met: set[str] = field(default_factory=set)
-    """The ids of the entries whose keys were found."""
+    """The ids of the baseline entries whose keys were found."""
     ended: set[str] = field(default_factory=set)
     """The places of the acceptances that are over."""
     hidden: set[str] = field(default_factory=set)
@@ -54,7 +53,7 @@ class Acceptances:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class Claim:
     """Someone says that a finding is accepted."""
 
     suppression: Suppression
@@ -62,61 +61,83 @@ class _Claim:
     """`.keysift.toml: [[ignore]] number 2`."""
     since: str = ""
     bound: bool = True
-    """Whether the policy speaks of it: a difference between paths is no acceptance."""
+    """Whether the policy applies to it: a difference between paths is no acceptance."""
+    lapsed: str = ""
+    """Why it does not hold; empty if it does."""
 
 
-def accepted(ledger: Acceptances, results: Iterable[ScanResult], target: str) -> Iterator[ScanResult]:
-    """The results of a target, with each finding marked that is accepted, and told why where that does not hold."""
+def accepted(acceptances: Acceptances, results: Iterable[ScanResult], target: str) -> Iterator[ScanResult]:
+    """Yield the results of a target with accepted findings marked; the others are told why an acceptance lapsed."""
     for result in results:
         if result.findings:
-            yield replace(result, findings=tuple(_judged(ledger, finding, target) for finding in result.findings))
+            marked = tuple(_marked(acceptances, finding, target) for finding in result.findings)
+            yield replace(result, findings=marked)
         else:
             yield result
 
 
-def close(ledger: Acceptances, run: Run, *, whole: bool) -> None:
-    """Adds to the run what is gone, ended or hidden; `whole` says that all was scanned of which the terms speak."""
-    config, baseline = ledger.terms.config, ledger.terms.baseline
-    run.thresholds = {fingerprint: tuple(sorted(stated)) for fingerprint, stated in ledger.thresholds.items()}
-    ended = ledger.ended | {where for where, one in _stated(config, baseline) if _over(one.until, ledger.today)}
+def claims(acceptances: Acceptances, finding: Finding, target: str) -> list[Claim]:
+    """Return everything that says a finding is accepted, those that hold first."""
+    found = (_checked(acceptances, claim) for claim in _claims(acceptances, finding, acceptances.sources, target))
+    return sorted(found, key=lambda claim: bool(claim.lapsed))
+
+
+def excluded_by(config: Config, path: str, target: str) -> str:
+    """Return the `exclude` pattern of the configuration that leaves out a path of a target; empty if none does."""
+    relative = _relative(path, target, config.origin)
+    return next((pattern for pattern in config.exclude if _inside(pattern, relative)), "")
+
+
+def close(acceptances: Acceptances, run: Run, *, whole: bool) -> None:
+    """Add to the run what is gone, ended or hidden; `whole` says that all was scanned to which the sources apply."""
+    config, baseline = acceptances.sources.config, acceptances.sources.baseline
+    run.thresholds = {fingerprint: tuple(sorted(stated)) for fingerprint, stated in acceptances.thresholds.items()}
+    over = acceptances.ended | {
+        where for where, stated in _stated(config, baseline) if _over(stated.until, acceptances.today)
+    }
     idle: list[str] = []
     if whole and run.complete:
-        run.gone = gone(ledger)
-        idle = [*unused(ledger), *(one.entry for one in run.gone)]
-    said = [f"{len(ended):,} ended"] if ended else []
-    said += [f"{len(idle):,} without a finding any more"] if idle else []
+        run.gone = gone(acceptances)
+        idle = [*unused(acceptances), *(entry.entry for entry in run.gone)]
+    said = [f"{len(over):,} ended"] if over else []
+    said += [f"{len(idle):,} no longer match{'' if len(idle) > 1 else 'es'} a finding"] if idle else []
     if said:
         run.notes.append(f"acceptances: {', '.join(said)}; `keysift baseline prune` lists them")
-    if ledger.hidden:
+    if acceptances.hidden:
         which = "its comments, configuration and baseline"
-        run.notes.append(f"the repository would have hidden {len(ledger.hidden):,} of these findings ({which})")
+        run.notes.append(f"the repository would have hidden {len(acceptances.hidden):,} of these findings ({which})")
 
 
-def gone(ledger: Acceptances) -> list[Gone]:
-    """The entries of the baseline whose keys were not found."""
-    baseline = ledger.terms.baseline
-    entries = sorted(baseline.entries.values(), key=lambda one: one.id) if baseline else ()
+def gone(acceptances: Acceptances) -> list[Gone]:
+    """Return the entries of the baseline whose keys were not found."""
+    baseline = acceptances.sources.baseline
+    entries = sorted(baseline.entries.values(), key=lambda entry: entry.id) if baseline else ()
     return [
-        Gone(entry.id, entry.rule, entry.seen.rpartition(":")[0]) for entry in entries if entry.id not in ledger.met
+        Gone(entry.id, entry.rule, entry.seen.rpartition(":")[0])
+        for entry in entries
+        if entry.id not in acceptances.met
     ]
 
 
-def unused(ledger: Acceptances) -> list[str]:
-    """The `[[ignore]]` tables that no finding needed, by place; those of paths alone are there for what may come."""
-    config = ledger.terms.config
-    stated = ((number, one) for number, one in enumerate(config.ignore, 1) if one not in ledger.used)
-    return [_where(config, number) for number, one in stated if one.rule or one.fingerprint or one.value or one.line]
+def unused(acceptances: Acceptances) -> list[str]:
+    """Return the places of `[[ignore]]` tables that no finding needed; tables of paths alone are for what may come."""
+    config = acceptances.sources.config
+    idle = ((number, table) for number, table in enumerate(config.ignore, 1) if table not in acceptances.used)
+    return [
+        _where(config, number) for number, table in idle if table.rule or table.fingerprint or table.value or table.line
+    ]
 
 
-def ended(ledger: Acceptances) -> list[str]:
-    """The acceptances that are over, by place; those of comments only as far as their keys were found."""
-    stated = _stated(ledger.terms.config, ledger.terms.baseline)
-    return sorted(ledger.ended | {where for where, one in stated if _over(one.until, ledger.today)})
+def ended(acceptances: Acceptances) -> list[str]:
+    """Return the places of acceptances that are over; those of comments only as far as their keys were found."""
+    stated = _stated(acceptances.sources.config, acceptances.sources.baseline)
+    over = {where for where, acceptance in stated if _over(acceptance.until, acceptances.today)}
+    return sorted(acceptances.ended | over)
 
 
 def _stated(config: Config, baseline: Baseline | None) -> Iterator[tuple[str, Ignore | Entry]]:
-    for number, one in enumerate(config.ignore, 1):
-        yield _where(config, number), one
+    for number, table in enumerate(config.ignore, 1):
+        yield _where(config, number), table
     for entry in baseline.entries.values() if baseline else ():
         yield _entry_place(baseline, entry), entry
 
@@ -134,7 +155,7 @@ def _over(until: str, today: str) -> bool:
 
 
 def stands_in(pattern: str, finding: Finding, beside: Path, targets: Sequence[str]) -> bool:
-    """Whether any place of a finding matches a pattern that is relative to the directory of the file `beside`."""
+    """Return whether a place of a finding matches a pattern that is relative to the directory of the file `beside`."""
     return any(
         _inside(pattern, _relative(place.path, target, str(beside)))
         for place in finding.locations
@@ -145,52 +166,45 @@ def stands_in(pattern: str, finding: Finding, beside: Path, targets: Sequence[st
 # --- One finding ------------------------------------------------------------------------------------------------------
 
 
-def _judged(ledger: Acceptances, finding: Finding, target: str) -> Finding:
-    terms = ledger.terms
-    held, lapsed = _weighed(ledger, finding, terms, target)
-    reasons = (*finding.verdict.reasons, *lapsed)
-    if ledger.left_out and not held:
-        by = _left_out(ledger, finding, ledger.left_out, target)
+def _marked(acceptances: Acceptances, finding: Finding, target: str) -> Finding:
+    """Return the finding with what accepts it, and with the reasons why an acceptance of it does not hold."""
+    found = claims(acceptances, finding, target)
+    held = tuple(claim.suppression for claim in found if not claim.lapsed)
+    reasons = finding.verdict.reasons if held else (*finding.verdict.reasons, *(claim.lapsed for claim in found))
+    if acceptances.unheard and not held:
+        by = _hidden_by(acceptances, finding, acceptances.unheard, target)
         if by:
-            ledger.hidden.add(finding.fingerprint)
+            acceptances.hidden.add(finding.fingerprint)
             reasons = (*reasons, f"the repository would hide it: {by}")
-    state = ""
-    if terms.baseline:
-        entry = terms.baseline.entry(finding)
+    state, baseline = "", acceptances.sources.baseline
+    if baseline:
+        entry = baseline.entry(finding)
         state = "unchanged" if entry else "new"
         if entry and entry.status == REAL:
-            reasons = (*reasons, f"known to be real since {entry.since}" + (f", says {entry.who}" if entry.who else ""))
-    _note_threshold(ledger, finding, target)
+            who = f", according to {entry.who}" if entry.who else ""
+            reasons = (*reasons, f"known to be real since {entry.since}{who}")
+    _note_threshold(acceptances, finding, target)
     verdict = finding.verdict if reasons == finding.verdict.reasons else replace(finding.verdict, reasons=reasons)
     return replace(finding, verdict=verdict, suppressions=held, baseline=state)
 
 
-def _weighed(
-    ledger: Acceptances, finding: Finding, terms: AcceptanceSources, target: str
-) -> tuple[tuple[Suppression, ...], tuple[str, ...]]:
-    """What accepts a finding, and why what says so as well does not hold."""
-    held: list[Suppression] = []
-    lapsed: list[str] = []
-    for claim in _claims(ledger, finding, terms, target):
-        why_not = _broken(claim, terms.config.policy, ledger.today)
-        if _over(claim.suppression.until, ledger.today):
-            ledger.ended.add(claim.where)
-        if why_not:
-            lapsed.append(why_not)
-        else:
-            held.append(claim.suppression)
-    return tuple(held), () if held else tuple(lapsed)
+def _checked(acceptances: Acceptances, claim: Claim) -> Claim:
+    """Return the claim with the reason why it does not hold, if it does not."""
+    if _over(claim.suppression.until, acceptances.today):
+        acceptances.ended.add(claim.where)
+    why_not = _why_lapsed(claim, acceptances.sources.config.policy, acceptances.today)
+    return replace(claim, lapsed=why_not) if why_not else claim
 
 
-def _broken(claim: _Claim, policy: Policy, today: str) -> str:
-    """Why a claim does not hold; empty where it does."""
+def _why_lapsed(claim: Claim, policy: Policy, today: str) -> str:
+    """Return why a claim does not hold; empty if it does."""
     until = claim.suppression.until
     if _over(until, today):
         return f"its acceptance ended on {until} ({claim.where})"
     if not claim.bound:
         return ""
     if policy.require_reason and not claim.suppression.justification:
-        return f"its acceptance gives no reason, which the policy demands ({claim.where})"
+        return f"its acceptance gives no reason, which the policy requires ({claim.where})"
     if policy.max_lifetime_days:
         from datetime import date, timedelta  # noqa: PLC0415 - few have a policy
 
@@ -200,72 +214,70 @@ def _broken(claim: _Claim, policy: Policy, today: str) -> str:
     return ""
 
 
-def _claims(ledger: Acceptances, finding: Finding, terms: AcceptanceSources, target: str) -> Iterator[_Claim]:
+def _claims(acceptances: Acceptances, finding: Finding, sources: AcceptanceSources, target: str) -> Iterator[Claim]:
     location = finding.locations[0]
-    if terms.comments:
+    if sources.comments:
         for comment in finding.suppressions:
-            yield _Claim(comment, f"comment near {location.path}:{location.start_line}")
-    config = terms.config
+            yield Claim(comment, f"comment near {location.path}:{location.start_line}")
+    config, baseline = sources.config, sources.baseline
     path = _relative(location.path, target, config.origin)
-    for number, one in enumerate(config.ignore, 1):
-        if _ignores(one, finding, path):
-            ledger.used.add(one)
-            yield _Claim(Suppression("external", one.reason, who=one.owner, until=one.until), _where(config, number),
-                         one.since)  # fmt: skip
+    for number, table in enumerate(config.ignore, 1):
+        if _ignores(table, finding, path):
+            acceptances.used.add(table)
+            suppression = Suppression("external", table.reason, who=table.owner, until=table.until)
+            yield Claim(suppression, _where(config, number), table.since)
     for policy in config.path:
         said = _differs(policy, finding, path)
         if said:
-            yield _Claim(Suppression("external", said), Path(config.origin).name, bound=False)
-    entry = terms.baseline.entry(finding) if terms.baseline else None
-    if terms.baseline and entry:
-        ledger.met.add(entry.id)
-        if entry.status != REAL and _inside(entry.path, _relative(location.path, target, terms.baseline.origin)):
-            accepted_by = Suppression("external", entry.why, who=entry.who, until=entry.until)
-            yield _Claim(accepted_by, _entry_place(terms.baseline, entry), entry.since)
+            yield Claim(Suppression("external", said), Path(config.origin).name, bound=False)
+    entry = baseline.entry(finding) if baseline else None
+    if baseline and entry:
+        acceptances.met.add(entry.id)
+        if entry.status != REAL and _inside(entry.path, _relative(location.path, target, baseline.origin)):
+            suppression = Suppression("external", entry.why, who=entry.who, until=entry.until)
+            yield Claim(suppression, _entry_place(baseline, entry), entry.since)
 
 
-def _left_out(ledger: Acceptances, finding: Finding, terms: AcceptanceSources, target: str) -> str:
-    """What of the repository's own would hide a finding; empty where nothing would."""
-    unheard = Acceptances(terms, today=ledger.today)
-    claims = _claims(unheard, finding, terms, target)
-    held = next((one for one in claims if not _broken(one, terms.config.policy, ledger.today)), None)
+def _hidden_by(acceptances: Acceptances, finding: Finding, unheard: AcceptanceSources, target: str) -> str:
+    """Return what of the repository's own would hide a finding; empty if nothing would."""
+    other = Acceptances(unheard, today=acceptances.today)
+    held = next((claim for claim in claims(other, finding, target) if not claim.lapsed), None)
     if held:
         return held.where
-    config = terms.config
-    path = _relative(finding.locations[0].path, target, config.origin)
-    if any(_inside(pattern, path) for pattern in config.exclude):
+    config = unheard.config
+    if excluded_by(config, finding.locations[0].path, target):
         return f"{Path(config.origin).name}: exclude"
     if any(fnmatchcase(finding.rule.id, pattern) for pattern in config.disable):
         return f"{Path(config.origin).name}: disable"
     return ""
 
 
-def _note_threshold(ledger: Acceptances, finding: Finding, target: str) -> None:
-    """Remembers the `fail-on` of this place, empty where the paths say nothing of it."""
-    config = ledger.terms.config
-    if any(one.fail_on for one in config.path):
+def _note_threshold(acceptances: Acceptances, finding: Finding, target: str) -> None:
+    """Note the `fail-on` of this place; empty if no `[[path]]` states one for it."""
+    config = acceptances.sources.config
+    if any(policy.fail_on for policy in config.path):
         path = _relative(finding.locations[0].path, target, config.origin)
-        stated = [one.fail_on for one in config.path if one.fail_on and _inside(one.pattern, path)]
-        ledger.thresholds.setdefault(finding.fingerprint, set()).add(stated[-1] if stated else "")
+        stated = [policy.fail_on for policy in config.path if policy.fail_on and _inside(policy.pattern, path)]
+        acceptances.thresholds.setdefault(finding.fingerprint, set()).add(stated[-1] if stated else "")
 
 
-# --- Whether a table means a finding ----------------------------------------------------------------------------------
+# --- What a table means ----------------------------------------------------------------------------------
 
 
-def _ignores(one: Ignore, finding: Finding, path: str) -> bool:
-    """Whether all is true that an `[[ignore]]` states."""
+def _ignores(table: Ignore, finding: Finding, path: str) -> bool:
+    """Return whether all is true that an `[[ignore]]` states."""
     return (
-        (not one.rule or fnmatchcase(finding.rule.id, one.rule))
-        and (not one.fingerprint or one.fingerprint == finding.fingerprint)
-        and _inside(one.path, path)
-        and _found(one.path_regex, path)
-        and _found(one.value, finding.secret.decode("utf-8", "surrogateescape"))
-        and (not one.line or _found(one.line, _line(finding.locations[0])))
+        (not table.rule or fnmatchcase(finding.rule.id, table.rule))
+        and (not table.fingerprint or table.fingerprint == finding.fingerprint)
+        and _inside(table.path, path)
+        and _found(table.path_regex, path)
+        and _found(table.value, finding.secret.decode("utf-8", "surrogateescape"))
+        and (not table.line or _found(table.line, _line(finding.locations[0])))
     )
 
 
 def _differs(policy: PathPolicy, finding: Finding, path: str) -> str:
-    """What a `[[path]]` says against a finding."""
+    """Return what a `[[path]]` says against a finding; empty if nothing."""
     if not (policy.disable or policy.min_confidence) or not _inside(policy.pattern, path):
         return ""
     if any(fnmatchcase(finding.rule.id, pattern) for pattern in policy.disable):
@@ -287,7 +299,7 @@ _slow: set[str] = set()
 
 
 def _found(pattern: str, text: str) -> bool:
-    """Whether a pattern that may be a stranger's is found; one that takes too long is not."""
+    """Return whether a pattern that may be a stranger's is found; one that takes too long is not."""
     if not pattern or pattern in _slow:
         return not pattern
     try:

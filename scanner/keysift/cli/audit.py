@@ -15,12 +15,11 @@ import click
 
 from keysift.accept import acceptances
 from keysift.cli import common
-from keysift.detect.blobs import ScanResult
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.git import process
 from keysift.history import audit, context
-from keysift.model import Finding, Run
+from keysift.model import Finding, Run, ScanResult
 
 
 @click.command("audit")
@@ -58,7 +57,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     targets = options["repositories"] or (".",)
     run = common.begin("audit", targets)
     ledger = common.ledger(targets[0], options)
-    active = common.active_rules(ledger.terms.config)
+    active = common.active_rules(ledger.sources.config)
     scope = context.Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
     matcher = Matcher(active)
     limit = common.size(options["max_file_size"])
@@ -66,13 +65,13 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         with _Bar(target) as bar:
             top = _repository(target)
             accepting = functools.partial(_accepted, ledger, str(top))
-            excluded = common.excluding(ledger.terms.config.excluded_below(top))
+            excluded = common.excluding(ledger.sources.config.excluded_below(top))
             how = context.AuditOptions(limit, options["jobs"], bar, scope, options["plain"], accepting, excluded)
             audit.audit(matcher, top, run, how)
         if run.interrupted:
             break
     acceptances.close(ledger, run, whole=False)
-    options["config_fail_on"] = ledger.terms.config.fail_on
+    options["config_fail_on"] = ledger.sources.config.fail_on
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
     common.finish(ctx, run, options, common.running(active), advice)
 

@@ -16,11 +16,11 @@ from keysift import report
 from keysift.accept import acceptances, baseline
 from keysift.accept.baseline import REAL, Baseline, Entry
 from keysift.cli import common, scan
-from keysift.detect.blobs import tally
 from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, UsageError
 from keysift.git import process
 from keysift.model import Finding, Run
+from keysift.scan.tally import tally
 
 _SCANNING = (
     click.argument("paths", nargs=-1, type=click.Path(exists=True)),
@@ -51,7 +51,7 @@ class _Work:
     @property
     def known(self) -> Baseline:
         """The baseline; an empty one, in memory, where there is none."""
-        return self.ledger.terms.baseline or baseline.parse(baseline.header(), str(self.file))
+        return self.ledger.sources.baseline or baseline.parse(baseline.header(), str(self.file))
 
 
 def _with(*options: Callable[..., Any]) -> Callable[..., Any]:
@@ -136,7 +136,7 @@ def prune(**options: Any) -> None:  # noqa: ANN401 - click hands over what is de
     keysift baseline prune --dry-run
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     work = _scan(options, _place(options))
-    whole = work.run.complete and common.is_whole(work.targets, {}, work.ledger.terms)
+    whole = work.run.complete and common.is_whole(work.targets, {}, work.ledger.sources)
     stated = work.known.entries.values()
     over = {entry.id for entry in stated if _is_over(entry)}
     gone = {one.entry for one in acceptances.gone(work.ledger)} if whole else set()
@@ -163,7 +163,7 @@ def _unused(work: _Work) -> Iterable[str]:
     """Tables and comments that accept nothing."""
     yield from (f"accepts nothing: {where}" for where in acceptances.unused(work.ledger))
     for target in work.targets:
-        for path, line in scan.unused_comments(target, work.matcher, work.ledger.terms.config):
+        for path, line in scan.unused_comments(target, work.matcher, work.ledger.sources.config):
             yield f"accepts nothing: {path}:{line}: comment"
 
 
@@ -207,7 +207,7 @@ _CHOICES = "[r]eal, [f]alse alarm, [a]ccept until, [s]kip, [q]uit"
 
 def _decision(finding: Finding, salt: bytes, work: _Work) -> Entry | str:
     """What the user says of a key: an entry, nothing to skip it, or that it is enough. The end of input quits."""
-    policy = work.ledger.terms.config.policy
+    policy = work.ledger.sources.config.policy
     try:
         answer = click.prompt(_CHOICES, type=click.Choice(list("rfasq")), show_choices=False).lower()
         if answer in "sq":
@@ -259,7 +259,7 @@ def _scan(options: dict[str, Any], place: Path) -> _Work:
     )  # fmt: skip
     run = common.begin("baseline", targets)
     ledger = common.ledger(targets[0], settings)
-    matcher = Matcher(common.active_rules(ledger.terms.config))
+    matcher = Matcher(common.active_rules(ledger.sources.config))
     tally(run, scan.results(targets, matcher, ledger, settings))
     if run.interrupted:
         raise click.Abort
@@ -268,7 +268,7 @@ def _scan(options: dict[str, Any], place: Path) -> _Work:
 
 def _accept_all(work: _Work, options: dict[str, Any]) -> None:
     """Every open finding, and what stands in the baseline but does not hold any more."""
-    policy = work.ledger.terms.config.policy
+    policy = work.ledger.sources.config.policy
     if policy.require_reason and not options["why"]:
         raise UsageError("the policy of the configuration demands a reason", help="say why: --why TEXT")
     known = work.known

@@ -19,7 +19,7 @@ from keysift import config, report
 from keysift.accept import acceptances, baseline
 from keysift.errors import ConfigError, UsageError
 from keysift.git import process
-from keysift.model import Label, Rule, Run
+from keysift.model import Finding, Label, Rule, Run, ScanResult
 from keysift.rules import ruleset as rules_
 
 FAIL_ON = {
@@ -29,6 +29,17 @@ FAIL_ON = {
 }
 
 
+_ACCEPTING = (
+    click.option(
+        "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file, and no other."
+    ),
+    click.option(
+        "--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline, not .keysift-baseline."
+    ),
+    click.option(
+        "--no-repo-config", is_flag=True, help="Leave out what the repository says: configuration, comments, baseline."
+    ),
+)
 _OPTIONS = (
     click.option(
         "-f", "--format", "form", type=click.Choice(sorted(report.FORMATS)), default="text", show_default=True
@@ -43,15 +54,7 @@ _OPTIONS = (
         show_default=True,
         help="The least label that makes the exit code 1.",
     ),
-    click.option(
-        "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file, and no other."
-    ),
-    click.option(
-        "--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline, not .keysift-baseline."
-    ),
-    click.option(
-        "--no-repo-config", is_flag=True, help="Leave out what the repository says: configuration, comments, baseline."
-    ),
+    *_ACCEPTING,
     click.option("--show-secrets", is_flag=True, help="Do not redact the keys in the report."),
     click.option("--show-public", is_flag=True, help="List keys that are public by design as well."),
     click.option("--jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 means one a core."),
@@ -62,6 +65,13 @@ _OPTIONS = (
 def reporting(command: Callable[..., None]) -> Callable[..., None]:
     """The options of every command that ends in a report."""
     for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def accepting(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of every command that heeds what a repository accepts; `reporting` has them, too."""
+    for option in reversed(_ACCEPTING):
         command = option(command)
     return command
 
@@ -122,7 +132,7 @@ def _width() -> int:
 
 
 def ledger(target: str, options: dict[str, Any]) -> acceptances.Acceptances:
-    """What may accept the findings of a target; `.terms.config` is the configuration that holds.
+    """Return what may accept the findings of a target; `.sources.config` is the configuration that holds.
 
     Raises:
         ConfigError: the configuration or the baseline does not hold what it must.
@@ -266,6 +276,13 @@ def running(rules: Sequence[Rule]) -> int:
 def forget_output() -> None:
     """Standard output to nowhere: its reader (`| head`) has what it wanted, and Python would complain while closing."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def fail_on(known: acceptances.Acceptances, finding: Finding) -> str:
+    """Return the least label that fails a run where a finding stands; `acceptances.accepted` has seen the finding."""
+    [accepted] = acceptances.accepted(known, [ScanResult((finding,))], ".")
+    stated = known.thresholds.get(accepted.findings[0].fingerprint, {""})
+    return next(iter(stated)) or known.sources.config.fail_on or "sensitive"
 
 
 def exit_code(run: Run, fail_on: str) -> int:

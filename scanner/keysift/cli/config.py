@@ -42,9 +42,9 @@ def show(path: str, **options: Any) -> None:  # noqa: ANN401 - click hands over 
     keysift config show --fail-on secret
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     ledger = common.ledger(path or scan.around(), options)
-    common.active_rules(ledger.terms.config)
-    rows = list(_rows(ledger.terms.config, options))
-    known = ledger.terms.baseline
+    common.active_rules(ledger.sources.config)
+    rows = list(_rows(ledger.sources.config, options))
+    known = ledger.sources.baseline
     stated = "command line" if options["baseline_file"] else "found" if known else "default"
     rows.append(("baseline", _shown(Path(known.origin).name if known else "none"), stated))
     rows += [("color", _shown("never"), "environment variable NO_COLOR")] if os.environ.get("NO_COLOR") else []

@@ -17,16 +17,16 @@ import click
 from keysift import config
 from keysift.accept import acceptances, baseline
 from keysift.cli import ci, common
-from keysift.detect.blobs import ScanResult, tally
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
 from keysift.git import commits
 from keysift.git.changes import Change
 from keysift.git.commits import Commit
 from keysift.git.objects import Object, Objects
-from keysift.model import Blob, Finding, History, Skipped
+from keysift.model import Blob, Finding, History, ScanResult, Skipped
 from keysift.scan import parallel
 from keysift.scan.added import Added, BlobScan, added
+from keysift.scan.tally import tally
 
 _NOT_HEEDED = "a comment of the change asks to ignore it, which counts only once it is in the base"
 
@@ -89,7 +89,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     tally(run, (scanned for one in ranges for scanned in _judged(top, one, options, notes)))
     for ledger in notes.ledgers:
         acceptances.close(ledger, run, whole=False)
-        options["config_fail_on"] = options.get("config_fail_on") or ledger.terms.config.fail_on
+        options["config_fail_on"] = options.get("config_fail_on") or ledger.sources.config.fail_on
     common.finish(ctx, run, options, notes.rules, notes.said())
 
 

@@ -13,16 +13,16 @@ import click
 
 from keysift.accept import acceptances
 from keysift.cli import common
-from keysift.detect.blobs import ScanResult, tally
 from keysift.detect.matcher import Matcher
 from keysift.git import index, process
 from keysift.git.changes import Change
 from keysift.git.objects import Objects
-from keysift.model import Run
+from keysift.model import Run, ScanResult
 from keysift.redact import keys, mask_name
 from keysift.report.plain import plain
 from keysift.scan import parallel
 from keysift.scan.added import Added, BlobScan, added
+from keysift.scan.tally import tally
 
 _NAMED = 3
 """Files that the advice names."""
@@ -48,8 +48,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     top = common.repository()
     run = common.begin("hook", options["files"] or (".",))
     ledger = common.ledger(str(top), options)
-    active = common.active_rules(ledger.terms.config)
-    excluded = common.excluding(ledger.terms.config.exclude)
+    active = common.active_rules(ledger.sources.config)
+    excluded = common.excluding(ledger.sources.config.exclude)
     files = {path: name for name in options["files"] if not excluded(path := _below(top, name))}
     matcher = Matcher(active)
     scan = partial(parallel.scan_blobs, matcher, jobs=options["jobs"])
@@ -65,7 +65,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         results = _as_they_stand(matcher, files.values(), limit, options["jobs"])
     tally(run, acceptances.accepted(ledger, results, str(top)))
     acceptances.close(ledger, run, whole=False)
-    options["config_fail_on"] = ledger.terms.config.fail_on
+    options["config_fail_on"] = ledger.sources.config.fail_on
     common.finish(ctx, run, options, common.running(active), _advice(top, run))
 
 

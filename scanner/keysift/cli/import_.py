@@ -15,7 +15,7 @@ from keysift.accept import baseline
 from keysift.cli import common, scan
 from keysift.cli.baseline import entries, say_attribute
 from keysift.config import Ignore
-from keysift.detect.blobs import scan_blob
+from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, UsageError
 from keysift.git import process

@@ -16,14 +16,15 @@ from keysift.accept import acceptances
 from keysift.cli import common
 from keysift.containers.limits import LIMITS
 from keysift.detect import comments
-from keysift.detect.blobs import ScanResult, scan_blob, tally
+from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.files import worktree
 from keysift.fingerprint import fingerprint
 from keysift.git import tracked
-from keysift.model import Blob, Confidence, Finding, Label, Location, Rule, Skipped, Verdict
+from keysift.model import Blob, Confidence, Finding, Label, Location, Rule, ScanResult, Skipped, Verdict
 from keysift.scan import parallel
 from keysift.scan.contents import scan_stream
+from keysift.scan.tally import tally
 
 TRACKED = Rule(
     id="tracked-secret-file",
@@ -77,10 +78,10 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     targets = options["paths"] or (around(),)
     run = common.begin("scan", targets)
     ledger = common.ledger(targets[0], options)
-    active = common.active_rules(ledger.terms.config)
+    active = common.active_rules(ledger.sources.config)
     tally(run, results(targets, Matcher(active), ledger, options))
-    acceptances.close(ledger, run, whole=common.is_whole(targets, options, ledger.terms))
-    options["config_fail_on"] = ledger.terms.config.fail_on
+    acceptances.close(ledger, run, whole=common.is_whole(targets, options, ledger.sources))
+    options["config_fail_on"] = ledger.sources.config.fail_on
     common.finish(ctx, run, options, common.running(active))
 
 
@@ -103,7 +104,7 @@ def results(
 ) -> Iterator[ScanResult]:
     """What came of each target, with what is accepted marked."""
     for target in targets:
-        yield from acceptances.accepted(ledger, unjudged(target, matcher, ledger.terms.config, options), target)
+        yield from acceptances.accepted(ledger, unjudged(target, matcher, ledger.sources.config, options), target)
 
 
 def unjudged(target: str, matcher: Matcher, settings: config.Config, options: dict[str, Any]) -> Iterator[ScanResult]:

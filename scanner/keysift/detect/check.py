@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 import regex
 
-from keysift.detect.blobs import scan_blob
 from keysift.detect.confirm import RuleTimeoutError, confirmed
+from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Rule
 from keysift.rules import generate
@@ -93,6 +94,8 @@ def _exhaust(rule: Rule, data: bytes) -> None:
     Raises:
         RuleTimeoutError: that takes too long.
     """
-    found = Matcher([rule]).matches(data) if rule.named else confirmed(rule, data, [(0, len(data))], {})
-    for _ in found:
-        pass
+    if rule.named:
+        matcher = Matcher([rule])
+        deque(matcher.candidates(data, matcher.windows(data)), maxlen=0)
+    else:
+        deque(confirmed(rule, data, [(0, len(data))], {}), maxlen=0)

@@ -1,63 +1,121 @@
-"""What became of every candidate in a text, step by step: which rules, what the context said, why this label."""
+"""Blob -> what became of every candidate in it, by the very steps of a scan: verdict, refusal, or who has its bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import chain
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from keysift.detect import classify, locate, nested, resolve
+from keysift import lazy
+from keysift.detect import comments, locate, resolve, signals
+from keysift.detect.assess import Assessed, assess
+from keysift.detect.candidates import Candidate
+from keysift.detect.findings import build_finding
+from keysift.detect.judge import Refusal
 from keysift.detect.matcher import Matcher
-from keysift.model import Blob, Candidate, Location, Span, Verdict
+from keysift.model import Blob, Finding, Location, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One candidate: where it stands, what field holds it, and what came of it."""
+    """One candidate, and what came of it."""
 
-    match: Candidate
+    candidate: Candidate
     location: Location
-    path: str
+    field: str
+    """The path of the field that holds it; empty if there is none."""
     verdict: Verdict | None
-    outcome: str
-    secret: bytes = field(repr=False)
+    """None if it was refused."""
+    refusal: str = ""
+    covered_by: str = ""
+    """The id of the rule that has its bytes."""
+    finding: Finding | None = None
+    """Where it is one, marked if a comment accepts it."""
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, in words."""
+        if self.finding:
+            return "a finding"
+        if self.covered_by:
+            return f"covered by {self.covered_by}"
+        return self.refusal or "its rule is turned off"
 
 
-def explain(matcher: Matcher, blob: Blob) -> Iterator[Explanation]:
-    """Every candidate, in the order of the bytes."""
-    candidates = list(_candidates(matcher, blob))
-    kept = resolve.resolve((match, verdict) for match, _, verdict, _ in candidates if verdict)
-    winners = {(match.rule.id, match.span, match.origin): verdict for match, verdict in kept}
-    for match, path, verdict, refusal in sorted(candidates, key=lambda one: (_place(one[0]), one[0].rule.id)):
-        final = winners.get((match.rule.id, match.span, match.origin))
-        lost = "the configuration turns this rule off" if match.rule.off else "a better rule has these bytes"
-        outcome = refusal or ("a finding" if final else lost)
-        yield Explanation(match, locate.locate(blob, _place(match)), path, final or verdict, outcome, match.secret)
+def explain(matcher: Matcher, blob: Blob) -> tuple[list[Explanation], str]:
+    """Return every candidate, findings first, then in the order of the bytes; and why the blob was left, if it was."""
+    assessment = assess(matcher, blob, matcher.windows(blob.data), everything=True)
+    resolved = resolve.resolution(assessment.verdicts())
+    places = locate.Places(blob)
+    marked = comments.inline(blob, [build_finding(places, *judged) for judged in resolved.findings])
+    won = {
+        _key(candidate): (verdict, finding)
+        for (candidate, verdict), finding in zip(resolved.findings, marked, strict=True)
+    }
+    lost = {_key(candidate): winner.rule.id for (candidate, _), winner in resolved.covered}
+    explained = [_explained(blob, assessed, won, lost) for assessed in _unique(assessment.candidates)]
+    explained.sort(key=_order)
+    return explained, assessment.unfinished
 
 
-def _place(match: Candidate) -> Span:
-    return match.origin or match.span
+_Key = tuple[object, ...]
 
 
-_Explained = tuple[Candidate, str, Verdict | None, str]
+def _key(candidate: Candidate) -> _Key:
+    return candidate.rule.id, candidate.span, candidate.origin, candidate.secret
 
 
-def _candidates(matcher: Matcher, blob: Blob) -> Iterator[_Explained]:
-    windows = matcher.windows(blob.data)
-    for view, near in chain([(None, windows)], nested.views(matcher, blob.data, windows)):
-        data = view.data if view else blob.data
-        matches = (one for one in matcher.matches(data, near) if not view or view.origin(one.span))
-        for match, path, verdict, refusal in _judged(blob, data, matches):
-            origin, steps = (view.origin(match.span), view.steps(match.span)) if view else (None, ())
-            yield replace(match, origin=origin, steps=steps), path, verdict, refusal
+def _unique(assessed: Iterable[Assessed]) -> Iterable[Assessed]:
+    """Drop what two views of the same bytes have both shown."""
+    return {(_key(candidate), isinstance(said, Verdict)): (candidate, said) for candidate, said in assessed}.values()
 
 
-def _judged(blob: Blob, data: bytes, matches: Iterable[Candidate]) -> Iterator[_Explained]:
-    """Each with the field, and what came of it; what is final for one rule is so for all on some of its bytes."""
-    surroundings = [(one, classify.Surroundings(data, one.span.start, one.span.end, blob.path)) for one in matches]
-    judged = [(match, around.field.path, classify.judge(match, around)) for match, around in surroundings]
-    final = {one.span: said.reason for one, _, said in judged if isinstance(said, classify.Refusal) and said.final}
-    for match, path, said in judged:
-        settled = (why for span, why in final.items() if match.span.within((span,)))
-        reason = said.reason if isinstance(said, classify.Refusal) else next(settled, "")
-        yield match, path, None if isinstance(said, classify.Refusal) or reason else said, reason
+def _explained(
+    blob: Blob, assessed: Assessed, won: dict[_Key, tuple[Verdict, Finding]], lost: dict[_Key, str]
+) -> Explanation:
+    candidate, said = assessed
+    location = locate.locate(blob, candidate.place)
+    field = candidate.around.field.path
+    if isinstance(said, Refusal):
+        return Explanation(candidate, location, field, None, refusal=said.reason)
+    if _key(candidate) in won:
+        verdict, finding = won[_key(candidate)]
+        return Explanation(candidate, location, field, verdict, finding=finding)
+    return Explanation(candidate, location, field, said, covered_by=lost.get(_key(candidate), ""))
+
+
+def _order(explained: Explanation) -> tuple[bool, bool, int, int, str]:
+    """Order findings first; of what was refused in one place, what the most specific rule says."""
+    rule, start = explained.candidate.rule, explained.candidate.place.start
+    return explained.finding is None, explained.verdict is None, start, -resolve.specificity(rule), rule.id
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A value that no rule asks about, since it stands for a key that is elsewhere, or for none."""
+
+    line: int
+    """Counted from 1."""
+    name: str
+    reason: str
+
+
+_ASSIGNMENT = lazy.compile(
+    r"(?P<name>[A-Za-z_][\w.-]{0,80})[\"'\])]{0,3}\s{0,8}(?::=|=>|[:=])\s{0,8}"
+    r"(?:\"(?P<value>[^\"\n]{1,400})\"|'(?P<value2>[^'\n]{1,400})'|(?P<bare>[^\n]{1,400}))"
+)
+LONGEST_LINE = 2_000
+"""Characters: what stands behind is not looked at for stand-ins."""
+
+
+def stand_ins(blob: Blob, line: int = 0) -> list[StandIn]:
+    """Return the references and placeholders on one line (counted from 1), or on all of them."""
+    found: list[StandIn] = []
+    for number, text in enumerate(locate.decode(blob.data).split("\n"), 1):
+        if line not in {0, number}:
+            continue
+        for assignment in _ASSIGNMENT.finditer(text[:LONGEST_LINE]):
+            value = assignment["value"] or assignment["value2"] or assignment["bare"].partition(" #")[0].strip(" ,;")
+            reason = signals.reference(value) or signals.placeholder(value)
+            if reason and reason != "empty":
+                found.append(StandIn(number, assignment["name"], reason))
+    return found

@@ -1,141 +1,172 @@
-"""Overlapping claims on the same bytes -> one; an identifier beside its other half -> worse."""
+"""Overlapping claims on the same bytes -> one of them; an identifier beside its other half -> a worse label."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from keysift.model import Candidate, Confidence, Label, Rule, Span, Verdict
+from keysift.detect.candidates import Candidate
+from keysift.model import Confidence, Label, Rule, Span, Verdict
 
 Judged = tuple[Candidate, Verdict]
 
 
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What is left of some candidates, in the order of the bytes, and which of them has the bytes of each other."""
+
+    findings: list[Judged]
+    covered: list[tuple[Judged, Candidate]]
+    """Candidates that lost, each with the one that has its bytes."""
+
+
 def resolve(judged: Iterable[Judged]) -> list[Judged]:
-    """What is left when overlaps are settled and pairs joined, in the order of the bytes.
+    """Return what is left when overlaps are settled and pairs joined, in the order of the bytes.
 
     Rules that are turned off take their bytes like all others, but nothing is left of them.
     """
+    return resolution(judged).findings
+
+
+def resolution(judged: Iterable[Judged]) -> Resolution:
+    """Resolve, and tell what became of the others."""
     kept: list[Judged] = []
+    covered: list[tuple[Judged, Candidate]] = []
     places: list[Span] = []
     taken: dict[Span, list[Candidate]] = {}
-    for match, verdict in sorted(_whole(list(judged)), key=_rank, reverse=True):
-        place = _place(match)
+    whole = _without_parts(list(judged), covered)
+    for candidate, verdict in sorted(whole, key=_rank, reverse=True):
+        place = candidate.place
         number = bisect_right(places, place.start, key=_end)
-        if any(_overlap(match, other) for other in _claims(places, taken, number, place.end)):
+        claims = _claims(places, taken, number, place.end)
+        winner = next((other for other in claims if _overlap(candidate, other)), None)
+        if winner:
+            covered.append(((candidate, verdict), winner))
             continue
-        kept.append((match, verdict))
+        kept.append((candidate, verdict))
         if place not in taken:
             places.insert(number, place)
-        taken.setdefault(place, []).append(match)
-    kept.sort(key=lambda one: (_place(one[0]), one[0].span))
-    return [_paired(one, kept, number) for number, one in enumerate(kept) if not one[0].rule.off]
+        taken.setdefault(place, []).append(candidate)
+    kept.sort(key=_order)
+    findings = [_paired(judgement, kept, number) for number, judgement in enumerate(kept) if not judgement[0].rule.off]
+    return Resolution(findings, covered)
 
 
-def _whole(judged: list[Judged]) -> list[Judged]:
-    """Without what was decoded from a part of a token that is known by its own shape: `ops_eyJ...` holds keys."""
-    if not any(match.origin for match, _ in judged):
+def _without_parts(judged: list[Judged], covered: list[tuple[Judged, Candidate]]) -> list[Judged]:
+    """Leave out what was decoded from a part of a token that is known by its own shape: `ops_eyJ...` contains keys."""
+    if not any(candidate.origin for candidate, _ in judged):
         return judged
     tokens = [
-        match
-        for match, verdict in judged
-        if not (match.origin or match.rule.when or match.rule.general) and verdict.confidence is Confidence.HIGH
+        candidate
+        for candidate, verdict in judged
+        if not (candidate.origin or candidate.rule.when or candidate.rule.general)
+        and verdict.confidence is Confidence.HIGH
     ]
-    return [one for one in judged if not any(_part(one[0], token) for token in tokens)]
+    left: list[Judged] = []
+    for judgement in judged:
+        token = next((token for token in tokens if _is_part(judgement[0], token)), None)
+        if token:
+            covered.append((judgement, token))
+        else:
+            left.append(judgement)
+    return left
 
 
-def _part(match: Candidate, token: Candidate) -> bool:
-    """Whether a match was decoded from less than the token, or is the token itself with a part of it decoded."""
-    place = match.origin
+def _is_part(candidate: Candidate, token: Candidate) -> bool:
+    """Return whether a candidate was decoded from less than the token, or is the token with a part of it decoded."""
+    place = candidate.origin
     if not place or place.end > token.span.end:
         return False
-    return token.span.start < place.start or (token.span.start == place.start and match.rule.id == token.rule.id)
-
-
-def _place(match: Candidate) -> Span:
-    """Where a match stands in the blob itself."""
-    return match.origin or match.span
+    return token.span.start < place.start or (token.span.start == place.start and candidate.rule.id == token.rule.id)
 
 
 def _end(place: Span) -> int:
     return place.end
 
 
-def _claims(places: list[Span], taken: dict[Span, list[Candidate]], number: int, end: int) -> Iterable[Candidate]:
-    """The matches in the places from `number` on that start before `end`. Places are apart from each other."""
+def _order(judged: Judged) -> tuple[Span, Span]:
+    return judged[0].place, judged[0].span
+
+
+def _claims(places: list[Span], taken: dict[Span, list[Candidate]], number: int, end: int) -> Iterator[Candidate]:
+    """Yield the candidates in the places from `number` on that start before `end`; places are apart from each other."""
     while number < len(places) and places[number].start < end:
         yield from taken[places[number]]
         number += 1
 
 
 def _rank(judged: Judged) -> tuple[int, bool, bool, bool, int, int, int, bool, int, str]:
-    """Specific before general, turned on before off, decoded before encoded, public before all others.
+    """Rank specific before general, turned on before off, decoded before encoded, public before all others.
 
     Then the surest, the longest, the nearest, the gravest.
     """
-    match, verdict = judged
+    candidate, verdict = judged
     public = verdict.label is Label.PUBLIC
-    length = match.span.end - match.span.start
+    length = candidate.span.end - candidate.span.start
     return (
-        _kind(match.rule),
-        not match.rule.off,
-        _encoded(match),
+        specificity(candidate.rule),
+        not candidate.rule.off,
+        _is_decoded(candidate),
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,
         length,
         -verdict.distance,
         verdict.label is Label.SECRET,
-        -match.span.start,
-        match.rule.id,
+        -candidate.span.start,
+        candidate.rule.id,
     )
 
 
-def _kind(rule: Rule) -> int:
-    """How much a rule tells: of a service, of a format, of what people name so, of what some service may have."""
+def specificity(rule: Rule) -> int:
+    """Return how much a rule tells.
+
+    In falling order: of a service, of a format, of what people name so, of what some service may have.
+    """
     if not rule.general:
         return 3
     return 0 if rule.last else 1 if rule.named else 2
 
 
-def _encoded(match: Candidate) -> bool:
-    """Whether the bytes in the blob are others than the key's, and more than pieces of it."""
-    if not match.origin or match.steps[-1:] == ("joined pieces",):
+def _is_decoded(candidate: Candidate) -> bool:
+    """Return whether the bytes in the blob are others than the key's, and more than pieces of it."""
+    if not candidate.origin or candidate.steps[-1:] == ("joined pieces",):
         return False
-    return match.origin.end - match.origin.start != len(match.secret)
+    return candidate.origin.end - candidate.origin.start != len(candidate.secret)
 
 
-def _overlap(one: Candidate, other: Candidate) -> bool:
-    """Two keys decoded from one place are apart where they are apart in what it decodes to."""
-    if one.origin == other.origin:
-        if one.origin and (one.rule.id, one.secret) == (other.rule.id, other.secret):
+def _overlap(candidate: Candidate, other: Candidate) -> bool:
+    """Return whether two candidates share bytes; two decoded from one place, whether they do in what it decodes to."""
+    if candidate.origin == other.origin:
+        if candidate.origin and (candidate.rule.id, candidate.secret) == (other.rule.id, other.secret):
             return True
-        return _share(one.span, other.span)
-    return _share(one.origin or one.span, other.origin or other.span)
+        return _share(candidate.span, other.span)
+    return _share(candidate.place, other.place)
 
 
-def _share(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+def _share(span: Span, other: Span) -> bool:
+    return span.start < other.end and other.start < span.end
 
 
-def _paired(one: Judged, all_of_them: Sequence[Judged], number: int) -> Judged:
-    """The match with this number, made worse where its other half stands beside it."""
-    match, verdict = one
-    pair = match.rule.pair
+def _paired(judged: Judged, everything: Sequence[Judged], number: int) -> Judged:
+    """Return the candidate with this number, made worse if its other half stands beside it."""
+    candidate, verdict = judged
+    pair = candidate.rule.pair
     if not pair:
-        return one
-    place, within = _place(match), 2 * pair.within  # what is decoded is shorter than it stands there
+        return judged
+    place, within = candidate.place, 2 * pair.within  # what is decoded is shorter than it stands there
     for step in (-1, 1):
         other = number + step
-        while 0 <= other < len(all_of_them):
-            half = all_of_them[other][0]
-            if _gap(_place(half), place) > within:
+        while 0 <= other < len(everything):
+            half = everything[other][0]
+            if _gap(half.place, place) > within:
                 break
-            if half.rule.id == pair.rule and _gap(half.span, match.span) <= pair.within:
-                reason = f"its other half ({half.rule.name}) stands beside it"
-                return match, replace(verdict, label=pair.label, reasons=(*verdict.reasons, reason))
+            if half.rule.id == pair.rule and _gap(half.span, candidate.span) <= pair.within:
+                reason = f"its other half ({half.rule.name}) is next to it"
+                return candidate, replace(verdict, label=pair.label, reasons=(*verdict.reasons, reason))
             other += step
-    return one
+    return judged
 
 
-def _gap(one: Span, other: Span) -> int:
-    return max(one.start - other.end, other.start - one.end)
+def _gap(span: Span, other: Span) -> int:
+    return max(span.start - other.end, other.start - span.end)

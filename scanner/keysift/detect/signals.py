@@ -134,9 +134,9 @@ def reference(literal: str) -> str:
     if not stripped:
         return "empty"
     if _REFERENCE.fullmatch(stripped, timeout=1) or (_joined_references(stripped) and not crossed(stripped)):
-        return "a reference: it names the value, it does not hold it"
+        return "a reference: it names the value but does not contain it"
     if _PATH.fullmatch(stripped, timeout=1):
-        return "a path of a file"
+        return "a file path"
     return ""
 
 

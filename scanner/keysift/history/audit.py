@@ -11,7 +11,7 @@ from pathlib import Path
 
 from keysift import pool
 from keysift.containers.limits import LIMITS
-from keysift.detect import blobs, comments, locate
+from keysift.detect import comments, locate
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.fingerprint import fingerprint
@@ -22,6 +22,7 @@ from keysift.history.context import UNKNOWN, AuditContext, AuditOptions, Place
 from keysift.history.verdicts import NAMES, Verdicts
 from keysift.model import Blob, Finding, History, Label, Location, Run, Skipped
 from keysift.scan import contents
+from keysift.scan.tally import merge
 
 MOST_SHOWN = 50
 """Findings whose contents are held in memory at once."""
@@ -237,7 +238,7 @@ def _finding(
         return None
     chosen = [one for one in found if not one.suppressions] or found
     # The order of the places is that in which to look at them.
-    return replace(blobs.merge(chosen), locations=tuple(dict.fromkeys(_first(chosen))))
+    return replace(merge(chosen), locations=tuple(dict.fromkeys(_first(chosen))))
 
 
 def _inside(case: AuditContext, key: lives.Key, blob: Blob) -> list[Finding]:

@@ -231,8 +231,8 @@ class _Worker:
         # A name has no field: only rules that need none can find a key in it.
         self._telling = {
             word
-            for word, rules in enumerate(matcher.rules_of)
-            if any(rule >= 0 and not matcher.briefs[rule].needs_context for rule in rules)
+            for word in range(len(matcher.lengths))
+            if any(not matcher.summaries[rule].needs_context for rule in matcher.rules_of(word))
         }
 
     def work(self, number: int) -> SweepResult:
@@ -375,7 +375,7 @@ class _Worker:
         swept.bytes += len(data)
         if kind == pack.BLOB and has_inside(data):
             self._open(swept, oid, data)
-        sighted = state.sighted() if state else []
+        sighted = state.open() if state else []
         if not sighted:
             return
         # A sighting that was handed down from another lot cannot be: a tree of deltas stays whole.

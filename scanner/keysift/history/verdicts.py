@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from keysift import pool
-from keysift.detect import classify, resolve
+from keysift.detect import resolve
+from keysift.detect.candidates import Candidate
 from keysift.detect.incremental import ContextMatch, Occurrence
+from keysift.detect.judge import judge
 from keysift.detect.matcher import Matcher
 from keysift.history import sweep
 from keysift.history.lives import Key
-from keysift.model import Candidate, Confidence, Span, Verdict
+from keysift.model import Confidence, Span, Verdict
 from keysift.scan.contents import repeats
 
 REFS = "(names of refs)"
@@ -48,7 +50,7 @@ class SweepIndex:
         for oid in swept.inside:
             self.objects.setdefault(oid, [])
         for oid, found in swept.objects.items():
-            self.objects[oid] = [one._replace(sighting=one.sighting + offset) for one in found]
+            self.objects[oid] = [one._replace(match=one.match + offset) for one in found]
 
 
 class Verdicts:
@@ -85,7 +87,7 @@ class Verdicts:
     def look_ahead(self, places: Iterable[tuple[str, str]], jobs: int) -> None:
         """Makes the verdicts on objects at paths, for which they will be asked, on so many cores."""
         objects = self._evidence.objects
-        wanted = [*{(one.sighting, path) for oid, path in places for one in objects.get(oid, ())}]
+        wanted = [*{(one.match, path) for oid, path in places for one in objects.get(oid, ())}]
         if jobs < 2 or len(wanted) < MANY:
             return
         shares = [wanted[start :: 4 * jobs] for start in range(4 * jobs)]
@@ -100,11 +102,11 @@ class Verdicts:
     def _group(self, group: Sequence[Occurrence], path: str) -> Iterator[tuple[int, resolve.Judged]]:
         """The verdicts on candidates that stand close together; the same group is met in many versions of a file."""
         first = group[0].start
-        shape = (path, tuple((one.start - first, one.sighting) for one in group))
+        shape = (path, tuple((one.start - first, one.match) for one in group))
         known = self._groups.get(shape)
         if known is None:
             judged = [
-                (self._match(one, first), verdict) for one in group if (verdict := self._verdict(one.sighting, path))
+                (self._match(one, first), verdict) for one in group if (verdict := self._verdict(one.match, path))
             ]
             known = self._groups[shape] = [
                 (match.span.start, (match, verdict)) for match, verdict in resolve.resolve(judged)
@@ -112,7 +114,7 @@ class Verdicts:
         return ((start + first, judged) for start, judged in known)
 
     def _match(self, one: Occurrence, first: int) -> Candidate:
-        sighting = self._evidence.sightings[one.sighting]
+        sighting = self._evidence.sightings[one.match]
         secret = sighting.context[sighting.start : sighting.end]
         place = Span(one.start - first, one.end - first)
         origin = place if sighting.steps else None
@@ -121,10 +123,7 @@ class Verdicts:
     def _verdict(self, number: int, path: str) -> Verdict | None:
         if (number, path) not in self._verdicts:
             sighting = self._evidence.sightings[number]
-            around = classify.Surroundings(sighting.context, sighting.start, sighting.end, path)
-            span = Span(sighting.start, sighting.end)
-            match = Candidate(self._matcher.rules[sighting.rule], span, sighting.context[span.start : span.end])
-            verdict = classify.judge(match, around)
+            verdict = judge(sighting.candidate(self._matcher.rules[sighting.rule]), path)
             found = verdict if isinstance(verdict, Verdict) else None
             if found and sighting.steps:
                 found = replace(found, reasons=(*found.reasons, f"decoded from {', '.join(sighting.steps)}"))

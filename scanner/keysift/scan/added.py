@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from keysift.detect.blobs import ScanResult
 from keysift.git.changes import Change
 from keysift.git.objects import Object, Objects
-from keysift.model import Blob, Finding, Skipped
+from keysift.model import Blob, Finding, ScanResult, Skipped
 
 Scan = Callable[[Iterable[Blob]], Iterable[ScanResult]]
 """Who runs the map; one answer for each blob, in their order."""

@@ -13,9 +13,9 @@ from typing import BinaryIO
 from keysift.containers import has_inside
 from keysift.containers.limits import LIMITS, LimitError, Limits
 from keysift.containers.windows import FIRST, MARGIN, Window
-from keysift.detect.blobs import ScanResult, scan_blob
+from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
-from keysift.model import Blob, Finding, Rule, Skipped
+from keysift.model import Blob, Finding, Rule, ScanResult, Skipped
 
 MOST_FINDINGS = 100_000
 """Keys of one file that are reported; who has more needs no list."""

@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-from keysift.detect.blobs import ScanResult, scan_blob
+from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
-from keysift.model import Blob, Confidence, Finding
+from keysift.model import Blob, Confidence, Finding, ScanResult
 
 MEMBER = "its name"
 """Stands for the member of a location that is in the name of the file itself."""
@@ -17,7 +17,7 @@ MEMBER = "its name"
 def scan_names(matcher: Matcher, paths: Sequence[str]) -> ScanResult:
     """The keys in some paths. Only shapes that speak for themselves: a path says little about what its parts are."""
     text = os.fsencode("\n".join(paths))
-    if not any(_speaks(matcher, number) for number in matcher.windows(text)):
+    if not any(_speaks(matcher, number) for number in matcher.windows(text).rules):
         return ScanResult()
     text = b"\n".join(os.fsencode(path.replace("\n", " ")) for path in paths)
     found = scan_blob(matcher, Blob("", text)).findings
@@ -26,7 +26,7 @@ def scan_names(matcher: Matcher, paths: Sequence[str]) -> ScanResult:
 
 def _speaks(matcher: Matcher, number: int) -> bool:
     """Whether a rule needs no surroundings."""
-    return number >= 0 and not matcher.rules[number].when
+    return not matcher.rules[number].when
 
 
 def _certain(finding: Finding) -> bool:

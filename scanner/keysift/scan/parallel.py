@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, TypeVar
 from keysift import pool
 from keysift.containers import limits as expand
 from keysift.containers.windows import FIRST
-from keysift.detect.blobs import ScanResult
 from keysift.detect.matcher import Matcher
-from keysift.model import Blob, Finding, Skipped
+from keysift.model import Blob, Finding, ScanResult, Skipped
 from keysift.scan import names
 from keysift.scan.contents import scan_contents, scan_open_file
 

@@ -114,7 +114,7 @@ class View:
         return segment.origin.start + segment.part.offset_of_end(place - segment.view.start)
 
 
-def views(data: bytes, hits: Mapping[int, Hits], parent: View | None = None) -> Iterator[View]:
+def views(data: bytes, hits: Mapping[Kind, Hits], parent: View | None = None) -> Iterator[View]:
     """The views worth a look, by what the prefilter has found of `TRIGGERS` in the data.
 
     Of a view, only what it has decoded itself is decoded further.

@@ -10,17 +10,17 @@ from typing import NamedTuple
 
 
 class Kind(enum.IntEnum):
-    """What a trigger calls for; below zero, for the numbers of the rules start there."""
+    """The kind of decoding that a trigger calls for."""
 
-    KUBERNETES = -1
-    BASE64 = -2
-    HEX = -3
-    WIDE = -4
-    ESCAPES = -5
-    PERCENT = -6
-    ENTITIES = -7
-    QUOTED = -8
-    JOINED = -9
+    KUBERNETES = 1
+    BASE64 = 2
+    HEX = 3
+    WIDE = 4
+    ESCAPES = 5
+    PERCENT = 6
+    ENTITIES = 7
+    QUOTED = 8
+    JOINED = 9
 
 
 class Trigger(NamedTuple):

@@ -2,9 +2,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from keysift.detect import explain
-from keysift.detect.blobs import scan_blob
+
 from keysift.detect.check import example_blob
+from keysift.detect.explain import Explanation, explain
+from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Confidence, Finding, Label
 from keysift.rules import authoring
@@ -218,33 +219,33 @@ def test_one_shape_of_pendo_has_three_labels(text: str, label: Label, find: Find
 def test_a_checksum_decides_how_sure_we_are(find: Find) -> None:
     [good] = find("token: {{github:ghp_}}")
     assert good.verdict.confidence is Confidence.HIGH
-    assert "its checksum holds" in good.verdict.reasons
+    assert "its checksum is valid" in good.verdict.reasons
     [bad] = find("token: ghp_{{alnum:36}}")
     assert bad.verdict.confidence is Confidence.LOW
-    assert any("does not hold" in reason for reason in bad.verdict.reasons)
+    assert any("checksum is wrong" in reason for reason in bad.verdict.reasons)
 
 
 # --- explain ----------------------------------------------------------------------------------------------------------
 
 
-def steps(matcher: Matcher, template: str) -> list[explain.Explanation]:
+def steps(matcher: Matcher, template: str) -> list[Explanation]:
     text, _ = instance(template, "explain")
-    return list(explain.explain(matcher, Blob("a.env", text.encode())))
+    return explain(matcher, Blob("a.env", text.encode()))[0]
 
 
 @pytest.mark.parametrize("text", ["Authorization: Bearer pdus+_0XBPWQQ_¦dfd3c718-4a46-400d-a8ec-45bab1fd417e"])
 def test_what_a_vendor_prints_is_no_finding_of_any_other_rule(text: str, matcher: Matcher) -> None:
     blob = Blob("example.txt", text.replace("¦", "").encode())
-    steps = list(explain.explain(matcher, blob))
-    assert {step.match.rule.id for step in steps} >= {"http-bearer-token", "pagerduty-oauth-token"}
+    steps = explain(matcher, blob)[0]
+    assert {step.candidate.rule.id for step in steps} >= {"http-bearer-token", "pagerduty-oauth-token"}
     assert {step.outcome for step in steps} == {"a value from the vendor's documentation"}
     assert not scan_blob(matcher, blob).findings
 
 
 def test_every_candidate_is_explained(matcher: Matcher) -> None:
     [step] = [step for step in steps(matcher, "PAGERDUTY_TOKEN={{hex:32}}") if step.outcome == "a finding"]
-    assert step.match.rule.id == "pagerduty-integration-key"
-    assert step.path == "pagerduty_token"
+    assert step.candidate.rule.id == "pagerduty-integration-key"
+    assert step.field == "pagerduty_token"
     assert step.verdict is not None
     assert step.verdict.label is Label.SENSITIVE
     assert step.location.start_column == 17
@@ -254,7 +255,7 @@ def test_what_was_refused_says_why(matcher: Matcher) -> None:
     found = steps(matcher, "pagerduty:\n  incident_key: {{hex:32}}")
     assert found
     assert all(step.verdict is None and step.outcome != "a finding" for step in found)
-    assert any(step.match.rule.id == "pagerduty-integration-key" and step.outcome for step in found)
+    assert any(step.candidate.rule.id == "pagerduty-integration-key" and step.outcome for step in found)
 
 
 def test_what_lost_its_bytes_says_so(matcher: Matcher) -> None:
@@ -266,14 +267,14 @@ def test_what_lost_its_bytes_says_so(matcher: Matcher) -> None:
 
 def test_the_key_is_in_no_repr(matcher: Matcher) -> None:
     [step] = [step for step in steps(matcher, "PAGERDUTY_TOKEN={{hex:32}}") if step.outcome == "a finding"]
-    assert step.secret.decode() not in repr(step)
+    assert step.candidate.secret.decode() not in repr(step)
 
 
 def test_a_field_that_has_the_name_of_the_service_may_hold_its_key(find: Find) -> None:
     found = find("cloudsmith = {{hex:40}}\n")
     assert ids(found) == ["cloudsmith-api-key"]
     assert found[0].verdict.confidence is Confidence.LOW
-    assert found[0].verdict.reasons == ("the field has the name of Cloudsmith",)
+    assert found[0].verdict.reasons == ("the field is named after Cloudsmith",)
     assert find("cloudsmith_commit = {{hex:40}}\n") == []
 
 
@@ -302,4 +303,4 @@ def test_a_part_of_a_value_from_documentation_is_no_finding(documented: str, fou
     matcher = Matcher(authoring.read_directory(tmp_path))
     blob = Blob("a.txt", b"x acme-12345679-qmzvhtrkwnbxclyfgdsp y")
     assert ids(list(scan_blob(matcher, blob).findings)) == found
-    assert any(step.verdict for step in explain.explain(matcher, blob)) == bool(found)
+    assert any(step.verdict for step in explain(matcher, blob)[0]) == bool(found)

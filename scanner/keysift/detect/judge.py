@@ -1,0 +1,100 @@
+"""Candidate and path -> verdict: label, confidence and the reasons in words; or why it is no key.
+
+A pure function of the candidate's bytes, of what stands around them, and of the path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from keysift.detect import evidence, refusals
+from keysift.detect.candidates import Candidate
+from keysift.model import Confidence, Verdict
+from keysift.rules import checksums, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a candidate is no key."""
+
+    reason: str
+    final: bool = False
+    """True of the bytes themselves: no other rule needs to look at them."""
+
+
+def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
+    """Return the verdict on one candidate, or why it is no key.
+
+    `path` is None where it is not known yet: then a candidate is refused only if it is on every path.
+    """
+    rule = candidate.rule
+    if rule.named:
+        return _judge_named(candidate, path)
+    checksum = _checksum(candidate)
+    if rule.documented and _digest(candidate.secret) in rule.documented:
+        return Refusal("a value from the vendor's documentation", final=True)
+    made_up = checksum is not True and refusals.made_up(candidate)
+    named_after = evidence.named_after_provider(candidate)
+    if reason := _reason_against(candidate, path, checksum=checksum, made_up=made_up, named_after=named_after):
+        return Refusal(reason)
+    found = evidence.evidence(candidate, path)
+    if found is None and not named_after:
+        return Refusal(evidence.NOTHING)
+    confidence, reasons, distance = found or evidence.by_provider(rule)
+    if checksum is not None:
+        confidence = Confidence.HIGH if checksum else Confidence.LOW
+        reasons = (*reasons, "its checksum is valid" if checksum else "its checksum is wrong: an example, or damaged")
+    if made_up:
+        confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or contains a word: perhaps made up")
+    told = facts.FACTS[rule.facts](candidate.secret.decode("latin-1")) if rule.facts else facts.Facts()
+    return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
+
+
+def hopeless(candidate: Candidate) -> bool:
+    """Return whether a candidate is no key whatever stands around it."""
+    if candidate.rule.named or _checksum(candidate) is True:
+        return False
+    return refusals.hopeless(candidate)
+
+
+def _reason_against(
+    candidate: Candidate, path: str | None, *, checksum: bool | None, made_up: bool, named_after: bool
+) -> str:
+    """Return what speaks against a candidate, the cheapest tests first; empty if nothing does."""
+    rule = candidate.rule
+    reason = "" if checksum is True else refusals.by_value(candidate, path)
+    if not (reason or named_after) and rule.when and not evidence.may_hold(candidate, path):
+        reason = evidence.NOTHING
+    if not reason and checksum is not True:
+        reason = refusals.by_context(candidate) or (refusals.example(candidate, path) if made_up else "")
+    return reason or evidence.ruled_out(candidate, path)
+
+
+def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
+    """Judge a value that has nothing but its name."""
+    from keysift.detect.named import judge as named  # noqa: PLC0415 - only for a value that has nothing else
+
+    around = candidate.around
+    if path is None:
+        weighed = named.somewhere(around.data, around.start, around.end)
+    else:
+        weighed = named.judge(around.data, around.start, around.end, path)
+    if isinstance(weighed, str):
+        return Refusal(weighed)
+    if refusals.is_encrypted(around):
+        return Refusal("an encrypted value")
+    if reason := evidence.ruled_out(candidate, path):
+        return Refusal(reason)
+    return Verdict(candidate.rule.label, weighed.confidence, weighed.reasons)
+
+
+def _digest(secret: bytes) -> str:
+    return hashlib.sha256(secret).hexdigest()[:16]
+
+
+def _checksum(candidate: Candidate) -> bool | None:
+    """Return whether the token's checksum is valid; None if it has none."""
+    if not candidate.rule.checksum:
+        return None
+    return checksums.CHECKS[candidate.rule.checksum](candidate.secret.decode("latin-1"))

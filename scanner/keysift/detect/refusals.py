@@ -1,0 +1,216 @@
+"""What speaks against a candidate: it is a placeholder, a reference, a digest, an encrypted value, or code."""
+
+from __future__ import annotations
+
+from keysift import lazy
+from keysift.detect import signals
+from keysift.detect.candidates import Candidate
+from keysift.detect.surroundings import Surroundings, as_text
+from keysift.detect.words import letters
+
+SHORTEST_PASSWORD = 5
+SPELLABLE = 48
+"""Up to this length a word in a value speaks against a generator; in longer ones it stands by chance."""
+SHORTEST_TYPED = 24
+"""From this length on, what counts up behind a name like that of a key may still be one: in shorter ones it is none."""
+MOST_BLANKS = 3
+QUOTES = frozenset("\"'`")
+_IDENTIFIER_FIELD = lazy.compile(
+    r"(?:^|[._])(?:sha_?\d*(?:sum)?|md5(?:_?sum)?|checksum|check_sum|digest|(?<!api_)hash(?:es)?|etag|integrity|commit(?:_?(?:id|sha|hash))?|revision|rev|"
+    r"(?<!api_)signature|fingerprint|incident_key|dedup_key|alert_key|dedup|nonce|salt|uuid|guid|trace_?id|request_?id|message_?id|correlation_?id|span_?id)$"
+)
+_NAMING_FIELD = lazy.compile(
+    r"(?:secret_name|existing_secret|secret_ref|secret_key_ref\.\w+|value_from\.[\w.]+|_secret_arn|_env(?:_var)?|_from|env_key|_field|_ref)$"
+)
+_EXAMPLE_FIELD = lazy.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
+_EXAMPLES = lazy.compile(
+    r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|templates?|readme|changelog)(?:[/._-]|$)"
+)
+_FILE_FIELD = lazy.compile(r"(?:_file|_path|_filename)$")
+_ENCRYPTED_FIELD = lazy.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
+_ENCRYPTED = ("encrypted", "secure", "sops")
+_OBJECT_NAMES = frozenset({40, 64})
+_HEXADECIMAL = b"0123456789abcdef"
+_BEFORE_OBJECT = lazy.compile(
+    rb"""(?ri)(?:(?:^|\n)(?:tree|parent)[ ]$"""
+    rb"""|(?<![a-z])(?:[a-z_]{0,20}_)?(?:sha(?:256|1)?|commits?(?:_id|_?sha)?|trees?|blobs?|tags|statuses|parents?)"""
+    rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$)"""
+)
+"""In front of the name of a commit, tree or blob, in a commit as well; read from its end."""
+_TOKEN = lazy.compile(r"[\w+/=~.:-]+")
+_PASSWORD = lazy.compile(r"pass|pwd|pw$")
+_WORD = lazy.compile(
+    r"(?i)[<\"'*_]*(?:the_?)?(?:pass(?:word|wd|phrase)?|secret|sensitive|token|key|value|string|text|public|private|required)s?[>\"'*_:;]*"
+)
+_PATTERN = lazy.compile(r"^\^|\(\?[:!=<P]|\[\^|\{\{|\}\}")
+_LOOSE = lazy.compile(r"[\w*]\s+[\"'`]?$")
+_COMMAND_LINE = lazy.compile(
+    r"(?r)(?:(?<![\w-])--?[A-Za-z][\w-]*|\b(?:ENV|ARG|setx|set -\w{1,3})[ \t]+\w+)[ \t]+[\"'`]?$"
+)
+_OPEN_REFERENCE = lazy.compile(r"(?r)(?:\$\{\{?|\{\{|\$\(|<%|ENC\[)(?P<inside>[^{}()\n]*)$")
+_BLOCK = lazy.compile(r"[0-9A-Za-z+/]{60,}")
+_DEFAULT = lazy.compile(r":|-|\|\||\?\?|,|=|[\"']|\bdefault\b|\bor\b")
+_CODE = lazy.compile(
+    r"(?i)\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|go|java|kt|kts|scala|groovy|cs|fs|vb|c|cc|cpp|cxx|h|hpp|m|mm|swift|rb|php|pl|pm|lua|rs|dart|ex|exs|erl|clj|hs|r|jl|sol|vue|svelte)$"
+)
+
+
+def by_value(candidate: Candidate, path: str | None) -> str:
+    """Return why the bytes of the value, or what stands right beside them, are no key; empty if they may be one.
+
+    The cheapest test comes first: nearly every candidate ends at the first three.
+    """
+    return _git_object(candidate) or _code(candidate, path) or _regular(candidate) or _placeholder(candidate)
+
+
+def by_context(candidate: Candidate) -> str:
+    """Return why the value is no key where it stands; empty if it may be one."""
+    return _wrapped(candidate) or _reference(candidate) or _named_otherwise(candidate)
+
+
+def hopeless(candidate: Candidate) -> bool:
+    """Return whether the bytes alone refuse a candidate, whatever stands around them."""
+    value = as_text(candidate.secret)
+    if _irregular(candidate, value) or _placeholder(candidate):
+        return True
+    return bool(candidate.rule.when and is_free(candidate) and _unlikely(value))
+
+
+def made_up(candidate: Candidate) -> bool:
+    """Return whether someone seems to have typed it; a word alone does not refuse what is random and has a shape."""
+    value, rule = _without_keyword(candidate), candidate.rule
+    shaped = not (rule.when or rule.general or rule.password)
+    return signals.typed(value) or bool(shaped and signals.worded(value) and signals.looks_random(value))
+
+
+def example(candidate: Candidate, path: str | None) -> str:
+    """Return why a value that was typed by hand is no key: in a document or a test, or where any value matches."""
+    loose = is_free(candidate) or _EXAMPLES.search(path or "")
+    return "a placeholder: it counts up, repeats or contains a word" if loose else ""
+
+
+def names_object(data: bytes, start: int, end: int) -> bool:
+    """Return whether these hexadecimal digits stand where a git object id does: `"sha": "…"`, `/commit/…`."""
+    if end - start not in _OBJECT_NAMES or data[start:end].strip(_HEXADECIMAL):
+        return False
+    return bool(_BEFORE_OBJECT.match(data, max(0, start - 40), start))
+
+
+def is_encrypted(around: Surroundings) -> bool:
+    """Return whether the field says that its value is encrypted.
+
+    To find the field takes long, so the words are looked for first.
+    """
+    text = (around.left + around.right).lower()
+    return any(word in text for word in _ENCRYPTED) and bool(_ENCRYPTED_FIELD.search(around.field.path))
+
+
+def is_free(candidate: Candidate) -> bool:
+    """Return whether the rule takes any value: a password, not a shape."""
+    return "?P<secret>[^" in candidate.rule.pattern
+
+
+# --- By the value -----------------------------------------------------------------------------------------------------
+
+
+def _git_object(candidate: Candidate) -> str:
+    around = candidate.around
+    named = candidate.rule.when and names_object(around.data, around.start, around.end)
+    return "a git object id" if named else ""
+
+
+def _code(candidate: Candidate, path: str | None) -> str:
+    loose = (is_free(candidate) or candidate.rule.last) and candidate.around.tail[-1:] not in QUOTES
+    return "code, not a literal" if loose and path and _CODE.search(path) else ""
+
+
+def _regular(candidate: Candidate) -> str:
+    return _irregular(candidate, candidate.around.value)
+
+
+def _irregular(candidate: Candidate, value: str) -> str:
+    """Return why a value is not random enough for a rule that asks for a generated one."""
+    rule = candidate.rule
+    if not rule.when or rule.password or is_free(candidate) or not _TOKEN.fullmatch(value):
+        return ""
+    random = signals.generated(value) if rule.last and len(value) <= SPELLABLE else signals.looks_random(value)
+    long = not rule.general or len(value) >= SHORTEST_TYPED
+    return "" if random or (long and signals.typed(value)) else "not random enough for a generated key"
+
+
+def _placeholder(candidate: Candidate) -> str:
+    value = _without_keyword(candidate)
+    reason = signals.masked(value) or ("" if made_up(candidate) else signals.worded(value))
+    return reason or (signals.placeholder(signals.in_base64(value)) if candidate.rule.last else "")
+
+
+def _without_keyword(candidate: Candidate) -> str:
+    """Return the value without the prefix by which it is known: `sk_test_` contains a word, yet is no placeholder."""
+    value = as_text(candidate.secret)
+    for word in candidate.rule.keywords:
+        if value.lower().startswith(word.lower()):
+            return value[len(word) :]
+    return value
+
+
+def _unlikely(value: str) -> str:
+    """Return why a value is no password, whatever its field is called."""
+    if reason := signals.reference(value):
+        return reason
+    if len(value) < SHORTEST_PASSWORD or _WORD.fullmatch(value):
+        return "too short or too plain for a password"
+    if value.count(" ") >= MOST_BLANKS or _PATTERN.search(value):
+        return "a sentence or a pattern, not a password"
+    return ""
+
+
+# --- By the surroundings ----------------------------------------------------------------------------------------------
+
+
+def _wrapped(candidate: Candidate) -> str:
+    """Signatures, certificates and pictures are blocks of lines, of which the last one may have any length."""
+    around = candidate.around
+    if not candidate.rule.when or around.before.strip() or around.after.strip():
+        return ""
+    above = around.left.rpartition("\n")[0].rpartition("\n")[2].strip()
+    return "part of a base64 block" if _BLOCK.fullmatch(above) else ""
+
+
+def _reference(candidate: Candidate) -> str:
+    around = candidate.around
+    opened = _OPEN_REFERENCE.match(around.before[-200:])
+    if opened:
+        return "" if _DEFAULT.search(opened["inside"]) else "inside a reference or an encrypted value"
+    return signals.reference(around.literal) if candidate.rule.when and around.literal != around.value else ""
+
+
+def _named_otherwise(candidate: Candidate) -> str:
+    """Return what the name of the field says against a value that only its surroundings make a key."""
+    around, rule = candidate.around, candidate.rule
+    if not rule.when:
+        return ""
+    path, name, free = around.field.path, around.field.name, is_free(candidate)
+    if rule.general and _EXAMPLE_FIELD.search(path):
+        return f"the field {name} says it is an example"
+    if _NAMING_FIELD.search(path) or (free and _FILE_FIELD.search(path)):
+        return f"the field {name} names a key but does not contain one"
+    if _ENCRYPTED_FIELD.search(path):
+        return "an encrypted value"
+    if free:
+        return _no_password(around)
+    return f"the field {name} contains an identifier or a digest" if _IDENTIFIER_FIELD.search(path) else ""
+
+
+def _no_password(around: Surroundings) -> str:
+    """Return why a value of any shape is no password, and no generated key where the field is named like one."""
+    value = around.value
+    if reason := _unlikely(value):
+        return reason
+    if letters(value) == letters(around.leaf.name):
+        return "the field's own name"
+    if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
+        return "a sentence, not an assignment"
+    generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])
+    if generated and _TOKEN.fullmatch(value) and not signals.looks_random(value):
+        return "not random enough for a generated key"
+    return ""
