@@ -10,7 +10,7 @@ _PLURAL = "credentials"
 
 
 def with_article(name: str) -> str:
-    """Return the name of a rule as it stands within a sentence: "a Slack token", "an SSH key", "credentials in a URL"."""
+    """Return a rule name as it reads in a sentence: "a Slack token", "an SSH key", "credentials in a URL"."""
     if name.startswith(_PLURAL) or name.endswith(_PLURAL):
         return name
     return f"{_article(name.split(' ', maxsplit=1)[0])} {name}"
