@@ -18,8 +18,9 @@ from keysift.fingerprint import fingerprint
 from keysift.git import log, store, trees
 from keysift.git.commits import MESSAGE
 from keysift.history import lives, state, sweep, trace, uncommitted
+from keysift.history.blob_key import FILE_NAMES, BlobKey, describe
 from keysift.history.context import UNKNOWN, AuditContext, AuditOptions, Place
-from keysift.history.verdicts import NAMES, Verdicts
+from keysift.history.verdicts import Verdicts
 from keysift.model import Blob, Finding, History, Label, Location, Run, Skipped
 from keysift.scan import contents
 from keysift.scan.tally import merge
@@ -97,7 +98,7 @@ def _sweep(case: AuditContext, inside: list[str]) -> None:
     case.aside.graph = state.whole_graph(case.aside, work, case.evidence.commits)
     case.skip(case.aside.skipped)
     _add(case, case.aside.swept)
-    _add(case, sweep.beside(case.matcher, work, [(NAMES, _names(case, work))]))
+    _add(case, sweep.beside(case.matcher, work, [(FILE_NAMES, _names(case, work))]))
 
 
 def _add(case: AuditContext, swept: sweep.SweepResult) -> None:
@@ -158,12 +159,13 @@ def _not_opened(case: AuditContext, touching: Iterable[log.Commit]) -> Iterator[
     containers = {oid: one.skipped for oid, one in case.evidence.inside.items() if one.skipped}
     if not containers:
         return
+    paths: dict[BlobKey, str]
     paths = {change.new: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
     paths |= {oid: path for path, oid in (*trace.indexed(case), *case.aside.head)}
-    paths |= {oid: several[0] for oid, several in (case.aside.loose | case.aside.kept).items()}
+    paths |= {oid: several[0] for oid, several in (*case.aside.loose.items(), *case.aside.kept.items())}
     wanted, excluded = case.how.scope.path or (lambda _: True), case.how.excluded
     for oid, skipped in containers.items():
-        path = paths.get(oid, f"object {oid}")
+        path = paths.get(oid) or describe(oid)
         plain = path.rpartition(" in ")[0] or path
         if wanted(plain) and not excluded(plain):
             yield from (replace(one, path=f"{path}{one.path}") for one in skipped)
@@ -173,16 +175,16 @@ def _at_a_glance(case: AuditContext) -> Iterator[Finding]:
     """What was found until someone lost patience: with the paths that HEAD has, and without lives."""
     judge = Verdicts(case.matcher, case.evidence)
     head = log.resolved(case.store.repository, "HEAD")
-    paths: dict[str, list[tuple[str, str]]] = {}
+    paths: dict[BlobKey, list[tuple[str, str]]] = {}
     for path, oid in case.aside.head or (log.tree(case.store.repository, head) if head else ()):
         if oid in case.evidence.objects:
             paths.setdefault(oid, []).append((path, head))
     places: dict[lives.Key, list[Place]] = {}
-    for oid in case.evidence.objects:
-        unknown = MESSAGE if oid in case.evidence.messages else UNKNOWN
-        for path, commit in paths.get(oid, [(one, "") for one in case.uncommitted(oid) or [unknown]]):
-            for key in judge.keys(oid, path):
-                places.setdefault(key, []).append(Place(oid, path, commit))
+    for blob in case.evidence.objects:
+        unknown = MESSAGE if blob in case.evidence.messages else UNKNOWN
+        for path, commit in paths.get(blob, [(one, "") for one in case.uncommitted(blob) or [unknown]]):
+            for key in judge.keys(blob, path):
+                places.setdefault(key, []).append(Place(blob, path, commit))
     chosen = {key: sorted(several, key=lambda place: not place.commit)[:10] for key, several in places.items()}
     yield from (finding for _, finding in _shown_at(case, judge, chosen))
 
@@ -197,18 +199,19 @@ def _in_scope(case: AuditContext, history: History, reached: set[str]) -> bool:
     return not scope.since or not history.first_seen or lives.seconds(history.first_seen) >= scope.since
 
 
-def _shown(case: AuditContext, oids: Iterable[str]) -> dict[str, bytes]:
-    """The contents to show, by name."""
+def _shown(case: AuditContext, keys: set[BlobKey]) -> dict[BlobKey, bytes]:
+    """The contents to show, by their keys."""
     messages = case.evidence.messages
-    found = {oid: messages[oid] for oid in oids if oid in messages}
-    for one in store.read(case.store.repository, sorted(set(oids) - set(found)), store.LONGEST_SHOWN):
+    found = {key: messages[key] for key in keys if key in messages}
+    unread = sorted(key for key in keys if key not in found and isinstance(key, str))
+    for one in store.read(case.store.repository, unread, store.LONGEST_SHOWN):
         if not isinstance(one, Skipped):
             found[one.oid] = one.data
     return found
 
 
 def _finding(
-    case: AuditContext, key: lives.Key, places: Sequence[Place], judge: Verdicts, shown: dict[str, bytes]
+    case: AuditContext, key: lives.Key, places: Sequence[Place], judge: Verdicts, shown: dict[BlobKey, bytes]
 ) -> Finding | None:
     """The finding with its places; suppressed only where it is accepted in every one of them."""
     found: list[Finding] = []
@@ -218,8 +221,8 @@ def _finding(
         path = f"{case.prefix}/{place.path}" if case.prefix else place.path
         if place.path == UNKNOWN:
             path = f"(object {place.oid})"
-        blob = Blob(path, shown[place.oid], oid=place.oid)
-        inside = _inside(case, key, blob)
+        blob = Blob(path, shown[place.oid])
+        inside = _inside(case, key, place.oid, blob)
         if inside:
             found += (replace(one, locations=(replace(one.locations[0], commit=place.commit),)) for one in inside)
             continue  # the bytes around say no more
@@ -241,12 +244,12 @@ def _finding(
     return replace(merge(chosen), locations=tuple(dict.fromkeys(_first(chosen))))
 
 
-def _inside(case: AuditContext, key: lives.Key, blob: Blob) -> list[Finding]:
+def _inside(case: AuditContext, key: lives.Key, container: BlobKey, blob: Blob) -> list[Finding]:
     """Where a key stands inside of a container; nothing where it does not."""
-    one = case.evidence.inside.get(blob.oid)
+    one = case.evidence.inside.get(container)
     if one is None or key not in one.keys:
         return []
-    name = blob.oid, blob.path
+    name = container, blob.path
     if name not in case.opened:
         case.opened[name] = contents.scan_inside(case.matcher, blob, case.limits).findings
     return [found for found in case.opened[name] if (found.rule.id, found.secret) == key]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from keysift.containers.limits import LIMITS, Limits
 from keysift.detect.matcher import Matcher
 from keysift.git import log, store
+from keysift.history.blob_key import BlobKey
 from keysift.history.state import RepositoryState
 from keysift.history.verdicts import SweepIndex
 from keysift.model import Finding, Run, Skipped
@@ -57,8 +58,8 @@ class AuditContext:
     jobs: int
     evidence: SweepIndex = field(default_factory=SweepIndex)
     aside: RepositoryState = field(default_factory=lambda: RepositoryState(log.NO_GRAPH))
-    opened: dict[tuple[str, str], tuple[Finding, ...]] = field(default_factory=dict)
-    """What is inside of containers, by their names and paths."""
+    opened: dict[tuple[BlobKey, str], tuple[Finding, ...]] = field(default_factory=dict)
+    """What is inside of containers, by their keys and paths."""
     limits: Limits = LIMITS
 
     def skip(self, skipped: Iterable[Skipped]) -> None:
@@ -70,15 +71,16 @@ class AuditContext:
         """The commits."""
         return self.aside.graph
 
-    def uncommitted(self, oid: str) -> list[str]:
+    def uncommitted(self, key: BlobKey) -> list[str]:
         """The paths of what is no object."""
-        return self.aside.loose.get(oid) or self.aside.kept.get(oid, [])
+        loose = self.aside.loose.get(key) if isinstance(key, str) else None
+        return loose or self.aside.kept.get(key, [])
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a report shows a key: a blob, its path, and the commit to find it in."""
 
-    oid: str
+    oid: BlobKey
     path: str
     commit: str

@@ -10,12 +10,13 @@ from datetime import datetime
 
 from keysift.git.commits import stamp
 from keysift.git.log import Commit, Graph
+from keysift.history.blob_key import BlobKey
 from keysift.model import History
 
 Key = tuple[str, bytes]
 """Rule and secret."""
-Holds = Callable[[str, str], frozenset[Key]]
-"""The keys in a blob, given its name and path."""
+Holds = Callable[[BlobKey, str], frozenset[Key]]
+"""The keys in a blob, given its key and path."""
 
 _DAY = 86_400
 
@@ -24,10 +25,10 @@ _DAY = 86_400
 class Life:
     """What is known of one key."""
 
-    added: list[tuple[Commit, str, str]] = field(default_factory=list)
+    added: list[tuple[Commit, str, BlobKey]] = field(default_factory=list)
     """Commit, path and blob."""
     removed: list[Commit] = field(default_factory=list)
-    contents: set[str] = field(default_factory=set)
+    contents: set[BlobKey] = field(default_factory=set)
     head: dict[str, str] = field(default_factory=dict)
     """Where HEAD has it: path and blob."""
     tips: int = 0

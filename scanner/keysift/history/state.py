@@ -12,7 +12,7 @@ from keysift.errors import SourceError
 from keysift.files.git_directory import repository_files
 from keysift.git import log
 from keysift.history import sweep, uncommitted
-from keysift.history.verdicts import REFS
+from keysift.history.blob_key import REF_NAMES, BlobKey, Kind, NoObject
 from keysift.model import Skipped
 
 
@@ -25,8 +25,8 @@ class RepositoryState:
     """Path and name of what stands at HEAD."""
     loose: dict[str, list[str]] = field(default_factory=dict)
     """The paths of files that are not committed, by the names of their contents."""
-    kept: dict[str, list[str]] = field(default_factory=dict)
-    """Likewise of what git keeps beside the objects."""
+    kept: dict[BlobKey, list[str]] = field(default_factory=dict)
+    """Likewise of what git keeps beside the objects, by their keys."""
     skipped: list[Skipped] = field(default_factory=list)
     swept: sweep.SweepResult = field(default_factory=sweep.SweepResult)
     """What came of what is no object."""
@@ -67,7 +67,7 @@ def _at_head(work: sweep.Sweep, skipped: list[Skipped]) -> Iterator[tuple[str, s
     yield from rows
 
 
-def _texts(work: sweep.Sweep, inside: list[str], found: RepositoryState) -> Iterator[tuple[str, bytes]]:
+def _texts(work: sweep.Sweep, inside: list[str], found: RepositoryState) -> Iterator[tuple[BlobKey, bytes]]:
     """What is no object of the repository: files that are not committed, those that git keeps, names of refs."""
     for one in uncommitted.unsaved(work.store, inside, work.holds, work.limit):
         if isinstance(one, Skipped):
@@ -79,8 +79,8 @@ def _texts(work: sweep.Sweep, inside: list[str], found: RepositoryState) -> Iter
         if isinstance(one, Skipped):
             found.skipped.append(one)
         elif not (inside and one.path.startswith(".git/modules/")):  # those are looked at as what they are
-            name = f"{len(found.kept)} {one.path}"
-            found.kept[name] = [one.path]
-            yield name, one.data
+            key = NoObject(Kind.GIT_FILE, one.path)
+            found.kept[key] = [one.path]
+            yield key, one.data
     names = "".join(f"{name}\n" for name in log.ref_names(work.store.repository))
-    yield REFS, names.encode("utf-8", "surrogateescape")
+    yield REF_NAMES, names.encode("utf-8", "surrogateescape")

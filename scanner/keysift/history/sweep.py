@@ -24,6 +24,7 @@ from keysift.git import delta, pack
 from keysift.git import store as objects
 from keysift.git.delta import DamagedError, TooLargeError
 from keysift.git.pack import Pack
+from keysift.history.blob_key import BlobKey, describe
 from keysift.model import Blob, Skipped
 from keysift.scan import contents
 
@@ -55,9 +56,9 @@ class SweepResult:
     """What came of one lot; sightings are numbered within it."""
 
     sightings: list[ContextMatch] = field(default_factory=list)
-    objects: dict[str, list[Occurrence]] = field(default_factory=dict)
+    objects: dict[BlobKey, list[Occurrence]] = field(default_factory=dict)
     """By name, those in which something was sighted."""
-    commits: dict[str, bytes] = field(default_factory=dict, repr=False)
+    commits: dict[BlobKey, bytes] = field(default_factory=dict, repr=False)
     """The commits and tags among them, whole."""
     commit_names: list[str] = field(default_factory=list)
     """Of the commits that git handed over."""
@@ -70,7 +71,7 @@ class SweepResult:
     """Those in whose names a key may be, by pack and number."""
     tree_names: list[str] = field(default_factory=list)
     """Likewise of what git handed over."""
-    inside: dict[str, ContainerKeys] = field(default_factory=dict)
+    inside: dict[BlobKey, ContainerKeys] = field(default_factory=dict)
     """By name, what came of containers."""
     left: list[str] = field(default_factory=list)
     """What the pack could not be read for: to be read through git."""
@@ -353,23 +354,23 @@ class _Worker:
         swept.left += _all_below(found, below, number)
         return None
 
-    def examined(self, oid: str, swept: SweepResult, examine: Callable[[], BlobState]) -> BlobState | None:
+    def examined(self, oid: BlobKey, swept: SweepResult, examine: Callable[[], BlobState]) -> BlobState | None:
         """What is known of an object; where a rule ran out of time, nothing, and that is said."""
         self.examiner.unfinished = ""
         try:
             state = examine()
         except (RuleTimeoutError, TimeoutError) as error:
-            swept.skipped.append(Skipped(f"object {oid}", f"not scanned to its end: {error or 'a rule took too long'}"))
+            swept.skipped.append(Skipped(describe(oid), f"not scanned to its end: {error or 'a rule took too long'}"))
         except Exception as error:  # noqa: BLE001 - a fault in one object must not lose the others
             swept.skipped.append(_failed(oid, error))
         else:
             if self.examiner.unfinished:
                 reason = f"not scanned to its end: {self.examiner.unfinished}"
-                swept.skipped.append(Skipped(f"object {oid}", reason))
+                swept.skipped.append(Skipped(describe(oid), reason))
             return state
         return None
 
-    def note(self, swept: SweepResult, oid: str, kind: int, data: bytes, state: BlobState | None) -> None:
+    def note(self, swept: SweepResult, oid: BlobKey, kind: int, data: bytes, state: BlobState | None) -> None:
         """Counts an object, and keeps what was sighted in it, and inside of it."""
         swept.count += 1
         swept.bytes += len(data)
@@ -383,7 +384,7 @@ class _Worker:
         if kind != pack.BLOB:
             swept.commits[oid] = data
 
-    def _open(self, swept: SweepResult, oid: str, data: bytes) -> None:
+    def _open(self, swept: SweepResult, oid: BlobKey, data: bytes) -> None:
         """Looks inside of a container. Where it stands is not known: what that means for a key is judged later."""
         try:
             scanned = contents.scan_inside(self.matcher, Blob("", data))
@@ -395,8 +396,8 @@ class _Worker:
             swept.inside[oid] = ContainerKeys(keys, scanned.skipped)
 
 
-def _failed(oid: str, error: Exception) -> Skipped:
-    return Skipped(f"object {oid}", f"keysift failed on it ({type(error).__name__}); please report this")
+def _failed(oid: BlobKey, error: Exception) -> Skipped:
+    return Skipped(describe(oid), f"keysift failed on it ({type(error).__name__}); please report this")
 
 
 def _all_below(found: Pack, below: pack.Children, number: int) -> list[str]:
@@ -485,8 +486,8 @@ def _names(sweep: Sweep, lot: Batch) -> list[str]:
     return [oid for root in lot.roots for oid in _all_below(found, below, root)]
 
 
-def beside(matcher: Matcher, work: Sweep, texts: Iterable[tuple[str, bytes]]) -> SweepResult:
-    """What came of bytes that are no objects, by names that the caller gives them; those with something are kept."""
+def beside(matcher: Matcher, work: Sweep, texts: Iterable[tuple[BlobKey, bytes]]) -> SweepResult:
+    """What came of bytes that are no objects, by the keys that the caller gives them; those with something are kept."""
     worker, swept = _Worker(matcher, work), SweepResult()
     worker.examiner.begin(swept.sightings)
     for name, data in texts:

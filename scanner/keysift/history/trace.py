@@ -12,8 +12,9 @@ from keysift.errors import SourceError
 from keysift.git import log, process, trees
 from keysift.git.commits import MESSAGE, TAG
 from keysift.history import lives
+from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey, NoObject
 from keysift.history.context import UNKNOWN, AuditContext, Place
-from keysift.history.verdicts import NAMES, REFS, SweepIndex, Verdicts
+from keysift.history.verdicts import SweepIndex, Verdicts
 from keysift.model import Skipped
 
 MOST_COMMITS = 8_000
@@ -36,14 +37,14 @@ class KeyTrace:
 
 def standing(case: AuditContext, judge: Verdicts) -> KeyTrace:
     """Where all keys stand."""
-    named = {os.fsdecode(key[1]): key for key in judge.keys(NAMES, NAMES)}
+    named = {os.fsdecode(key[1]): key for key in judge.keys(FILE_NAMES, FILE_NAMES.path)}
     touching = _touching(case, list(named))
     judge.look_ahead(_places_in(touching), case.jobs)
     found = lives.lives(touching, lambda oid, path: judge.keys(oid, path) | _in_name(named, path))
     for path, oid in case.aside.head if named else ():
         for key in _in_name(named, path):
             found[key].head[path] = oid
-    placed = {oid for oid, _ in _places_in(touching)}
+    placed: set[BlobKey] = {oid for oid, _ in _places_in(touching)}
     placed |= set(_not_committed(case, judge, found))
     _at_tips(case, judge, found)
     known = KeyTrace(touching, found, {key: list(_places(life, case.graph)) for key, life in found.items()})
@@ -67,7 +68,7 @@ def _in_name(named: dict[str, lives.Key], path: str) -> frozenset[lives.Key]:
 def _touching(case: AuditContext, names: Sequence[str]) -> list[log.Commit]:
     """The commits that added or removed one of the blobs; git looks for them in several processes."""
     every = list(case.graph.parents)
-    wanted = frozenset(case.evidence.objects)
+    wanted = case.evidence.object_ids()
     share = min(len(every) // case.jobs + 1, MOST_COMMITS)
     parts = [every[start : start + share] for start in range(0, len(every), share)]
     skipped: list[Skipped] = []
@@ -111,13 +112,13 @@ def _merged_away(case: AuditContext, judge: Verdicts, found: Lives) -> None:
 def _having(case: AuditContext, judge: Verdicts, commits: Sequence[str], paths: Iterable[str]) -> dict[lives.Key, int]:
     """For each key that stands at one of the paths, in which commits it does, in bits as of `trees.standing`."""
     held: dict[lives.Key, int] = {}
-    for (path, oid), bits in trees.standing(case.store, commits, paths, case.evidence.objects).items():
+    for (path, oid), bits in trees.standing(case.store, commits, paths, case.evidence.object_ids()).items():
         for key in judge.keys(oid, path):
             held[key] = held.get(key, 0) | bits
     return held
 
 
-def _not_committed(case: AuditContext, judge: Verdicts, found: Lives) -> Iterator[str]:
+def _not_committed(case: AuditContext, judge: Verdicts, found: Lives) -> Iterator[BlobKey]:
     """Notes what stands at HEAD, in the indexes, and in files that are not committed; yields all of it."""
     evidence = case.evidence
     for path, oid in case.aside.head:
@@ -169,16 +170,16 @@ def _places(life: lives.Life, graph: log.Graph) -> Iterator[Place]:
         if path not in life.head:
             yield Place(oid, path, "")
     seen = {*life.head, *life.staged}
-    for commit, path, oid in sorted(life.added, key=lambda one: one[0].time):
+    for commit, path, key in sorted(life.added, key=lambda one: one[0].time):
         if path not in seen:
             seen.add(path)
-            yield Place(oid, path, commit.oid)
+            yield Place(key, path, commit.oid)
 
 
-def _elsewhere(case: AuditContext, judge: Verdicts, known: KeyTrace, placed: set[str]) -> None:
+def _elsewhere(case: AuditContext, judge: Verdicts, known: KeyTrace, placed: set[BlobKey]) -> None:
     """Adds the messages of commits and tags, the names of refs, and the blobs that no commit has."""
     evidence, graph, found, places = case.evidence, case.graph, known.found, known.places
-    names = [oid for oid in evidence.messages if oid not in {REFS, NAMES} and not case.uncommitted(oid)]
+    names = [oid for oid in evidence.messages if isinstance(oid, str) and not case.uncommitted(oid)]
     authors = {one.oid: one for one in log.described(case.store.repository, names)}
     for oid in evidence.objects:
         if oid in placed or oid in case.aside.kept:
@@ -186,14 +187,16 @@ def _elsewhere(case: AuditContext, judge: Verdicts, known: KeyTrace, placed: set
         for key in judge.keys(oid, _name(oid, evidence, authors)):
             life = found[key]
             life.contents.add(oid)
-            life.refs |= set(graph.direct.get(oid, ()))
-            if oid == REFS:
+            if isinstance(oid, str):
+                life.refs |= set(graph.direct.get(oid, ()))
+            if oid == REF_NAMES:
                 life.refs |= {name for name in graph.refs if key[1] in name.encode("utf-8", "surrogateescape")}
-            if oid in authors:
+            author = authors.get(oid) if isinstance(oid, str) else None
+            if author:
                 life.said = True
-                life.added.append((authors[oid], MESSAGE, oid))
-            first = min(life.added, key=lambda one: one[0].time)[0].oid if oid == NAMES and life.added else ""
-            commit = oid if oid in authors else first
+                life.added.append((author, MESSAGE, oid))
+            first = min(life.added, key=lambda one: one[0].time)[0].oid if oid == FILE_NAMES and life.added else ""
+            commit = author.oid if author else first
             places.setdefault(key, []).append(Place(oid, _name(oid, evidence, authors), commit))
 
     for oid, paths in case.aside.kept.items():
@@ -204,8 +207,8 @@ def _elsewhere(case: AuditContext, judge: Verdicts, known: KeyTrace, placed: set
             places.setdefault(key, []).append(Place(oid, paths[0], ""))
 
 
-def _name(oid: str, evidence: SweepIndex, authors: dict[str, log.Commit]) -> str:
+def _name(oid: BlobKey, evidence: SweepIndex, authors: dict[str, log.Commit]) -> str:
     """What stands for a path where there is none."""
-    if oid in {REFS, NAMES}:
-        return oid
+    if isinstance(oid, NoObject):
+        return oid.path
     return UNKNOWN if oid not in evidence.messages else MESSAGE if oid in authors else TAG

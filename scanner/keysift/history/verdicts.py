@@ -13,12 +13,11 @@ from keysift.detect.incremental import ContextMatch, Occurrence
 from keysift.detect.judge import judge
 from keysift.detect.matcher import Matcher
 from keysift.history import sweep
+from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey
 from keysift.history.lives import Key
 from keysift.model import Confidence, Span, Verdict
 from keysift.scan.contents import repeats
 
-REFS = "(names of refs)"
-NAMES = "(names of files)"
 NEAR = 4096
 """Keys farther apart than this have nothing to do with each other."""
 MANY = 1000
@@ -30,13 +29,17 @@ class SweepIndex:
     """What the sweep has sighted."""
 
     sightings: list[ContextMatch] = field(default_factory=list)
-    objects: dict[str, list[Occurrence]] = field(default_factory=dict)
-    messages: dict[str, bytes] = field(default_factory=dict, repr=False)
+    objects: dict[BlobKey, list[Occurrence]] = field(default_factory=dict)
+    messages: dict[BlobKey, bytes] = field(default_factory=dict, repr=False)
     """The commits and tags among them, and what is no object, whole."""
     commits: list[str] = field(default_factory=list)
     trees: list[tuple[int, int]] = field(default_factory=list)
     tree_names: list[str] = field(default_factory=list)
-    inside: dict[str, sweep.ContainerKeys] = field(default_factory=dict)
+    inside: dict[BlobKey, sweep.ContainerKeys] = field(default_factory=dict)
+
+    def object_ids(self) -> frozenset[str]:
+        """Return the ids of the git objects in which something was sighted."""
+        return frozenset(key for key in self.objects if isinstance(key, str))
 
     def add(self, swept: sweep.SweepResult) -> None:
         """The evidence of one lot, its sightings numbered anew."""
@@ -61,18 +64,18 @@ class Verdicts:
         self._evidence = evidence
         self._verdicts: dict[tuple[int, str], Verdict | None] = {}
         self._groups: dict[tuple[str, tuple[tuple[int, int], ...]], list[tuple[int, resolve.Judged]]] = {}
-        self._keys: dict[tuple[str, str], frozenset[Key]] = {}
+        self._keys: dict[tuple[BlobKey, str], frozenset[Key]] = {}
 
-    def judged(self, oid: str, path: str) -> list[resolve.Judged]:
+    def judged(self, oid: BlobKey, path: str) -> list[resolve.Judged]:
         """The findings-to-be in an object that stands at a path."""
         return [
             (_moved(match, start - match.span.start), verdict)
             for group in _near(self._evidence.objects.get(oid, []))
             for start, (match, verdict) in self._group(group, path)
-            if path not in {REFS, NAMES} or _speaks(match, verdict)
+            if oid not in {REF_NAMES, FILE_NAMES} or _speaks(match, verdict)
         ]
 
-    def keys(self, oid: str, path: str) -> frozenset[Key]:
+    def keys(self, oid: BlobKey, path: str) -> frozenset[Key]:
         """The keys in an object that stands at a path."""
         known = self._keys.get((oid, path))
         if known is None:
