@@ -10,6 +10,8 @@ import pytest
 
 from keysift.rules.generate import instance
 
+from tests import in_process
+
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "scanner"
@@ -33,10 +35,7 @@ def keysift(environment: dict[str, str], tmp_path: Path) -> Keysift:
     """Run it in `tmp_path`; the answer has returncode, stdout and stderr."""
 
     def run(*arguments: str | bytes, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-        command = [sys.executable, "-m", "keysift", *arguments]
-        return subprocess.run(
-            command, input=stdin, capture_output=True, check=False, cwd=cwd or tmp_path, env=environment, timeout=60
-        )
+        return in_process.run(*arguments, stdin=stdin, cwd=cwd or tmp_path, environment=environment)
 
     return run
 
