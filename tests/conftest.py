@@ -3,17 +3,37 @@
 And real repositories to try them on.
 """
 
+import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from keysift import cache
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Rule
 from keysift.rules import ruleset
 from keysift.rules.generate import instance
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep byte code and the database of keywords in a place that all processes of the tests share.
+
+    Each would compile them for itself where `PYTHONDONTWRITEBYTECODE` is set: half a second for the database alone.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pycache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("PYTHONPYCACHEPREFIX", str(shared))
+        patch.setattr(sys, "dont_write_bytecode", False)
+        patch.setattr(sys, "pycache_prefix", str(shared))
+        cache._place("database").parent.mkdir(parents=True, exist_ok=True)
+        yield
 
 
 @pytest.fixture(scope="session")

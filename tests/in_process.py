@@ -1,7 +1,7 @@
-"""The command line in this process: what a process of its own answers, for a tenth of its cost.
+"""Run the command line in the process of the tests, at a tenth of the cost of a process of its own.
 
-Descriptors 0 to 2, `sys.argv`, the environment, the working directory, handlers of signals, and the thresholds of the
-garbage collector are those of a process that has just started, and are put back afterwards.
+Each run gets descriptors 0 to 2, `sys.argv`, an environment and a working directory of its own. They are put back
+afterwards, and so are signal handlers and the thresholds of the garbage collector.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") i
 def run(
     *arguments: str | bytes, stdin: bytes = b"", cwd: Path, environment: Mapping[str, str]
 ) -> CompletedProcess[bytes]:
-    """Run `keysift` with these arguments; return its exit code and the bytes of its output.
+    """Run `keysift` with these arguments; return its exit code and the bytes that it wrote.
 
-    An exception that the command line lets through is raised here: a process would end in a traceback.
+    An exception that the command line does not handle is raised, where a process would end in a traceback.
     """
     words = ["keysift", *map(os.fsdecode, arguments)]
     with contextlib.ExitStack() as stack:
@@ -64,9 +64,9 @@ def _descriptors(files: list[IO[bytes]]) -> Iterator[None]:
             os.dup2(file.fileno(), number)
         # As Python opens them in UTF-8 mode.
         with (
-            open(0, encoding="utf-8", errors="surrogateescape", closefd=False) as sys.stdin,  # noqa: PTH123 - descriptors
-            open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False) as sys.stdout,  # noqa: PTH123
-            open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False) as sys.stderr,  # noqa: PTH123
+            open(0, encoding="utf-8", errors="surrogateescape", closefd=False) as sys.stdin,
+            open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False) as sys.stdout,
+            open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False) as sys.stderr,
         ):
             yield
     finally:

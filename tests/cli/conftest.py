@@ -1,4 +1,4 @@
-"""`keysift` as a process of its own, in a home of its own."""
+"""`keysift` in a home of its own, run in the process of the tests."""
 
 import os
 import subprocess
