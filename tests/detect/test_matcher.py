@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from keysift.detect import matcher
+from keysift.detect import confirm
 from keysift.detect.candidates import Candidate
 from keysift.detect.check import example_blob
 from keysift.detect.confirm import RuleTimeoutError, compiled
@@ -175,7 +175,7 @@ def test_a_keyword_minds_case_where_it_is_part_of_the_pattern_or_has_a_capital(
 
 
 def test_a_rule_that_is_too_slow_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matcher, "TIMEOUT", 0.05)
+    monkeypatch.setattr(confirm, "TIMEOUT", 0.05)
     slow = rule(pattern="(?:a{1,50}){1,50}b", reach=5000)
     with pytest.raises(RuleTimeoutError, match=r"\br\b"):
         found(Matcher([slow]), b"acme" + b"a" * 3000)

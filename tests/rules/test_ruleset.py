@@ -72,6 +72,7 @@ def test_the_check_sees_an_example_that_is_lost_and_a_counterexample_that_is_fou
 
 def test_the_check_sees_a_pattern_that_backtracks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("keysift.detect.check.HOSTILE_SECONDS", 0.05)
+    monkeypatch.setattr("keysift.detect.confirm.TIMEOUT", 0.1)
     [slow] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", "(?:a{1,50}){1,50}b"))
     assert [complaint.split(":")[0] for complaint in _hostile(slow)] == ["acme-api-key"]
 
