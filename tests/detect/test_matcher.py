@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -16,8 +17,14 @@ from keysift.rules import ruleset
 from keysift.rules.authoring import bounded
 from keysift.rules.keywords import words
 
-RULES = tuple(ruleset.load())
-SOLID = [rule for rule in RULES if rule.solid]
+PARTS = range(10)
+"""Tests of every rule, so that failures are told apart and processes share the work."""
+
+
+@functools.cache
+def solid() -> list[Rule]:
+    """The rules whose keys are looked for in runs."""
+    return [rule for rule in ruleset.load() if rule.solid]
 
 
 def rule(**more: object) -> Rule:
@@ -209,9 +216,9 @@ def test_no_match_within_reach_is_lost(one: Rule, data: bytes) -> None:
     assert reference(one, data) <= found <= everywhere(one, data).keys()
 
 
-@pytest.mark.parametrize("number", range(0, len(RULES), 10))
-def test_no_rule_loses_a_match_in_its_own_examples(number: int) -> None:
-    for one in RULES[number : number + 10]:
+@pytest.mark.parametrize("part", PARTS)
+def test_no_rule_loses_a_match_in_its_own_examples(part: int, all_rules: tuple[Rule, ...]) -> None:
+    for one in all_rules[part :: len(PARTS)]:
         alone = Matcher([one])
         for template in one.examples:
             data = example_blob(template, "lost")[0].data
@@ -221,7 +228,14 @@ def test_no_rule_loses_a_match_in_its_own_examples(number: int) -> None:
 
 # --- Runs of a key's own characters ----------------------------------------------------------------------------------
 
-TOKENS = [example_blob(template, seed)[0].data for one in SOLID for template in one.examples[:1] for seed in ("x", "y")]
+
+@functools.cache
+def tokens() -> list[bytes]:
+    """The first example of each rule without structure, twice."""
+    return [example_blob(one.examples[0], seed)[0].data for one in solid() for seed in ("x", "y")]
+
+
+TOKENS = st.deferred(lambda: st.sampled_from(tokens()))
 NOISE = st.sampled_from([b"a" * 70, b"0" * 40, b"=", b"%3D", b"\\n", b"/" * 9, b"\xc3\xa4", b"..", b"Zz9-_"])
 
 
@@ -232,16 +246,16 @@ def plain_matcher(all_rules: tuple[Rule, ...]) -> Matcher:
 
 
 @settings(max_examples=60)
-@given(st.lists(st.one_of(st.sampled_from(TOKENS), NOISE), min_size=1, max_size=12).map(b"".join))
+@given(st.lists(st.one_of(TOKENS, NOISE), min_size=1, max_size=12).map(b"".join))
 def test_runs_give_the_same_matches_as_the_plain_search(matcher: Matcher, plain_matcher: Matcher, data: bytes) -> None:
     windows = matcher.windows(data)
     runs = {(found.rule.id, found.span) for found in matcher.candidates(data, windows)}
     assert runs == {(found.rule.id, found.span) for found in plain_matcher.candidates(data, windows)}
 
 
-@pytest.mark.parametrize("number", range(0, len(SOLID), 10))
-def test_runs_give_the_same_matches_on_every_rule_s_examples(number: int) -> None:
-    for one in SOLID[number : number + 10]:
+@pytest.mark.parametrize("part", PARTS)
+def test_runs_give_the_same_matches_on_every_rule_s_examples(part: int) -> None:
+    for one in solid()[part :: len(PARTS)]:
         whole = Matcher([dataclasses.replace(one, solid=0, quick=False)])
         runs = Matcher([one])
         for template in (*one.examples, *one.counterexamples):
@@ -258,8 +272,8 @@ def test_a_run_is_not_cut_where_the_look_ahead_of_the_run_before_ends() -> None:
         assert spans(Matcher([one]), data) == {("r", 5, 37)}, gap
 
 
-def test_most_keys_without_structure_are_looked_for_in_runs() -> None:
-    assert len(SOLID) > len(RULES) / 4
+def test_most_keys_without_structure_are_looked_for_in_runs(all_rules: tuple[Rule, ...]) -> None:
+    assert len(solid()) > len(all_rules) / 4
 
 
 def test_compiled_rules_have_the_keywords_of_the_rules_themselves(all_rules: tuple[Rule, ...]) -> None:
