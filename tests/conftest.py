@@ -62,10 +62,20 @@ def find(matcher: Matcher) -> Callable[..., list[Finding]]:
 Git = Callable[..., str]
 
 
+@pytest.fixture(scope="session")
+def git_configuration(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A configuration with which git starts no maintenance behind a commit, and copies no samples of hooks."""
+    template = tmp_path_factory.mktemp("template")
+    (template / "hooks").mkdir()
+    (template / "info").mkdir()
+    return f"[gc]\nauto = 0\n[maintenance]\nauto = false\n[init]\ntemplateDir = {template.as_posix()}\n"
+
+
 @pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, git_configuration: str) -> Path:
     """A home without the configuration of whoever runs the tests."""
     place = tmp_path_factory.mktemp("home")
+    (place / ".gitconfig").write_text(git_configuration, encoding="utf-8")
     monkeypatch.setenv("HOME", str(place))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(place / ".config"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

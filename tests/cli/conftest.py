@@ -18,11 +18,13 @@ SOURCES = ROOT / "scanner"
 
 
 @pytest.fixture
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(tmp_path_factory: pytest.TempPathFactory, git_configuration: str) -> dict[str, str]:
+    home = tmp_path_factory.mktemp("home")
+    (home / ".gitconfig").write_text(git_configuration, encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "NO_COLOR", "XDG_"))}
     return {
         **kept,
-        "HOME": str(tmp_path_factory.mktemp("home")),
+        "HOME": str(home),
         "GIT_CONFIG_NOSYSTEM": "1",
         "PYTHONPATH": str(SOURCES),
         "PYTHONUTF8": "1",
