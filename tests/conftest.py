@@ -3,17 +3,37 @@
 And real repositories to try them on.
 """
 
+import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from keysift import cache
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Rule
 from keysift.rules import ruleset
 from keysift.rules.generate import instance
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep byte code and the database of keywords in a place that all processes of the tests share.
+
+    Each would compile them for itself where `PYTHONDONTWRITEBYTECODE` is set: half a second for the database alone.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pycache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("PYTHONPYCACHEPREFIX", str(shared))
+        patch.setattr(sys, "dont_write_bytecode", False)
+        patch.setattr(sys, "pycache_prefix", str(shared))
+        cache._place("database").parent.mkdir(parents=True, exist_ok=True)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +62,20 @@ def find(matcher: Matcher) -> Callable[..., list[Finding]]:
 Git = Callable[..., str]
 
 
+@pytest.fixture(scope="session")
+def git_configuration(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A configuration with which git starts no maintenance behind a commit, and copies no samples of hooks."""
+    template = tmp_path_factory.mktemp("template")
+    (template / "hooks").mkdir()
+    (template / "info").mkdir()
+    return f"[gc]\nauto = 0\n[maintenance]\nauto = false\n[init]\ntemplateDir = {template.as_posix()}\n"
+
+
 @pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, git_configuration: str) -> Path:
     """A home without the configuration of whoever runs the tests."""
     place = tmp_path_factory.mktemp("home")
+    (place / ".gitconfig").write_text(git_configuration, encoding="utf-8")
     monkeypatch.setenv("HOME", str(place))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(place / ".config"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

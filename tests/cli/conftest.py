@@ -1,4 +1,4 @@
-"""`keysift` as a process of its own, in a home of its own."""
+"""`keysift` in a home of its own, run in the process of the tests."""
 
 import os
 import subprocess
@@ -10,17 +10,21 @@ import pytest
 
 from keysift.rules.generate import instance
 
+from tests import in_process
+
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "scanner"
 
 
 @pytest.fixture
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(tmp_path_factory: pytest.TempPathFactory, git_configuration: str) -> dict[str, str]:
+    home = tmp_path_factory.mktemp("home")
+    (home / ".gitconfig").write_text(git_configuration, encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "NO_COLOR", "XDG_"))}
     return {
         **kept,
-        "HOME": str(tmp_path_factory.mktemp("home")),
+        "HOME": str(home),
         "GIT_CONFIG_NOSYSTEM": "1",
         "PYTHONPATH": str(SOURCES),
         "PYTHONUTF8": "1",
@@ -33,10 +37,7 @@ def keysift(environment: dict[str, str], tmp_path: Path) -> Keysift:
     """Run it in `tmp_path`; the answer has returncode, stdout and stderr."""
 
     def run(*arguments: str | bytes, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-        command = [sys.executable, "-m", "keysift", *arguments]
-        return subprocess.run(
-            command, input=stdin, capture_output=True, check=False, cwd=cwd or tmp_path, env=environment, timeout=60
-        )
+        return in_process.run(*arguments, stdin=stdin, cwd=cwd or tmp_path, environment=environment)
 
     return run
 

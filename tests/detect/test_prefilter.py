@@ -1,6 +1,6 @@
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from keysift import cache
 from keysift.detect import prefilter
 from keysift.detect.matcher import Matcher
 from keysift.detect.prefilter import HyperscanEngine, PlainEngine, Prefilter, Word
+from keysift.model import Rule
 
 pytest.importorskip("hyperscan", reason="has no wheel for this machine")
 
@@ -72,18 +73,29 @@ def test_both_engines_find_every_word_in_the_order_of_the_ends(words: list[Word]
     assert [end for _, end in found] == [end for _, end in expected]
 
 
-@settings(deadline=None)  # the first decodes all rules
+@pytest.fixture(scope="module")
+def engines(all_rules: tuple[Rule, ...]) -> tuple[Sequence[Word], HyperscanEngine, PlainEngine]:
+    """The words of all rules but those with something `behind` them, and both engines for them."""
+    words = Matcher([rule for rule in all_rules if not rule.behind]).prefilter._words
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)  # the database of all rules stays in the cache
+        return words, HyperscanEngine(words), PlainEngine(words)
+
+
 @given(st.data(), st.binary(max_size=40), st.binary(max_size=40), CASES)
 def test_both_engines_agree_on_every_keyword_of_the_rules(
-    matcher: Matcher, data: st.DataObject, before: bytes, after: bytes, upper: list[bool]
+    engines: tuple[Sequence[Word], HyperscanEngine, PlainEngine],
+    data: st.DataObject,
+    before: bytes,
+    after: bytes,
+    upper: list[bool],
 ) -> None:
-    matcher = Matcher([rule for rule in matcher.rules if not rule.behind])
-    words = matcher.prefilter._words
-    tailed = {number for number, word in enumerate(words) if word.tail}  # test_general.py compares the engines for them
+    words, fast, slow = engines
+    tailed = {number for number, word in enumerate(words) if word.tail}  # test_named.py compares the engines for them
     drawn = [data.draw(st.sampled_from([word for word in words if word.literal])) for _ in range(2)]
     planted = [random_case(word.literal, upper) + word.alphabet[-word.more or len(word.alphabet) :] for word in drawn]
     text = before + planted[0] + after + planted[1]
-    found, plain = in_order(matcher.prefilter.hits(text)), PlainEngine(words).hits(text)
+    found, plain = in_order(fast.hits(text)), slow.hits(text)
     assert [hit for hit in found if hit[0] not in tailed] == [hit for hit in plain if hit[0] not in tailed]
 
 
@@ -94,6 +106,11 @@ def test_every_keyword_is_found_in_its_own_case(matcher: Matcher) -> None:
     numbers = {number for number, _ in matcher.prefilter.hits(text) if words[number].literal}
     assert numbers >= {number for number, word in enumerate(words) if word.literal and not word.behind}
     assert {number for number, _ in PlainEngine(words).hits(text) if words[number].literal} == numbers
+
+
+@pytest.fixture(scope="module")
+def plain(matcher: Matcher) -> PlainEngine:
+    return PlainEngine(matcher.prefilter._words)
 
 
 @given(
@@ -119,8 +136,8 @@ def test_every_keyword_is_found_in_its_own_case(matcher: Matcher) -> None:
         )
     ).map(b"".join)
 )
-def test_both_engines_agree_on_what_looks_encoded(matcher: Matcher, data: bytes) -> None:
-    assert in_order(matcher.prefilter.hits(data)) == PlainEngine(matcher.prefilter._words).hits(data)
+def test_both_engines_agree_on_what_looks_encoded(matcher: Matcher, plain: PlainEngine, data: bytes) -> None:
+    assert in_order(matcher.prefilter.hits(data)) == plain.hits(data)
 
 
 @pytest.mark.parametrize("engine", [PlainEngine, HyperscanEngine])

@@ -122,7 +122,8 @@ def test_apply_makes_the_bytes_and_the_copies(delta: Any, change: tuple[bytes, l
 def test_apply_reads_long_copies(delta: Any) -> None:  # noqa: ANN401
     base = bytes(range(256)) * 70_000
     for start, size in ((0, 65536), (70_000, 65536), (17_000_000, 70_000), (1, 0xFFFFFF), (0x10000, 0x10000)):
-        data, copies = delta.apply(base, encoded(base, [(start, size)])[0], 1 << 30)
+        text = number(len(base)) + number(size) + copying(start, size)
+        data, copies = delta.apply(base, text, 1 << 30)
         assert data == base[start : start + size]
         assert copies == [0, size, start]
 

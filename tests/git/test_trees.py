@@ -23,6 +23,12 @@ def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(params=[trees.NARROW, 0], ids=["one by one", "all at once"])
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try both ways of reading the trees of a level."""
+    monkeypatch.setattr(trees, "NARROW", request.param)
+
+
 def _commit(place: Path, files: dict[str, str]) -> str:
     for name, text in files.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
@@ -32,6 +38,7 @@ def _commit(place: Path, files: dict[str, str]) -> str:
     return _git(place, "rev-parse", "HEAD")
 
 
+@pytest.mark.usefixtures("_way")
 def test_which_commits_have_a_blob_at_a_path(repository: Path) -> None:
     first = _commit(repository, {"a/b/one\ntwo": "x", "c": "x"})
     second = _commit(repository, {"a/b/one\ntwo": "y"})
@@ -43,6 +50,7 @@ def test_which_commits_have_a_blob_at_a_path(repository: Path) -> None:
     assert [*trees.chosen([first, second, third], 0b101)] == [first, third]
 
 
+@pytest.mark.usefixtures("_way")
 def test_a_directory_and_a_file_of_one_name(repository: Path) -> None:
     first = _commit(repository, {"a": "x"})
     (repository / "a").unlink()
@@ -58,6 +66,7 @@ def test_names_of_all_entries(repository: Path) -> None:
     assert sorted(found) == [b"a b", b"d"]
 
 
+@pytest.mark.usefixtures("_way")
 def test_a_commit_that_is_missing_says_nothing(repository: Path) -> None:
     commit = _commit(repository, {"c": "x"})
     x = _git(repository, "rev-parse", f"{commit}:c")

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from itertools import compress, product
 
 from keysift.git import store as objects
+from keysift.git.objects import Object, Objects
 from keysift.model import Skipped
 
+NARROW = 20
+"""Up to this many trees of one level are read one after the other: a git of their own would take longer to start."""
 _DIRECTORIES = {b"40000", b"040000"}
 """The second as some old programs wrote it."""
 
@@ -45,23 +48,35 @@ def standing(
     level = {f"{commit}^{{tree}}": {id(wanted): (wanted, 1 << number)} for number, commit in enumerate(commits)}
     entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % _length(store), re.DOTALL)
     held: dict[tuple[str, str], int] = {}
-    while level:
-        below: dict[str, dict[int, tuple[_Wanted, int]]] = {}
-        for tree in objects.read(store.repository, level, objects.LONGEST_SHOWN):
-            if isinstance(tree, Skipped):
-                continue
-            for (asked, having), (mode, name, binary) in product(level[tree.oid].values(), entry.findall(tree.data)):
-                there = asked.below.get(name)
-                if there is None:
-                    continue
-                oid = binary.hex()
-                if mode in _DIRECTORIES:
-                    known = below.setdefault(oid, {})
-                    known[id(there)] = there, having | known.get(id(there), (there, 0))[1]
-                elif there.path and oid in blobs:
-                    held[there.path, oid] = held.get((there.path, oid), 0) | having
-        level = below
+    with Objects(store.repository, limit=objects.LONGEST_SHOWN) as reader:
+        while level:
+            below: dict[str, dict[int, tuple[_Wanted, int]]] = {}
+            for tree, data in _contents(store, reader, level):
+                for (asked, having), (mode, name, binary) in product(level[tree].values(), entry.findall(data)):
+                    there = asked.below.get(name)
+                    if there is None:
+                        continue
+                    oid = binary.hex()
+                    if mode in _DIRECTORIES:
+                        known = below.setdefault(oid, {})
+                        known[id(there)] = there, having | known.get(id(there), (there, 0))[1]
+                    elif there.path and oid in blobs:
+                        held[there.path, oid] = held.get((there.path, oid), 0) | having
+            level = below
     return held
+
+
+def _contents(store: objects.Store, reader: Objects, trees: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the names of the trees that can be read, with their bytes."""
+    if len(trees) > NARROW:
+        for found in objects.read(store.repository, trees, objects.LONGEST_SHOWN):
+            if not isinstance(found, Skipped):
+                yield found.oid, found.data
+        return
+    for tree in trees:
+        answer = reader.read(tree)
+        if isinstance(answer, Object):
+            yield tree, answer.data
 
 
 def chosen(commits: Iterable[str], bits: int) -> Iterator[str]:
