@@ -90,7 +90,7 @@ class Verdicts:
             return
         shares = [wanted[start :: 4 * jobs] for start in range(4 * jobs)]
         opened = partial(pool.processes, start=_start, given=(self,))
-        for _, known in pool.answers(opened, _verdicts, shares, jobs, lambda _: (), in_order=False):
+        for _, known in pool.answers(opened, Verdicts.verdicts, shares, jobs, lambda _: (), in_order=False):
             self._verdicts |= known or {}  # what a process died of is asked again here
 
     def verdicts(self, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdict | None]:
@@ -132,19 +132,8 @@ class Verdicts:
         return self._verdicts[number, path]
 
 
-_judge: Verdicts | None = None
-"""What a process was started with."""
-
-
-def _start(judge: Verdicts) -> None:
-    global _judge  # noqa: PLW0603 - the way in which process pools hand a worker its state
-    _judge = judge
-
-
-def _verdicts(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdict | None]:
-    if _judge is None:
-        raise RuntimeError("a worker was used before it was started")
-    return _judge.verdicts(wanted)
+def _start(judge: Verdicts) -> Verdicts:
+    return judge
 
 
 def _speaks(match: Candidate, verdict: Verdict) -> bool:
