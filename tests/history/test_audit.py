@@ -1032,7 +1032,7 @@ def test_verdicts_that_other_processes_made_are_the_same(
     assert not asked  # here: it is not this process that made them
 
 
-def die(_: object) -> None:
+def die(*_: object) -> None:
     os._exit(1)
 
 

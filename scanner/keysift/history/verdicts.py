@@ -90,7 +90,7 @@ class Verdicts:
             return
         shares = [wanted[start :: 4 * jobs] for start in range(4 * jobs)]
         opened = partial(pool.processes, start=_start, given=(self,))
-        for _, known in pool.answers(opened, Verdicts.verdicts, shares, jobs, lambda _: (), in_order=False):
+        for _, known in pool.answers(opened, _verdicts, shares, jobs, lambda _: (), in_order=False):
             self._verdicts |= known or {}  # what a process died of is asked again here
 
     def verdicts(self, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdict | None]:
@@ -134,6 +134,10 @@ class Verdicts:
 
 def _start(judge: Verdicts) -> Verdicts:
     return judge
+
+
+def _verdicts(judge: Verdicts, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdict | None]:
+    return judge.verdicts(wanted)
 
 
 def _speaks(match: Candidate, verdict: Verdict) -> bool:
