@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Kind(enum.IntEnum):
-    """The encoding that a trigger stands for. Negative, because rules are numbered from zero up."""
+    """What a trigger calls for; below zero, for the numbers of the rules start there."""
 
     KUBERNETES = -1
     BASE64 = -2
