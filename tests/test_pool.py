@@ -1,9 +1,10 @@
-"""Work goes on where processes die."""
+"""Worker processes have their state, and work goes on where they die."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -18,17 +19,18 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills forked pr
 Lot = tuple[int, ...]
 
 
-def start(*fails: bool) -> None:
+def start(*fails: bool) -> int:
     if any(fails):
         os.kill(os.getpid(), signal.SIGKILL)
+    return 2
 
 
-def double(lot: Lot) -> Lot:
+def times(factor: int, lot: Lot) -> Lot:
     if 13 in lot:
         os.kill(os.getpid(), signal.SIGKILL)
     if -1 in lot:
         raise KeyError("a fault of the work itself")
-    return tuple(2 * one for one in lot)
+    return tuple(factor * number for number in lot)
 
 
 def halves(lot: Lot) -> Sequence[Lot]:
@@ -39,22 +41,69 @@ def answers(
     *lots: Lot, given: tuple[bool, ...] = (), ahead: int = 1000, in_order: bool = True
 ) -> list[tuple[Lot, Lot | None]]:
     opened = partial(pool.processes, start=start, given=given)
-    return list(pool.answers(opened, double, lots, 2, halves, ahead, in_order=in_order))
+    return list(pool.answers(opened, times, lots, 2, halves, ahead, in_order=in_order))
+
+
+class Counter:
+    """A state that says how often it was made, and where it was used."""
+
+    made = 0
+
+    def __init__(self, first: int) -> None:
+        Counter.made += 1
+        self.calls = first
+
+    def call(self, _task: int) -> tuple[int, int, int]:
+        self.calls += 1
+        time.sleep(0.01)  # so that no process does all of the work
+        return os.getpid(), Counter.made, self.calls
+
+
+def test_every_process_makes_its_state_once_and_keeps_it() -> None:
+    opened = partial(pool.processes, start=Counter, given=(100,))
+    replies = [reply for _, reply in pool.answers(opened, Counter.call, range(40), 2, lambda _: ()) if reply]
+    assert len(replies) == 40
+    assert {made for _, made, _ in replies} == {1}
+    workers = {process for process, _, _ in replies}
+    assert os.getpid() not in workers
+    assert 1 <= len(workers) <= 2
+    for worker in workers:
+        calls = [count for process, _, count in replies if process == worker]
+        assert sorted(calls) == list(range(101, 101 + len(calls)))
+    assert Counter.made == 0
+
+
+def test_a_state_is_made_again_where_a_process_dies() -> None:
+    assert answers((13,), (1,), (2,)) == [((13,), None), ((1,), (2,)), ((2,), (4,))]
+
+
+def test_processes_that_share_no_memory_have_their_state_as_well(tmp_path: Path) -> None:
+    """As on macOS and Windows, where state and work are sent to a new interpreter."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\nfrom functools import partial\nfrom operator import mul\nfrom keysift import pool\n"
+        "if __name__ == '__main__':\n"
+        "    sys.platform = 'darwin'\n"
+        "    opened = partial(pool.processes, start=int, given=('21',))\n"
+        "    print(list(pool.answers(opened, mul, [1, 2], 2, lambda _: ())))\n"
+    )
+    answer = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[(1, 21), (2, 42)]"
 
 
 @pytest.mark.parametrize("ahead", [1, 2, 1000])
 def test_answers_come_in_order_and_only_the_deadly_is_lost(ahead: int) -> None:
     lots = [tuple(range(start, start + 5)) for start in range(0, 40, 5)]
     found = answers(*lots, ahead=ahead)
-    assert [one for lot, _ in found for one in lot] == list(range(40))
+    assert [number for lot, _ in found for number in lot] == list(range(40))
     assert [lot for lot, answer in found if answer is None] == [(13,)]
-    assert all(answer == tuple(2 * one for one in lot) for lot, answer in found if answer is not None)
+    assert all(answer == tuple(2 * number for number in lot) for lot, answer in found if answer is not None)
 
 
 def test_answers_may_come_as_they_are_done(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
 
-    def work(number: int) -> int:
+    def work(_factor: int, number: int) -> int:
         while number == 0 and not mark.exists():
             time.sleep(0.01)
         return number
@@ -76,7 +125,7 @@ def test_where_no_process_lives_it_ends_all_the_same(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pool, "MOST_LOST", 3)
     lots = [tuple(range(start, start + 20)) for start in range(0, 100, 20)]
     found = answers(*lots, given=(True,))
-    assert [one for lot, _ in found for one in lot] == list(range(100))
+    assert [number for lot, _ in found for number in lot] == list(range(100))
     assert all(answer is None for _, answer in found)
     assert len(found) < 20
 

@@ -1,4 +1,4 @@
-"""The stable identity of a finding."""
+"""Gives findings a stable identity."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import hashlib
 
 
 def fingerprint(rule_id: str, secret: bytes) -> str:
-    """32 hex digits from rule and secret: the same over edits, moves and renames.
+    """Return 32 hex digits for a rule and a secret, which stay the same through edits, moves and renames.
 
-    A one-way hash; whoever can guess the secret can confirm the guess, as with any stable fingerprint.
+    They are a one-way hash, but whoever guesses the secret can confirm the guess, as with any stable fingerprint.
     """
     return hashlib.blake2b(secret, digest_size=16, key=rule_id.encode()[:64], person=b"keysift/1").hexdigest()

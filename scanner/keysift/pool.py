@@ -1,7 +1,7 @@
-"""Work shared by processes of which some may die: what was under way then is done again alone, in ever smaller parts.
+"""Runs tasks in worker processes, some of which may die, and loses at most the tasks that no process survives.
 
-A process dies of bytes that break a library, of a system without memory, of a user's `kill`. None of that may lose more
-than the one thing that no process survives.
+A process dies of bytes that break a library, of a system without memory, of a user's `kill`. What it was working on is
+then tried again alone, in ever smaller parts.
 """
 
 from __future__ import annotations
@@ -15,22 +15,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from keysift import lazy
+
 if TYPE_CHECKING:
+    import multiprocessing
+    from concurrent import futures
     from concurrent.futures import Future, ProcessPoolExecutor
+else:
+    multiprocessing = lazy.module("multiprocessing")
+    futures = lazy.module("concurrent.futures")
 
 TRIES = 2
-"""Times that something is tried alone before it is split, or given up: it may have been another's fault, or chance."""
+"""How often a task is tried alone before it is split or given up: it may have died by chance, or of another's fault."""
 MOST_LOST = 50
-"""Things in a row of which every process dies: then it is not them, and what is left is not tried one by one."""
+"""Tasks lost in a row after which the rest is given up untried: then it is not the tasks that processes die of."""
+State = TypeVar("State")
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
-Open = Callable[[int], "AbstractContextManager[ProcessPoolExecutor]"]
 Split = Callable[[Task], Sequence[Task]]
 _END: Any = object()
 
 
 class BackgroundCall(Generic[Answer]):
-    """A call in a thread of its own; a daemon, so that nobody who interrupts us waits for it, or for git."""
+    """A call in a daemon thread of its own, so that an interrupted program waits neither for it nor for git."""
 
     def __init__(self, call: Callable[[], Answer]) -> None:
         self._call = call
@@ -40,7 +47,7 @@ class BackgroundCall(Generic[Answer]):
         self._thread.start()
 
     def answer(self) -> Answer:
-        """Waits for it. Raises what the call has raised."""
+        """Wait for the call and return its result. Raises whatever the call raised."""
         self._thread.join()
         if self._error:
             raise self._error
@@ -49,41 +56,65 @@ class BackgroundCall(Generic[Answer]):
     def _run(self) -> None:
         try:
             self._answer = self._call()
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again by `answer`
             self._error = error
 
 
+class Workers(Generic[State]):
+    """Worker processes, each with the state that it made when it started."""
+
+    def __init__(self, executor: ProcessPoolExecutor) -> None:
+        self._executor = executor
+
+    def submit(self, work: Callable[[State, Task], Answer], task: Task) -> Future[Answer] | None:
+        """Hand in a task; return None if no worker can take it, because one has died or none can be started."""
+        try:
+            return self._executor.submit(_work, work, task)
+        except (futures.BrokenExecutor, OSError):
+            return None
+
+
+Open = Callable[[int], "AbstractContextManager[Workers[State]]"]
+
+
 @contextmanager
-def processes(jobs: int, start: Callable[..., None], given: tuple[Any, ...]) -> Iterator[ProcessPoolExecutor]:
-    """A pool, each of whose processes calls `start(*given)` first. Whoever is interrupted waits for none of them.
+def processes(jobs: int, start: Callable[..., State], given: tuple[Any, ...]) -> Iterator[Workers[State]]:
+    """Open a pool of `jobs` processes, each of which calls `start(*given)` first and keeps what that returns.
 
-    What a process keeps from its start stays for good: no collection of garbage looks at it again.
+    That state is the first argument of every task, and the garbage collector never looks at it again. An interrupted
+    program waits for none of the processes.
     """
-    import multiprocessing  # noqa: PLC0415 - 20 ms that little work need not pay
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - likewise
-
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(start, given))
+    executor = futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(start, given))
     try:
-        yield pool
+        yield Workers(executor)
     except (KeyboardInterrupt, GeneratorExit):
         for process in multiprocessing.active_children():
-            process.kill()  # what they are reading is not waited for
+            process.kill()  # do not wait until it has read its file
         raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin(start: Callable[..., None], given: tuple[Any, ...]) -> None:
+_state: Any = None
+"""The state of this process, if it is a worker: it serves one pool, so it has one."""
+
+
+def _start(start: Callable[..., Any], given: tuple[Any, ...]) -> None:
+    global _state  # noqa: PLW0603 - an executor's initializer can leave what it made nowhere else
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    start(*given)
+    _state = start(*given)
     gc.freeze()
 
 
-def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
-    opened: Open,
-    work: Callable[[Task], Answer],
+def _work(work: Callable[[Any, Task], Answer], task: Task) -> Answer:
+    return work(_state, task)
+
+
+def answers(  # noqa: PLR0913, PLR0917 - each of them differs between callers
+    opened: Open[State],
+    work: Callable[[State, Task], Answer],
     tasks: Iterable[Task],
     jobs: int,
     split: Split[Task],
@@ -91,19 +122,20 @@ def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
     *,
     in_order: bool = True,
 ) -> Iterator[tuple[Task, Answer | None]]:
-    """Each task with its answer, in order or as they are done; at most `ahead` tasks are taken before their turn.
+    """Yield each task with its answer, in order or as they are done; take at most `ahead` tasks before their turn.
 
-    Where a process dies of a task, its parts come instead, each with its answer; None where `split` knows no parts.
+    A task of which a process dies is replaced by its parts, each with its answer; the answer is None for a task that
+    `split` cannot part. Raises what `work` raises.
     """
     source = iter(tasks)
     waiting: deque[tuple[Task, Future[Answer] | None]] = deque()
     lost: list[Task] = []
     while True:
-        with opened(jobs) as pool:
-            waiting = deque((task, one if _done(one) else _asked(pool, work, task)) for task, one in waiting)
+        with opened(jobs) as workers:
+            waiting = deque((task, future if _done(future) else workers.submit(work, task)) for task, future in waiting)
             while True:
                 while len(waiting) < ahead and (task := next(source, _END)) is not _END:
-                    waiting.append((task, _asked(pool, work, task)))
+                    waiting.append((task, workers.submit(work, task)))
                 if not waiting:
                     return
                 if not in_order:
@@ -112,8 +144,8 @@ def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
                     break
                 task, future = waiting.popleft()
                 yield task, future.result() if future else None
-        # What was under way is among the oldest that have no answer: processes take them in order.
-        suspects = [place for place, (_, one) in enumerate(waiting) if not _done(one)][: jobs + 1]
+        # Processes take tasks in order, so what they were working on is among the oldest without an answer.
+        suspects = [place for place, (_, future) in enumerate(waiting) if not _done(future)][: jobs + 1]
         for _ in range(suspects[-1] + 1):
             task, future = waiting.popleft()
             if future and _done(future):
@@ -123,60 +155,46 @@ def answers(  # noqa: PLR0913, PLR0917 - what varies, each once
 
 
 def _bring_forward(waiting: deque[tuple[Task, Future[Answer] | None]]) -> None:
-    """Puts one that is done in front; waits for it."""
-    from concurrent.futures import FIRST_COMPLETED, wait  # noqa: PLC0415 - the pool has imported it
-
-    wait([one for _, one in waiting if one], return_when=FIRST_COMPLETED)
-    place = next((place for place, (_, one) in enumerate(waiting) if _done(one)), 0)
+    """Wait until a task is done, and move it to the front."""
+    futures.wait([future for _, future in waiting if future], return_when=futures.FIRST_COMPLETED)
+    place = next((place for place, (_, future) in enumerate(waiting) if _done(future)), 0)
     first = waiting[place]
     del waiting[place]
     waiting.appendleft(first)
 
 
 def _in_parts(
-    opened: Open, work: Callable[[Task], Answer], task: Task, split: Split[Task], lost: list[Task]
+    opened: Open[State], work: Callable[[State, Task], Answer], task: Task, split: Split[Task], lost: list[Task]
 ) -> Iterator[tuple[Task, Answer | None]]:
-    """The task alone, or its parts alone; `lost` has those that were lost in a row."""
+    """Yield the answer to a task that is alone, or to each of its parts; keep `lost`, the tasks lost in a row."""
     left = [task]
     while left:
-        one = left.pop()
+        part = left.pop()
         hopeless = len(lost) >= MOST_LOST
-        answer = None if hopeless else _alone(opened, work, one)
-        parts = () if hopeless or answer is not None else split(one)
-        left += reversed(parts)
+        answer = None if hopeless else _alone(opened, work, part)
+        smaller = () if hopeless or answer is not None else split(part)
+        left += reversed(smaller)
         if answer is not None:
             lost.clear()
-        elif not parts:
-            lost.append(one)
-        if not parts:
-            yield one, answer
+        elif not smaller:
+            lost.append(part)
+        if not smaller:
+            yield part, answer
 
 
-def _alone(opened: Open, work: Callable[[Task], Answer], task: Task) -> Answer | None:
-    """The answer of a process that has nothing else to do; None where it dies of it, as often as it is tried."""
+def _alone(opened: Open[State], work: Callable[[State, Task], Answer], task: Task) -> Answer | None:
+    """Return the answer of a process that has no other task; None if every try kills the process."""
     for _ in range(TRIES):
-        with opened(1) as pool:
-            future = _asked(pool, work, task)
+        with opened(1) as workers:
+            future = workers.submit(work, task)
             if future and _settled(future):
                 return future.result()
     return None
 
 
-def _asked(pool: ProcessPoolExecutor, work: Callable[[Task], Answer], task: Task) -> Future[Answer] | None:
-    """None where a process has died before, or none can be started: the pool takes nothing more."""
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
-
-    try:
-        return pool.submit(work, task)
-    except (BrokenProcessPool, OSError):
-        return None
-
-
 def _settled(future: Future[Any] | None) -> bool:
-    """Whether there is an answer, or an error of the work itself; waits for it."""
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - the pool has imported it
-
-    return future is not None and not isinstance(future.exception(), BrokenProcessPool)
+    """Wait for a task; return True if it has an answer or raised an error of its own."""
+    return future is not None and not isinstance(future.exception(), futures.BrokenExecutor)
 
 
 def _done(future: Future[Any] | None) -> bool:

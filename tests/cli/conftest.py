@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests import in_process
 
 from keysift.rules.generate import instance
-
-from tests import in_process
 
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
 ROOT = Path(__file__).parents[2]

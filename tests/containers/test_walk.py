@@ -219,11 +219,11 @@ def test_encrypted_members_are_said_and_make_the_run_incomplete() -> None:
 
 
 def test_what_no_library_reads_is_said() -> None:
-    assert left_out(b"Rar!\x1a\x07\0" + b"x" * 99) == [Skipped("f", "a RAR archive, which keysift does not open")]
+    assert left_out(b"Rar!\x1a\x07\0" + b"x" * 99) == [Skipped("f", "a RAR archive, which keysift cannot open")]
 
 
 @pytest.mark.parametrize(
-    ("family", "module"), [("7z", "py7zr"), ("iso", "pycdlib"), ("zst", "backports"), ("pdf", "pypdf")]
+    ("family", "module"), [("7z", "py7zr"), ("iso", "pycdlib"), ("zst", "backports.zstd"), ("pdf", "pypdf")]
 )
 def test_a_missing_library_is_named_with_the_way_to_it(
     monkeypatch: pytest.MonkeyPatch, family: str, module: str
@@ -296,7 +296,7 @@ def test_containers_without_end_are_not_followed() -> None:
     data = LINE
     for _ in range(20):
         data = containers.zipped("a", data)
-    assert [one.reason for one in left_out(data)] == ["not opened: more than 16 containers inside of each other"]
+    assert [one.reason for one in left_out(data)] == ["not opened: nested more than 16 containers deep"]
 
 
 def test_members_without_end_are_not_listed() -> None:

@@ -148,7 +148,7 @@ def test_a_long_random_secret_is_more_than_low() -> None:
 def test_reasons_name_the_field_and_are_true() -> None:
     findings, _ = scan('db_password = "{{password:16}}"')
     reasons = findings[0].verdict.reasons
-    assert reasons[0] == "the name 'db_password' says that it is a password"
+    assert reasons[0] == "the name 'db_password' suggests a password"
     assert 2 <= len(reasons) <= 3
 
 

@@ -210,8 +210,3 @@ def test_a_blob_that_no_process_survives_is_lost_alone(matcher: Matcher, monkeyp
     assert [number for number, one in enumerate(results) if one.skipped] == [200]
     assert results[200].skipped[0].reason == "not scanned: the processes that tried died"
     assert [one.bytes for one in results[201:]] == [len(blob.data) for blob in list(blobs())[201:]]
-
-
-def test_a_worker_that_was_never_started_says_so() -> None:
-    with pytest.raises(RuntimeError, match="before it was started"):
-        parallel._work([])

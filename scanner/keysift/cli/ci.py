@@ -1,4 +1,4 @@
-"""Which commit a change is to be compared with, by the variables of the service that runs the job.
+"""Finds the commit to compare a change with, from the variables of the CI service that runs the job.
 
 GitHub Actions    https://docs.github.com/en/actions/reference/workflows-and-actions/variables
 GitLab CI         https://docs.gitlab.com/ci/variables/predefined_variables/
@@ -21,26 +21,30 @@ _REMOTE_HEAD = "origin/HEAD"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What to compare with."""
+    """The commit that a CI service compares a change with."""
 
     service: str
+    """The name of the service, as its users know it."""
     refs: tuple[str, ...]
-    """Names to be tried in this order: a clone need not have all of them."""
+    """Names of the commit, to be tried in this order: a clone need not have all of them."""
     deepen: str
-    """How a job of this service gets the whole history."""
+    """How to give a job of this service the whole history, as an instruction."""
     head: str = "HEAD"
-    """What to judge."""
+    """The commit with the change."""
 
 
 def find(environment: Environment, event: Mapping[str, Any]) -> Base | None:
-    """The base of this job, None outside of the services that we know; `event` is the payload on GitHub, else empty."""
+    """Return the base of this job; None if no known service runs it.
+
+    `event` is the payload of the event on GitHub, and empty elsewhere.
+    """
     if environment.get("GITHUB_ACTIONS"):
         return _github(environment, event)
     return next((base(environment) for mark, base in _SERVICES.items() if environment.get(mark)), None)
 
 
 def _github(environment: Environment, event: Mapping[str, Any]) -> Base:
-    """A pull request's target; what a push or merge queue says it started from; else the default branch."""
+    """Return the target of a pull request, the start of a push or merge queue, or else the default branch."""
     pull, group = _part(event, "pull_request"), _part(event, "merge_group")
     refs = (
         _branch(environment.get("GITHUB_BASE_REF")),
@@ -49,16 +53,17 @@ def _github(environment: Environment, event: Mapping[str, Any]) -> Base:
         _commit(_text(event, "before")),
         _branch(_text(_part(event, "repository"), "default_branch")),
     )
-    # This event checks out the target itself, so that HEAD would add nothing.
-    outside = environment.get("GITHUB_EVENT_NAME") == "pull_request_target"
-    head = (_text(_part(pull, "head"), "sha") if outside else "") or "HEAD"
-    return Base("GitHub Actions", _named(*refs), "give actions/checkout `fetch-depth: 0`", head)
+    # This event checks out the target itself, so HEAD would hold no change.
+    on_target = environment.get("GITHUB_EVENT_NAME") == "pull_request_target"
+    head = (_text(_part(pull, "head"), "sha") if on_target else "") or "HEAD"
+    return Base("GitHub Actions", _known(*refs), "set `fetch-depth: 0` for actions/checkout", head)
 
 
 def _gitlab(environment: Environment) -> Base:
-    """The zeros of CI_COMMIT_BEFORE_SHA mean a new branch, or a pipeline of a merge request, a schedule or a person.
+    """Return the target of a merge request, the commit before a push, or else the default branch.
 
-    Of merged results, the branch and its target together, the target's tip is known: only what it lacks is judged.
+    CI_COMMIT_BEFORE_SHA is all zeros for a new branch, a merge request, a schedule or a manual run. In a pipeline of
+    merged results the tip of the target is known, and only what it lacks is judged.
     """
     refs = (
         environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"),
@@ -66,17 +71,17 @@ def _gitlab(environment: Environment) -> Base:
         _commit(environment.get("CI_COMMIT_BEFORE_SHA")),
         _branch(environment.get("CI_DEFAULT_BRANCH")),
     )
-    return Base("GitLab CI", _named(*refs), 'set `GIT_DEPTH: "0"` among the variables of the job')
+    return Base("GitLab CI", _known(*refs), 'set `GIT_DEPTH: "0"` in the variables of the job')
 
 
 def _azure(environment: Environment) -> Base:
-    """The branch comes with and without `refs/heads/`."""
-    refs = _named(_branch(environment.get("SYSTEM_PULLREQUEST_TARGETBRANCH")), _REMOTE_HEAD)
-    return Base("Azure Pipelines", refs, "give the step `checkout: self` a `fetchDepth: 0`")
+    """Return the target of a pull request, which comes with and without `refs/heads/`, or else the default branch."""
+    refs = _known(_branch(environment.get("SYSTEM_PULLREQUEST_TARGETBRANCH")), _REMOTE_HEAD)
+    return Base("Azure Pipelines", refs, "set `fetchDepth: 0` in the step `checkout: self`")
 
 
 def _bitbucket(environment: Environment) -> Base:
-    refs = _named(
+    refs = _known(
         environment.get("BITBUCKET_PR_DESTINATION_COMMIT"),
         _branch(environment.get("BITBUCKET_PR_DESTINATION_BRANCH")),
         _REMOTE_HEAD,
@@ -85,24 +90,24 @@ def _bitbucket(environment: Environment) -> Base:
 
 
 def _jenkins(environment: Environment) -> Base:
-    refs = _named(
+    refs = _known(
         _branch(environment.get("CHANGE_TARGET")), environment.get("GIT_PREVIOUS_SUCCESSFUL_COMMIT"), _REMOTE_HEAD
     )
-    return Base("Jenkins", refs, "switch off 'Shallow clone', and let the refspec fetch the target branch")
+    return Base("Jenkins", refs, "turn off 'Shallow clone', and include the target branch in the refspec")
 
 
 def _circle(_environment: Environment) -> Base:
-    """No variable says it; `<< pipeline.git.base_revision >>` in the configuration does."""
-    return Base("CircleCI", (_REMOTE_HEAD,), "give the step `checkout` the `method: full`, and name a base with --base")
+    """Return the default branch: the base is in no variable, only in `<< pipeline.git.base_revision >>`."""
+    return Base("CircleCI", (_REMOTE_HEAD,), "set `method: full` in the step `checkout`, and name the base with --base")
 
 
 def _buildkite(environment: Environment) -> Base:
-    """The base branch is empty where no pull request is built."""
-    refs = _named(
+    """Return the base branch, which is empty unless a pull request is built, or else the default branch."""
+    refs = _known(
         _branch(environment.get("BUILDKITE_PULL_REQUEST_BASE_BRANCH")),
         _branch(environment.get("BUILDKITE_PIPELINE_DEFAULT_BRANCH")),
     )
-    return Base("Buildkite", refs, "take --depth out of BUILDKITE_GIT_CLONE_FLAGS and BUILDKITE_GIT_FETCH_FLAGS")
+    return Base("Buildkite", refs, "remove --depth from BUILDKITE_GIT_CLONE_FLAGS and BUILDKITE_GIT_FETCH_FLAGS")
 
 
 _SERVICES: dict[str, Callable[[Environment], Base]] = {
@@ -113,20 +118,20 @@ _SERVICES: dict[str, Callable[[Environment], Base]] = {
     "BUILDKITE": _buildkite,
     "JENKINS_URL": _jenkins,
 }
-"""By the variable that the service always sets."""
+"""The services, each by a variable that it always sets."""
 
 
 def _branch(name: str | None) -> str:
-    """A branch of the server as the clone knows it."""
+    """Return the name that the clone has for a branch of the server."""
     return f"origin/{name.removeprefix('refs/heads/')}" if name else ""
 
 
 def _commit(oid: str | None) -> str:
-    """A commit, unless it is the zeros that stand for none."""
+    """Return a commit; empty for the zeros that stand for none."""
     return oid if oid and oid.strip("0") else ""
 
 
-def _named(*refs: str | None) -> tuple[str, ...]:
+def _known(*refs: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ref for ref in refs if ref))
 
 

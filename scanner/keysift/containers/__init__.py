@@ -1,8 +1,8 @@
-"""A file or blob -> its windows, and those of everything inside: archives, compressed files, documents, databases.
+"""Splits a file or blob into windows: its own bytes, then those of the archives, documents and databases in it.
 
-Nothing is ever written to disk, no name inside is used as a path, and links and devices are passed over. A name inside
-is given as `b/c.txt`, inside of a container in the container as `inner.zip!/b/c.txt`. What compression wraps is named
-like the file without its suffix (`a.log` in `a.log.gz`), and adds nothing to the names of what an archive in it holds
+Nothing is written to disk, no name inside a container is used as a path, and links and devices are skipped. A member
+is named `b/c.txt`, and a member of a container within the container `inner.zip!/b/c.txt`. What is merely compressed is
+named like the file without its suffix (`a.log` in `a.log.gz`) and adds nothing to the names of its own members
 (`b/c.txt` in `a.tar.gz`).
 """
 
@@ -12,5 +12,5 @@ from keysift.containers import kinds
 
 
 def has_inside(data: bytes) -> bool:
-    """Whether a blob is more than its bytes. Costs next to nothing for a file of text."""
+    """Return True if a blob is a container. For a text file this costs next to nothing."""
     return kinds.kind(data, data) is not None

@@ -1,51 +1,52 @@
-"""gzip, bzip2, xz, lzma and Zstandard: one stream in another."""
+"""Reads gzip, bzip2, xz, lzma and Zstandard, each of which holds a single stream."""
 
 from __future__ import annotations
 
 import bz2
 import lzma
+import sys
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
-from keysift.containers import kinds
-from keysift.containers.stream import PIECE, Container, DamagedError, Inside, Member, MissingError, Stream, of_pieces
+from keysift.containers import extras, kinds
+from keysift.containers.stream import PIECE, Container, DamagedError, Inside, Member, Stream, of_pieces
 
 _MOST_MEMORY = 256 << 20
-"""Bytes that a dictionary of xz or lzma may take."""
+"""Bytes that the dictionary of an xz or lzma stream may take."""
 _SUFFIXES = {".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".tzst": ".tar", ".svgz": ".svg"}
 _DROPPED = (".gz", ".bz2", ".xz", ".zst", ".lzma", ".z")
 
 
 class Engine(Protocol):
-    """What the standard library's decompressors have in common."""
+    """A decompressor with the interface of those in the standard library."""
 
     @property
     def eof(self) -> bool:
-        """Whether the end of the stream is reached."""
+        """True at the end of the stream."""
         ...
 
     @property
     def needs_input(self) -> bool:
-        """Whether nothing more comes without more input."""
+        """True if no more output comes without more input."""
         ...
 
     @property
     def unused_data(self) -> bytes:
-        """What was handed in behind the end."""
+        """The input after the end of the stream."""
         ...
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        """At most `max_length` bytes; more wait inside."""
+        """Return at most `max_length` bytes of output, and keep the rest for the next call."""
         ...
 
 
 def members(container: Container, family: str) -> Inside:
-    """What is compressed."""
+    """Yield the one stream that is compressed."""
     stream, make = container.stream, engines(family)
     yield Member(_name(container.name), of_pieces(unpacked(stream, make)), layer=True)
     if stream.trouble is not None:
-        stream.trouble = None  # the member has it
+        stream.trouble = None  # the member reports it
 
 
 def _name(path: str) -> str:
@@ -58,30 +59,19 @@ def _name(path: str) -> str:
 
 
 def engines(family: str) -> Callable[[], Engine]:
-    """What makes a decompressor. Raises MissingError."""
+    """Return what makes a decompressor for a family. Raises MissingError."""
     if family == kinds.GZIP:
         return _Gzip
     if family == kinds.BZIP2:
         return bz2.BZ2Decompressor
     if family == kinds.ZSTD:
-        return _zstd()
+        library = extras.load("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+        return cast("Callable[[], Engine]", library.ZstdDecompressor)
     return lambda: lzma.LZMADecompressor(memlimit=_MOST_MEMORY)
 
 
-def _zstd() -> Callable[[], Engine]:
-    try:
-        from compression import zstd  # type: ignore[import-not-found] # noqa: PLC0415 - Python 3.14
-    except ImportError:
-        try:
-            from backports import zstd  # noqa: PLC0415 - an extra
-        except ImportError:
-            raise MissingError("backports.zstd") from None
-    engine: Callable[[], Engine] = zstd.ZstdDecompressor
-    return engine
-
-
 class _Gzip:
-    """zlib with the interface of the others."""
+    """A decompressor for gzip; zlib's own has another interface."""
 
     def __init__(self) -> None:
         self._engine = zlib.decompressobj(31)
@@ -101,17 +91,17 @@ class _Gzip:
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
         piece = self._engine.decompress(self._engine.unconsumed_tail + data, max_length)
-        self._full = len(piece) == max_length  # there may be more inside of zlib
+        self._full = len(piece) == max_length  # zlib may hold more output
         return piece
 
 
 def unpacked(stream: Stream, make: Callable[[], Engine]) -> Iterator[bytes]:
-    """All streams that follow each other; bytes behind the last one that are none are left."""
+    """Yield the output of all streams that follow one another; stop at bytes that start no stream."""
     engine, first = make(), True
     pending = stream.read(PIECE)
     while pending or not first:
         try:
-            yield from _one(engine, pending, stream)
+            yield from _unpack_one(engine, pending, stream)
         except (zlib.error, OSError, lzma.LZMAError):
             if first:
                 raise
@@ -122,7 +112,7 @@ def unpacked(stream: Stream, make: Callable[[], Engine]) -> Iterator[bytes]:
             return
 
 
-def _one(engine: Engine, pending: bytes, stream: Stream) -> Iterator[bytes]:
+def _unpack_one(engine: Engine, pending: bytes, stream: Stream) -> Iterator[bytes]:
     while True:
         yield engine.decompress(pending, 1 << 20)
         pending = b""
@@ -131,4 +121,4 @@ def _one(engine: Engine, pending: bytes, stream: Stream) -> Iterator[bytes]:
         if engine.needs_input:
             pending = stream.read(PIECE)
             if not pending:
-                raise DamagedError("cut short")
+                raise DamagedError("truncated")

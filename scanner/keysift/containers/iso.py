@@ -1,33 +1,34 @@
-"""Images of CDs and DVDs, by pycdlib."""
+"""Reads images of CDs and DVDs, with pycdlib."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from keysift.containers.stream import PIECE, Container, Inside, Member, MissingError, of_pieces
+from keysift.containers import extras
+from keysift.containers.stream import PIECE, Container, Inside, Member, of_pieces
+
+if TYPE_CHECKING:
+    import pycdlib
 
 
 def members(container: Container, _family: str) -> Inside:
-    """The files in it, by the longest names that it has for them."""
-    try:
-        import pycdlib  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise MissingError("pycdlib") from None
-    image = pycdlib.PyCdlib()
+    """Yield the files, by the longest names that the image has for them. Raises MissingError."""
+    image: pycdlib.PyCdlib = extras.load("pycdlib").PyCdlib()
     image.open_fp(container.file())
     try:
-        way = "rr_path" if image.has_rock_ridge() else "joliet_path" if image.has_joliet() else "iso_path"
-        for directory, _, names in image.walk(**{way: "/"}):
+        naming = "rr_path" if image.has_rock_ridge() else "joliet_path" if image.has_joliet() else "iso_path"
+        for directory, _, names in image.walk(**{naming: "/"}):
             for name in names:
                 path = f"{directory.rstrip('/')}/{name}"
-                if not image.get_record(**{way: path}).is_file():
+                if not image.get_record(**{naming: path}).is_file():
                     continue
-                yield Member(path.lstrip("/").partition(";")[0], of_pieces(_content(image, way, path)))
+                yield Member(path.lstrip("/").partition(";")[0], of_pieces(_content(image, naming, path)))
     finally:
         image.close()
 
 
-def _content(image: Any, way: str, path: str) -> Any:  # noqa: ANN401 - types of an extra
-    with image.open_file_from_iso(**{way: path}) as file:
+def _content(image: pycdlib.PyCdlib, naming: str, path: str) -> Iterator[bytes]:
+    with image.open_file_from_iso(**{naming: path}) as file:
         while data := file.read(PIECE):
             yield data

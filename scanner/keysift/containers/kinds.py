@@ -1,4 +1,4 @@
-"""First and last bytes -> the family that can look inside. A file of text costs a look into a table."""
+"""Tells containers by their first and last bytes. For a text file this is one lookup in a table."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ PDF, MAIL, MBOX, SQLITE, PLIST, PICKLE, BYTECODE, PNG = (
     "pdf", "mail", "mbox", "sqlite", "plist", "pickle", "bytecode", "png",
 )  # fmt: skip
 MARKUP, LZMA = "markup", "lzma"
-"""These two have no telling bytes: the container says what they are."""
+"""These two have no magic number: the container around them knows what they are."""
 
 UNREAD = {
     b"Rar!\x1a\x07": "a RAR archive",
-    b"MSCF\0\0\0\0": "a cabinet (CAB)",
-    b"\x04\x22\x4d\x18": "compressed by LZ4",
-    b"LZIP\x01": "compressed by lzip",
-    b"\x1f\x9d\x90": "compressed by compress",
+    b"MSCF\0\0\0\0": "a CAB archive",
+    b"\x04\x22\x4d\x18": "an LZ4 file",
+    b"LZIP\x01": "an lzip file",
+    b"\x1f\x9d\x90": "a compress (.Z) file",
     b"hsqs": "a SquashFS image",
 }
-"""What holds other files, and no library that we know of and trust reads."""
+"""Magic numbers of containers for which there is no well-kept library, each with what users call it."""
 
 _MAGIC = {
     b"PK\x03\x04": ZIP,
@@ -46,7 +46,7 @@ _PATTERNS = {
     MAIL: rb"(?i)(?:return-path|received|delivered-to|x-[\w-]+|mime-version|message-id|date|from|to|subject|reply-to"
     rb"|content-type|arc-seal): [^\n]{0,2000}\n(?s:.{0,16384}?)(?<=\n)mime-version: |mime-version: ",
 }
-"""Compiled when a file starts as they do: most runs meet none."""
+"""Formats without a magic number. Each is compiled when a file starts like one: most runs meet none."""
 _PAIRS = {
     b"BZ": BZIP2,
     b"07": CPIO,
@@ -59,15 +59,17 @@ _MAIL_STARTS = frozenset(
     for pair in (start, start.lower(), start.upper())
 )
 _STARTS: dict[bytes, list[tuple[bytes, str]]] = {}
-"""The first two bytes -> what may follow, and whose it is."""
+"""The first two bytes of every magic number, with the whole number and its family, which is empty for `UNREAD`."""
 for _magic, _family in (*_MAGIC.items(), *((magic, "") for magic in UNREAD)):
     _STARTS.setdefault(_magic[:2], []).append((_magic, _family))
 _END_OF_ZIP = b"PK\x05\x06"
 
 
 def kind(head: bytes, tail: bytes = b"") -> str | None:
-    """The family of something that starts (and, where known, ends) so; empty for what no family reads, None for what
-    has no inside. `head` should be 33,000 bytes where there are so many, `tail` at least 22.
+    """Return the family of a container, by its first and, where known, last bytes.
+
+    Empty for a container of `UNREAD`, None for what is no container. `head` should have 33,000 bytes if there are that
+    many (an image of a CD is marked there), `tail` at least 22.
     """
     start = head[:2]
     if start in _STARTS:
@@ -84,7 +86,7 @@ def kind(head: bytes, tail: bytes = b"") -> str | None:
 
 
 def _by_pattern(start: bytes, head: bytes) -> str | None:
-    """The family of what has no magic number; its first two bytes say whether it is worth a closer look."""
+    """Return the family of a format without a magic number; try its pattern only where the first two bytes fit."""
     if start in _PAIRS and _fits(_PAIRS[start], head):
         return _PAIRS[start]
     if head[2:4] == b"\r\n" and _fits(BYTECODE, head):
@@ -102,5 +104,5 @@ def _compiled(family: str) -> re.Pattern[bytes]:
 
 
 def unread(head: bytes) -> str:
-    """What that is which no family reads."""
+    """Return what users call a container of `UNREAD` that starts like this; empty if it is none."""
     return next((name for magic, name in UNREAD.items() if head.startswith(magic)), "")

@@ -1,4 +1,4 @@
-"""How much of a container is looked at. By itself, since every run needs it, and few look into a container."""
+"""The limits on opening containers; a module of its own because every run needs them, and few runs a container."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one file may unfold to. What goes beyond is not scanned, and said."""
+    """How much one file may unpack to. What exceeds a limit is not scanned, and is reported."""
 
     depth: int = 16
-    """Containers inside of containers; compression is one: an rpm package has three layers."""
+    """Levels of containers within containers. Compression counts as one: an rpm package has three."""
     members: int = 100_000
     total: int = 4 << 30
-    """Bytes of all members together, each counted at every depth; or four times the file, for very large ones."""
+    """Bytes of all members together, each counted at every level; for a very large file, four times its size."""
     ratio: int = 500
-    """Times the length of the file; from 64 MiB on."""
+    """Bytes of all members for each byte of the file; 64 MiB are allowed in any case."""
     held: int = 128 << 20
-    """Bytes of an inner container that must be held in memory, since it cannot be read from front to back."""
+    """Bytes of an inner container that is held in memory because its format cannot be read from front to back."""
     seconds: float = 600
 
     def allowance(self, size: int) -> int:
-        """Bytes that a file of `size` bytes may unfold to."""
+        """Return how many bytes a file of `size` bytes may unpack to."""
         return min(max(self.total, 4 * size), max(_FREE, self.ratio * size))
 
 
 _FREE = 64 << 20
+"""Bytes that any file may unpack to."""
 LIMITS = Limits()
 
 
 class LimitError(Exception):
-    """A limit is reached; the message names it. Nothing more of the whole file is unfolded."""
+    """A limit that was reached, named in the message. Nothing more of the whole file is unpacked."""

@@ -1,4 +1,4 @@
-"""Mail and mailboxes: the parts that are encoded on their way. What is not is scanned in the message as it stands."""
+"""Reads the encoded parts of mail messages and mailboxes; the rest is scanned with the message's own bytes."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from keysift.containers.stream import Container, Inside, Member, of_bytes
 _FROM = re.compile(rb"^From [^\n]*\n", re.MULTILINE)
 _ENCODED = frozenset({"base64", "quoted-printable", "x-uuencode", "uuencode", "x-uue", "uue"})
 _MOST_PARTS = 10_000
+"""Parts of a message that are read."""
 
 
 def members(container: Container, family: str) -> Inside:
-    """The decoded parts, attachments among them, by number and name."""
+    """Yield the encoded parts of each message, decoded, named by number and file name."""
     data = container.data()
     if family != kinds.MBOX:
         yield from _parts(data, "")
         return
-    starts = [found.end() for found in _FROM.finditer(data)]
+    starts = [line.end() for line in _FROM.finditer(data)]
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(data)], strict=True), 1):
         yield from _parts(data[start:end], f"message {number}/")
 
 
 def _parts(data: bytes, lead: str) -> Inside:
+    """Yield the encoded headers and parts of one message; `lead` starts their names."""
     message = email.message_from_bytes(data)
     if b"=?" in data and (headers := _headers(message)):
         yield Member(f"{lead}headers", of_bytes(headers))
@@ -42,7 +44,7 @@ def _parts(data: bytes, lead: str) -> Inside:
 
 
 def _headers(message: Message) -> bytes:
-    """The headers that are encoded words (RFC 2047), decoded."""
+    """Return the headers with encoded words, decoded: https://www.rfc-editor.org/rfc/rfc2047."""
     lines = []
     for name, value in message.items():
         if "=?" in str(value):

@@ -1,6 +1,6 @@
-"""The XML and HTML of office documents -> the text that a reader sees: a key may be split over runs of it.
+"""Extracts from the XML and HTML of office documents the text that a reader sees: tags may split a key in two.
 
-Tags are taken out by a pattern and only XML's own five entities are resolved, so that no entity ever grows.
+A pattern removes the tags, and only XML's own five entities are resolved, so that nothing expands without bound.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ENTITIES = {b"&lt;": b"<", b"&gt;": b">", b"&quot;": b'"', b"&apos;": b"'", b"&
 
 
 def members(container: Container, _family: str) -> Inside:
-    """The text, a paragraph a line, cells apart by a tab."""
+    """Yield the text: one line for each paragraph, with tabs between cells."""
     data = container.data()
     text = _TAG.sub(b"", _BLANKS.sub(b"\t", _LINES.sub(b"\n", data)))
     for entity, character in _ENTITIES.items():

@@ -1,4 +1,4 @@
-"""Binary property lists -> one line a value. Those in XML are text as they are."""
+"""Reads binary property lists, as one line for each value. Those in XML are scanned as the text that they are."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from keysift.containers import kinds
 from keysift.containers.stream import Container, Inside, Member, of_bytes
 
 _MOST = 200_000
-"""Values: shared ones are met as often as they are used, so that a small file can claim to hold very many."""
+"""Values that are read. A shared value counts at every use, so a small file can claim to hold very many."""
 _DEEPEST = 100
+"""Levels of nesting that are read."""
 
 
 def members(container: Container, _family: str) -> Inside:
-    """The values with their paths, and the data objects that are containers themselves."""
+    """Yield the values with their paths, then the data objects that are containers themselves."""
     lines: list[str] = []
-    kept: list[Member] = []
+    containers: list[Member] = []
     for number, (path, value) in enumerate(_values(plistlib.loads(container.data()), "", 0)):
         if number >= _MOST:
             break
         if isinstance(value, bytes):
             if kinds.kind(value[:33_000], value[-22:]) is not None:
-                kept.append(Member(path, of_bytes(value)))
+                containers.append(Member(path, of_bytes(value)))
             value = value.decode("utf-8", "surrogateescape")  # noqa: PLW2901 - the same value, readable
         lines.append(f"{path} = {json.dumps(str(value), ensure_ascii=False)}\n")
     yield Member("values", of_bytes("".join(lines).encode("utf-8", "surrogateescape")))
-    yield from kept
+    yield from containers
 
 
-def _values(value: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - anything may be inside
+def _values(value: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - whatever plistlib makes
+    """Yield the scalar values below a value, each with its path; nothing of what is nested too deep."""
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The compressed texts of PNG images; what is not compressed is scanned as it stands."""
+"""Reads the compressed texts of PNG images; plain texts are scanned with the image's own bytes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from keysift.containers.stream import Container, Inside, Member, of_bytes
 
 _LONGEST = 1 << 20
+"""Bytes of a text, unpacked."""
 
 
 def members(container: Container, _family: str) -> Inside:
-    """The zTXt and iTXt chunks: https://www.w3.org/TR/png-3/#11textinfo."""
+    """Yield the texts of the zTXt and iTXt chunks: https://www.w3.org/TR/png-3/#11textinfo."""
     for kind, body in _chunks(container.data()):
         keyword, _, rest = body.partition(b"\0")
         name = keyword.decode("latin-1")
@@ -26,6 +27,7 @@ def members(container: Container, _family: str) -> Inside:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the type and the bytes of each chunk that may hold a compressed text."""
     position = 8
     while len(header := data[position : position + 8]) == 8:
         length = int.from_bytes(header[:4], "big")

@@ -1,4 +1,4 @@
-"""Pickles and compiled Python: their strings. Nothing is unpickled or unmarshalled, for either may run code."""
+"""Reads the strings of pickles and compiled Python, without unpickling or unmarshalling, which may run code."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from keysift.containers import kinds
 from keysift.containers.stream import Container, Inside, Member, of_bytes
 
 _STRING = re.compile(
-    # Short strings: a byte of length; long ones: four. https://github.com/python/cpython/blob/main/Python/marshal.c
+    # A type, then a length of one byte or of four: https://github.com/python/cpython/blob/main/Python/marshal.c
     rb"[zZ\xfa\xda](?P<short>[\x01-\xff])|[aAtu\xe1\xc1\xf4\xf5s\xf3](?P<long>[\x01-\xff][\x00-\xff]{3}(?<=\0))",
     re.DOTALL,
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_.-]{1,60}\d{0,2}")
-_SPLIT = re.compile(rb"\A[\x09\x0a\x0d\x20-\x7e\x80-\xff]+\Z")
+_TEXT = re.compile(rb"\A[\x09\x0a\x0d\x20-\x7e\x80-\xff]+\Z")
 
 
 def members(container: Container, family: str) -> Inside:
-    """The strings, each a line, with the one before it where that looks like a name."""
+    """Yield the strings, one a line, each behind the string before it if that looks like a name."""
     data = container.data()
-    found = _pickled(data) if family == kinds.PICKLE else _marshalled(data)
-    text = "".join(_lines(found))
+    strings = _pickled(data) if family == kinds.PICKLE else _marshalled(data)
+    text = "".join(_lines(strings))
     if text:
         yield Member("strings", of_bytes(text.encode("utf-8", "surrogateescape")))
 
@@ -39,24 +39,25 @@ def _lines(strings: Iterable[str]) -> Iterator[str]:
 
 
 def _pickled(data: bytes) -> Iterator[str]:
-    """Every argument that is text, in order; a damaged pickle gives those before the damage."""
+    """Yield every argument that is text, in order; of a damaged pickle, those before the damage."""
     try:
         for _, argument, _ in pickletools.genops(data):
             if isinstance(argument, str):
                 yield argument
             elif isinstance(argument, bytes | bytearray):
                 yield bytes(argument).decode("utf-8", "surrogateescape")
-    except Exception:  # noqa: BLE001 - no pickle, or a damaged one: its bytes were scanned as they are
+    except Exception:  # noqa: BLE001 - no pickle, or a damaged one: its own bytes are scanned in any case
         return
 
 
 def _marshalled(data: bytes) -> Iterator[str]:
+    """Yield whatever reads as a string behind the header of 16 bytes."""
     position = 16
-    while found := _STRING.search(data, position):
-        length = int.from_bytes(found["short"] or found["long"], "little")
-        text = data[found.end() : found.end() + length]
-        if len(text) == length and _SPLIT.match(text):
+    while head := _STRING.search(data, position):
+        length = int.from_bytes(head["short"] or head["long"], "little")
+        text = data[head.end() : head.end() + length]
+        if len(text) == length and _TEXT.match(text):
             yield text.decode("utf-8", "surrogateescape")
-            position = found.end() + length
+            position = head.end() + length
         else:
-            position = found.start() + 1
+            position = head.start() + 1

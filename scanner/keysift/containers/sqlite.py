@@ -1,4 +1,4 @@
-"""SQLite databases: the rows as lines of JSON, read from memory by SQLite itself, which opens no file for it."""
+"""Reads the rows of SQLite databases as lines of JSON. SQLite itself reads them from memory and opens no file."""
 
 from __future__ import annotations
 
@@ -8,36 +8,45 @@ import time
 from collections.abc import Iterator
 
 from keysift.containers import kinds
-from keysift.containers.stream import Container, DamagedError, Inside, Member, MissingError, of_bytes, of_pieces
+from keysift.containers.stream import Container, DamagedError, Inside, Member, Trouble, of_bytes, of_pieces
 
 _SECONDS = 60
+"""Time for one database."""
 _LONGEST_VALUE = 16 << 20
+"""Bytes of a value."""
+_MOST_HELD = 64 << 20
+"""Bytes of the containers in one table that are held until its rows are read; the rest is not opened."""
 _STEPS = 10_000
+"""Instructions of SQLite's machine between two looks at the clock."""
 
 
 def members(container: Container, _family: str) -> Inside:
-    """The tables. Views, triggers and virtual tables are not asked: they would run what the file says."""
+    """Yield the tables, and the values that are containers. Views and virtual tables would run what the file says."""
+    if not hasattr(sqlite3.Connection, "deserialize"):
+        yield Trouble("", "not opened: the SQLite library of this Python cannot read a database from memory")
+        return
     data = bytearray(container.data())
-    data[18:20] = b"\1\1"  # a database with a write-ahead log opens only beside it; without the log it is a plain one
+    # One in write-ahead mode opens only beside its log; marked as a plain one, it opens without.
+    # https://www.sqlite.org/fileformat.html#file_format_version_numbers
+    data[18:20] = b"\1\1"
     connection = sqlite3.connect(":memory:")
     try:
-        if not hasattr(connection, "deserialize"):
-            raise MissingError("a Python whose sqlite3 can deserialize")
         _restrict(connection)
         connection.deserialize(bytes(data))
         query = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
         for (name,) in connection.execute(query).fetchall():
-            kept: list[tuple[str, bytes]] = []
-            yield Member(str(name), of_pieces(_rows(connection, str(name), kept)))
-            for place, value in kept:
+            containers: list[tuple[str, bytes]] = []
+            yield Member(str(name), of_pieces(_rows(connection, str(name), containers)))
+            for place, value in containers:
                 yield Member(f"{name}/{place}", of_bytes(value))
     except sqlite3.Error as error:
-        raise DamagedError(f"damaged, or a database of another kind ({error.sqlite_errorname})") from error
+        raise DamagedError(f"a damaged or encrypted SQLite database ({error.sqlite_errorname})") from error
     finally:
         connection.close()
 
 
 def _restrict(connection: sqlite3.Connection) -> None:
+    """Take from a connection what a hostile database could abuse: https://www.sqlite.org/security.html."""
     deadline = time.monotonic() + _SECONDS
     connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
@@ -48,8 +57,8 @@ def _restrict(connection: sqlite3.Connection) -> None:
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
 
 
-def _rows(connection: sqlite3.Connection, table: str, kept: list[tuple[str, bytes]]) -> Iterator[bytes]:
-    """The rows of a table; what holds something else is put aside."""
+def _rows(connection: sqlite3.Connection, table: str, containers: list[tuple[str, bytes]]) -> Iterator[bytes]:
+    """Yield the rows of a table as JSON; add the values that are containers to `containers`."""
     quoted = table.replace('"', '""')
     cursor = connection.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608 - a name cannot be a parameter
     columns = [description[0] for description in cursor.description]
@@ -57,8 +66,9 @@ def _rows(connection: sqlite3.Connection, table: str, kept: list[tuple[str, byte
         fields = {}
         for column, value in zip(columns, row, strict=True):
             if isinstance(value, bytes):
-                if kinds.kind(value[:33_000], value[-22:]) is not None and sum(len(one[1]) for one in kept) < 1 << 26:
-                    kept.append((f"{column} {number}", value))
+                held = sum(len(content) for _, content in containers)
+                if held < _MOST_HELD and kinds.kind(value[:33_000], value[-22:]) is not None:
+                    containers.append((f"{column} {number}", value))
                 fields[column] = value.decode("utf-8", "surrogateescape")
             elif value is not None:
                 fields[column] = value

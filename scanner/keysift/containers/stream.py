@@ -1,4 +1,4 @@
-"""What a container is made of: streams of bytes that are read forwards once, and what they may cost."""
+"""Streams of bytes that are read once and forwards, the members made of them, and what they may cost together."""
 
 from __future__ import annotations
 
@@ -11,62 +11,60 @@ from typing import BinaryIO, Protocol
 from keysift.containers.limits import LimitError, Limits
 
 PIECE = 1 << 16
+"""Bytes that are read at a time."""
 
 
 class DamagedError(Exception):
-    """A container does not hold what its format promises; the message says what, in our own words."""
-
-
-class MissingError(Exception):
-    """A library is not installed; the message says which."""
+    """A container that breaks the rules of its format; the message says how and quotes none of its bytes."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """What one file has cost so far."""
+    """What opening one file has cost so far, held to its limits."""
 
     limits: Limits
     size: int | None
-    """Bytes of the file as it is; None where that is not known beforehand."""
+    """Bytes of the file itself; None where that is not known beforehand."""
     members: int = 0
-    unfolded: int = 0
+    unpacked: int = 0
+    """Bytes of all members so far."""
     taken: int = 0
-    """Bytes read of a file of unknown size."""
+    """Bytes read so far of a file of unknown size."""
     deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.deadline = time.monotonic() + self.limits.seconds
 
     def check_time(self) -> None:
-        """Raises LimitError when there is none left."""
+        """Raise LimitError if the time is up."""
         if time.monotonic() > self.deadline:
             raise LimitError(f"it took longer than {self.limits.seconds:g} s")
 
     def member(self) -> None:
-        """Counts a member. Raises LimitError."""
+        """Count a member. Raises LimitError."""
         self.members += 1
         if self.members > self.limits.members:
             raise LimitError(f"it has more than {self.limits.members:,} members")
 
     def spend(self, count: int) -> None:
-        """Counts unfolded bytes. Raises LimitError."""
-        self.unfolded += count
+        """Count `count` unpacked bytes. Raises LimitError."""
+        self.unpacked += count
         size = self.taken if self.size is None else self.size
-        if self.unfolded > self.limits.allowance(size):
-            raise LimitError(f"it unfolds to more than {self.limits.allowance(size):,} bytes from {size:,}")
+        if self.unpacked > self.limits.allowance(size):
+            raise LimitError(f"it unpacks from {size:,} to more than {self.limits.allowance(size):,} bytes")
         self.check_time()
 
 
 class Readable(Protocol):
-    """Whatever gives bytes, in pieces of its own choice."""
+    """A file of a library, which returns bytes in pieces of its own choice."""
 
     def read1(self, size: int, /) -> bytes:
-        """At most `size` bytes; none at the end."""
+        """Return at most `size` bytes; none at the end."""
         ...
 
 
 class Stream:
-    """Bytes to be read forwards, once, with a look at those that come next. What breaks ends it, and is noted."""
+    """Bytes that are read once and forwards. An error ends the stream early and is kept in `trouble`."""
 
     __slots__ = ("_ahead", "_pull", "file", "trouble")
 
@@ -74,12 +72,12 @@ class Stream:
         self._pull: Callable[[], bytes] | None = pull
         self._ahead = b""
         self.file = file
-        """The same bytes as a file that can be read in any order, where there is one."""
+        """The same bytes as a file that can be read in any order, if there is one."""
         self.trouble: Exception | None = None
-        """What ended it too early."""
+        """The error that ended it early."""
 
     def head(self, size: int) -> bytes:
-        """The next `size` bytes, or all if there are fewer; they stay."""
+        """Return the next `size` bytes, or all if there are fewer, and leave them in the stream."""
         if len(self._ahead) < size:
             parts, count = [self._ahead], len(self._ahead)
             while count < size and (piece := self._next()):
@@ -89,18 +87,18 @@ class Stream:
         return self._ahead[:size]
 
     def read(self, size: int) -> bytes:
-        """The next `size` bytes, fewer only at the end."""
+        """Return the next `size` bytes, fewer only at the end."""
         data = self.head(size)
         self._ahead = self._ahead[size:]
         return data
 
     def skip(self, size: int) -> None:
-        """Passes over `size` bytes."""
+        """Skip `size` bytes, or all if there are fewer."""
         while size > 0 and (data := self.read(min(size, PIECE))):
             size -= len(data)
 
     def part(self, size: int) -> Stream:
-        """The next `size` bytes as a stream of their own, to be read before anything else of this one."""
+        """Return the next `size` bytes as a stream of their own, to be read before the rest of this one."""
         left = size
 
         def pull() -> bytes:
@@ -108,7 +106,7 @@ class Stream:
             data = self.read(min(left, PIECE))
             left -= len(data)
             if left and not data:
-                raise DamagedError("cut short")
+                raise DamagedError("truncated")
             return data
 
         return Stream(pull)
@@ -120,7 +118,7 @@ class Stream:
             piece = self._pull()
         except LimitError:
             raise
-        except Exception as error:  # noqa: BLE001 - hostile bytes make the libraries raise whatever there is
+        except Exception as error:  # noqa: BLE001 - hostile bytes make the libraries raise anything
             self.trouble, piece = error, b""
         if not piece:
             self._pull = None
@@ -128,12 +126,12 @@ class Stream:
 
 
 def of_bytes(data: bytes) -> Stream:
-    """Bytes as a stream."""
+    """Return bytes as a stream."""
     return of_file(io.BytesIO(data))
 
 
 def of_file(file: BinaryIO) -> Stream:
-    """A file that can be read in any order as a stream; the two do not disturb each other."""
+    """Return a seekable file as a stream, which keeps a position of its own."""
     position = 0
 
     def pull() -> bytes:
@@ -147,12 +145,12 @@ def of_file(file: BinaryIO) -> Stream:
 
 
 def of_pieces(pieces: Iterator[bytes]) -> Stream:
-    """What a generator gives as a stream."""
+    """Return the pieces of an iterator as a stream."""
     return Stream(lambda: next((piece for piece in pieces if piece), b""))
 
 
 def of_reader(opening: Callable[[], Readable]) -> Stream:
-    """What a library reads as a stream; opened when the first byte is wanted, so that a failure is the stream's."""
+    """Return the file of a library as a stream. Opened at the first read, so that it is the stream that fails."""
     reader: Readable | None = None
 
     def pull() -> bytes:
@@ -164,7 +162,7 @@ def of_reader(opening: Callable[[], Readable]) -> Stream:
 
 
 def metered(stream: Stream, budget: Budget) -> Stream:
-    """A stream whose bytes are counted."""
+    """Charge every byte of a stream to a budget from now on; return the stream."""
     pull = stream._pull  # noqa: SLF001 - the same module
 
     def counted() -> bytes:
@@ -178,46 +176,48 @@ def metered(stream: Stream, budget: Budget) -> Stream:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Something inside of a container."""
+    """A file in a container."""
 
     name: str
     stream: Stream
     layer: bool = False
-    """All there is inside, so that its members count as the container's own: `a.tar` in `a.tar.gz`."""
+    """True for the only file in the container; its members count as the container's own: `a.tar` in `a.tar.gz`."""
     family: str = ""
-    """What it is, where the container knows; else its bytes tell."""
+    """Its family, if the container knows it; else its bytes tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something inside of a container that is not scanned."""
+    """A file in a container that is not scanned, or the container itself if `name` is empty."""
 
     name: str
     reason: str
     expected: bool = False
+    """True where leaving it out is no loss: see `Skipped.expected`."""
 
 
 Inside = Iterator[Member | Trouble]
+"""What the reader of a family yields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """What a family gets to work with."""
+    """The container that a reader is given."""
 
     stream: Stream
     name: str
-    """The path of the container, or its path inside of another."""
+    """Its path, or its path within another container."""
     limits: Limits
 
     def file(self) -> BinaryIO:
-        """The container for reading in any order. Raises DamagedError where that would take too much memory."""
+        """Return the container as a seekable file. Raises DamagedError if that would take too much memory."""
         file = self.stream.file or io.BytesIO(self.data())
         file.seek(0)
         return file
 
     def data(self) -> bytes:
-        """All its bytes. Raises DamagedError where they are too many."""
+        """Return all bytes of the container. Raises DamagedError if that would take too much memory."""
         data = self.stream.read(self.limits.held + 1)
         if len(data) > self.limits.held:
-            raise DamagedError(f"over the limit of {self.limits.held:,} bytes for what has to be held in memory")
+            raise DamagedError(f"it must be held in memory, and is larger than {self.limits.held:,} bytes")
         return data

@@ -1,4 +1,8 @@
-"""Tar: read block by block, so that nothing is held in memory, and a damaged header loses little."""
+"""Reads tar archives block by block, so that nothing is held in memory and a damaged header loses one member.
+
+tarfile decodes the headers, but reads no archive whose first header is damaged, and stops at the first damage.
+The format: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,21 @@ from keysift.containers.stream import Container, DamagedError, Inside, Member, S
 _BLOCK = tarfile.BLOCKSIZE
 _FILES = frozenset({*tarfile.REGULAR_TYPES, tarfile.GNUTYPE_SPARSE})
 _LONGEST_NAME = 1 << 20
+"""Bytes of a name, or of the extended attributes that hold one."""
 _PAX = frozenset({tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE})
+_KEEP_NAME = frozenset({tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK})
+"""Headers that may stand between a long name and the file that it belongs to."""
 
 
 def members(container: Container, _family: str) -> Inside:
-    """The regular files in it; links and devices have no bytes of their own."""
+    """Yield the regular files; links and devices have no bytes of their own."""
     stream = container.stream
     name = ""
     lost = zeros = 0
     while block := stream.read(_BLOCK):
         info = _header(block)
         if info is None:
-            # Two empty blocks end an archive, but others may follow: GNU tar's --concatenate, or what someone hides.
+            # Two empty blocks end an archive, but another may follow, of GNU tar's --concatenate or to hide something.
             zeros += not block.strip(b"\0")
             lost += bool(block.strip(b"\0")) and not zeros
             continue
@@ -37,14 +44,15 @@ def members(container: Container, _family: str) -> Inside:
             stream.skip(padded - info.size)
             name = ""
         else:
-            stream.skip(padded if info.type in (tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK) else 0)
-            name = name if info.type in (tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK) else ""
+            keeps = info.type in _KEEP_NAME
+            stream.skip(padded if keeps else 0)
+            name = name if keeps else ""
     if lost:
-        yield Trouble("", f"not scanned to its end: {lost:,} blocks of the tar archive are damaged")
+        yield Trouble("", f"not scanned to its end: damaged blocks in the tar archive ({lost:,})")
 
 
 def _header(block: bytes) -> tarfile.TarInfo | None:
-    """The header in a block; None where it holds none. Its checksum tells."""
+    """Return the header in a block; None if it holds none, as its checksum tells."""
     try:
         info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except tarfile.HeaderError:
@@ -53,24 +61,24 @@ def _header(block: bytes) -> tarfile.TarInfo | None:
 
 
 def _text(stream: Stream, size: int) -> bytes:
-    """The bytes that belong to the next header."""
+    """Read the `size` bytes that belong to the next header. Raises DamagedError."""
     if size > _LONGEST_NAME:
-        raise DamagedError(f"a name of {size:,} bytes")
+        raise DamagedError(f"a member name of {size:,} bytes")
     data = stream.read(-(-size // _BLOCK) * _BLOCK)
     return data[:size]
 
 
 def _pax_path(data: bytes) -> str:
-    """The path in extended attributes: lines of `length path=value`."""
+    """Return the path in extended attributes, which are lines of `length name=value`; empty if there is none."""
     for record in data.split(b"\n"):
-        _, separator, path = record.partition(b" path=")
-        if separator and _.isdigit():
+        length, separator, path = record.partition(b" path=")
+        if separator and length.isdigit():
             return path.decode("utf-8", "surrogateescape")
     return ""
 
 
 def _skip_sparse_map(stream: Stream, block: bytes, info: tarfile.TarInfo) -> None:
-    """The map of an old sparse file may go on in blocks of its own."""
+    """Skip the further blocks of the map of an old GNU sparse file, which its header says to follow."""
     if info.type == tarfile.GNUTYPE_SPARSE and block[482]:
         while (more := stream.read(_BLOCK)) and more[504:505] not in (b"", b"\0"):
             pass

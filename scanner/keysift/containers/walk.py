@@ -1,4 +1,4 @@
-"""The walk through containers in containers: each thing as it is, then what is inside; see the package."""
+"""Walks through containers within containers: yields the windows of each file, then those of its members."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import importlib
 import io
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from keysift.containers import kinds
+from keysift.containers import extras, kinds
 from keysift.containers.limits import LIMITS, LimitError, Limits
 from keysift.containers.stream import (
     Budget,
@@ -17,7 +17,6 @@ from keysift.containers.stream import (
     DamagedError,
     Inside,
     Member,
-    MissingError,
     Stream,
     Trouble,
     metered,
@@ -34,41 +33,44 @@ _READERS = {
     kinds.MBOX: "mail", kinds.SQLITE: "sqlite", kinds.PLIST: "plist", kinds.PICKLE: "python", kinds.BYTECODE: "python",
     kinds.PNG: "png", kinds.MARKUP: "markup",
 }  # fmt: skip
-"""The module that looks into a family; imported when there is one."""
+"""The module that reads each family, imported when the first such container is met."""
 _QUIET = frozenset({kinds.PICKLE, kinds.BYTECODE, kinds.MARKUP, kinds.MAIL, kinds.MBOX, kinds.PNG})
-"""Their bytes prove little, and are scanned as they are: what does not read as such is something else."""
+"""Families whose first bytes prove little: one that cannot be read is something else, and goes unreported."""
 
 Piece = Window | Skipped
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Where we are: `member` is the name of the thing itself, `prefix` what stands before the names of its members."""
+    """A file on the way down, which may be a container."""
 
     path: str
+    """The path of the outermost file."""
     member: str
+    """Its own name within that; empty for the outermost file."""
     prefix: str
+    """What the names of its members start with."""
     depth: int
-    family: str = ""
+    """The number of containers around it."""
 
     def skipped(self, reason: str, *, name: str = "", expected: bool = False) -> Skipped:
-        """What is not scanned of the thing, or of the member `name` of it."""
+        """Return the record that the file, or its member `name`, is not scanned."""
         inside = self.prefix + name if name else self.member
         return Skipped(f"{self.path}!/{inside}" if inside else self.path, reason, expected)
 
     def inner(self, member: Member) -> _Item:
-        """A member of the thing."""
+        """Return the item for a member."""
         name = self.prefix + member.name
-        return _Item(self.path, name, self.prefix if member.layer else f"{name}!/", self.depth + 1, member.family)
+        return _Item(self.path, name, self.prefix if member.layer else f"{name}!/", self.depth + 1)
 
 
 def expand(blob: Blob, limits: Limits = LIMITS) -> Iterator[Piece]:
-    """The blob, and everything inside of it."""
+    """Yield the windows of a blob and of everything in it, and a record of each part that cannot be read."""
     yield from _expand(of_bytes(blob.data), blob.path, Budget(limits, len(blob.data)), kinds.kind(blob.data, blob.data))
 
 
 def expand_file(file: BinaryIO, path: str, limits: Limits = LIMITS) -> Iterator[Piece]:
-    """The same for an open file of any length, in bounded memory."""
+    """Do the same for an open file of any length, in bounded memory. Raises OSError."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - 22))
     tail = file.read(22)
@@ -78,7 +80,7 @@ def expand_file(file: BinaryIO, path: str, limits: Limits = LIMITS) -> Iterator[
 
 
 def expand_stream(read: Callable[[int], bytes], path: str, limits: Limits = LIMITS) -> Iterator[Piece]:
-    """The same for what can only be read forwards; `read(n)` gives at most n bytes, none at the end. Raises OSError."""
+    """Do the same for a stream; `read(n)` returns at most n bytes, none at the end. Raises OSError."""
     budget = Budget(limits, None)
 
     def pull() -> bytes:
@@ -96,10 +98,10 @@ def _expand(stream: Stream, path: str, budget: Budget, family: str | None) -> It
     item = _Item(path, "", "", 0)
     try:
         if stream.file is not None and family is not None:
-            # The bytes as they are, too: what stands before, between and behind the members, or was taken out.
+            # Its own bytes as well: they hold what is before, between and after the members, or was deleted.
             for window in windows(of_file(stream.file).read, path):
                 budget.check_time()
-                yield _opened(window)
+                yield replace(window, opened=True)
             yield from _inside(stream, item, budget, family)
         else:
             yield from _walk(stream, item, budget, family)
@@ -107,16 +109,12 @@ def _expand(stream: Stream, path: str, budget: Budget, family: str | None) -> It
         yield Skipped(path, f"not scanned to its end: {error}")
 
 
-def _opened(window: Window) -> Window:
-    return Window(window.blob, window.core, window.byte, window.line, window.column, opened=True)
-
-
 def _walk(stream: Stream, item: _Item, budget: Budget, family: str | None) -> Iterator[Piece]:
-    """One thing, as it is and with what is inside."""
+    """Yield the windows of a file's own bytes, then those of its members."""
     head = stream.head(FIRST)
     if len(head) < FIRST:
         yield whole(Blob(item.path, head, item.member), opened=family is not None)
-        stream = _again(stream, head)
+        stream = _rewound(stream, head)
     elif family is None:
         for window in windows(stream.read, item.path, item.member):
             budget.check_time()
@@ -127,39 +125,40 @@ def _walk(stream: Stream, item: _Item, budget: Budget, family: str | None) -> It
         yield item.skipped(_why(stream.trouble))
 
 
-def _again(stream: Stream, head: bytes) -> Stream:
-    """A stream that was read to its end, anew."""
-    anew = of_bytes(head)
-    anew.trouble = stream.trouble
-    return anew
+def _rewound(stream: Stream, data: bytes) -> Stream:
+    """Return a stream whose bytes are all in `data` as a seekable one, with the same trouble at its end."""
+    rewound = of_bytes(data)
+    rewound.trouble = stream.trouble
+    return rewound
 
 
 def _inside(stream: Stream, item: _Item, budget: Budget, family: str) -> Iterator[Piece]:
-    """What is inside of something that belongs to a family."""
+    """Yield the windows of the members of a container, or a record that it cannot be opened."""
     if not family:
-        yield item.skipped(f"{kinds.unread(stream.head(16))}, which keysift does not open")
+        yield item.skipped(f"{kinds.unread(stream.head(16))}, which keysift cannot open")
         return
     if not budget.limits.depth:
-        yield item.skipped("not opened, as asked for", expected=True)
+        yield item.skipped("not opened, as requested", expected=True)
         return
     if item.depth >= budget.limits.depth:
-        yield item.skipped(f"not opened: more than {budget.limits.depth} containers inside of each other")
+        yield item.skipped(f"not opened: nested more than {budget.limits.depth} containers deep")
         return
     container = Container(stream, item.member or item.path, budget.limits)
     try:
         members: Inside = importlib.import_module(f"keysift.containers.{_READERS[family]}").members(container, family)
         for member in members:
-            yield from _one(member, item, budget)
+            yield from _member(member, item, budget)
     except LimitError:
         raise
-    except MissingError as error:
+    except extras.MissingError as error:
         yield item.skipped(f"not opened: {error} is not installed (pip install 'keysift[archives]')")
-    except Exception as error:  # noqa: BLE001 - hostile bytes make the libraries raise whatever there is
+    except Exception as error:  # noqa: BLE001 - hostile bytes make the libraries raise anything
         if family not in _QUIET:
             yield item.skipped(_why(error))
 
 
-def _one(member: Member | Trouble, item: _Item, budget: Budget) -> Iterator[Piece]:
+def _member(member: Member | Trouble, item: _Item, budget: Budget) -> Iterator[Piece]:
+    """Yield the windows of a member and of everything in it. Raises LimitError."""
     budget.member()
     if isinstance(member, Trouble):
         yield item.skipped(member.reason, name=member.name, expected=member.expected)
@@ -171,11 +170,11 @@ def _one(member: Member | Trouble, item: _Item, budget: Budget) -> Iterator[Piec
 
 
 def _why(error: Exception) -> str:
-    """Why something could not be read to its end. Words of others may hold bytes of the file: only ours are shown."""
+    """Return why a file could not be read. A library's own words are not shown: they may quote bytes of the file."""
     if isinstance(error, DamagedError):
         return f"not scanned to its end: {error}"
     if isinstance(error, NotImplementedError):
-        return "not scanned: compressed in a way that the library does not know"
+        return "not scanned: unsupported compression method"
     if isinstance(error, OSError) and error.strerror and not isinstance(error, io.UnsupportedOperation):
         return error.strerror.lower()
-    return f"not scanned to its end: damaged or cut short ({type(error).__name__})"
+    return f"not scanned to its end: damaged or truncated ({type(error).__name__})"

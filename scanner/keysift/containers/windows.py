@@ -1,4 +1,4 @@
-"""Bytes of any length -> windows that overlap, so that memory is bounded and nothing at a boundary is lost."""
+"""Cuts bytes of any length into overlapping windows, so that memory is bounded and no key is lost at a boundary."""
 
 from __future__ import annotations
 
@@ -8,66 +8,66 @@ from dataclasses import dataclass
 from keysift.model import Blob
 
 CHUNK = 8 << 20
-"""Bytes that are looked at together: what is shorter is one window."""
+"""Bytes between one boundary and the next."""
 MARGIN = 256 << 10
-"""Bytes on either side of a chunk that are looked at with it: many times the reach of any rule, and of what has a say
-in a verdict. What is longer, as an encoded value or the way from a key to the comment on its line, may be cut."""
+"""Bytes on either side of a chunk that its window also holds: many times what any rule or verdict looks at. Only what
+is longer may be cut: an encoded value, or the distance from a key to the comment on its line."""
 FIRST = CHUNK + MARGIN
-"""What has fewer bytes comes as one window."""
+"""Anything shorter than this many bytes is a single window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Part of something longer (or all of it). What starts in `core` is this window's to report, the rest its
-    neighbours'.
-    """
+    """A part of a stream, or all of it. It reports only what starts in its `core`; the rest is its neighbours'."""
 
     blob: Blob
     core: tuple[int, int]
-    """Half-open range of the blob's bytes."""
+    """The half-open range of bytes of `blob`."""
     byte: int = 0
-    """Where the blob's first byte stands in the whole: bytes, lines and characters that come before it."""
+    """Bytes in the stream before the first byte of `blob`."""
     line: int = 0
+    """Newlines before it."""
     column: int = 0
+    """Characters before it on its line."""
     opened: bool = False
-    """Whether what is inside of it comes as well: then only what was not found there is worth saying."""
+    """True for the bytes of a container whose members follow: only what is not found in those is worth reporting."""
 
 
 def whole(blob: Blob, *, opened: bool = False) -> Window:
-    """All of a blob as one window."""
+    """Return all of a blob as one window."""
     return Window(blob, (0, len(blob.data)), opened=opened)
 
 
 def windows(
     read: Callable[[int], bytes], path: str, member: str = "", *, chunk: int = CHUNK, margin: int = MARGIN
 ) -> Iterator[Window]:
-    """The windows of a stream. `read(n)` gives the next n bytes, fewer only at the end."""
+    """Yield the windows of a stream. `read(n)` returns the next n bytes, fewer only at the end."""
     byte = line = column = start = 0
     data = read(chunk + margin)
     more = read(chunk) if len(data) == chunk + margin else b""
     while more:
         end = start + chunk
         yield Window(Blob(path, data, member), (start, end), byte, line, column)
-        cut = _between_characters(data, max(end - margin, 0))
-        byte, line, column = _after(data[:cut], byte, line, column)
+        cut = _start_of_character(data, max(end - margin, 0))
+        byte, line, column = _advance(data[:cut], byte, line, column)
         start = end - cut
         full = len(more) == chunk
         data = data[cut:] + more
-        more = b""  # not held twice
+        more = b""  # release it before the next read
         more = read(chunk) if full else b""
     yield Window(Blob(path, data, member), (start, len(data)), byte, line, column)
 
 
-def _between_characters(data: bytes, place: int) -> int:
-    """The nearest place at or before `place` that cuts no character of UTF-8 in two."""
+def _start_of_character(data: bytes, place: int) -> int:
+    """Return the offset at or before `place` where a character of UTF-8 starts; `place` itself in other encodings."""
     for back in range(4):
         if place >= back and data[place - back] & 0xC0 != 0x80:
             return place - back
     return place
 
 
-def _after(data: bytes, byte: int, line: int, column: int) -> tuple[int, int, int]:
-    """The position behind `data`, from that before it."""
+def _advance(data: bytes, byte: int, line: int, column: int) -> tuple[int, int, int]:
+    """Return the position (bytes, newlines, characters of the line) at the end of `data`, given that at its start."""
     last = data.rfind(b"\n") + 1
     characters = len(data[last:].decode("utf-8", "surrogateescape"))
     return byte + len(data), line + data.count(b"\n"), characters + (0 if last else column)

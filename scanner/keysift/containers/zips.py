@@ -1,4 +1,7 @@
-"""Zip, and what is made of it: jar, war, apk, whl, docx, xlsx, pptx, odt, epub."""
+"""Reads zip archives and the formats built on them: jar, war, apk, whl, docx, xlsx, pptx, odt, epub.
+
+The format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT.
+"""
 
 from __future__ import annotations
 
@@ -23,21 +26,22 @@ from keysift.containers.stream import (
     of_reader,
 )
 
-_LONGEST_LIST = 64 << 20
-"""Bytes of a central directory: Python needs some ten times as many to read it."""
+_LONGEST_DIRECTORY = 64 << 20
+"""Bytes of a central directory; reading it takes Python some ten times as much memory."""
 _HEADER = struct.Struct("<4s2B4HL2L2H")
+"""The local header in front of each member."""
 _MARKUP = (".xml", ".xhtml", ".html", ".htm", ".rels", ".opf", ".ncx")
 _DOCUMENTS = frozenset({"[Content_Types].xml", "mimetype"})
 
 
 def members(container: Container, _family: str) -> Inside:
-    """The files in it; of an archive without its list those whose own headers are left."""
+    """Yield the files; if the central directory is missing, those whose local headers are left."""
     file = container.file()
-    _check_list(file)
+    _check_directory(file)
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, struct.error, UnicodeError, OverflowError, NotImplementedError):
-        yield Trouble("", "not scanned to its end: a zip archive without its list; read as far as its headers lead")
+        yield Trouble("", "not scanned to its end: no central directory, so members were found by their local headers")
         yield from _salvaged(file)
         return
     names = archive.NameToInfo
@@ -53,22 +57,22 @@ def members(container: Container, _family: str) -> Inside:
 
 
 def _stream(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: BinaryIO) -> Stream:
-    """The bytes of a member, little by little, which zipfile does for the usual methods alone."""
+    """Return the bytes of a member. zipfile bounds no memory for bzip2 and lzma, so those are unpacked here."""
     if info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
-        return of_pieces(_unusual(info, file))
+        return of_pieces(_bzip2_or_lzma(info, file))
     return of_reader(lambda: archive.open(info))  # type: ignore[return-value, arg-type]
 
 
-def _unusual(info: zipfile.ZipInfo, file: BinaryIO) -> Iterator[bytes]:
+def _bzip2_or_lzma(info: zipfile.ZipInfo, file: BinaryIO) -> Iterator[bytes]:
     file.seek(info.header_offset)
     header = file.read(_HEADER.size)
     if len(header) < _HEADER.size or not header.startswith(b"PK\x03\x04"):
-        raise DamagedError("a header of the zip archive is damaged")
+        raise DamagedError("a damaged local header in the zip archive")
     *_, name_length, extra = _HEADER.unpack(header)
     start = info.header_offset + _HEADER.size + name_length + extra
     packed = of_pieces(_stored(file, start, info.compress_size))
     if info.compress_type == zipfile.ZIP_LZMA:
-        # Two bytes of version, two of the length of the properties; then as in a .lzma file, which has the size behind.
+        # Two bytes of version and two of length come before the properties. In a .lzma file the size follows those.
         properties = packed.read(9)[4:]
         size = b"\xff" * 8 if info.flag_bits & 2 else info.file_size.to_bytes(8, "little")
         rest = iter(lambda: packed.read(PIECE), b"")
@@ -78,8 +82,8 @@ def _unusual(info: zipfile.ZipInfo, file: BinaryIO) -> Iterator[bytes]:
         yield from compressed.unpacked(packed, compressed.engines(kinds.BZIP2))
 
 
-def _check_list(file: BinaryIO) -> None:
-    """Raises DamagedError where the list of members claims more than is sensible to read."""
+def _check_directory(file: BinaryIO) -> None:
+    """Raise DamagedError if the central directory claims to be too large to read."""
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - 66_000))
     tail = file.read(66_000)
@@ -90,12 +94,12 @@ def _check_list(file: BinaryIO) -> None:
     large = tail.rfind(b"PK\x06\x06")
     if length == 0xFFFFFFFF and large >= 0:
         length = int.from_bytes(tail[large + 40 : large + 48], "little")
-    if length > _LONGEST_LIST:
-        raise DamagedError(f"its list of members has {length:,} bytes, over the limit of {_LONGEST_LIST:,}")
+    if length > _LONGEST_DIRECTORY:
+        raise DamagedError(f"a central directory of {length:,} bytes, over the limit of {_LONGEST_DIRECTORY:,}")
 
 
 def _salvaged(file: BinaryIO) -> Inside:
-    """The members whose headers stand before them, one after the other."""
+    """Yield the members whose local headers are found, one after another."""
     position = 0
     while (position := _find(file, b"PK\x03\x04", position)) >= 0:
         file.seek(position)
@@ -118,13 +122,13 @@ def _salvaged(file: BinaryIO) -> Inside:
 
 
 def _find(file: BinaryIO, wanted: bytes, start: int) -> int:
-    """Where `wanted` stands at or after `start`, -1 where it does not."""
+    """Return the offset of `wanted` at or after `start`, or -1."""
     while True:
         file.seek(start)
         data = file.read(1 << 20)
-        found = data.find(wanted)
-        if found >= 0:
-            return start + found
+        offset = data.find(wanted)
+        if offset >= 0:
+            return start + offset
         if len(data) < 1 << 20:
             return -1
         start += len(data) - len(wanted) + 1
@@ -135,7 +139,7 @@ def _stored(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
         file.seek(start)
         data = file.read(min(length, PIECE))
         if not data:
-            raise DamagedError("cut short")
+            raise DamagedError("truncated")
         yield data
         start, length = start + len(data), length - len(data)
 
@@ -149,5 +153,5 @@ def _inflated(file: BinaryIO, start: int) -> Iterator[bytes]:
             data = file.read(PIECE)
             start += len(data)
             if not data:
-                raise DamagedError("cut short")
+                raise DamagedError("truncated")
         yield engine.decompress(data, PIECE)

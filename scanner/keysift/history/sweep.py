@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from keysift import pool
 from keysift.containers import has_inside
@@ -27,9 +26,6 @@ from keysift.git.pack import Pack
 from keysift.history.blob_key import BlobKey, describe
 from keysift.model import Blob, Skipped
 from keysift.scan import contents
-
-if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
 
 LOTS = 24
 """So many lots for each process: the last ones are small, so that no core waits long."""
@@ -412,19 +408,10 @@ def _all_below(found: Pack, below: pack.Children, number: int) -> list[str]:
 
 # --- Who does it ------------------------------------------------------------------------------------------------------
 
-_worker: _Worker | None = None
 
-
-def _start(matcher: Matcher, sweep: Sweep) -> None:
-    global _worker  # noqa: PLW0603 - the way in which process pools hand a worker its state
+def _start(matcher: Matcher, sweep: Sweep) -> _Worker:
     matcher.prefilter.prepare()
-    _worker = _Worker(matcher, sweep)
-
-
-def _work(number: int) -> SweepResult:
-    if _worker is None:
-        raise RuntimeError("a worker was used before it was started")
-    return _worker.work(number)
+    return _Worker(matcher, sweep)
 
 
 def run(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[SweepResult]:
@@ -448,7 +435,7 @@ def _in_parallel(matcher: Matcher, sweep: Sweep, jobs: int) -> Iterator[SweepRes
     matcher.prefilter.prepare()
     numbers, halves = range(len(sweep.lots)), partial(_halves, sweep)
     opened = partial(_processes, matcher, sweep)
-    for number, swept in pool.answers(opened, _work, numbers, jobs, halves, in_order=False):
+    for number, swept in pool.answers(opened, _Worker.work, numbers, jobs, halves, in_order=False):
         yield swept or _lost(sweep, sweep.lots[number])
 
 
@@ -457,7 +444,7 @@ def _lost(sweep: Sweep, lot: Batch) -> SweepResult:
     return SweepResult(weight=lot.weight, skipped=[Skipped(f"object {oid}", reason) for oid in _names(sweep, lot)])
 
 
-def _processes(matcher: Matcher, sweep: Sweep, jobs: int) -> AbstractContextManager[ProcessPoolExecutor]:
+def _processes(matcher: Matcher, sweep: Sweep, jobs: int) -> AbstractContextManager[pool.Workers[_Worker]]:
     return pool.processes(jobs, _start, (matcher, sweep))
 
 

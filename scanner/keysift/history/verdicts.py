@@ -134,19 +134,12 @@ class Verdicts:
         return self._verdicts[number, path]
 
 
-_judge: Verdicts | None = None
-"""What a process was started with."""
+def _start(judge: Verdicts) -> Verdicts:
+    return judge
 
 
-def _start(judge: Verdicts) -> None:
-    global _judge  # noqa: PLW0603 - the way in which process pools hand a worker its state
-    _judge = judge
-
-
-def _verdicts(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdict | None]:
-    if _judge is None:
-        raise RuntimeError("a worker was used before it was started")
-    return _judge.verdicts(wanted)
+def _verdicts(judge: Verdicts, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Verdict | None]:
+    return judge.verdicts(wanted)
 
 
 def _speaks(match: Candidate, verdict: Verdict) -> bool:

@@ -23,8 +23,6 @@ from keysift.scan import names
 from keysift.scan.contents import scan_contents, scan_open_file
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
-
     from keysift.files import worktree
 
 
@@ -131,30 +129,23 @@ def _large(matcher: Matcher, file: worktree.File, size: int, limits: Limits) -> 
         return ScanResult(skipped=(Skipped(file.path, (error.strerror or str(error)).lower()),))
 
 
-_shared: tuple[Matcher, Limits] | None = None
-"""What a worker process was started with."""
+_State = tuple[Matcher, Limits]
+"""What each worker process has: see `pool.processes`."""
 
 
-def _start(matcher: Matcher, limits: Limits) -> None:
-    global _shared  # noqa: PLW0603 - the way in which process pools hand a worker its state
+def _start(matcher: Matcher, limits: Limits) -> _State:
     matcher.prefilter.prepare()
-    _shared = matcher, limits
+    return matcher, limits
 
 
-def _work(files: Sequence[_Sent]) -> ScanResult:
-    matcher, limits = _ready()
+def _work(state: _State, files: Sequence[_Sent]) -> ScanResult:
+    matcher, limits = state
     return _scan_batch(matcher, [*map(_received, files)], limits)
 
 
-def _work_on_blobs(blobs: Sequence[Blob]) -> list[ScanResult]:
-    matcher, _ = _ready()
+def _work_on_blobs(state: _State, blobs: Sequence[Blob]) -> list[ScanResult]:
+    matcher, _ = state
     return [scan_one(matcher, blob) for blob in blobs]
-
-
-def _ready() -> tuple[Matcher, Limits]:
-    if _shared is None:
-        raise RuntimeError("a worker was used before it was started")
-    return _shared
 
 
 def _sent(file: worktree.File | Skipped) -> _Sent:
@@ -180,7 +171,7 @@ def _joined(parts: Iterable[ScanResult]) -> ScanResult:
     return ScanResult(tuple(findings), tuple(skipped), blobs, size)
 
 
-def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextManager[ProcessPoolExecutor]:
+def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextManager[pool.Workers[_State]]:
     matcher.prefilter.prepare()
     return pool.processes(jobs, _start, (matcher, limits))
 

@@ -1,7 +1,7 @@
-"""Bytes -> the same bytes with encoded values decoded in place, so that every rule sees a value with its field.
+"""Decodes values in place, so that every rule sees them with their field.
 
-Where nothing is encoded, nothing is done: the prefilter finds the places (`triggers`), and each place is decoded for
-itself (`binary`, `text`). A view is a copy of the bytes around such places, and knows where each part came from.
+The prefilter finds encoded values by `triggers`, `binary` and `text` decode them, and a view copies the bytes around
+them and remembers where each part came from. Where nothing is encoded, this costs nothing.
 """
 
 from __future__ import annotations
@@ -10,27 +10,34 @@ import functools
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from keysift import lazy
 from keysift.detect.decode.parts import LimitError, Part
 from keysift.detect.decode.triggers import TRIGGERS, Kind, Trigger
 from keysift.model import Span
 
+if TYPE_CHECKING:
+    from keysift.detect.decode import binary, text
+else:
+    binary = lazy.module("keysift.detect.decode.binary")
+    text = lazy.module("keysift.detect.decode.text")
+
 __all__ = ["DEPTH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "views"]
 
 BEFORE, AFTER = 4096, 2048
-"""How much of the surroundings a view copies: what a verdict may look at, and a little more."""
+"""Bytes that a view copies around what it decodes: as much as a verdict looks at, and a little more."""
 WHOLE = frozenset({"base64", "hex"})
-"""Encodings of whole values; others are of single characters, or of text with values in it."""
+"""Encodings of a whole value; the others encode single characters, or text with values in it."""
 DEPTH = 6
-"""How many encodings inside each other are undone."""
+"""Nested encodings that are decoded."""
 
 Hits = Sequence[tuple[int, int]]
+"""The start and end of each hit of a trigger, in order."""
 
 
 @functools.cache
 def _readers() -> dict[Kind, Callable[[bytes, Hits], Iterable[Part]]]:
-    from keysift.detect.decode import binary, text  # noqa: PLC0415 - their patterns take a while to compile, and many runs need none
-
     return {
         Kind.KUBERNETES: binary.kubernetes,
         Kind.BASE64: binary.base64_runs,
@@ -46,7 +53,7 @@ def _readers() -> dict[Kind, Callable[[bytes, Hits], Iterable[Part]]]:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """`view` is where the decoded bytes stand in the view, `origin` where the encoded ones stand in what it is of."""
+    """A decoded part: its span in the view, and that of the encoded bytes in the parent, which is `origin`."""
 
     view: Span
     origin: Span
@@ -55,25 +62,27 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Bytes, some of them decoded."""
+    """A copy of some bytes of a blob or of another view, with encoded values decoded."""
 
     data: bytes = field(repr=False)
     segments: tuple[Segment, ...]
     parent: View | None = None
-    """The view that it is a view of; none where that is the blob."""
+    """The view that was decoded further; None if it was the blob."""
     low: int = 0
-    """Where in the parent it starts."""
+    """The offset in the parent at which the view starts."""
     starts: tuple[int, ...] = field(default=(), repr=False)
     ends: tuple[int, ...] = field(default=(), repr=False)
 
     def touched(self, start: int, end: int) -> Segment | None:
-        """The first decoded part in a range of the view: what touches none was seen before."""
+        """Return the first decoded part in a range of the view, None if there is none: then its bytes are not new."""
         index = bisect_right(self.ends, start)
         return self.segments[index] if index < len(self.segments) and self.starts[index] < end else None
 
     def origin(self, span: Span) -> Span | None:
-        """Where in the blob a span of the view comes from; nothing where neither it nor its neighbours were decoded,
-        or where it begins before a value that is encoded as a whole, and ends in it: such bytes were never together.
+        """Return where in the blob a span of the view comes from.
+
+        None if neither it nor the bytes next to it were decoded. None also if it runs from before a value that is
+        encoded as a whole into it, because such bytes were never together.
         """
         if not self.touched(span.start - 1, span.end + 1) or self._torn(span):
             return None
@@ -84,7 +93,7 @@ class View:
         return first is not None and span.start < first.view.start and first.part.steps[0] in WHOLE
 
     def steps(self, span: Span) -> tuple[str, ...]:
-        """How a span that touches a decoded part was decoded, outermost first."""
+        """Return the names of the encodings around a span, the outermost first."""
         inner = self.touched(span.start - 1, span.end + 1)
         names = inner.part.steps if inner else ()
         if not self.parent:
@@ -93,7 +102,7 @@ class View:
 
     def _origin(self, span: Span) -> Span:
         above = Span(self._start(span.start), self._end(span.end))
-        return self.parent._origin(above) if self.parent else above  # noqa: SLF001 - its own kind
+        return self.parent._origin(above) if self.parent else above  # noqa: SLF001 - of its own class
 
     def _start(self, place: int) -> int:
         index = bisect_right(self.starts, place) - 1
@@ -115,32 +124,35 @@ class View:
 
 
 def views(data: bytes, hits: Mapping[Kind, Hits], parent: View | None = None) -> Iterator[View]:
-    """The views worth a look, by what the prefilter has found of `TRIGGERS` in the data.
+    """Yield the views of some bytes, by the hits of `TRIGGERS` in them, which are grouped by `Kind`.
 
-    Of a view, only what it has decoded itself is decoded further.
+    If the bytes are those of a view, `parent`, only what that view itself has decoded is decoded further.
+
+    Raises:
+        LimitError: a value unpacks to too much.
     """
     for kinds in _GROUPS:
         parts = [part for kind in kinds if kind in hits for part in _readers()[kind](data, hits[kind])]
         if parent:
             parts = [part for part in parts if parent.touched(part.start, part.end)]
-        for cluster in _clusters(_apart(parts)):
+        for cluster in _clusters(_without_overlaps(parts)):
             yield _view(data, cluster, parent)
 
 
 _GROUPS = ((Kind.KUBERNETES, Kind.BASE64), *((kind,) for kind in Kind if kind not in {Kind.KUBERNETES, Kind.BASE64}))
 
 
-def _apart(parts: Iterable[Part]) -> Iterator[Part]:
-    """In order, none inside another."""
-    taken = 0
+def _without_overlaps(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield the parts in order, without those that overlap an earlier or longer one."""
+    end = 0
     for part in sorted(parts, key=lambda part: (part.start, -part.end)):
-        if part.start >= taken:
-            taken = part.end
+        if part.start >= end:
+            end = part.end
             yield part
 
 
 def _clusters(parts: Iterable[Part]) -> Iterator[list[Part]]:
-    """Parts whose surroundings meet are decoded together."""
+    """Yield the parts in groups that share one view, because their surroundings meet."""
     cluster: list[Part] = []
     for part in parts:
         if cluster and part.start - cluster[-1].end > BEFORE + AFTER:
@@ -152,16 +164,17 @@ def _clusters(parts: Iterable[Part]) -> Iterator[list[Part]]:
 
 
 def _view(data: bytes, cluster: Sequence[Part], parent: View | None) -> View:
-    low = taken = max(0, cluster[0].start - BEFORE)
+    low = copied = max(0, cluster[0].start - BEFORE)
     pieces: list[bytes] = []
     segments: list[Segment] = []
     length = 0
     for part in cluster:
-        pieces += [data[taken : part.start], part.decoded]
-        length += part.start - taken
+        pieces += [data[copied : part.start], part.decoded]
+        length += part.start - copied
         view = Span(length, length + len(part.decoded))
         segments.append(Segment(view, Span(part.start, part.end), part))
-        length, taken = view.end, part.end
-    pieces.append(data[taken : taken + AFTER])
-    starts, ends = (tuple(one.view.start for one in segments), tuple(one.view.end for one in segments))
+        length, copied = view.end, part.end
+    pieces.append(data[copied : copied + AFTER])
+    starts = tuple(segment.view.start for segment in segments)
+    ends = tuple(segment.view.end for segment in segments)
     return View(b"".join(pieces), tuple(segments), parent, low, starts, ends)

@@ -1,4 +1,4 @@
-"""Encodings of whole values: base64, hex, UTF-16 and UTF-32, and what is compressed inside of them."""
+"""Decodes what encodes whole values: base64, hex, UTF-16 and UTF-32, and what is compressed within them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from keysift.detect.decode.parts import LONGEST, LimitError, Part, like_key
 
 Hits = Sequence[tuple[int, int]]
 MOST_INFLATED = 8 << 20
-"""Bytes that are taken out of one compressed value; one that holds more is not looked at, and that is said."""
+"""Bytes that one compressed value may unpack to; more raises LimitError."""
 HEAD = 64
-"""So many characters of a run tell whether it is worth decoding."""
+"""Characters at the start of a run that show whether it is worth decoding."""
 WRAPPED_AT = 40
-"""A line of base64 that goes on in the next one is at least this long."""
+"""Characters that a line of base64 has at least if the next line continues it."""
 _TOKEN = re.compile(rb"(?<![\w+/=.-])[A-Za-z0-9+/]{8,}+={0,2}(?![\w+/=])")
 _LEAD = re.compile(rb"[\s\"'`>|]{0,80}")
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
@@ -30,27 +30,27 @@ _WIDE_NAMES = {2: "UTF-16", 4: "UTF-32"}
 _PRINTABLE = bytes([*range(32, 127), 9, 10, 13])
 _TEXT = bytes([*range(32, 127), *range(128, 256), 9, 10, 13])
 _MARKS = bytes(ord("0") if not byte else ord("x") if byte in _PRINTABLE else ord(" ") for byte in range(256))
-"""For `bytes.translate`: zeros, characters, and all else. Searching what it gives is twenty times as fast."""
+"""For `bytes.translate`: marks NUL, printable characters and the rest. Searching the marks is twenty times as fast."""
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x78\x9c": "zlib", b"\x78\xda": "zlib", b"\x78\x01": "zlib", b"\x78\x5e": "zlib"}
 SHORTEST_INFLATED = 16
-"""Bytes of text. Two bytes of a key look like a header of zlib now and then, and give some letters."""
+"""Bytes that a compressed value unpacks to at least: any two bytes may look like a header of zlib by chance."""
 _ESCAPED = re.compile(rb"(?:\\[ntr]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2})\Z")
 _DECODER = b" base64 -"
 
 
 def kubernetes(data: bytes, _hits: Hits) -> Iterator[Part]:
-    """Every value that is base64 of text: in a manifest of a Secret they are all encoded."""
-    for found in _TOKEN.finditer(data):
-        decoded = _base64(found[0].rstrip(b"="))
+    """Decode every value that is base64 of text, as all values in the manifest of a Kubernetes Secret are."""
+    for token in _TOKEN.finditer(data):
+        decoded = _base64(token[0].rstrip(b"="))
         if len(decoded) >= 4 and not decoded.strip(_PRINTABLE) and not decoded.translate(None, _PRINTABLE):
-            yield Part(found.start(), found.end(), decoded.rstrip(b"\n"), ("base64",), (4, 3))
+            yield Part(token.start(), token.end(), decoded.rstrip(b"\n"), ("base64",), (4, 3))
 
 
 def base64_runs(data: bytes, hits: Hits) -> Iterator[Part]:
-    """The run of base64 at each place, over several lines where it is wrapped.
+    """Decode the run of base64 at each hit, over several lines if it is wrapped.
 
     Raises:
-        LimitError: more is compressed in one than is worth the while.
+        LimitError: a compressed value unpacks to too much.
     """
     taken = 0
     for hit, _ in hits:
@@ -58,12 +58,12 @@ def base64_runs(data: bytes, hits: Hits) -> Iterator[Part]:
         if start < taken or not _begins(data, start):
             continue
         lines = _lines(data, start)
-        taken = lines[-1][1] if lines else taken  # found or not, nothing is decoded twice
+        taken = lines[-1][1] if lines else taken  # whatever comes of it, nothing is decoded twice
         yield from _base64_parts(data, lines) if lines else ()
 
 
 def _begins(data: bytes, start: int) -> bool:
-    """Whether a run that is worth decoding begins here, and not in the midst of another."""
+    """Return True if a run that is worth decoding starts here, and not in the middle of another."""
     if start and data[start - 1 : start].isalnum() and not _ESCAPED.search(data, max(0, start - 6), start):
         return False
     line = _LINE.match(data, start, start + HEAD)
@@ -72,7 +72,7 @@ def _begins(data: bytes, start: int) -> bool:
 
 
 def goes_on(data: bytes, place: int, back: int) -> bool:
-    """Whether a run of base64 that is worth decoding begins over `back` bytes before `place`, and ends behind it."""
+    """Return True if a run of base64 worth decoding starts more than `back` bytes before `place` and ends after it."""
     if data[max(0, place - back) : place + 1].strip(_ALPHABET):
         return False
     start = len(data[:place].rstrip(_ALPHABET))
@@ -80,7 +80,7 @@ def goes_on(data: bytes, place: int, back: int) -> bool:
 
 
 def _first(data: bytes, start: int) -> int:
-    """Where the run starts that a trigger speaks of: behind it, or before `| base64 -d`."""
+    """Return where the run that a trigger announces starts: after it, or before `| base64 -d`."""
     if _DECODER in data[max(0, start - 12) : start]:
         low = max(0, start - 2048)
         before = list(_LINE.finditer(data, low, data.rfind(_DECODER, 0, start)))
@@ -90,7 +90,7 @@ def _first(data: bytes, start: int) -> int:
 
 
 def _lines(data: bytes, start: int) -> list[tuple[int, int]]:
-    """The lines of one run: all as long as the first, but for the last."""
+    """Return the spans of the lines of one run: all are as long as the first, but for the last."""
     lines: list[tuple[int, int]] = []
     line = _LINE.match(data, start)
     while line:
@@ -106,6 +106,7 @@ def _lines(data: bytes, start: int) -> list[tuple[int, int]]:
 
 
 def _base64_parts(data: bytes, lines: list[tuple[int, int]]) -> Iterator[Part]:
+    """Decode the lines of one run. Raises LimitError."""
     start, end = lines[0][0], lines[-1][1]
     while end < len(data) and data[end] == ord("=") and end < lines[-1][1] + 2:
         end += 1
@@ -121,12 +122,12 @@ def _base64_parts(data: bytes, lines: list[tuple[int, int]]) -> Iterator[Part]:
 
 
 def _login_with_key(decoded: bytes) -> bool:
-    """Whether user or password may be a key. Others are known as what they are without being decoded."""
+    """Return True if user or password may be a key; other logins are recognised without being decoded."""
     return any(map(like_key, decoded.split(b":")))
 
 
 def _line_by_line(data: bytes, lines: list[tuple[int, int]], end: int) -> Iterator[Part]:
-    """Each line for itself, and the breaks between them as nothing: so each byte's place is known."""
+    """Decode each line by itself, and the breaks between lines to nothing, so that each byte's origin is known."""
     for index, (low, high) in enumerate(lines):
         decoded = _base64(data[low:high])
         last = index + 1 == len(lines)
@@ -136,7 +137,7 @@ def _line_by_line(data: bytes, lines: list[tuple[int, int]], end: int) -> Iterat
 
 
 def _base64(token: bytes) -> bytes:
-    """What the characters stand for, of either alphabet; padding does not matter."""
+    """Decode base64 of either alphabet, with or without padding; empty if it is none."""
     token = token[: len(token) - 1] if len(token) % 4 == 1 else token
     try:
         return base64.b64decode(token.translate(_STANDARD) + b"=" * (-len(token) % 4))
@@ -148,10 +149,10 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 def _inflated(data: bytes) -> tuple[bytes, str] | None:
-    """What is compressed in the data, if it is text, and by what; of what was cut, as much as there is.
+    """Return the text that is compressed in the data, and the name of the format; of a truncated text, what there is.
 
     Raises:
-        LimitError: it is more than is worth the while.
+        LimitError: it unpacks to too much.
     """
     name = _COMPRESSED.get(data[:2])
     if not name:
@@ -164,27 +165,30 @@ def _inflated(data: bytes) -> tuple[bytes, str] | None:
     if len(inner) < SHORTEST_INFLATED or not _readable(inner) or not (reader.eof or _is_text(inner)):
         return None
     if len(inner) == MOST_INFLATED:
-        raise LimitError(f"more than {MOST_INFLATED >> 20} MB are compressed in one value")
+        raise LimitError(f"a compressed value unpacks to more than {MOST_INFLATED >> 20} MB")
     return inner, name
 
 
 def _is_text(data: bytes) -> bool:
-    """Whether all of it is; a last character may be cut. Without a checksum, nothing less tells it from chance."""
+    """Return True if all of it is text, but for a last character that is cut.
+
+    Without a checksum, nothing less tells it from random bytes.
+    """
     try:
-        codecs.utf_8_decode(data, "strict", False)  # noqa: FBT003 - takes no names
+        codecs.utf_8_decode(data, "strict", False)  # noqa: FBT003 - it takes no keywords
     except UnicodeDecodeError:
         return False
     return not data.translate(None, _TEXT)
 
 
 def _readable(data: bytes) -> bool:
-    """Whether it starts as text does, in one of the encodings of Unicode."""
+    """Return True if the data start like text, in any encoding of Unicode."""
     start = data.lstrip(b"\xef\xbb\xbf\xff\xfe\0")[:16]
     return len(start) >= 4 and not start.translate(None, _TEXT + b"\0")
 
 
 def hex_runs(data: bytes, hits: Hits) -> Iterator[Part]:
-    """The run of hex digits at each place, as far as it is text; or what is compressed in it."""
+    """Decode the run of hex digits at each hit, as far as it is text or compressed text. Raises LimitError."""
     taken = 0
     for start, _ in hits:
         compressed = data[start : start + 4].lower() == b"1f8b"
@@ -204,7 +208,7 @@ def hex_runs(data: bytes, hits: Hits) -> Iterator[Part]:
 
 
 def wide_runs(data: bytes, _hits: Hits) -> Iterable[Part]:
-    """Text of two or four bytes a character, in either order of bytes, also within other data."""
+    """Decode text of two or four bytes a character, in either byte order, also amid other data."""
     marks = data.translate(_MARKS)
     for width, pattern in _WIDE.items():
         wanted = (b"x" + b"0" * (width - 1)) * 4
@@ -221,6 +225,6 @@ def wide_runs(data: bytes, _hits: Hits) -> Iterable[Part]:
 
 
 def _big_endian(marks: bytes, start: int, end: int, width: int) -> bool:
-    """Whether zeros stand before their characters: then some stand before the first, and a character is left over."""
+    """Return True if the zeros precede their characters: some are before the run then, and a character after it."""
     before = marks[max(0, start - width + 1) : start]
     return before == b"0" * (width - 1) and marks[end : end + 1] == b"x"

@@ -1,4 +1,4 @@
-"""Encodings of single characters (escapes, percent, entities, quoted-printable), and strings written in pieces."""
+"""Decodes single characters (escapes, percent, entities, quoted-printable) and strings written in pieces."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from keysift.detect.decode.triggers import BASE64, TOKEN
 
 Hits = Sequence[tuple[int, int]]
 AROUND = 96
-"""Where one character is encoded, those within this many bytes on the line are decoded with it."""
+"""Bytes on either side of an encoded character, on its line, within which others are decoded with it."""
 FULL_LINE = range(71, 78)
-"""The length of a line that quoted-printable broke amid a word; it may leave room for an encoded character."""
+"""Characters of a line that quoted-printable broke within a word: up to 76, less what an encoded one would take."""
 LONGEST_LIST = 2000
+"""Bytes of a list whose strings are joined."""
 _ESCAPE = re.compile(
     rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{2})\}|([01][0-7]{2})|([/\"]))"
 )
 DIGESTS = (27, 43)
-"""Characters in base64 of SHA-1 and SHA-256, which an equals sign ends as well."""
+"""Characters before the equals sign that ends the base64 of a SHA-1 or SHA-256."""
 _BINARY = re.compile(rb"\\x(?:[89A-Fa-f]|0[0-8BCEFbcef]|1)")
 MOST_BINARY = 3
-"""Escaped bytes that are no text, near one that is: with more, a picture or a program is escaped."""
+"""Escaped bytes near an escaped character that may be no text; more of them are a picture or a program."""
 LONGEST_ESCAPE = 6
-"""Bytes of one that may stand several in a row before the one that was found."""
+"""Bytes of an escape that may come, several in a row, before the hit."""
 _ESCAPE_BEFORE = re.compile(rb"\\(?:x[2-7][0-9A-Fa-f]|u00[2-7][0-9A-Fa-f])\Z")
 _PERCENT = re.compile(rb"%([2-7][0-9A-Fa-f]|0[9AaDd])")
 _ALL_ENCODED = re.compile(rb"(?:%[2-7][0-9A-Fa-f]){6}")
@@ -33,7 +34,7 @@ _ENCODED_TOKEN = re.compile(rb"(?:[\w+/=.~-]|%(?:2[5BbDdEeFf]|3[0-9ADad]|[4-7][0
 _MIXED = re.compile(
     rb"(?<![^/._=~&:?-])(?=[^/._=~&:?-]*[0-9])(?=[^/._=~&:?-]*[A-Za-z])[^/._=~&:?-]{6,}|[0-9A-Za-z+]{20}"
 )
-"""Letters and digits side by side, or many: the addresses of pages and pictures are made of words and numbers."""
+"""A run of letters and digits mixed, or a long one: the URLs of pages and pictures are made of words and numbers."""
 _ENTITY = re.compile(rb"&(?:#[xX]([2-7][0-9A-Fa-f])|#([3-9][0-9]|1[01][0-9]|12[0-6])|(quot|apos|amp|lt|gt));")
 _NAMED = {b"quot": b'"', b"apos": b"'", b"amp": b"&", b"lt": b"<", b"gt": b">"}
 _QUOTED = re.compile(rb"=(?:([2-7][0-9A-F])|\r?\n)")
@@ -53,7 +54,7 @@ _NEW_LINE = re.compile(rb"\r?\n[ \t]+")
 
 
 def escapes(data: bytes, hits: Hits) -> Iterator[Part]:
-    r"""`\x5f`, `\u005f`, `\137`, and the `\/` and `\\\"` of JSON; escaped as often as it may be."""
+    r"""Decode `\x5f`, `\u005f`, `\137`, and the `\/` and `\\\"` of JSON, however many times they are escaped."""
     taken = 0
     for hit, end in hits:
         if len(_BINARY.findall(_near(data, hit, end))) > MOST_BINARY:
@@ -61,23 +62,23 @@ def escapes(data: bytes, hits: Hits) -> Iterator[Part]:
         start = max(taken, hit)
         while before := _ESCAPE_BEFORE.search(data, max(taken, start - LONGEST_ESCAPE), start):
             start = before.start()
-        while (found := _ESCAPE.match(data, start)) and b" " <= (decoded := _escaped(found)) <= b"~":
+        while (escape := _ESCAPE.match(data, start)) and b" " <= (decoded := _escaped(escape)) <= b"~":
             low = start
             while low > taken and data[low - 1] == ord("\\"):
                 low -= 1
-            start = taken = found.end()
+            start = taken = escape.end()
             yield Part(low, taken, decoded, ("string escapes",))
 
 
-def _escaped(found: re.Match[bytes]) -> bytes:
-    code = found[1] or found[2] or found[3] or found[4]
-    return found[6] or bytes([int(code, 16) if code else int(found[5], 8)])
+def _escaped(escape: re.Match[bytes]) -> bytes:
+    code = escape[1] or escape[2] or escape[3] or escape[4]
+    return escape[6] or bytes([int(code, 16) if code else int(escape[5], 8)])
 
 
 def percent(data: bytes, hits: Hits) -> Iterator[Part]:
-    """`%5F`, with its neighbours on the line; in addresses of pages and pictures nothing is worth it."""
-    for found in _around(_PERCENT, data, [hit for hit in hits if _near_key(_near(data, *hit))]):
-        yield Part(*found.span(), _plain(found), ("percent-encoding",))
+    """Decode `%5F` and its neighbours on the line, if a key may be near; most URLs have none."""
+    for character in _around(_PERCENT, data, [hit for hit in hits if _near_key(_near(data, *hit))]):
+        yield Part(*character.span(), _plain(character), ("percent-encoding",))
 
 
 def _near(data: bytes, start: int, end: int) -> bytes:
@@ -86,37 +87,37 @@ def _near(data: bytes, start: int, end: int) -> bytes:
 
 @functools.lru_cache(maxsize=20_000)
 def _near_key(near: bytes) -> bool:
-    """Whether something in it could be a key; in a history the same is asked again and again."""
+    """Return True if some token could be a key. Cached, since a history asks the same over and over."""
     if _ALL_ENCODED.search(near):
         return True
     tokens = (_PERCENT.sub(_plain, token) for token in _ENCODED_TOKEN.findall(near))
     return any(like_key(token) and _MIXED.search(token) for token in tokens)
 
 
-def _plain(found: re.Match[bytes]) -> bytes:
-    return bytes.fromhex(found[1].decode())
+def _plain(character: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(character[1].decode())
 
 
 def entities(data: bytes, hits: Hits) -> Iterator[Part]:
-    """`&#95;`, `&#x5f;` and `&quot;`, with their neighbours on the line."""
-    for found in _around(_ENTITY, data, hits):
-        decoded = _NAMED[found[3]] if found[3] else bytes([int(found[1], 16) if found[1] else int(found[2])])
-        yield Part(*found.span(), decoded, ("HTML entities",))
+    """Decode `&#95;`, `&#x5f;` and `&quot;`, and their neighbours on the line."""
+    for entity in _around(_ENTITY, data, hits):
+        decoded = _NAMED[entity[3]] if entity[3] else bytes([int(entity[1], 16) if entity[1] else int(entity[2])])
+        yield Part(*entity.span(), decoded, ("HTML entities",))
 
 
 def quoted_printable(data: bytes, hits: Hits) -> Iterator[Part]:
-    """`=5F` and lines broken by `=`; where only a line is broken, other signs of equality are what they seem."""
+    """Decode `=5F`, and join lines broken by `=`; where nothing but a line is broken, any other `=` is itself."""
     wanted = [(start, end) for start, end in hits if data[start] != ord("\n") or _is_full(data, start - 1)]
-    for found in _around(_QUOTED, data, wanted, lines=True):
-        soft = found[1] is None
-        if soft and not _is_full(data, found.start()):
+    for match in _around(_QUOTED, data, wanted, lines=True):
+        line_break = match[1] is None
+        if line_break and not _is_full(data, match.start()):
             continue
-        if soft or _signs(data, found.start()):
-            yield Part(*found.span(), b"" if soft else _plain(found), ("quoted-printable",))
+        if line_break or _is_encoded(data, match.start()):
+            yield Part(*match.span(), b"" if line_break else _plain(match), ("quoted-printable",))
 
 
 def _is_full(data: bytes, place: int) -> bool:
-    """Whether the line that ends there, with an equals sign and perhaps CR, is as long as broken lines are."""
+    """Return True if the line that ends at `place`, with `=` and perhaps CR, is as long as broken lines are."""
     equals = data.rfind(b"=", max(0, place - 1), place + 1)
     start = data.rfind(b"\n", max(0, equals - FULL_LINE[-1] - 2), equals) + 1
     if equals - start not in FULL_LINE:
@@ -125,13 +126,14 @@ def _is_full(data: bytes, place: int) -> bool:
     return len(line) - len(line.rstrip(BASE64)) not in DIGESTS
 
 
-def _signs(data: bytes, place: int) -> bool:
-    """Whether a sign that quoted-printable must encode, or one of a key, stands near; or all is encoded."""
+def _is_encoded(data: bytes, place: int) -> bool:
+    """Return True if an encoded equals sign or punctuation of keys is near, or everything is encoded."""
     near = data[max(0, place - AROUND) : place + AROUND]
     return any(sign in near for sign in (b"=3D", b"=5F", b"=2B", b"=2D", b"=2F")) or bool(_ALL_QUOTED.search(near))
 
 
 def _around(pattern: re.Pattern[bytes], data: bytes, hits: Hits, *, lines: bool = False) -> Iterator[re.Match[bytes]]:
+    """Yield the matches near the hits, each once; `lines` also allows those on other lines."""
     taken = 0
     for start, end in hits:
         low, high = max(taken, start - AROUND), min(len(data), end + AROUND)
@@ -139,13 +141,13 @@ def _around(pattern: re.Pattern[bytes], data: bytes, hits: Hits, *, lines: bool 
             low = max(low, data.rfind(b"\n", low, start) + 1)
             after = data.find(b"\n", end, high)
             high = after if after >= 0 else high
-        for found in pattern.finditer(data, low, high):
-            taken = found.end()
-            yield found
+        for match in pattern.finditer(data, low, high):
+            taken = match.end()
+            yield match
 
 
 def joined(data: bytes, hits: Hits) -> Iterator[Part]:
-    """What stands between the pieces of a string, taken away: `"ab" + "cd"` becomes `"abcd"`."""
+    """Remove what stands between the pieces of a string: `"ab" + "cd"` becomes `"abcd"`."""
     glues: set[tuple[int, int]] = set()
     for start, end in hits:
         if b".join" in data[start:end]:
@@ -158,10 +160,10 @@ def joined(data: bytes, hits: Hits) -> Iterator[Part]:
 
 
 def _glue(data: bytes, end: int) -> Iterator[tuple[int, int]]:
-    """What stands between two pieces, where the second starts one byte before `end` (four in a continued line)."""
+    """Yield what stands between two pieces; the second starts one byte before `end`, or four in a continued line."""
     if data[end - 1 : end] == b"\n":
         folded = _FOLDED.match(data, end, end + LONGEST_LIST)
-        yield from ((one.span()) for one in _NEW_LINE.finditer(data, end, folded.end())) if folded else ()
+        yield from (line.span() for line in _NEW_LINE.finditer(data, end, folded.end())) if folded else ()
     elif data[end - 1 : end] == b"}":
         opened = data.rfind(b"{", max(0, end - 48), end)
         if opened >= 0:
@@ -176,13 +178,13 @@ def _glue(data: bytes, end: int) -> Iterator[tuple[int, int]]:
 
 @functools.lru_cache(maxsize=1 << 15)
 def _length(pattern: re.Pattern[bytes], text: bytes) -> int:
-    """Of what the pattern finds at the end of a text; in a history the same is asked again and again."""
-    found = pattern.search(text)
-    return len(text) - found.start() if found else 0
+    """Return the length of a match at the end of a text, or 0. Cached, since a history asks the same over and over."""
+    match = pattern.search(text)
+    return len(text) - match.start() if match else 0
 
 
 def _chains(data: bytes, glues: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Glues with nothing but a piece of a key between them."""
+    """Yield the glues in groups, with nothing but a piece of a key between one and the next."""
     chain: list[tuple[int, int]] = []
     for low, high in glues:
         if chain and low < chain[-1][1]:
@@ -196,9 +198,10 @@ def _chains(data: bytes, glues: Sequence[tuple[int, int]]) -> Iterator[list[tupl
 
 
 def _may_be_key(data: bytes, chain: Sequence[tuple[int, int]]) -> bool:
+    """Return True if the pieces around and between the glues make something like a key."""
     first, last = chain[0][0], chain[-1][1]
     left, right = data[max(0, first - AROUND) : first], data[last : last + AROUND]
-    return _makes_key(left, tuple(data[one[1] : two[0]] for one, two in pairwise(chain)), right)
+    return _makes_key(left, tuple(data[end:start] for (_, end), (start, _) in pairwise(chain)), right)
 
 
 @functools.lru_cache(maxsize=1 << 14)
@@ -208,11 +211,11 @@ def _makes_key(left: bytes, between: tuple[bytes, ...], right: bytes) -> bool:
 
 
 def _list(data: bytes, start: int, end: int) -> Iterator[Part]:
-    """`"".join(["ab", "cd"])` or `["ab", "cd"].join("")`: the one string that it makes."""
-    found = _JOIN_OF.match(data, start, start + LONGEST_LIST)
-    if not found:
+    """Decode `"".join(["ab", "cd"])` and `["ab", "cd"].join("")` to the string that they make."""
+    call = _JOIN_OF.match(data, start, start + LONGEST_LIST)
+    if not call:
         low = data.rfind(b"[", max(0, start - LONGEST_LIST), start)
-        found = _OF_JOIN.match(data, low, end) if low >= 0 else None
-    if found:
-        text = b"".join(item[1] for item in _ITEM.finditer(found["items"]))
-        yield Part(*found.span(), b'"' + text + b'"', ("joined pieces",))
+        call = _OF_JOIN.match(data, low, end) if low >= 0 else None
+    if call:
+        text = b"".join(item[1] for item in _ITEM.finditer(call["items"]))
+        yield Part(*call.span(), b'"' + text + b'"', ("joined pieces",))

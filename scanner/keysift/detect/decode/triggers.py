@@ -1,5 +1,7 @@
-"""What the prefilter looks for so that something is decoded. Each was chosen because it is rare where nothing is
-encoded: what an encoding of *text* looks like, never a mere run of its characters (digests are such runs).
+"""Lists what the prefilter looks for to find encoded values.
+
+Each trigger is rare where nothing is encoded: it looks for encoded *text*, never for a mere run of the characters of an
+encoding, since digests are such runs.
 """
 
 from __future__ import annotations
@@ -24,7 +26,10 @@ class Kind(enum.IntEnum):
 
 
 class Trigger(NamedTuple):
-    """A literal with `more` bytes of an alphabet behind it, or a regex; `length` bytes of the data in all."""
+    """A literal followed by `more` bytes of an alphabet, or else a regex, `shape`.
+
+    A hit starts `length` bytes before its end.
+    """
 
     kind: Kind
     literal: bytes = b""
@@ -34,20 +39,19 @@ class Trigger(NamedTuple):
     shape: bytes = b""
     length: int = 0
     once: bool = False
-    """The first place in the data is enough: there will be many."""
+    """True if the first hit in the data is enough, because there are many."""
     needs: bytes = b""
-    """What stands in every match of the shape."""
+    """Bytes that every match of the shape contains."""
 
 
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 TOKEN = BASE64 + b"=._"
 _TEXT = b"[ACDI-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
-"""Base64 of three bytes below 128, the first of them printable or NUL (as in UTF-16): 1 in 10 of random base64."""
+"""Base64 of three bytes below 128, the first of them printable or NUL (as in UTF-16): a tenth of random base64."""
 _KEPT = b"(?:2[5BbDdEeFf]|3[0-9Aa]|4[0-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])"
-"""What stands in keys, percent-encoded: not the brackets and blanks of every address."""
+"""The percent-encoded characters of keys, without the brackets and spaces that any URL may have."""
 _ZLIB = (b"eJw", b"eJx", b"eJy", b"eJz", b"eNo", b"eNp", b"eNq", b"eNr")
-"""Base64 of the two bytes with which zlib starts at its default and best levels."""
-
+"""Base64 of the two bytes that zlib starts with at its default and best levels."""
 
 _PIECE = b"[A-Za-z0-9_+/=-]"
 _PREFIX = b"[fFrRbBu]?"
@@ -62,20 +66,20 @@ _GLUES = (
     *((quote + b"\\r?\\n[ \\t]*(?:\\+|\\.{1,2}|&) ?" + _PREFIX + quote, quote) for quote in (b'"', b"'")),
     (b"[\"'] [+.&\\\\](?: _)?\\r?\\n[ \\t]*" + _PREFIX + b"[\"']", b"\n"),
 )  # fmt: skip
-"""What stands between the pieces of a string, and what stands in that. Written out with as many fixed characters as
-there are: an engine finds those ten times as fast as one expression for all of them.
+"""What may stand between two pieces of a string, each with bytes that it contains. Spelled out with as many fixed
+characters as possible, because an engine finds those ten times as fast as one expression for all of them.
 """
 _LONG_PIECE = _PIECE * 8
-"""Lists of short words have line after line of them, and nothing says that they belong together."""
+"""Longer than the items of word lists, which have line after line of them that do not belong together."""
 
 
 def _runs(kind: Kind, *literals: bytes, more: int = 20) -> tuple[Trigger, ...]:
-    """Literals with which an encoded value starts."""
+    """Return triggers for the literals that an encoded value starts with."""
     return tuple(Trigger(kind, literal, BASE64, more, length=len(literal) + more) for literal in literals)
 
 
 def _before(*literals: bytes, more: int = 16, caseless: bool = False) -> tuple[Trigger, ...]:
-    """Literals behind which an encoded value starts."""
+    """Return triggers for the literals that an encoded value follows."""
     return tuple(Trigger(Kind.BASE64, literal, BASE64, more, caseless, length=more) for literal in literals)
 
 
@@ -84,8 +88,9 @@ def _shape(kind: Kind, shape: bytes, length: int, needs: bytes = b"", *, once: b
 
 
 def _escape(shape: bytes, length: int) -> Iterator[Trigger]:
-    """An escaped character beside plain ones, or six in a row: where bytes of a program or picture are escaped, each
-    third is one that stands in keys, and its neighbours are not.
+    """Yield triggers for an escaped character beside plain ones, and for six in a row.
+
+    In the escaped bytes of a program or a picture every third is a character of keys, but its neighbours are not.
     """
     yield _shape(Kind.ESCAPES, _PIECE * 4 + shape, length, b"\\")
     yield _shape(Kind.ESCAPES, shape + _PIECE, length + 1, b"\\")
@@ -139,4 +144,4 @@ TRIGGERS = (
     _shape(Kind.JOINED, b"\\]\\.join\\([\"']{2}\\)", 10, b".join("),
     _shape(Kind.JOINED, b": >[+-]?\\r?\\n", 1),
 )
-"""All of them. In a regex only what every engine reads alike, and every match at a place has the same end."""
+"""Every trigger. A regex uses only what all engines read alike, and all its matches at one place end together."""

@@ -1,5 +1,5 @@
-"""Keys without a format: values behind a name such as `db_password`. `judge` says which of them are keys.
+"""Finds keys without a format: the values of names such as `db_password`. `judge` decides which of them are keys.
 
-Nothing is imported here, and the rest only when a candidate turns up: patterns and model take longer to load than a
-small scan.
+This module imports nothing, and the others are imported when a candidate is met: their patterns and the model take
+longer to load than a small scan takes.
 """

@@ -1,7 +1,7 @@
-"""Which values stand behind a name like that of a password? Bytes in, names and spans out.
+"""Finds the values whose names look like those of passwords and other keys.
 
-A name that holds one of `STEMS`, what separates it from its value in some language (`=`, `: `, `=>`, `("`, `>`, a type
-between them), and the value, in quotation marks or bare. Whether such a value is a key is decided in `judge.py`.
+A candidate is a name with one of `STEMS`, a separator of some language (`=`, `: `, `=>`, `("`, `>`, with or without a
+type), and a value, quoted or bare. `judge.py` decides if it is a key.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from keysift.detect.named import model, names
 from keysift.detect.named.trigger import STEMS
 
 BACK = 140
-"""How far before its value the stem of a name can stand, in bytes."""
+"""Bytes between the stem of a name and its value, at most."""
 LONGEST = 1000
+"""Bytes of a quoted value, at most."""
 SHORTEST = 4
+"""Bytes of a value, at least."""
 
 _STEM = re.compile("|".join(STEMS).encode())
 _STEMS = tuple(stem.encode() for stem in STEMS)
 _NOTHING: Mapping[int, int] = {}
 _LONGEST_STEM = max(map(len, STEMS))
 _MARKS = (b'"', b"'", b"`", b";")
-"""How the quotation mark in front of a value ends."""
+"""The last bytes of quotation marks, `&quot;` among them."""
 _HEAD_BACKWARDS = re.compile(rb"[\w$.@:/-]{0,60}")
 _QUOTE = rb"(?:\\{0,3}[\"'`]{1,3}|&quot;|&apos;|&\#39;|&\#34;)"
 _TAIL = re.compile(
@@ -65,7 +67,7 @@ _NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
 class NamedValue(NamedTuple):
-    """A value, the name in front of it, and what stands between them."""
+    """A value and its name: the span of the value in bytes, and the text between the two."""
 
     name: str
     separator: str
@@ -75,7 +77,7 @@ class NamedValue(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A candidate where it stands: what stands before and behind it on its line, as far as that is looked at."""
+    """A candidate in its file, with the text before and after it on its line, as far as that counts."""
 
     candidate: NamedValue
     value: str
@@ -85,7 +87,7 @@ class Place(NamedTuple):
 
 
 def place(data: bytes, candidate: NamedValue, path: str) -> Place:
-    """The place of a candidate in a file."""
+    """Return the place of a candidate in a file."""
     start, end = candidate.start, candidate.end
     before = data[max(0, start - 400) : start].rpartition(b"\n")[2]
     after = data[end : end + 200].partition(b"\n")[0]
@@ -93,15 +95,15 @@ def place(data: bytes, candidate: NamedValue, path: str) -> Place:
 
 
 def find(data: bytes, ends: Iterable[int], known: Mapping[int, int] = _NOTHING) -> Iterator[NamedValue]:
-    """The candidates at the places which the prefilter found, each once, without what is `known` by start and end.
+    """Yield the candidates at the hits of the prefilter, each once, but for those that `known` maps from start to end.
 
-    Hyperscan tells the end of what `FOLLOWED` asks for, plain search the end of a stem.
+    `ends` are the ends of hits: where `FOLLOWED` matched for Hyperscan, and where a stem ends for the plain search.
     """
     seen: set[int] = set()
     for start in chain.from_iterable(_starts(data, end) for end in ends):
         if start not in seen:
             seen.add(start)
-            if start in known and (one := at(data, start)) and one.end == known[start]:
+            if start in known and (named := at(data, start)) and named.end == known[start]:
                 continue
             quoted = data[max(0, start - 1) : start] in _MARKS
             token = (_QUOTED_TOKEN if quoted else _BARE_TOKEN).match(data, start)
@@ -112,12 +114,15 @@ def find(data: bytes, ends: Iterable[int], known: Mapping[int, int] = _NOTHING) 
 
 @functools.lru_cache(maxsize=8192)
 def _in_words(token: bytes) -> bool:
-    """The test that most values end at; here, before anything dearer."""
+    """Return True if a token is made of words. Most values are, so this comes before the dearer tests."""
     return names.in_words(token.decode(), model.load().vocabulary)
 
 
 def _starts(data: bytes, end: int) -> Iterator[int]:
-    """Where the value starts: behind the stem that ends there, or some bytes before; values may be named like stems."""
+    """Yield where a value may start: after the stem that ends at `end`, or just before `end`.
+
+    Both are tried where the value itself ends like a stem.
+    """
     stem = data[max(0, end - _LONGEST_STEM) : end].lower().endswith(_STEMS)
     if stem and (tail := _TAIL.match(data, end)):
         yield tail.end()
@@ -128,7 +133,7 @@ def _starts(data: bytes, end: int) -> Iterator[int]:
 
 
 def at(data: bytes, start: int) -> NamedValue | None:
-    """The candidate whose value starts there; it depends on nothing but the bytes around. The nearest name counts."""
+    """Return the candidate whose value starts there, with the nearest name. Only the bytes around it count."""
     low = max(0, start - BACK)
     stems = [low + stem.start() for stem in _STEM.finditer(data[low : max(0, start)].lower())]
     for stem in reversed(stems):
@@ -151,18 +156,18 @@ def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> NamedValue | No
 
 
 def _is_text(value: bytes) -> bool:
-    """Whether anyone can have written it: two letters in what is compressed look like a name, too."""
+    """Return True if someone may have written it: in compressed bytes, two letters look like a name as well."""
     if len(value) > len(value.translate(None, _CONTROL)):
         return False
     try:
         value.decode()
     except UnicodeDecodeError:
-        return 4 * (len(value) - len(value.translate(None, _HIGH))) <= len(value)  # of another code page
+        return 4 * (len(value) - len(value.translate(None, _HIGH))) <= len(value)  # text of another code page
     return True
 
 
 def _quoted_end(data: bytes, start: int, quote: bytes) -> int:
-    """Where the literal ends; `start` where it does not, or not on this line."""
+    """Return the end of a literal; `start` if it does not end on this line."""
     limit = start + LONGEST
     end = data.find(quote, start, limit)
     while end > start and data[end - 1 : end] == b"\\" and quote[:1] != b"\\":
@@ -171,9 +176,9 @@ def _quoted_end(data: bytes, start: int, quote: bytes) -> int:
 
 
 def _bare_end(data: bytes, start: int) -> int:
-    """Where a value ends that only blanks and quotation marks end, or the next parameter of a query."""
-    found = _BARE.match(data, start)
-    value = found[0] if found else b""
+    """Return the end of a bare value: before a space, a quotation mark, or the next parameter of a query."""
+    bare = _BARE.match(data, start)
+    value = bare[0] if bare else b""
     following = _NEXT_PARAMETER.search(value)
     if following:
         value = value[: following.start()]

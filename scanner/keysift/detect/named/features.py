@@ -1,4 +1,4 @@
-"""What there is to see of a candidate, as numbers for the model."""
+"""Describes a candidate by numbers, for the model."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ _CLASSES = (
     + b"-" * 128
 )
 _LOOKED_AT = 120
-"""Characters of a value that are looked at closely."""
+"""Characters of a value that are counted and weighed."""
 
 
 def features(place: Place, model: Model) -> dict[str, float]:
-    """All of them, in the order in which the model was trained."""
+    """Return all features by name, in the order that the model was trained with."""
     return (
         _of_name(place.candidate.name, place.value)
         | _of_syntax(place.candidate)
@@ -62,11 +62,11 @@ def features(place: Place, model: Model) -> dict[str, float]:
 
 def _of_name(name: str, value: str) -> dict[str, float]:
     names = words(name)
-    said = kind(names)
+    told = kind(names)
     lowered, named = value.lower(), name.lower()
     telling = [index for index, word in enumerate(names) if kind_of(word)]
     return {
-        **{f"name_{one}": float(said == one) for one in KINDS},
+        **{f"name_{known}": float(told == known) for known in KINDS},
         "name_tail": float(len(names) - 1 - telling[-1]) if telling else 9.0,
         "name_telling": float(len(telling)),
         "name_password": float(any(kind_of(word) == "password" for word in names)),
@@ -139,7 +139,7 @@ def _of_letters(value: str, model: Model) -> dict[str, float]:
 
 
 def _covered(letters: str, vocabulary: frozenset[str]) -> int:
-    """How many letters belong to words, the longest word first."""
+    """Return how many letters belong to words, taking the longest word at each place."""
     at = covered = 0
     while at < len(letters) - 2:
         for length in range(min(12, len(letters) - at), 2, -1):
@@ -178,7 +178,7 @@ def _of_structure(value: str) -> dict[str, float]:
 
 @functools.lru_cache(maxsize=64)
 def of_path(path: str) -> dict[str, float]:
-    """What the file's path says."""
+    """Return the features of a file's path."""
     return {
         "code": float(bool(_CODE.search(path))),
         "prose": float(bool(_PROSE.search(path))),

@@ -1,6 +1,6 @@
-"""Keys without a format: whether the value behind a name such as `db_password` is a key, and how sure that is.
+"""Decides if the value of a name such as `db_password` is a key, and how sure that is.
 
-`candidates` finds names and values, plain tests refuse most of them, and a small model weighs what is left (`features`,
+`candidates` finds names and values, plain tests refuse most of them, and a small model weighs the rest (`features`,
 `model`).
 """
 
@@ -16,10 +16,11 @@ from keysift.detect.named.candidates import NamedValue, Place
 from keysift.model import Confidence
 
 LOW, MEDIUM, HIGH = 0.35, 0.8, 0.97
-"""From which probability on a value is a finding, and how sure a one."""
+"""The least probability of a finding of each confidence."""
 MOST_REMEMBERED = 4096
-"""Lines; each takes up to a kilobyte."""
+"""Judgements that are cached; each takes up to a kilobyte."""
 _MOST_BLANKS = 2
+"""Spaces in a value that is no text."""
 _SHORTEST = {"credential": 10, "key": 8, "token": 6}
 _OTHER = frozenset({
     "id", "ids", "name", "names", "url", "uri", "path", "file", "filename", "dir", "type", "field", "label",
@@ -29,21 +30,22 @@ _OTHER = frozenset({
     "version", "endpoint", "host", "user", "username", "env", "envvar", "variable", "arn", "ref", "at", "uuid",
     "guid",
 })  # fmt: skip
-"""As the last word of a name they say that the value is not the key itself."""
+"""Last words of names whose value is not the key itself."""
 _HARMLESS = frozenset({
     "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
     "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
     "license", "placeholder", "project", "encrypted", "hashed", "pagination", "continuation",
     "csrf", "xsrf", "authenticity", "antiforgery",
 })  # fmt: skip
+"""Words of names whose value gives no access."""
 _PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
-"""As the last two words: where a list goes on, or how keys are agreed on."""
+"""Last two words of names: a place in a list of pages, or the way to agree on keys."""
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
 _LONG = 24
-"""From this length on, even what counts up may be a key."""
+"""Characters from which even a value that counts up may be a key."""
 _LONGEST_NAMES = 48
-"""Characters of names with dots between them."""
+"""Characters below which names with dots between them are code, however random they look."""
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
 _ALGORITHM = re.compile(
     r"(?i)(?:^|[-_@/+])(?:hmac|sha-?(?:1|2|3|256|384|512)|aes-?(?:128|192|256)|rsa|ecdsa|ed25519|x?25519|gcm|cbc|ctr|poly1305)"
@@ -63,7 +65,7 @@ _LISTED_AFTER = re.compile(r"[\"'],\s*[\"']")
 _REGISTRY = re.compile(r'"auths"\s*:.*"auth"\s*:\s*"$')
 """In Docker's configuration: https://docs.docker.com/reference/cli/docker/login/."""
 _GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
-"""App passwords are shown in groups of four."""
+"""An app password, which is shown in groups of four characters."""
 _LOOKED_UP = re.compile(
     r"(?i)\barn:[\w-]{2,20}:[^\s\"']{0,200}$"
     r"|(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$"
@@ -77,18 +79,18 @@ _MADE = re.compile(
     r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:po|pot|xlf|mo|lock|sum)$"
     r"|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$"
 )
-"""Files that a program has written, or a translator: names and texts of others stand in them."""
+"""Files that a program or a translator wrote; they repeat the names and texts of others."""
 
 
 class Weighed(NamedTuple):
-    """A candidate that may be a key: how sure that is, and what speaks for it, in words."""
+    """The confidence that a candidate is a key, and the reasons for it."""
 
     confidence: Confidence
     reasons: tuple[str, ...]
 
 
 def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
-    """The value at `start`: how sure it is a key, or why it is none."""
+    """Return how sure it is that the value at a span of bytes is a key, or the reason why it is none."""
     place = _place(data, start, end, path)
     return place if isinstance(place, str) else _judged(place)
 
@@ -97,71 +99,75 @@ def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
 def _judged(place: Place) -> Weighed | str:
     if reason := refusal(place):
         return reason
-    known = model.load()
-    seen = features.features(place, known)
-    confidence = _weighed(place, seen, known)
+    trained = model.load()
+    measured = features.features(place, trained)
+    confidence = _weighed(place, measured, trained)
     if not confidence:
         return _too_light(place)
-    return Weighed(confidence, _reasons(place.candidate, seen, known.contributions(list(seen.values()))))
+    added = trained.contributions(list(measured.values()))
+    return Weighed(confidence, _reasons(place.candidate, measured, added))
 
 
 _SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
-"""A path for each kind of file that the model tells apart."""
+"""A path for each kind of file that the tests and the model tell apart."""
 
 
 def somewhere(data: bytes, start: int, end: int) -> Weighed | str:
-    """How sure some path makes it that the value is a key, without reasons; why it is none where no path does."""
+    """Return the confidence, without reasons, that the value is a key in some kind of file, or why it never is."""
     place = _place(data, start, end, "")
     return place if isinstance(place, str) else _judged_somewhere(place)
 
 
 @functools.lru_cache(MOST_REMEMBERED)
 def _judged_somewhere(place: Place) -> Weighed | str:
-    known = model.load()
-    said = _by_name(place) or _by_value(place) or _by_shape(place)
-    seen: dict[str, float] = {}
-    for path in () if said else _SOMEWHERE:
-        said = _by_line(place._replace(path=path))
-        if said:
+    trained = model.load()
+    reason = _by_name(place) or _by_value(place) or _by_shape(place)
+    measured: dict[str, float] = {}
+    for path in () if reason else _SOMEWHERE:
+        reason = _by_line(place._replace(path=path))
+        if reason:
             continue
-        seen = seen | features.of_path(path) if seen else features.features(place._replace(path=path), known)
-        if confidence := _weighed(place, seen, known):
+        if measured:
+            measured |= features.of_path(path)
+        else:
+            measured = features.features(place._replace(path=path), trained)
+        if confidence := _weighed(place, measured, trained):
             return Weighed(confidence, ())
-        said = _too_light(place)
-    return said
+        reason = _too_light(place)
+    return reason
 
 
 def _place(data: bytes, start: int, end: int, path: str) -> Place | str:
-    """The candidate there, with what stands around it; why there is none."""
+    """Return the candidate there with the text around it, or why there is none."""
     if names.in_words(data[start:end].decode("utf-8", "replace"), model.load().vocabulary):
-        return "made of words"
+        return "made of words alone"
     candidate = candidates.at(data, start)
     if not candidate or candidate.end != end:
-        return "no value of a named field"
-    # Where in the file it stands says nothing: the same line is met in many versions and files.
+        return "not the value of a named field"
+    # Its place in the file says nothing, and without it the same line in many versions is judged once.
     return candidates.place(data, candidate, path)._replace(candidate=candidate._replace(start=0, end=0))
 
 
-def _weighed(place: Place, seen: dict[str, float], known: model.Model) -> Confidence | None:
-    """How sure the model is; nothing where it takes the value for no key, unless brackets cross in it."""
-    probability = known.probability(list(seen.values()))
-    return _confidence(probability, seen) if probability >= LOW or signals.crossed(place.value) else None
+def _weighed(place: Place, measured: dict[str, float], trained: model.Model) -> Confidence | None:
+    """Return how sure the model is. None if it sees no key, unless brackets cross in the value as in a password."""
+    probability = trained.probability(list(measured.values()))
+    return _confidence(probability, measured) if probability >= LOW or signals.crossed(place.value) else None
 
 
 def _too_light(place: Place) -> str:
-    return f"the name '{_last(place.candidate)}' and this value are weighed as no key"
+    return f"unlikely to be a key, judging by the name '{_last(place.candidate)}' and the value"
 
 
 def refusal(place: Place) -> str:
-    """Why a value is no key, by plain tests, the cheapest first; empty where it may be one."""
+    """Return why a value is no key, by plain tests, the cheapest first; empty if it may be one."""
     for test in (_by_name, _by_value, _by_line, _by_shape):
         if reason := test(place):
             return reason
-    return "in a file that is made, not written" if _MADE.search(place.path) else ""
+    return "in a generated or translated file" if _MADE.search(place.path) else ""
 
 
 def _by_name(place: Place) -> str:
-    """What the name says against it, and the word in front of a name in prose: `incident key: ...`."""
+    """Return what the name, or the word before it in prose (`incident key: ...`), says against a key."""
     name = place.candidate.name
     parts = names.words(name)
     earlier = _WORD_BEFORE.search(place.before[: place.before.rfind(name)])
@@ -170,7 +176,7 @@ def _by_name(place: Place) -> str:
         or tuple(parts[-2:]) in _PLACES
         or not _HARMLESS.isdisjoint((*parts, earlier[1].lower() if earlier else ""))
     ):
-        return f"the name '{name}' tells of something else than a key"
+        return f"the name '{name}' stands for something other than a key"
     return ""
 
 
@@ -188,15 +194,15 @@ def _by_value(place: Place) -> str:
 def _by_line(place: Place) -> str:
     value, quoted = place.value, place.candidate.quote
     if not quoted and _bare(place):
-        return "code or a sentence, not a literal"
+        return "code or prose, not a literal"
     if (_OPEN.search(value) and not signals.crossed(value)) or _LOOKED_UP.search(place.before):
-        return "a reference: it names the value, it does not hold it"
+        return "a reference: it names the value but does not contain it"
     if quoted and _MAPPED.match(place.after):
         return "the key of a mapping, not a value"
     if _REGISTRY.search(place.before) and ":" not in signals.in_base64(value):
-        return "no user and password, as the logins of a registry are"
+        return "not an encoded user and password, as a registry login is"
     listed = _LISTED_BEFORE.search(place.before) and _LISTED_AFTER.match(place.after)
-    return "one of many in a list, not a value of the one before" if listed else ""
+    return "an item of a list, not the value of the item before it" if listed else ""
 
 
 def _by_shape(place: Place) -> str:
@@ -207,7 +213,7 @@ def _by_shape(place: Place) -> str:
         return "a pattern, not a key"
     rest = _PREFIX.sub("", value)
     if rest != value and (rest.isdigit() or (len(rest) < _LONG and signals.typed(rest))):
-        return "a prefix without a key behind it"
+        return "a prefix without a key after it"
     return (
         signals.placeholder(value)
         or signals.placeholder(rest)
@@ -217,25 +223,25 @@ def _by_shape(place: Place) -> str:
 
 
 def _abbreviated(parts: tuple[str, ...], value: str) -> str:
-    """Why a value is none that looks like a key behind a name that can mean something else; else empty."""
+    """Return why a value that looks like a key is none, if its name has another meaning as well; else empty."""
     if "pw" in parts and not any(map(str.isdigit, value)):
-        return "`pw` is a country too, and there is no digit in it"
+        return "the name may be the country code 'pw', and the value has no digit"
     if parts == ("pwd",) and "/" in value:
         return "a working directory"
     if _PUBLIC_NKEY.fullmatch(value):
-        return "a public key of NATS"
+        return "a NATS public key"
     if names.kind(parts) == "key" and _UUID.fullmatch(value) and not any(word in features.QUALIFIERS for word in parts):
         return "an identifier"
     return ""
 
 
 def _foreign(value: str) -> bool:
-    """Whether it is a text of another alphabet, or with accents."""
+    """Return True for text in another alphabet, or with accents."""
     return not value.isascii() and not any(map(str.isdigit, value))
 
 
 def _bare(place: Place) -> bool:
-    """Whether a value without quotation marks is an expression, or a word of a sentence."""
+    """Return True if a value without quotation marks is an expression, or a word of a sentence."""
     value, after = place.value, place.after
     if _is_code(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
         return True
@@ -247,7 +253,7 @@ def _bare(place: Place) -> bool:
 
 
 def _is_code(value: str) -> bool:
-    """A call, an index or dotted names; long random parts with dots between them are a token."""
+    """Return True for a call, an index or dotted names. Long random parts with dots between them are a token."""
     if not _CODE.fullmatch(value) or signals.crossed(value):
         return False
     return len(value) < _LONGEST_NAMES or not signals.looks_random(value)
@@ -257,44 +263,39 @@ def _last(candidate: NamedValue) -> str:
     return re.split(r"[./:]", candidate.name.strip("$.@:/-"))[-1]
 
 
-def _confidence(probability: float, seen: dict[str, float]) -> Confidence:
-    """Values in tests, in documents and in comments are mostly made up: never more than low."""
-    if probability < MEDIUM or seen["tried"] or seen["prose"] or seen["comment"]:
+def _confidence(probability: float, measured: dict[str, float]) -> Confidence:
+    """Return the confidence for a probability; low in tests, documents and comments, which mostly make values up."""
+    if probability < MEDIUM or measured["tried"] or measured["prose"] or measured["comment"]:
         return Confidence.LOW
-    return (
-        Confidence.HIGH if probability >= HIGH and seen["length"] >= 16 and seen["classes"] >= 2 else Confidence.MEDIUM
-    )
+    high = probability >= HIGH and measured["length"] >= 16 and measured["classes"] >= 2
+    return Confidence.HIGH if high else Confidence.MEDIUM
 
 
+_RANDOM, _MIXED = "looks random", "mixes character types"
 _WORDS_FOR = {
-    "fluency": "its letters make no words", "least_fluent": "its letters make no words",
-    "fluent_parts": "its letters make no words", "covered": "its letters make no words",
-    "entropy": "its characters vary much", "distinct": "its characters vary much",
-    "classes": "it mixes kinds of characters",
-    "changes": "it mixes kinds of characters", "digit_count": "it mixes kinds of characters",
-    "digits": "it mixes kinds of characters", "symbol_count": "it mixes kinds of characters",
-    "length": "it has the length of a key", "hex": "it is a hexadecimal number", "base64": "it is written like base64",
-    "padded": "it is written like base64", "double": "it is a literal in quotation marks",
-    "single": "it is a literal in quotation marks", "bare": "it is assigned as it stands",
-    "user": "a user stands beside it",
+    "fluency": _RANDOM, "least_fluent": _RANDOM, "fluent_parts": _RANDOM, "covered": _RANDOM,
+    "entropy": "high entropy", "distinct": "high entropy",
+    "classes": _MIXED, "changes": _MIXED, "digit_count": _MIXED, "digits": _MIXED, "symbol_count": _MIXED,
+    "length": "as long as a key", "hex": "hexadecimal", "base64": "looks like base64", "padded": "looks like base64",
+    "double": "a quoted string", "single": "a quoted string", "bare": "assigned without quotes",
+    "user": "next to a user name",
 }  # fmt: skip
+"""What a feature means to the reader of a report; several mean the same."""
+_ALWAYS_TRUE = frozenset({"fluency", "least_fluent", "fluent_parts", "covered", "entropy", "distinct", "length"})
+"""Features whose words hold for any value; the others may be absent."""
 
 
-def _reasons(candidate: NamedValue, seen: dict[str, float], added: dict[str, float]) -> tuple[str, ...]:
-    """The name, and the two reasons that weighed most."""
-    said = names.kind(names.words(candidate.name))
-    article = "an" if said[:1] in {"a", "e", "i", "o", "u"} else "a"
+def _reasons(candidate: NamedValue, measured: dict[str, float], added: dict[str, float]) -> tuple[str, ...]:
+    """Return what the name suggests, and the two features that weighed most, in words."""
+    kind = names.kind(names.words(candidate.name)) or "key"
     strongest = sorted((name for name in added if added[name] > 0), key=lambda name: -added[name])
-    spoken = dict.fromkeys(_WORDS_FOR[name] for name in strongest if name in _WORDS_FOR and _true(name, seen))
-    where = ("stands in a test, an example or a document",) if seen["tried"] or seen["prose"] else ()
-    return (f"the name '{_last(candidate)}' says that it is {article} {said}", *list(spoken)[:2], *where)
+    worded = dict.fromkeys(_WORDS_FOR[name] for name in strongest if name in _WORDS_FOR and _is_true(name, measured))
+    where = ("in a test, an example or a document",) if measured["tried"] or measured["prose"] else ()
+    return (f"the name '{_last(candidate)}' suggests a {kind}", *list(worded)[:2], *where)
 
 
-def _true(name: str, seen: dict[str, float]) -> bool:
-    """A feature that is absent may weigh too, but its words would not be true."""
+def _is_true(name: str, measured: dict[str, float]) -> bool:
+    """Return True if the words for a feature hold: an absent feature may weigh as well."""
     if name == "classes":
-        return seen[name] >= 2
-    return (
-        name in {"fluency", "least_fluent", "fluent_parts", "covered", "entropy", "distinct", "length"}
-        or seen[name] > 0
-    )
+        return measured[name] >= 2
+    return name in _ALWAYS_TRUE or measured[name] > 0

@@ -1,6 +1,6 @@
-"""The learned part: how words are written, and trees that weigh a candidate's features.
+"""Holds what was learned: how words are spelled, and the trees that weigh the features of a candidate.
 
-`model.json` is data, made by tests/bench/train_general.py; it is read when the first candidate turns up.
+`model.json` is written by tests/bench/train_general.py and read when the first candidate is met.
 """
 
 from __future__ import annotations
@@ -13,24 +13,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Node = float | tuple[int, float, "Node", "Node", float]
-"""A leaf's weight; or feature, threshold, what follows up to it and above it, and the mean weight of what follows."""
+"""A leaf, which is a weight; or a feature, a threshold, the nodes up to and above it, and the mean weight below."""
 _ALPHABET = "^abcdefghijklmnopqrstuvwxyz$"
 _RAREST = -12.0
+"""log2 of the probability of a trigram that no word has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learned."""
+    """A trained model."""
 
     features: tuple[str, ...]
+    """The names of the features, in the order of the values."""
     bias: float
     trees: tuple[Node, ...]
     letters: str
-    """How likely a letter is behind two others, in words of code and prose: see `_trigrams`."""
+    """The probability of each letter after two others, in words of code and prose: see `_trigrams`."""
     vocabulary: frozenset[str]
 
     def probability(self, values: Sequence[float]) -> float:
-        """That a value is a key, by its features."""
+        """Return the probability from 0 to 1 that a value with these features is a key."""
         total = self.bias
         for tree in self.trees:
             node = tree
@@ -40,19 +42,22 @@ class Model:
         return 1 / (1 + math.exp(-total))
 
     def contributions(self, values: Sequence[float]) -> dict[str, float]:
-        """What each feature added on the way through the trees."""
+        """Return how much each feature added to the log odds on the way through the trees."""
         added = [0.0] * len(self.features)
         for tree in self.trees:
             node = tree
             while type(node) is tuple:
-                following = node[2] if values[node[0]] <= node[1] else node[3]
-                mean = following[4] if type(following) is tuple else following
+                child = node[2] if values[node[0]] <= node[1] else node[3]
+                mean = child[4] if type(child) is tuple else child
                 added[node[0]] += mean - node[4]  # type: ignore[operator] # a leaf
-                node = following
+                node = child
         return dict(zip(self.features, added, strict=True))
 
     def fluency(self, letters: str) -> float:
-        """How much lower-case letters look like a word: mean log2, about -3 for words, -6 at random."""
+        """Return how much lower-case letters look like a word.
+
+        This is the mean log2 of their probabilities: about -3 for words and -6 for random letters.
+        """
         text = f"^^{letters}$"
         known = _trigrams(self.letters)
         return sum(known.get(text[at : at + 3], _RAREST) for at in range(len(text) - 2)) / (len(text) - 2)
@@ -60,19 +65,19 @@ class Model:
 
 @functools.cache
 def load() -> Model:
-    """The model in the package."""
+    """Return the model of the package."""
     return decode(Path(__file__).with_name("model.json").read_bytes())
 
 
 def decode(data: bytes) -> Model:
-    """A model as the training script writes it."""
-    read = json.loads(data)
+    """Decode a model from the JSON that the training script writes."""
+    fields = json.loads(data)
     return Model(
-        tuple(read["features"]),
-        read["bias"],
-        tuple(map(_node, read["trees"])),
-        read["trigrams"],
-        frozenset(read["vocabulary"].split()),
+        tuple(fields["features"]),
+        fields["bias"],
+        tuple(map(_node, fields["trees"])),
+        fields["trigrams"],
+        frozenset(fields["vocabulary"].split()),
     )
 
 
@@ -80,11 +85,14 @@ def _node(entry: float | list[object]) -> Node:
     if not isinstance(entry, list):
         return entry
     feature, threshold, below, above, mean = entry
-    return feature, threshold, _node(below), _node(above), mean  # type: ignore[arg-type,return-value] # as it was written
+    return feature, threshold, _node(below), _node(above), mean  # type: ignore[arg-type,return-value] # as the script wrote it
 
 
 @functools.cache
 def _trigrams(text: str) -> dict[str, float]:
-    """As log2: a character for each trigram, in alphabetical order: `0` for certain, each step a quarter bit less."""
+    """Return log2 of the probability of each trigram.
+
+    `text` has a character for each, in alphabetical order: `0` if it is certain, and each step is a quarter bit less.
+    """
     names = (a + b + c for a in _ALPHABET[:-1] for b in _ALPHABET[:-1] for c in _ALPHABET[1:])
     return {name: (ord("0") - ord(mark)) / 4 for name, mark in zip(names, text, strict=True)}

@@ -1,4 +1,4 @@
-"""Names, taken apart into words, and what they say of the value behind them."""
+"""Splits names into words, and tells by the words what kind of value a name has."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "key": ("key", "keys"),
     "credential": ("auth", "oauth", "authorization", "authentication", "cred", "creds", "credential", "credentials"),
 }  # fmt: skip
-"""The words of names, and what they say of the value."""
+"""The words that tell what a value is, by its kind."""
 _KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
 _COMPOUND = re.compile(
     r"(?:.{0,20}(?P<password>password|passwd|passphrase|pwd)|.{0,20}(?P<secret>secret)|.{0,20}(?P<token>token)"
     r"|(?!(?:mon|tur|don|joc|whis|hoc|hot|soft|pub|public|bus)key).{1,20}(?P<key>key))$"
 )
-"""Words that are written as one: `PGPASSWORD`, `authkey`."""
+"""Several words written as one: `PGPASSWORD`, `authkey`."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 @functools.lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
-    """The words of a name, in lower case: `dbPassword`, `DB_PASSWORD` and `db.password` have the same two."""
-    return tuple([word.lower() for word in _WORD.findall(name)])  # a list first: faster
+    """Return the words of a name in lower case: `dbPassword`, `DB_PASSWORD` and `db.password` have the same two."""
+    return tuple([word.lower() for word in _WORD.findall(name)])  # faster than a generator
 
 
 @functools.lru_cache(maxsize=4096)
 def kind_of(word: str) -> str:
-    """What a word of a name says of the value; empty where it says nothing."""
+    """Return the kind of value that a word tells of; empty if none."""
     known = _KIND_OF.get(word, "")
     compound = None if known else _COMPOUND.match(word)
     return known or (compound.lastgroup or "" if compound else "")
 
 
 def kind(names: Sequence[str]) -> str:
-    """What the last telling word of a name says; empty where none does."""
+    """Return the kind of value that the last telling word of a name tells of; empty if none."""
     return next(filter(None, map(kind_of, reversed(names))), "")
 
 
 def in_words(value: str, vocabulary: frozenset[str]) -> bool:
-    """Whether a value is made of words alone."""
+    """Return True if a value has no number, and three quarters of its letters are words of the vocabulary."""
     parts = words(value)
     letters = sum(map(len, parts))
     if not letters or any(part.isdigit() for part in parts):

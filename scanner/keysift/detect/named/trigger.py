@@ -1,4 +1,4 @@
-"""What the prefilter looks for: stems of names, and what stands between such a name and a value."""
+"""Lists what the prefilter looks for: stems of names, and what may stand between such a name and its value."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ FOLLOWED = (
     rb"[\w.@$:=>|?({\[\]<&*\s\\-]*" + _MARK + rb"[^\s\"'`<>][^\s<>]{2}"
     rb"|[\w.$-]*[\"'`\])*\\]*[ \t]*(?::|=>|:=|[?+]?=|>)[ \t]*[^\s\"'`<>(){}\[\]$,;][^\s\"'`<>]{3})"
 )
-"""Behind a stem, for the prefilter: wider than `candidates._TAIL`, and without bounds, for they cost much."""
+"""A regex for what follows a stem. Wider than `candidates._TAIL`, and without bounds, which cost the prefilter much."""
