@@ -10,7 +10,7 @@ from keysift.detect.blobs import ScanResult, tally
 from keysift.errors import ConfigError
 from keysift.model import Confidence, Finding, Label, Location, Rule, Run, Verdict
 
-RULE = Rule("some-key", "A key", "Some", Label.SECRET, "", "", (), "", (), 0)
+RULE = Rule("some-key", "A key", "Some", Label.SECRET, "", "", ())
 
 
 def finding(path: str, secret: bytes = b"a secret") -> Finding:

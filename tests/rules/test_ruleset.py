@@ -120,6 +120,7 @@ def test_nothing_in_the_rule_files_looks_like_a_key(matcher: Matcher) -> None:
         ("    why:", "    when: [{feild: x}]\n    why:", 8, "feild", "did you mean 'field'?"),
         ("    why:", "    reach: 99999\n    why:", 8, "16384", ""),
         ("id: acme-api-key", "id: Acme_Key", 5, "regex", ""),
+        ("    why:", "    checksum: crc99\n    why:", 8, "crc99", ""),
     ],
 )
 def test_a_file_that_does_not_fit_names_file_line_rule_and_the_nearest_key(  # noqa: PLR0913, PLR0917 - a table
@@ -147,7 +148,6 @@ def test_a_file_that_does_not_fit_names_file_line_rule_and_the_nearest_key(  # n
         ("acme_[0-9a-z]{32}", "'(?:acme_)?'", "matches nothing at all"),
         ("acme_[0-9a-z]{32}", "'[0-9a-z]*'", "matches nothing at all"),
         ("acme_[0-9a-z]{32}", "'acme_[0-9a-z]+'", "state 'reach'"),
-        ("    why:", "    checksum: crc99\n    why:", "no checksum is called crc99"),
         ("    why:", "    when: [{confidence: low}]\n    why:", "a context needs at least one of"),
         ("    why:", "    when: [{field: '(x'}]\n    why:", "missing )"),
         ("    why:", "    when: [{field: x}]\n    unless: [{near: '*'}]\n    why:", "nothing to repeat"),
@@ -185,7 +185,7 @@ def test_a_pattern_of_no_known_length_needs_a_reach(pattern: str, tmp_path: Path
     with pytest.raises(RuleError, match="'reach'"):
         read(tmp_path, text)
     stated = read(tmp_path, text.replace("    why:", "    reach: 70\n    why:"))
-    assert stated[0].reach == 70
+    assert stated[0].matching.reach == 70
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_the_reach_and_the_solid_length_are_the_pattern_s_own(
     pattern: str, reach: int, solid: int, tmp_path: Path
 ) -> None:
     [rule] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", pattern))
-    assert (rule.reach, rule.solid) == (reach, solid)
+    assert (rule.matching.reach, rule.matching.solid) == (reach, solid)
 
 
 @pytest.mark.parametrize(
@@ -293,12 +293,12 @@ def test_a_pattern_that_matches_in_many_ways_is_tried_with_a_clock(
     tmp_path: Path, pattern: str, *, quick: bool
 ) -> None:
     [rule] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", pattern))
-    assert rule.quick == quick
+    assert rule.matching.quick == quick
 
 
 def test_with_a_context_the_reach_is_wide(tmp_path: Path) -> None:
     [rule] = read(tmp_path, GOOD.replace("    why:", "    when: [{field: acme}]\n    why:"))
-    assert rule.reach == authoring.DEFAULT_REACH
+    assert rule.matching.reach == authoring.DEFAULT_REACH
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_key_does_not_start_or_end_inside_a_word(text: str, tmp_path: Path, *,
 
 def test_a_pattern_keeps_the_look_around_that_it_states(tmp_path: Path) -> None:
     [rule] = read(tmp_path, GOOD.replace("acme_[0-9a-z]{32}", r"'\bacme_[0-9a-z]{32}(?!/)'"))
-    assert rule.pattern == r"(?:\bacme_[0-9a-z]{32}(?!/))"
+    assert rule.matching.pattern == r"(?:\bacme_[0-9a-z]{32}(?!/))"
 
 
 # --- The compiled form ------------------------------------------------------------------------------------------------
@@ -332,6 +332,23 @@ def test_a_pattern_keeps_the_look_around_that_it_states(tmp_path: Path) -> None:
 
 def test_the_compiled_form_holds_the_same_rules() -> None:
     assert list(RULES) == authoring.read_directory(ruleset.SOURCES)
+
+
+def test_rules_that_are_off_are_known_by_their_ids_and_not_decoded() -> None:
+    some = ruleset.load().without(lambda one: one.startswith("slack-"))
+    slack = {rule.id for rule in RULES if rule.id.startswith("slack-")}
+    assert some.off == slack
+    assert [rule.id for rule in some.active()] == [rule.id for rule in RULES if rule.id not in slack]
+    assert some.without(lambda one: one == RULES[0].id).off == {*slack, RULES[0].id}
+    assert ruleset.load().off == set()
+
+
+def test_rules_are_a_sequence() -> None:
+    rules = ruleset.Rules.of(RULES[:3])
+    assert (list(rules), rules[-1], len(rules)) == (list(RULES[:3]), RULES[2], 3)
+    assert ruleset.Rules.of(rules) is rules
+    with pytest.raises(IndexError):
+        rules[3]
 
 
 def test_the_compiled_form_holds_every_kind_of_key(tmp_path: Path) -> None:

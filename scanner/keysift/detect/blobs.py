@@ -42,7 +42,7 @@ def scan_blob(matcher: Matcher, blob: Blob) -> ScanResult:
     if not judged:
         return ScanResult((), skipped, 1, len(blob.data))
     places = locate.Places(blob)
-    findings = [_finding(places, match, verdict) for match, verdict in resolve.resolve(judged)]
+    findings = [_finding(places, match, verdict) for match, verdict in resolve.resolve(judged, matcher.rules.off)]
     return ScanResult(tuple(comments.inline(blob, findings)), skipped, 1, len(blob.data))
 
 

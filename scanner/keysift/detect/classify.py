@@ -351,7 +351,7 @@ _BY_CONTEXT = (_wrapped, _referring, _named_otherwise)
 
 def is_free(match: Candidate) -> bool:
     """Whether the rule takes any value: a password, not a shape."""
-    return "?P<secret>[^" in match.rule.pattern
+    return match.rule.matching.free
 
 
 def _no_password(around: Surroundings) -> str:

@@ -26,11 +26,13 @@ class Explanation:
 def explain(matcher: Matcher, blob: Blob) -> Iterator[Explanation]:
     """Every candidate, in the order of the bytes."""
     candidates = list(_candidates(matcher, blob))
-    kept = resolve.resolve((match, verdict) for match, _, verdict, _ in candidates if verdict)
+    judged = ((match, verdict) for match, _, verdict, _ in candidates if verdict)
+    kept = resolve.resolve(judged, matcher.rules.off)
     winners = {(match.rule.id, match.span, match.origin): verdict for match, verdict in kept}
     for match, path, verdict, refusal in sorted(candidates, key=lambda one: (_place(one[0]), one[0].rule.id)):
         final = winners.get((match.rule.id, match.span, match.origin))
-        lost = "the configuration turns this rule off" if match.rule.off else "a better rule has these bytes"
+        off = match.rule.id in matcher.rules.off
+        lost = "the configuration turns this rule off" if off else "a better rule has these bytes"
         outcome = refusal or ("a finding" if final else lost)
         yield Explanation(match, locate.locate(blob, _place(match)), path, final or verdict, outcome, match.secret)
 

@@ -13,7 +13,7 @@ from keysift.detect.named import trigger as general
 from keysift.detect.prefilter import Hit, Prefilter
 from keysift.model import Candidate, Rule, Span
 from keysift.rules.keywords import Word, longest
-from keysift.rules.ruleset import index_of
+from keysift.rules.ruleset import Rules
 
 NAMED = -100
 """Beside the numbers of the rules and of `decode.Kind`: a name like that of a password, with a value."""
@@ -29,11 +29,11 @@ class Matcher:
     """The rules, made ready: their keywords in one prefilter, their regexes compiled when first needed."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = rules
-        known, self.briefs = index_of(rules)
+        self.rules = Rules.of(rules)
+        known, self.briefs = self.rules.keywords
         """What a run needs of every rule: nearly all rules themselves are never read."""
         self._documented = frozenset(digest for brief in self.briefs for digest in brief.documented)
-        self._named = {brief.named: number for number, brief in enumerate(self.briefs) if brief.named}
+        self._named: dict[str, int] = {brief.named: number for number, brief in enumerate(self.briefs) if brief.named}
         self._reaches = [brief.reach for brief in self.briefs]
         starting: list[list[int]] = [[] for _ in known]
         for number, brief in enumerate(self.briefs):
@@ -74,7 +74,7 @@ class Matcher:
     def width(self, index: int) -> int:
         """Bytes from one end of what a match of this rule depends on to the other, windows apart."""
         rule = self.rules[index]
-        return min(longest(rule.pattern), 2 * rule.reach + LONGEST_KEYWORD) + SLACK
+        return min(longest(rule.matching.pattern), 2 * rule.matching.reach + LONGEST_KEYWORD) + SLACK
 
     def matches(
         self, data: bytes, windows: Mapping[int, list[Zone]] | None = None, known: Mapping[int, int] = _NOTHING

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 from keysift.model import Candidate, Confidence, Label, Rule, Span, Verdict
@@ -11,15 +11,15 @@ from keysift.model import Candidate, Confidence, Label, Rule, Span, Verdict
 Judged = tuple[Candidate, Verdict]
 
 
-def resolve(judged: Iterable[Judged]) -> list[Judged]:
+def resolve(judged: Iterable[Judged], off: Container[str] = ()) -> list[Judged]:
     """What is left when overlaps are settled and pairs joined, in the order of the bytes.
 
-    Rules that are turned off take their bytes like all others, but nothing is left of them.
+    Rules that are turned `off`, by their ids, take their bytes like all others, but nothing is left of them.
     """
     kept: list[Judged] = []
     places: list[Span] = []
     taken: dict[Span, list[Candidate]] = {}
-    for match, verdict in sorted(_whole(list(judged)), key=_rank, reverse=True):
+    for match, verdict in sorted(_whole(list(judged)), key=lambda one: _rank(one, off), reverse=True):
         place = _place(match)
         number = bisect_right(places, place.start, key=_end)
         if any(_overlap(match, other) for other in _claims(places, taken, number, place.end)):
@@ -29,7 +29,7 @@ def resolve(judged: Iterable[Judged]) -> list[Judged]:
             places.insert(number, place)
         taken.setdefault(place, []).append(match)
     kept.sort(key=lambda one: (_place(one[0]), one[0].span))
-    return [_paired(one, kept, number) for number, one in enumerate(kept) if not one[0].rule.off]
+    return [_paired(one, kept, number) for number, one in enumerate(kept) if one[0].rule.id not in off]
 
 
 def _whole(judged: list[Judged]) -> list[Judged]:
@@ -68,7 +68,7 @@ def _claims(places: list[Span], taken: dict[Span, list[Candidate]], number: int,
         number += 1
 
 
-def _rank(judged: Judged) -> tuple[int, bool, bool, bool, int, int, int, bool, int, str]:
+def _rank(judged: Judged, off: Container[str]) -> tuple[int, bool, bool, bool, int, int, int, bool, int, str]:
     """Specific before general, turned on before off, decoded before encoded, public before all others.
 
     Then the surest, the longest, the nearest, the gravest.
@@ -78,7 +78,7 @@ def _rank(judged: Judged) -> tuple[int, bool, bool, bool, int, int, int, bool, i
     length = match.span.end - match.span.start
     return (
         _kind(match.rule),
-        not match.rule.off,
+        match.rule.id not in off,
         _encoded(match),
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,

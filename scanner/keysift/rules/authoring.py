@@ -14,15 +14,10 @@ import regex
 import yaml
 
 from keysift.errors import RuleError
-from keysift.model import Confidence, Context, Label, Pair, Rule
-from keysift.rules import assigned, checksums, facts, generate, keywords
+from keysift.model import Checksum, Confidence, Context, FactsKind, Label, Matching, NameKind, Pair, Rule
+from keysift.rules import assigned, boundaries, generate, keywords
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
-ESCAPED = r"|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=:-)"
-LEFT = rf"(?:(?<![0-9A-Za-z]){ESCAPED})"
-RIGHT = r"(?![0-9A-Za-z])"
-"""Where a key may start and end: not inside a word, but behind an escape (`\\n`, `%3D`) and in `${NAME:-key}`."""
-
 TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:%-")
 """The bytes that keys without a structure are made of."""
 LONGEST_SHAPE = 64
@@ -70,15 +65,15 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
     shape: str = ""
     reach: Annotated[int, msgspec.Meta(ge=0, le=MAX_REACH)] | None = None
     behind: str = ""
-    facts: str = ""
+    facts: FactsKind | None = None
     when: list[ContextEntry] = []
     unless: list[ContextEntry] = []
     confidence: Confidence = Confidence.HIGH
     general: bool = False
     last: bool = False
-    named: str = ""
+    named: NameKind | None = None
     password: bool = False
-    checksum: str = ""
+    checksum: Checksum | None = None
     pair: PairEntry | None = None
     documented: list[Text] = []
 
@@ -212,10 +207,6 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
     compiled = regex.compile(pattern.encode())
     if compiled.search(b""):
         raise ValueError("the pattern matches nothing at all, so it matches everywhere")
-    if entry.checksum and entry.checksum not in checksums.CHECKS:
-        raise ValueError(f"no checksum is called {entry.checksum}: {', '.join(sorted(checksums.CHECKS))}")
-    if entry.facts and entry.facts not in facts.FACTS:
-        raise ValueError(f"no facts are called {entry.facts}: {', '.join(sorted(facts.FACTS))}")
     revoke, references = entry.revoke or file.revoke, entry.references or file.references
     if not revoke or not references:
         raise ValueError("needs 'revoke' and 'references', in the rule or at the top of the file")
@@ -232,16 +223,10 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         why=entry.why,
         revoke=revoke,
         references=tuple(references),
-        pattern=pattern,
+        pattern=entry.pattern,
         keywords=tuple(dict.fromkeys(entry.keywords)),
-        reach=_reach(entry),
-        solid=solid,
-        alphabet=alphabet,
-        quick=bool(solid) and _ways(keywords.parsed(entry.pattern)) <= MOST_WAYS,
-        behind=assigned.BEHIND if entry.pattern == "assigned" else entry.behind,
         shape=_shape(entry.shape) if entry.shape else "",
         facts=entry.facts,
-        leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
         when=tuple(_context(one, entry.keywords) for one in entry.when),
         unless=tuple(_context(one, entry.keywords) for one in (*file.unless, *entry.unless)),
         confidence=entry.confidence,
@@ -255,19 +240,29 @@ def _rule(file: RuleFile, entry: RuleEntry) -> Rule:
         documented=tuple(sorted({digest(value) for rule in file.rules for value in rule.documented})),
         examples=tuple(entry.examples),
         counterexamples=tuple(entry.counterexamples),
+        matching=Matching(
+            pattern=pattern,
+            reach=_reach(entry),
+            behind=assigned.BEHIND if entry.pattern == "assigned" else entry.behind,
+            leading=tuple(word for word in entry.keywords if solid and _leads(word, entry.pattern)),
+            solid=solid,
+            alphabet=alphabet,
+            quick=bool(solid) and _ways(keywords.parsed(entry.pattern)) <= MOST_WAYS,
+            free="?P<secret>[^" in pattern,
+        ),
     )
 
 
 def bounded(pattern: str) -> str:
     """The pattern between word boundaries; a pattern that states its own look-around on a side keeps it there."""
-    if pattern in {"literal", "assigned"}:
-        return assigned.LITERAL if pattern == "literal" else assigned.ASSIGNED
+    if pattern in assigned.SHARED:
+        return assigned.SHARED[pattern]
     stated = regex.match(r"(\(\?<!\[(?:[^\]\\]|\\.)+\]\))(?!\{)", pattern)
     if stated:
-        pattern = f"(?:{stated[0]}{ESCAPED}){pattern[stated.end() :]}"
+        pattern = f"(?:{stated[0]}{boundaries.ESCAPED}){pattern[stated.end() :]}"
     own_left = pattern.startswith(("(?<!", "(?<=", r"\b", "(?:(?<")) or not regex.match(r"[\w\[(\\]", pattern)
-    left = "" if own_left else LEFT
-    right = "" if regex.search(r"\(\?[!=](?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)$|\\b$", pattern) else RIGHT
+    left = "" if own_left else boundaries.LEFT
+    right = "" if regex.search(r"\(\?[!=](?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)$|\\b$", pattern) else boundaries.RIGHT
     return f"{left}(?:{pattern}){right}"
 
 

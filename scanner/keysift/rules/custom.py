@@ -14,6 +14,7 @@ from pathlib import Path
 from keysift.config import Config, RuleChange
 from keysift.errors import ConfigError, RuleError
 from keysift.model import Label, Rule
+from keysift.rules.ruleset import Rules
 
 LARGEST = 1 << 20
 MOST_RULES = 500
@@ -24,7 +25,7 @@ Reader = Callable[[str], "bytes | None"]
 """The bytes of a rule file by its name in the configuration; None where there is no such file, or it is too long."""
 
 
-def extended(rules: Sequence[Rule], config: Config, read: Reader | None = None) -> tuple[Rule, ...]:
+def extended(rules: Sequence[Rule], config: Config, read: Reader | None = None) -> Rules:
     """The rules as a configuration changes them, and its own behind them; `read` for a configuration of a commit.
 
     Raises:
@@ -48,7 +49,7 @@ def extended(rules: Sequence[Rule], config: Config, read: Reader | None = None) 
     if len(known) - len(rules) > MOST_RULES:
         raise ConfigError(f"{config.origin}: more than {MOST_RULES} rules of one's own")
     _check_pairs(known)
-    return tuple(known.values())
+    return Rules.of(tuple(known.values()))
 
 
 def _changed(rule: Rule, change: RuleChange, config: Config) -> Rule:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from keysift.model import Rule
+from keysift.model import NameKind, Rule
 
 UNBOUNDED = 1 << 30
 
@@ -49,7 +49,7 @@ class RuleSummary(NamedTuple):
     """The numbers of its keywords in `Index.words`."""
     reach: int
     general: bool
-    named: str
+    named: NameKind | None
     documented: list[str]
     needs_context: bool
     """Whether its surroundings must say something, too."""
@@ -69,7 +69,7 @@ def index(rules: Iterable[Rule]) -> KeywordIndex:
         RuleSummary(
             rule.id,
             [numbers.setdefault(word, len(numbers)) for word in (() if rule.named else words(rule))],
-            rule.reach,
+            rule.matching.reach,
             rule.general,
             rule.named,
             list(rule.documented),
@@ -86,17 +86,18 @@ def words(rule: Rule) -> Iterator[Word]:
     With one that starts a key, as many more characters of the key are asked for as are worth it: `sk_` is everywhere,
     `sk_` and eight letters or digits is not.
     """
-    literal = rule.pattern.replace("\\", "")
+    matching = rule.matching
+    literal = matching.pattern.replace("\\", "")
     for word in rule.keywords:
         inside = word in literal and "(?i" not in literal and not rule.when
-        count = min(8, rule.solid - len(word)) if word in rule.leading and not rule.behind else 0
-        caseless = not inside and word not in rule.leading and word.islower()
+        count = min(8, matching.solid - len(word)) if word in matching.leading and not matching.behind else 0
+        caseless = not inside and word not in matching.leading and word.islower()
         yield Word(
             word.encode(),
-            caseless or bool(rule.behind),
-            rule.alphabet.encode() if count > 0 else b"",
+            caseless or bool(matching.behind),
+            matching.alphabet.encode() if count > 0 else b"",
             max(0, count),
-            behind=rule.behind.encode(),
+            behind=matching.behind.encode(),
         )
     if rule.shape:
         yield Word(b"", caseless=False, more=longest(rule.shape), shape=rule.shape.encode())
@@ -125,7 +126,12 @@ def unpacked(entry: Any) -> KeywordIndex:  # noqa: ANN401 - JSON
         Word(literal.encode(), bool(caseless), shared[alphabet], more, shared[shape], behind=shared[behind])
         for literal, caseless, more, alphabet, behind, shape in entry[1]
     ]
-    return KeywordIndex(found, [RuleSummary(*brief) for brief in entry[2]])
+    return KeywordIndex(found, [_summary(row) for row in entry[2]])
+
+
+def _summary(row: list[Any]) -> RuleSummary:
+    summary = RuleSummary(*row)
+    return summary._replace(named=NameKind(summary.named)) if summary.named else summary
 
 
 @functools.cache

@@ -10,75 +10,83 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from keysift import cache
 from keysift.errors import RuleError
-from keysift.model import Confidence, Context, Label, Pair, Rule
-from keysift.rules import keywords
+from keysift.model import Checksum, Confidence, Context, FactsKind, Label, Matching, NameKind, Pair, Rule
+from keysift.rules import boundaries, keywords
 
 COMPILED = Path(__file__).with_name("rules.json")
 _LABELS = {label.value: label for label in Label}
 _CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
-_TUPLES = frozenset({"references", "keywords", "leading", "documented", "examples", "counterexamples"})
+_KINDS = {"named": NameKind, "checksum": Checksum, "facts": FactsKind}
+_TUPLES = frozenset({"references", "keywords", "documented", "examples", "counterexamples"})
 SOURCES = Path(__file__).parents[3] / "rules"
 
 
 class Rules(Sequence[Rule]):
-    """Rules, each decoded when it is first asked for: of nearly all of them a run meets no keyword."""
+    """The rules of a run, and which of them are off. Each is decoded when it is first asked for.
 
-    def __init__(self, known: keywords.KeywordIndex, lines: Sequence[bytes], off: frozenset[int] = frozenset()) -> None:
+    A run meets a keyword of some ten of them, so nearly all are never decoded. A rule that is off still takes its
+    bytes, lest they come back under the name of a more general rule.
+    """
+
+    def __init__(
+        self,
+        known: keywords.KeywordIndex,
+        lines: Sequence[bytes],
+        decoded: dict[int, Rule],
+        off: frozenset[str] = frozenset(),
+    ) -> None:
         self.keywords = known
-        self._lines = lines
         self.off = off
-        self._decoded: dict[int, Rule] = {}
+        """By their ids."""
+        self._lines = lines
+        self._decoded = decoded
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> Rules:
+        """Return the rules of a sequence, none of them off; `Rules` as they are."""
+        if isinstance(rules, cls):
+            return rules
+        return cls(keywords.index(rules), (), dict(enumerate(rules)))
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self.keywords.rules)
 
     def __getitem__(self, number: int) -> Rule:  # type: ignore[override] # nobody needs a part of the rules
-        """One of them.
+        """Return one rule.
 
         Raises:
             RuleError: it is damaged.
         """
-        known = self._decoded.get(number)
-        if known is None:
+        rule = self._decoded.get(number)
+        return rule or self._decode(range(len(self))[number])
+
+    def _decode(self, number: int) -> Rule:
+        if number not in self._decoded:
             try:
-                known = self._decoded[number] = _rule(json.loads(self._lines[number]), off=number in self.off)
+                self._decoded[number] = _rule(json.loads(self._lines[number]))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise _damaged() from error
-        return known
+        return self._decoded[number]
 
-    def turned_off(self, unwanted: Callable[[str], bool]) -> Rules:
-        """The same, those marked `off` whose ids are unwanted."""
-        off = frozenset(number for number, brief in enumerate(self.keywords.rules) if unwanted(brief.id))
-        return Rules(self.keywords, self._lines, self.off | off)
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all rules, without decoding any."""
+        return [summary.id for summary in self.keywords.rules]
 
+    def active(self) -> list[Rule]:
+        """Return the rules that are not off."""
+        return [rule for rule in self if rule.id not in self.off]
 
-def index_of(rules: Sequence[Rule]) -> keywords.KeywordIndex:
-    """The index of any rules."""
-    return rules.keywords if isinstance(rules, Rules) else keywords.index(rules)
-
-
-def turned_off(rules: Sequence[Rule], unwanted: Callable[[str], bool]) -> Sequence[Rule]:
-    """The rules, those marked `off` whose ids are unwanted."""
-    if isinstance(rules, Rules):
-        return rules.turned_off(unwanted)
-    return tuple(replace(rule, off=True) if unwanted(rule.id) else rule for rule in rules)
-
-
-def off(rules: Sequence[Rule]) -> int:
-    """How many of the rules are turned off."""
-    return len(rules.off) if isinstance(rules, Rules) else sum(rule.off for rule in rules)
-
-
-def ids(rules: Sequence[Rule]) -> Iterator[str]:
-    """The ids of rules."""
-    return (brief.id for brief in rules.keywords.rules) if isinstance(rules, Rules) else (rule.id for rule in rules)
+    def without(self, unwanted: Callable[[str], bool]) -> Rules:
+        """Return the same rules, those off whose ids are unwanted."""
+        return Rules(self.keywords, self._lines, self._decoded, self.off.union(filter(unwanted, self.ids)))
 
 
 def load() -> Rules:
@@ -123,7 +131,7 @@ def compile_directory(directory: Path) -> bytes:
     return b"\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() for line in lines)
 
 
-def _encode(noun: Rule | Context) -> dict[str, Any]:
+def _encode(noun: Rule | Context | Matching) -> dict[str, Any]:
     """Only what differs from the default: what is not there need not be read."""
     entry = {field.name: getattr(noun, field.name) for field in fields(noun)}
     short = {field.name: entry[field.name] for field in fields(noun) if entry[field.name] != field.default}
@@ -132,6 +140,10 @@ def _encode(noun: Rule | Context) -> dict[str, Any]:
             short[name] = [_encode(context) for context in short[name]]
     if "pair" in short:
         short["pair"] = asdict(short["pair"])
+    if "matching" in short:
+        short["matching"] = _encode(short["matching"])
+        if short["matching"]["pattern"] == boundaries.usual(short["pattern"]):
+            del short["matching"]["pattern"]
     return short
 
 
@@ -148,24 +160,35 @@ def decode(compiled: bytes) -> Rules:
         raise _damaged() from error
     if len(lines) != len(known.rules):
         raise _damaged()
-    return Rules(known, lines)
+    return Rules(known, lines, {})
 
 
 def _damaged() -> RuleError:
     return RuleError(f"{COMPILED} is damaged", help="install keysift again")
 
 
-def _rule(entry: dict[str, Any], *, off: bool) -> Rule:
+def _rule(entry: dict[str, Any]) -> Rule:
     entry["label"] = _LABELS[entry["label"]]
     entry["confidence"] = _CONFIDENCES[entry.get("confidence", "high")]
     for name in ("when", "unless"):
         if name in entry:
             entry[name] = tuple(map(_context, entry[name]))
+    for name, kind in _KINDS.items():
+        if name in entry:
+            entry[name] = kind(entry[name])
     if "pair" in entry:
         entry["pair"] = Pair(**{**entry["pair"], "label": _LABELS[entry["pair"]["label"]]})
     for name in _TUPLES & entry.keys():
         entry[name] = tuple(entry[name])
-    return Rule(**entry, off=off)
+    entry["matching"] = _matching(entry["matching"], entry["pattern"])
+    return Rule(**entry)
+
+
+def _matching(entry: dict[str, Any], written: str) -> Matching:
+    entry.setdefault("pattern", boundaries.usual(written))
+    if "leading" in entry:
+        entry["leading"] = tuple(entry["leading"])
+    return Matching(**entry)
 
 
 def _context(entry: dict[str, Any]) -> Context:
