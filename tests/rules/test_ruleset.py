@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from keysift.detect.blobs import scan_blob
 from keysift.detect.check import _counterexamples, _examples, _hostile, example_blob
 from keysift.detect.matcher import Matcher
@@ -101,6 +102,25 @@ def test_nothing_in_the_rule_files_looks_like_a_key(matcher: Matcher) -> None:
         if not finding.rule.general  # these take the templates themselves for values
     }
     assert found == set()
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML has no other loader here")
+def test_both_loaders_of_pyyaml_read_the_same_from_every_rule_file() -> None:
+    differing = [
+        path.name
+        for path in SOURCES
+        for text in [path.read_text(encoding="utf-8")]
+        if _pure(text) != yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - it is safe
+    ]
+    assert differing == []
+
+
+def _pure(text: str) -> object:
+    """What the loader in Python reads, or its complaint."""
+    try:
+        return yaml.load(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        return str(error)
 
 
 # --- Broken rule files ------------------------------------------------------------------------------------------------
