@@ -11,7 +11,7 @@ from keysift.detect.confirm import RuleTimeoutError, compiled
 from keysift.detect.matcher import Matcher
 from keysift.model import Context, Label, Matching, Rule, Span
 from keysift.rules import ruleset
-from keysift.rules.authoring import bounded
+from keysift.rules.boundaries import bounded
 from keysift.rules.keywords import words
 
 RULES = tuple(ruleset.load())

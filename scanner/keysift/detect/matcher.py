@@ -12,7 +12,8 @@ from keysift.detect.decode import TRIGGERS, Trigger
 from keysift.detect.named import trigger as general
 from keysift.detect.prefilter import Hit, Prefilter
 from keysift.model import Candidate, Rule, Span
-from keysift.rules.keywords import Word, longest
+from keysift.rules.keywords import Word
+from keysift.rules.patterns import longest
 from keysift.rules.ruleset import Rules
 
 NAMED = -100

@@ -4,14 +4,12 @@ only those rules of which it meets a keyword.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from keysift.model import NameKind, Rule
-
-UNBOUNDED = 1 << 30
+from keysift.rules.patterns import longest
 
 
 class Word(NamedTuple):
@@ -103,7 +101,7 @@ def words(rule: Rule) -> Iterator[Word]:
         yield Word(b"", caseless=False, more=longest(rule.shape), shape=rule.shape.encode())
 
 
-def packed(known: KeywordIndex) -> list[object]:
+def pack(known: KeywordIndex) -> list[object]:
     """The index as JSON holds it: alphabets and what must stand behind, which many words share, once."""
     shared = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind, word.shape))
     numbers = {text: number for number, text in enumerate(shared)}
@@ -119,7 +117,7 @@ def packed(known: KeywordIndex) -> list[object]:
     return [[text.decode() for text in shared], rows, known.rules]
 
 
-def unpacked(entry: Any) -> KeywordIndex:  # noqa: ANN401 - JSON
+def unpack(entry: Any) -> KeywordIndex:  # noqa: ANN401 - JSON
     """The index again. Raises ValueError or TypeError where it is none."""
     shared = [text.encode() for text in entry[0]]
     found = [
@@ -132,19 +130,3 @@ def unpacked(entry: Any) -> KeywordIndex:  # noqa: ANN401 - JSON
 def _summary(row: list[Any]) -> RuleSummary:
     summary = RuleSummary(*row)
     return summary._replace(named=NameKind(summary.named)) if summary.named else summary
-
-
-@functools.cache
-def longest(pattern: str) -> int:
-    """Bytes of the longest match of a pattern, as Python's own parser reckons; `UNBOUNDED` where it cannot tell."""
-    try:
-        return int(parsed(pattern.replace("?P<secret>", "?:")).getwidth()[1])  # `regex` lets a name stand twice
-    except re.error:
-        return UNBOUNDED
-
-
-def parsed(pattern: str) -> Any:  # noqa: ANN401 - Python's own, without types
-    """The parts of a pattern. Raises `re.error` where Python's own engine cannot read it."""
-    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415 - the only place that knows widths
-
-    return parser.parse(pattern.encode())
