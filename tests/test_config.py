@@ -7,6 +7,7 @@ from keysift.cli.common import enabled, size
 from keysift.config import Config
 from keysift.errors import ConfigError, UsageError
 from keysift.model import Rule
+from keysift.rules.ruleset import Rules
 
 
 def test_without_a_file_nothing_is_configured(tmp_path: Path) -> None:
@@ -106,16 +107,16 @@ def test_a_file_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> N
 
 
 def test_rules_are_turned_off_by_id_or_family(all_rules: tuple[Rule, ...]) -> None:
-    rules = enabled(all_rules, ("pagerduty-*", "slack-webhook-url"), "x")
-    gone = {rule.id for rule in rules if rule.off}
+    rules = enabled(Rules.of(all_rules), ("pagerduty-*", "slack-webhook-url"), "x")
+    gone = rules.off
     assert "slack-webhook-url" in gone
     assert {rule.id for rule in all_rules if rule.id.startswith("pagerduty-")} == gone - {"slack-webhook-url"}
 
 
 def test_a_name_of_no_rule_is_an_error(all_rules: tuple[Rule, ...]) -> None:
     with pytest.raises(ConfigError, match=r"here: disable names no rule: 'pagerdutty-\*'"):
-        enabled(all_rules, ("pagerdutty-*",), "here")
-    assert enabled(all_rules, ("tracked-secret-file",), "here") == all_rules
+        enabled(Rules.of(all_rules), ("pagerdutty-*",), "here")
+    assert not enabled(Rules.of(all_rules), ("tracked-secret-file",), "here").off
 
 
 @pytest.mark.parametrize(

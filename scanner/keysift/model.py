@@ -33,31 +33,62 @@ class Confidence(enum.StrEnum):
         return ("low", "medium", "high").index(self)
 
 
+class Checksum(enum.StrEnum):
+    """A checksum that a key carries; `rules.checksums` checks it offline."""
+
+    CRC32_BASE62 = "crc32-base62"
+    GITHUB_FINE_GRAINED = "github-fine-grained"
+    GITLAB_ROUTABLE = "gitlab-routable"
+    GRAFANA_SERVICE_ACCOUNT = "grafana-service-account"
+    AWS_KEY_ID = "aws-key-id"
+    NKEY_SEED = "nkey-seed"
+
+
+class FactsKind(enum.StrEnum):
+    """A kind of key that says something of itself; `rules.facts` reads it offline."""
+
+    JWT = "jwt"
+    BASIC = "basic"
+    AWS = "aws"
+    GITLAB = "gitlab"
+    DISCORD = "discord"
+
+
+class NameKind(enum.StrEnum):
+    """What a name such as `db_password` says of its value."""
+
+    PASSWORD = "password"
+    SECRET = "secret"
+    TOKEN = "token"
+    KEY = "key"
+    CREDENTIAL = "credential"
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One way in which the surroundings can speak for (or against) a match; every stated part must hold.
+    """One way in which the surroundings speak for or against a match: every part that is stated must hold.
 
-    All parts are regexes that ignore case and are searched, not matched from the start.
+    Parts are regexes that ignore case and are searched for, not matched from the start.
     """
 
     field: str = ""
-    """On the dotted, normalised path of the field that holds the value: `pagerduty_configs.routing_key`."""
+    """Of the dotted, normalised path of the field that holds the value: `pagerduty_configs.routing_key`."""
     before: str = ""
-    """On the text that stands to the left of the value on its line; `$` is where the value starts."""
+    """Of the text to the left of the value on its line; `$` is where the value starts."""
     after: str = ""
-    """On the text that stands to the right of the value on its line; `^` is where the value ends."""
+    """Of the text to the right of the value on its line; `^` is where the value ends."""
     near: str = ""
-    """On the lines around the value (12 before, 8 after)."""
+    """Of the lines around the value: 12 before, 8 after."""
     file: str = ""
-    """On the path, with `/` between its parts."""
+    """Of the path, with `/` between its parts."""
     value: str = ""
-    """On the value itself; this part alone minds case."""
+    """Of the value itself; this part alone minds case."""
     confidence: Confidence = Confidence.HIGH
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The partner that makes an identifier worse: with a `rule` match `within` bytes, the label becomes `label`."""
+    """The other half that makes an identifier worse: a match of `rule` within so many bytes changes the label."""
 
     rule: str
     within: int = 400
@@ -65,60 +96,71 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Matching:
+    """How the pattern of a rule is looked for; the loader derives all of it from the rule as it is written."""
+
+    pattern: str = ""
+    """A regex over bytes, with boundaries; the key is its group `secret`, or the whole match."""
+    reach: int = 0
+    """The most bytes between a keyword and a match, in both directions."""
+    behind: str = ""
+    """A regex that ignores case and must hold right behind a keyword."""
+    leading: tuple[str, ...] = ()
+    """The keywords that a match of a solid pattern starts with if it holds them at all."""
+    solid: int = 0
+    """The least bytes of a match if it consists of `alphabet` alone; else 0."""
+    alphabet: str = ""
+    quick: bool = False
+    """Whether an attempt at one place ends after few steps whatever stands there, so that it needs no time limit."""
+    free: bool = False
+    """Whether nearly any value matches, as for a password: there is no shape to tell a key by."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of key: its shape, the surroundings that confirm it, and what a reader needs to know about it."""
+    """One kind of key: its shape, the surroundings that confirm it, and what a reader needs to know about it.
+
+    All but `matching` is as its author wrote it; what a file says for all of its rules is in each of them.
+    """
 
     id: str
     name: str
     provider: str
     label: Label
     why: str
-    """One sentence: why this label, in the vendor's words where there are such."""
+    """One sentence: why it has this label, in the vendor's words where there are any."""
     revoke: str
-    """Where, by whom, in which order; one or two sentences."""
+    """Where to revoke the key, who can, and in which order; one or two sentences."""
     references: tuple[str, ...]
-    pattern: str
-    """A regex over bytes; the key is its group `secret`, or the whole match. Boundaries are added by the loader."""
-    keywords: tuple[str, ...]
-    """Literals, three bytes or more, case ignored: without one of them, or the `shape`, the pattern is never tried."""
-    reach: int
-    """How many bytes a match may stand away from a keyword, in both directions."""
-    solid: int = 0
-    """The least length of a match, where it consists of `alphabet` characters alone; else 0."""
-    alphabet: str = ""
-    quick: bool = False
-    """Whether trying the pattern at one place is over after few steps, whatever stands there: it needs no clock."""
-    behind: str = ""
-    """A regex, case ignored, that must hold right behind a keyword: for keywords that stand in every file."""
+    pattern: str = ""
+    """A regex, or the name of one that many rules share: `literal`, `assigned`."""
+    keywords: tuple[str, ...] = ()
+    """Literals of three bytes or more: the pattern is tried only near one of them, or where the `shape` holds."""
     shape: str = ""
-    """A regex, all of whose matches are equally long, that is looked for like a keyword."""
-    leading: tuple[str, ...] = ()
-    """The keywords with which every match of a solid pattern starts that holds them at all."""
+    """A regex, all of whose matches have the same length, that is looked for like a keyword."""
     when: tuple[Context, ...] = ()
-    """Alternatives, the first that holds decides; where there are none, the shape alone is proof enough."""
+    """Alternatives: the first that holds decides. If there are none, the shape alone is proof enough."""
     unless: tuple[Context, ...] = ()
-    """Any that holds makes the match no finding."""
+    """A match is no finding if any of these holds."""
     confidence: Confidence = Confidence.HIGH
-    """Where `when` is empty."""
+    """Of a finding, where `when` is empty."""
     general: bool = False
-    """Gives way to any other rule on the same bytes."""
+    """Whether any other rule on the same bytes is preferred."""
     last: bool = False
-    """Gives way to other general rules, too."""
-    named: str = ""
-    """The kind of name (`general.names.KINDS`) whose values `general` weighs; pattern and keywords only tell then."""
+    """Whether other general rules are preferred, too."""
+    named: NameKind | None = None
+    """The kind of name whose values `detect.named` finds and weighs; the pattern is not searched for then."""
     password: bool = False
-    """The value was chosen by a person: it need not look random."""
-    checksum: str = ""
-    """A function of `checksums`."""
-    facts: str = ""
-    """A function of `facts`: what the key says of itself."""
+    """Whether a person chose the value, so that it need not look random."""
+    checksum: Checksum | None = None
+    facts: FactsKind | None = None
     pair: Pair | None = None
     documented: tuple[str, ...] = ()
-    """Truncated SHA-256 of values that the vendor's documentation shows: never findings."""
+    """Digests (`rules.deriving.digest`) of values from the vendor's documentation: never findings."""
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
-    off: bool = False
-    """Turned off by the user: it still takes its bytes, lest they come back under a more general rule's name."""
+    matching: Matching = Matching()
+    """A rule that has none is never looked for: it describes a fact, not a pattern."""
 
 
 @dataclass(frozen=True, slots=True)

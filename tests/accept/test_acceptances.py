@@ -11,7 +11,7 @@ from keysift.errors import ConfigError
 from keysift.model import Confidence, Finding, Label, Location, Rule, Run, ScanResult, Verdict
 from keysift.scan.tally import tally
 
-RULE = Rule("some-key", "A key", "Some", Label.SECRET, "", "", (), "", (), 0)
+RULE = Rule("some-key", "A key", "Some", Label.SECRET, "", "", ())
 
 
 def finding(path: str, secret: bytes = b"a secret") -> Finding:

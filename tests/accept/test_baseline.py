@@ -25,7 +25,7 @@ HEADER = baseline.header(b"\1" * 16)
 
 
 def finding(secret: bytes, rule_id: str = "some-key", path: str = "a.env") -> Finding:
-    rule = Rule(rule_id, "A key", "Some", Label.SECRET, "", "", (), "", (), 0)
+    rule = Rule(rule_id, "A key", "Some", Label.SECRET, "", "", ())
     place = Location(path, 1, 1, 1, 1, 0, 0)
     return Finding(rule, secret, Verdict(Label.SECRET, Confidence.HIGH, ()), (place,), "f")
 

@@ -139,7 +139,7 @@ def test_show_names_the_origin_of_each_value(keysift: Keysift, place: Path) -> N
         ('fail-on = "high"\n', "must be one of: secret, sensitive, never", ""),
         ("[policy]\nmax-lifetime-days = -1\n", "number of days", ""),
         ("[policy]\nrequire-reason = 1\n", "true or false", ""),
-        ('[rule.no-such]\nlabel = "secret"\n', "names no rule", "rules list"),
+        ('[rule.no-such]\nlabel = "secret"\n', "keysift has no such rule", "rules list"),
         ('[rule.slack-token]\nlable = "secret"\n', "unknown key 'lable'", "did you mean 'label'?"),
         ('rules = ["../../outside.yaml"]\n', "lies outside", ""),
         ('rules = ["none.yaml"]\n', "cannot read none.yaml", ""),
@@ -171,12 +171,12 @@ def test_rules_of_ones_own(keysift: Keysift, place: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (OWN.replace("acme-token", "slack-webhook-url"), "is taken"),
-        (OWN.replace("acme_[0-9a-f]{32}", "acme_(a"), "own.yaml:6: rule acme-token"),
+        (OWN.replace("acme-token", "slack-webhook-url"), "with this id already"),
+        (OWN.replace("acme_[0-9a-f]{32}", "acme_(a"), "own.yaml:10: rule acme-token: pattern: not a regex: missing )"),
         (OWN.replace("keywords: [acme_]", "keywords: []"), "own.yaml:"),
         ("a: &x [1]\nb: *x\n", "aliases"),
-        ("[" * 5000, "no YAML"),
-        (OWN + "    more: 1\n", "unknown field `more`"),
+        ("[" * 5000, "own.yaml:1: invalid YAML"),
+        (OWN + "    more: 1\n", "unknown key 'more'"),
     ],
 )
 def test_rules_of_ones_own_are_checked(text: str, says: str, keysift: Keysift, place: Path) -> None:

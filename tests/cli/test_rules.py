@@ -82,9 +82,9 @@ def test_check_of_a_directory(keysift: Keysift, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (GOOD.replace("label:", "labl:"), b"acme.yaml:5: rule acme-api-key: "),
-        (GOOD.replace("[0-9a-z]{32}", "[0-9"), b"acme.yaml:5: rule acme-api-key: "),
-        ("a: [", b"acme.yaml is no YAML"),
+        (GOOD.replace("label:", "labl:"), b"acme.yaml:7: rule acme-api-key: unknown key 'labl'"),
+        (GOOD.replace("[0-9a-z]{32}", "[0-9"), b"acme.yaml:9: rule acme-api-key: pattern: not a regex"),
+        ("a: [", b"acme.yaml:2: invalid YAML: "),
     ],
 )
 def test_a_broken_rule_file_is_2_with_its_place(text: str, says: bytes, keysift: Keysift, tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from keysift.detect.candidates import Candidate
 from keysift.detect.check import example_blob
 from keysift.detect.confirm import RuleTimeoutError, compiled
 from keysift.detect.matcher import Matcher, Windows
-from keysift.model import Context, Label, Rule, Span
+from keysift.model import Context, Label, Matching, Rule, Span
 from keysift.rules import ruleset
-from keysift.rules.authoring import bounded
+from keysift.rules.boundaries import bounded
 from keysift.rules.keywords import words
 
 PARTS = range(10)
@@ -24,15 +24,22 @@ PARTS = range(10)
 @functools.cache
 def solid() -> list[Rule]:
     """The rules whose keys are looked for in runs."""
-    return [rule for rule in ruleset.load() if rule.solid]
+    return [rule for rule in ruleset.load() if rule.matching.solid]
 
 
 def rule(**more: object) -> Rule:
     values: dict[str, object] = {
         "id": "r", "name": "R", "provider": "P", "label": Label.SECRET, "why": "W.", "revoke": "R.",
-        "references": ("https://r.example",), "pattern": "[0-9a-f]{8}", "keywords": ("acme",), "reach": 20,
+        "references": ("https://r.example",), "keywords": ("acme",),
     }  # fmt: skip
-    return Rule(**{**values, **more})  # type: ignore[arg-type]
+    names = {field.name for field in dataclasses.fields(Matching)} & more.keys()
+    matching = Matching(**{"pattern": "[0-9a-f]{8}", "reach": 20, **{name: more.pop(name) for name in names}})  # type: ignore[arg-type]
+    return Rule(**{**values, **more}, matching=matching)  # type: ignore[arg-type]
+
+
+def plain(one: Rule) -> Rule:
+    """The rule, searched for in its windows as they are."""
+    return dataclasses.replace(one, matching=dataclasses.replace(one.matching, solid=0, quick=False))
 
 
 def found(matcher: Matcher, data: bytes, windows: Windows | None = None) -> list[Candidate]:
@@ -56,7 +63,7 @@ def keyword_ends(one: Rule, data: bytes) -> Iterator[tuple[int, int]]:
 
 def reference(one: Rule, data: bytes) -> set[tuple[str, int, int]]:
     """The regex over all of the data; of what it finds, that which lies within reach of a keyword."""
-    places = [(start - one.reach, end + one.reach) for start, end in keyword_ends(one, data)]
+    places = [(start - one.matching.reach, end + one.matching.reach) for start, end in keyword_ends(one, data)]
     return {
         span
         for span, start in everywhere(one, data).items()
@@ -66,7 +73,7 @@ def reference(one: Rule, data: bytes) -> set[tuple[str, int, int]]:
 
 def everywhere(one: Rule, data: bytes) -> dict[tuple[str, int, int], int]:
     """The keys that the regex finds in all of the data, and where their matches start."""
-    pattern = compiled(one.pattern)
+    pattern = compiled(one.matching.pattern)
     group = "secret" if "secret" in pattern.groupindex else 0
     return {
         (one.id, *found.span(group)): found.start()
@@ -242,7 +249,7 @@ NOISE = st.sampled_from([b"a" * 70, b"0" * 40, b"=", b"%3D", b"\\n", b"/" * 9, b
 @pytest.fixture(scope="session")
 def plain_matcher(all_rules: tuple[Rule, ...]) -> Matcher:
     """Searches the windows as they are."""
-    return Matcher([dataclasses.replace(one, solid=0, quick=False) for one in all_rules])
+    return Matcher(list(map(plain, all_rules)))
 
 
 @settings(max_examples=60)
@@ -256,7 +263,7 @@ def test_runs_give_the_same_matches_as_the_plain_search(matcher: Matcher, plain_
 @pytest.mark.parametrize("part", PARTS)
 def test_runs_give_the_same_matches_on_every_rule_s_examples(part: int) -> None:
     for one in solid()[part :: len(PARTS)]:
-        whole = Matcher([dataclasses.replace(one, solid=0, quick=False)])
+        whole = Matcher([plain(one)])
         runs = Matcher([one])
         for template in (*one.examples, *one.counterexamples):
             data = example_blob(template, "runs")[0].data
@@ -282,6 +289,3 @@ def test_compiled_rules_have_the_keywords_of_the_rules_themselves(all_rules: tup
     assert one.prefilter._words == other.prefilter._words
     assert [*map(one.rules_of, range(len(one.lengths)))] == [*map(other.rules_of, range(len(other.lengths)))]
     assert one.lengths == other.lengths
-    some = ruleset.load().turned_off(lambda one: one.startswith("slack-"))
-    assert {rule.id for rule in some if rule.off} == {rule.id for rule in all_rules if rule.id.startswith("slack-")}
-    assert ruleset.off(some) == ruleset.off(tuple(some)) > 0

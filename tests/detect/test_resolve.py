@@ -10,14 +10,14 @@ from keysift.model import Confidence, Label, Pair, Rule, Span, Verdict
 
 def one(  # noqa: PLR0913 - everything that a rank looks at
     identity: str, start: int, end: int, *, label: Label = Label.SECRET, confidence: Confidence = Confidence.HIGH,
-    general: bool = False, origin: Span | None = None, distance: int = 0, pair: Pair | None = None, off: bool = False,
+    general: bool = False, origin: Span | None = None, distance: int = 0, pair: Pair | None = None,
 ) -> Judged:  # fmt: skip
-    rule = Rule(identity, identity, "P", label, "W.", "R.", (), "x", ("xxx",), 0, general=general, pair=pair, off=off)
+    rule = Rule(identity, identity, "P", label, "W.", "R.", (), general=general, pair=pair)
     return Candidate(rule, Span(start, end), b"", origin), Verdict(label, confidence, ("shape",), distance)
 
 
-def ids(judged: list[Judged]) -> list[str]:
-    return [match.rule.id for match, _ in resolve(judged)]
+def ids(judged: list[Judged], *off: str) -> list[str]:
+    return [match.rule.id for match, _ in resolve(judged, off)]
 
 
 def test_what_does_not_overlap_is_all_kept_in_the_order_of_the_bytes() -> None:
@@ -29,9 +29,9 @@ def test_general_gives_way_however_sure_and_long() -> None:
 
 
 def test_what_is_turned_off_does_not_come_back_under_a_general_name_but_gives_way_to_a_rule_of_ones_own() -> None:
-    unwanted = one("unwanted", 5, 9, off=True)
-    assert ids([one("general", 0, 50, general=True), unwanted]) == []
-    assert ids([one("own", 5, 9, confidence=Confidence.LOW), unwanted]) == ["own"]
+    unwanted = one("unwanted", 5, 9)
+    assert ids([one("general", 0, 50, general=True), unwanted], "unwanted") == []
+    assert ids([one("own", 5, 9, confidence=Confidence.LOW), unwanted], "unwanted") == ["own"]
 
 
 def test_the_surer_then_the_longer_then_the_nearer_name_then_the_graver_wins() -> None:

@@ -299,7 +299,7 @@ def comments() -> Made:
     from keysift.detect import comments
     from keysift.model import Blob, Confidence, Finding, Label, Location, Rule, Verdict
 
-    rule = Rule("a-b", "A", "B", Label.SECRET, "W.", "R.", (), "x", ("xxx",), 0)
+    rule = Rule("a-b", "A", "B", Label.SECRET, "W.", "R.", ())
 
     def one(data: bytes) -> None:
         blob = Blob("a", data)

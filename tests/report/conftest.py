@@ -37,9 +37,6 @@ def rule(identity: str, name: str, label: Label = Label.SECRET, **more: object) 
         "why": "It reads and changes the whole account: {services} and [schedules].",
         "revoke": "Integrations > API Access Keys > Remove, by an admin.",
         "references": ("https://support.example.com/docs/api-access-keys",),
-        "pattern": "x",
-        "keywords": ("pagerduty",),
-        "reach": 100,
     }
     return Rule(id=identity, name=name, label=label, **{**values, **more})  # type: ignore[arg-type]
 

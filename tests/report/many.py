@@ -42,7 +42,7 @@ HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\
 def rule(kind: tuple[str, str, str, Label, int]) -> Rule:
     identity, name, provider, label, _ = kind
     reference = (f"https://docs.example.com/{identity}",)
-    return Rule(identity, name, provider, label, WHY, REVOKE, reference, pattern="x", keywords=("x",), reach=1)
+    return Rule(identity, name, provider, label, WHY, REVOKE, reference)
 
 
 def audit(count: int, seed: int = 1) -> Run:

@@ -19,8 +19,8 @@ from keysift import config, report
 from keysift.accept import acceptances, baseline
 from keysift.errors import ConfigError, UsageError
 from keysift.git import process
-from keysift.model import Finding, Label, Rule, Run, ScanResult
-from keysift.rules import ruleset as rules_
+from keysift.model import Finding, Label, Run, ScanResult
+from keysift.rules import ruleset
 
 FAIL_ON = {
     "secret": (Label.SECRET,),
@@ -236,7 +236,7 @@ def version() -> str:
         return "0+unknown"
 
 
-def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | None = None) -> Sequence[Rule]:
+def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | None = None) -> ruleset.Rules:
     """The rules that are to run: keysift's and the configuration's own, marked where it turns them off.
 
     `read` gives the rule files of a configuration that is no file on disk, but of a commit.
@@ -245,7 +245,7 @@ def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | 
         ConfigError: the configuration names rules that do not exist.
         RuleError: a rule file does not hold what it must.
     """
-    known: Sequence[Rule] = rules_.load()
+    known = ruleset.load()
     if settings.rules or settings.rule:
         from keysift.rules import custom  # noqa: PLC0415 - few repositories have rules of their own
 
@@ -253,24 +253,24 @@ def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | 
     return enabled(known, settings.disable, settings.origin)
 
 
-def enabled(rules: Sequence[Rule], disable: Sequence[str], origin: str) -> Sequence[Rule]:
+def enabled(rules: ruleset.Rules, disable: Sequence[str], origin: str) -> ruleset.Rules:
     """The rules, those marked `off` that the configuration turns off.
 
     Raises:
         ConfigError: a pattern names no rule: a slip of the pen must not pass for a wish fulfilled.
     """
-    known = list(rules_.ids(rules)) if disable else []
+    known = rules.ids if disable else []
     for pattern in disable:
         if pattern != "tracked-secret-file" and not any(fnmatch.fnmatchcase(one, pattern) for one in known):
             raise ConfigError(f"{origin}: disable names no rule: '{pattern}'", help="`keysift rules list` lists them")
     if not disable:
         return rules
-    return rules_.turned_off(rules, lambda one: any(fnmatch.fnmatchcase(one, pattern) for pattern in disable))
+    return rules.without(lambda one: any(fnmatch.fnmatchcase(one, pattern) for pattern in disable))
 
 
-def running(rules: Sequence[Rule]) -> int:
+def running(rules: ruleset.Rules) -> int:
     """How many rules can have findings."""
-    return len(rules) - rules_.off(rules)
+    return len(rules) - len(rules.off)
 
 
 def forget_output() -> None:

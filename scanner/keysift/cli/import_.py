@@ -21,6 +21,7 @@ from keysift.errors import ConfigError, UsageError
 from keysift.git import process
 from keysift.migrate import Claim, Moved, OwnRule, claims, gitleaks, reports
 from keysift.model import Blob, Finding, Rule
+from keysift.rules import authoring, patterns
 
 RULES_FILE = ".keysift-rules.yaml"
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -181,19 +182,15 @@ def _rule_lines(rules: Sequence[OwnRule]) -> list[str]:
 
 def _compiled(rules: Sequence[OwnRule]) -> list[Rule]:
     """The rules as a scan will read them: what the claims speak of may be theirs."""
-    from keysift.rules import authoring  # noqa: PLC0415 - here alone
-
     text = "\n".join(_rule_lines(rules))
     return [rule for _, rule in authoring.read_own(text.encode(), RULES_FILE)] if rules else []
 
 
 def _reach(pattern: str) -> int:
-    from keysift.rules import authoring  # noqa: PLC0415 - here alone
-
     try:
-        return min(authoring.greatest_width(pattern), authoring.MAX_PATTERN_REACH)
-    except ValueError:
-        return authoring.DEFAULT_REACH
+        return min(patterns.width(pattern)[1], patterns.MAX_PATTERN_REACH)
+    except re.error:
+        return patterns.DEFAULT_REACH
 
 
 def _write_configuration(moved: Moved, top: Path, settings: config.Config) -> None:

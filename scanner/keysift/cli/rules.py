@@ -51,7 +51,7 @@ def list_(form: str, provider: str | None, label: str | None, confidence: str | 
 
 def _here() -> Sequence[Rule]:
     """The rules that a scan of the current directory would run."""
-    return tuple(rule for rule in common.active_rules(common.configuration(".", None)) if not rule.off)
+    return common.active_rules(common.configuration(".", None)).active()
 
 
 def _confidence(rule: Rule) -> str:

@@ -35,9 +35,6 @@ TRACKED = Rule(
     revoke="`git rm --cached FILE`, add its name to .gitignore, and commit; then revoke every key that it ever held: "
     "the history still has them.",
     references=("https://git-scm.com/docs/git-rm", "https://git-scm.com/docs/gitignore"),
-    pattern="",
-    keywords=(),
-    reach=0,
 )
 """Not a pattern but a fact about the repository; `disable` it like any other rule."""
 

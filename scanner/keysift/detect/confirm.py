@@ -40,9 +40,9 @@ def compiled(pattern: str) -> regex.Pattern[bytes]:
 def confirmed(rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen) -> Iterator[Span]:
     """The matches of one rule; `seen` keeps what a pattern that several rules share has found in a stretch."""
     for stretch in _stretches(rule, data, windows):
-        spans = seen.get((rule.pattern, *stretch))
+        spans = seen.get((rule.matching.pattern, *stretch))
         if spans is None:
-            spans = seen[rule.pattern, *stretch] = _spans(rule, data, *stretch)
+            spans = seen[rule.matching.pattern, *stretch] = _spans(rule, data, *stretch)
         yield from spans
 
 
@@ -53,7 +53,7 @@ def recalled(remembered: Remembered, rule: Rule, data: bytes, windows: Iterable[
     for low, high in windows:
         begin = low - SLACK if low > SLACK else 0
         bytes_seen = hashlib.blake2b(data[begin : high + SLACK], digest_size=12).digest()
-        stands_for = rule.pattern, rule.solid, bytes_seen, low - begin, high - low
+        stands_for = rule.matching.pattern, rule.matching.solid, bytes_seen, low - begin, high - low
         spans = remembered.get(stands_for)
         if spans is None:
             found = confirmed(rule, data, ((low, high),), seen)
@@ -64,13 +64,13 @@ def recalled(remembered: Remembered, rule: Rule, data: bytes, windows: Iterable[
 def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:
     """Where the pattern holds between `low` and `high`; it sees the data up to a little behind `limit`."""
     end = min(len(data), limit + SLACK)
-    if rule.quick:
-        return _quick_spans(rule.pattern, data, low, high, limit, end)
+    if rule.matching.quick:
+        return _quick_spans(rule.matching.pattern, data, low, high, limit, end)
     try:
-        if assigned.knows(rule.pattern):
-            found = [*assigned.values(rule.pattern, data, range(low, limit), end, TIMEOUT)]
+        if assigned.knows(rule.matching.pattern):
+            found = [*assigned.values(rule.matching.pattern, data, range(low, limit), end, TIMEOUT)]
         else:
-            pattern = compiled(rule.pattern)  # here, not before: for most rules there is never a stretch to look at
+            pattern = compiled(rule.matching.pattern)  # here, not before: most rules never have a stretch to look at
             group = "secret" if "secret" in pattern.groupindex else 0
             matches = pattern.finditer(data, low, end, timeout=TIMEOUT)
             found = [one.span(group) for one in matches if one.start() < limit]
@@ -105,15 +105,15 @@ def _stretches(rule: Rule, data: bytes, windows: Iterable[Zone]) -> Iterator[tup
     The whole window; or, for a key without structure, only the runs of its characters that are long enough: most
     windows have none, and finding that out is fifty times as fast as the regex.
     """
-    if not rule.solid:
+    if not rule.matching.solid:
         yield from ((low, high, high) for low, high in windows)
         return
-    wanted, table = b"x" * rule.solid, _marks(rule.alphabet)
+    wanted, table = b"x" * rule.matching.solid, _marks(rule.matching.alphabet)
     for low, high in windows:
         marks = data[low:high].translate(table)
         start = marks.find(wanted)
         while start >= 0:
-            end = marks.find(b" ", start + rule.solid)
+            end = marks.find(b" ", start + rule.matching.solid)
             if end < 0:
                 end = len(marks)
             yield low + start, high, low + end

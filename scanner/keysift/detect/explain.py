@@ -44,7 +44,7 @@ class Explanation:
 def explain(matcher: Matcher, blob: Blob) -> tuple[list[Explanation], str]:
     """Return every candidate, findings first, then in the order of the bytes; and why the blob was left, if it was."""
     assessment = assess(matcher, blob, matcher.windows(blob.data), everything=True)
-    resolved = resolve.resolution(assessment.verdicts())
+    resolved = resolve.resolution(assessment.verdicts(), matcher.rules.off)
     places = locate.Places(blob)
     marked = comments.inline(blob, [build_finding(places, *judged) for judged in resolved.findings])
     won = {

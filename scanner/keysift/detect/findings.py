@@ -22,7 +22,7 @@ def scan_blob(matcher: Matcher, blob: Blob) -> ScanResult:
     skipped: tuple[Skipped, ...] = ()
     if assessment.unfinished:
         skipped = (Skipped(blob.path, f"not scanned to its end: {assessment.unfinished}"),)
-    found = resolve.resolve(assessment.verdicts())
+    found = resolve.resolve(assessment.verdicts(), matcher.rules.off)
     if not found:
         return ScanResult((), skipped, 1, len(blob.data))
     places = locate.Places(blob)

@@ -24,8 +24,9 @@ from keysift.detect.named import trigger as named
 from keysift.detect.prefilter import Hit, Prefilter
 from keysift.detect.surroundings import Surroundings
 from keysift.model import Rule, Span
-from keysift.rules.keywords import Word, longest
-from keysift.rules.ruleset import index_of
+from keysift.rules.keywords import Word
+from keysift.rules.patterns import longest
+from keysift.rules.ruleset import Rules
 
 LONGEST_KEYWORD = 128
 """Bytes, with what must stand behind it."""
@@ -56,11 +57,13 @@ class Matcher:
     """The rules, made ready: their keywords in one prefilter, their regexes compiled when first needed."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = rules
-        known, self.summaries = index_of(rules)
+        self.rules = Rules.of(rules)
+        known, self.summaries = self.rules.keywords
         """What a run needs of every rule: nearly all rules themselves are never read."""
         self._documented = frozenset(digest for summary in self.summaries for digest in summary.documented)
-        self._named = {summary.named: number for number, summary in enumerate(self.summaries) if summary.named}
+        self._named: dict[str, int] = {
+            summary.named: number for number, summary in enumerate(self.summaries) if summary.named
+        }
         self._reaches = [summary.reach for summary in self.summaries]
         starting: list[list[int]] = [[] for _ in known]
         for number, summary in enumerate(self.summaries):
@@ -106,8 +109,8 @@ class Matcher:
 
     def width(self, number: int) -> int:
         """Return the bytes from one end of what a match of this rule depends on to the other, windows apart."""
-        rule = self.rules[number]
-        return min(longest(rule.pattern), 2 * rule.reach + LONGEST_KEYWORD) + SLACK
+        matching = self.rules[number].matching
+        return min(longest(matching.pattern), 2 * matching.reach + LONGEST_KEYWORD) + SLACK
 
     def windows(self, data: bytes) -> Windows:
         """Search for all keywords, and return where something may be found."""

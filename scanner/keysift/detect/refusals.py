@@ -107,7 +107,7 @@ def is_encrypted(around: Surroundings) -> bool:
 
 def is_free(candidate: Candidate) -> bool:
     """Return whether the rule takes any value: a password, not a shape."""
-    return "?P<secret>[^" in candidate.rule.pattern
+    return candidate.rule.matching.free
 
 
 # --- By the value -----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from keysift.detect.candidates import Candidate
@@ -21,22 +21,22 @@ class Resolution:
     """Candidates that lost, each with the one that has its bytes."""
 
 
-def resolve(judged: Iterable[Judged]) -> list[Judged]:
+def resolve(judged: Iterable[Judged], off: Container[str] = ()) -> list[Judged]:
     """Return what is left when overlaps are settled and pairs joined, in the order of the bytes.
 
-    Rules that are turned off take their bytes like all others, but nothing is left of them.
+    Rules that are turned `off`, by their ids, take their bytes like all others, but nothing is left of them.
     """
-    return resolution(judged).findings
+    return resolution(judged, off).findings
 
 
-def resolution(judged: Iterable[Judged]) -> Resolution:
+def resolution(judged: Iterable[Judged], off: Container[str] = ()) -> Resolution:
     """Resolve, and tell what became of the others."""
     kept: list[Judged] = []
     covered: list[tuple[Judged, Candidate]] = []
     places: list[Span] = []
     taken: dict[Span, list[Candidate]] = {}
     whole = _without_parts(list(judged), covered)
-    for candidate, verdict in sorted(whole, key=_rank, reverse=True):
+    for candidate, verdict in sorted(whole, key=lambda judgement: _rank(judgement, off), reverse=True):
         place = candidate.place
         number = bisect_right(places, place.start, key=_end)
         claims = _claims(places, taken, number, place.end)
@@ -49,7 +49,9 @@ def resolution(judged: Iterable[Judged]) -> Resolution:
             places.insert(number, place)
         taken.setdefault(place, []).append(candidate)
     kept.sort(key=_order)
-    findings = [_paired(judgement, kept, number) for number, judgement in enumerate(kept) if not judgement[0].rule.off]
+    findings = [
+        _paired(judgement, kept, number) for number, judgement in enumerate(kept) if judgement[0].rule.id not in off
+    ]
     return Resolution(findings, covered)
 
 
@@ -96,7 +98,7 @@ def _claims(places: list[Span], taken: dict[Span, list[Candidate]], number: int,
         number += 1
 
 
-def _rank(judged: Judged) -> tuple[int, bool, bool, bool, int, int, int, bool, int, str]:
+def _rank(judged: Judged, off: Container[str]) -> tuple[int, bool, bool, bool, int, int, int, bool, int, str]:
     """Rank specific before general, turned on before off, decoded before encoded, public before all others.
 
     Then the surest, the longest, the nearest, the gravest.
@@ -106,7 +108,7 @@ def _rank(judged: Judged) -> tuple[int, bool, bool, bool, int, int, int, bool, i
     length = candidate.span.end - candidate.span.start
     return (
         specificity(candidate.rule),
-        not candidate.rule.off,
+        candidate.rule.id not in off,
         _is_decoded(candidate),
         public and verdict.confidence is not Confidence.LOW,
         verdict.confidence.rank,

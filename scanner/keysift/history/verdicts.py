@@ -111,9 +111,8 @@ class Verdicts:
             judged = [
                 (self._match(one, first), verdict) for one in group if (verdict := self._verdict(one.match, path))
             ]
-            known = self._groups[shape] = [
-                (match.span.start, (match, verdict)) for match, verdict in resolve.resolve(judged)
-            ]
+            kept = resolve.resolve(judged, self._matcher.rules.off)
+            known = self._groups[shape] = [(match.span.start, (match, verdict)) for match, verdict in kept]
         return ((start + first, judged) for start, judged in known)
 
     def _match(self, one: Occurrence, first: int) -> Candidate:

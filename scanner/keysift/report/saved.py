@@ -210,9 +210,6 @@ def _finding(key: _Key) -> Finding:
         key.why,
         key.revoke,
         key.references,
-        pattern="",
-        keywords=(),
-        reach=0,
     )
     return Finding(
         rule,

@@ -52,6 +52,8 @@ ASSIGNED = (
     rf"(?:{_OPERATOR}|[\"'] value=|[-.](?=[0-9A-Za-z]{{20}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-)){_TOKEN_VALUE}"
 )
 """What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""
+SHARED = {"literal": LITERAL, "assigned": ASSIGNED}
+"""By the name that a rule states as its pattern."""
 _LONGEST_NAME = 10
 _NAMES = {LITERAL: _LITERAL_NAMES, ASSIGNED: _ASSIGNED_NAMES}
 

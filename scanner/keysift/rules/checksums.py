@@ -15,6 +15,8 @@ import string
 import zlib
 from collections.abc import Callable
 
+from keysift.model import Checksum
+
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BASE36 = string.digits + string.ascii_lowercase
 
@@ -76,11 +78,11 @@ def nkey_seed(token: str) -> bool:
     return len(raw) > 2 and binascii.crc_hqx(raw[:-2], 0).to_bytes(2, "little") == raw[-2:]
 
 
-CHECKS: dict[str, Callable[[str], bool]] = {
-    "crc32-base62": crc32_base62,
-    "github-fine-grained": github_fine_grained,
-    "gitlab-routable": gitlab_routable,
-    "grafana-service-account": grafana_service_account,
-    "aws-key-id": aws_key_id,
-    "nkey-seed": nkey_seed,
+CHECKS: dict[Checksum, Callable[[str], bool]] = {
+    Checksum.CRC32_BASE62: crc32_base62,
+    Checksum.GITHUB_FINE_GRAINED: github_fine_grained,
+    Checksum.GITLAB_ROUTABLE: gitlab_routable,
+    Checksum.GRAFANA_SERVICE_ACCOUNT: grafana_service_account,
+    Checksum.AWS_KEY_ID: aws_key_id,
+    Checksum.NKEY_SEED: nkey_seed,
 }

@@ -14,18 +14,22 @@ from pathlib import Path
 from keysift.config import Config, RuleChange
 from keysift.errors import ConfigError, RuleError
 from keysift.model import Label, Rule
+from keysift.rules import authoring
+from keysift.rules.ruleset import Rules, suggestion
 
 LARGEST = 1 << 20
+"""Bytes of a rule file, at the most."""
 MOST_RULES = 500
 LONGEST_PATTERN = 4000
-
-
+"""Characters."""
 Reader = Callable[[str], "bytes | None"]
-"""The bytes of a rule file by its name in the configuration; None where there is no such file, or it is too long."""
+"""Returns the bytes of a rule file by its name in the configuration; None if there is no such file, or a longer one."""
 
 
-def extended(rules: Sequence[Rule], config: Config, read: Reader | None = None) -> tuple[Rule, ...]:
-    """The rules as a configuration changes them, and its own behind them; `read` for a configuration of a commit.
+def extended(rules: Sequence[Rule], config: Config, read: Reader | None = None) -> Rules:
+    """Return the rules as a configuration changes them, and its own behind them.
+
+    `read` gives the rule files of a configuration that is no file on disk, but of a commit.
 
     Raises:
         ConfigError: a change names no rule, or a file lies outside.
@@ -35,26 +39,26 @@ def extended(rules: Sequence[Rule], config: Config, read: Reader | None = None) 
     for rule_id, change in config.rule.items():
         if rule_id not in known:
             raise ConfigError(
-                f"{config.origin}: [rule.{rule_id}] names no rule", help="`keysift rules list` lists them"
+                f"{config.origin}: [rule.{rule_id}]: keysift has no such rule", help=suggestion(rule_id, known)
             )
         known[rule_id] = _changed(known[rule_id], change, config)
     for name in config.rules:
-        for rule in _own(name, config, read or partial(_on_disk, config)):
+        for place, rule in _own(name, config, read or partial(_on_disk, config)):
             if rule.id in known:
-                raise RuleError(
-                    f"{name}: the id {rule.id} is taken", help=f"choose another, or change that rule: [rule.{rule.id}]"
-                )
+                advice = f"choose another id, or change that rule: [rule.{rule.id}]"
+                raise RuleError(f"{place}: id: there is a rule with this id already", help=advice)
             known[rule.id] = rule
     if len(known) - len(rules) > MOST_RULES:
-        raise ConfigError(f"{config.origin}: more than {MOST_RULES} rules of one's own")
+        raise ConfigError(f"{config.origin}: rules: more than {MOST_RULES} rules of its own")
     _check_pairs(known)
-    return tuple(known.values())
+    return Rules.of(tuple(known.values()))
 
 
 def _changed(rule: Rule, change: RuleChange, config: Config) -> Rule:
     short = [word for word in change.keywords if len(word) < 3]
     if short:
-        raise ConfigError(f"{config.origin}: [rule.{rule.id}]: keywords have 3 characters or more: {short[0]!r}")
+        place = f"{config.origin}: [rule.{rule.id}]: keywords"
+        raise ConfigError(f"{place}: '{short[0]}' is shorter than 3 characters")
     label = Label(change.label) if change.label else rule.label
     why = change.why or (rule.why if label is rule.label else f"{Path(config.origin).name} says so.")
     return replace(
@@ -67,17 +71,16 @@ def _changed(rule: Rule, change: RuleChange, config: Config) -> Rule:
     )
 
 
-def _own(name: str, config: Config, read: Reader) -> Iterator[Rule]:
-    from keysift.rules import authoring  # noqa: PLC0415 - YAML and msgspec take long to import, and few have rules of their own
-
+def _own(name: str, config: Config, read: Reader) -> Iterator[tuple[str, Rule]]:
+    """Yield the rules of one file, each with its place in words."""
     data = read(name)
     if data is None:
-        advice = f"paths start from the directory of {config.origin}, and a rule file has {LARGEST:,} bytes at most"
+        advice = f"paths start from the directory of {config.origin}, and a rule file has at most {LARGEST:,} bytes"
         raise ConfigError(f"{config.origin}: rules: cannot read {name}", help=advice)
-    for where, rule in authoring.read_own(data, Path(name).name):
+    for place, rule in authoring.read_own(data, Path(name).name):
         if len(rule.pattern) > LONGEST_PATTERN:
-            raise RuleError(f"{where}: the pattern is longer than {LONGEST_PATTERN} characters")
-        yield rule
+            raise RuleError(f"{place}: pattern: longer than {LONGEST_PATTERN:,} characters")
+        yield place, rule
 
 
 def _on_disk(config: Config, name: str) -> bytes | None:
@@ -97,4 +100,5 @@ def _on_disk(config: Config, name: str) -> bytes | None:
 def _check_pairs(known: dict[str, Rule]) -> None:
     for rule in known.values():
         if rule.pair and rule.pair.rule not in known:
-            raise RuleError(f"rule {rule.id}: pair.rule names no rule: {rule.pair.rule}")
+            problem = f"rule {rule.id}: pair.rule: there is no rule {rule.pair.rule}"
+            raise RuleError(problem, help=suggestion(rule.pair.rule, known))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from keysift.model import Confidence, Label
+from keysift.model import Confidence, FactsKind, Label
 from keysift.rules import checksums
 
 MAX_TIME = 253_402_300_799
@@ -110,10 +110,10 @@ def _short(claim: object) -> str:
     return "".join(character for character in text if character.isprintable())[:_LONGEST]
 
 
-FACTS: dict[str, Callable[[str], Facts]] = {
-    "jwt": jwt,
-    "basic": basic,
-    "aws": aws,
-    "gitlab": gitlab,
-    "discord": discord,
+FACTS: dict[FactsKind, Callable[[str], Facts]] = {
+    FactsKind.JWT: jwt,
+    FactsKind.BASIC: basic,
+    FactsKind.AWS: aws,
+    FactsKind.GITLAB: gitlab,
+    FactsKind.DISCORD: discord,
 }

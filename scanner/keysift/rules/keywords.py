@@ -4,14 +4,12 @@ only those rules of which it meets a keyword.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from keysift.model import Rule
-
-UNBOUNDED = 1 << 30
+from keysift.model import NameKind, Rule
+from keysift.rules.patterns import longest
 
 
 class Word(NamedTuple):
@@ -49,7 +47,7 @@ class RuleSummary(NamedTuple):
     """The numbers of its keywords in `Index.words`."""
     reach: int
     general: bool
-    named: str
+    named: NameKind | None
     documented: list[str]
     needs_context: bool
     """Whether its surroundings must say something, too."""
@@ -69,7 +67,7 @@ def index(rules: Iterable[Rule]) -> KeywordIndex:
         RuleSummary(
             rule.id,
             [numbers.setdefault(word, len(numbers)) for word in (() if rule.named else words(rule))],
-            rule.reach,
+            rule.matching.reach,
             rule.general,
             rule.named,
             list(rule.documented),
@@ -86,23 +84,24 @@ def words(rule: Rule) -> Iterator[Word]:
     With one that starts a key, as many more characters of the key are asked for as are worth it: `sk_` is everywhere,
     `sk_` and eight letters or digits is not.
     """
-    literal = rule.pattern.replace("\\", "")
+    matching = rule.matching
+    literal = matching.pattern.replace("\\", "")
     for word in rule.keywords:
         inside = word in literal and "(?i" not in literal and not rule.when
-        count = min(8, rule.solid - len(word)) if word in rule.leading and not rule.behind else 0
-        caseless = not inside and word not in rule.leading and word.islower()
+        count = min(8, matching.solid - len(word)) if word in matching.leading and not matching.behind else 0
+        caseless = not inside and word not in matching.leading and word.islower()
         yield Word(
             word.encode(),
-            caseless or bool(rule.behind),
-            rule.alphabet.encode() if count > 0 else b"",
+            caseless or bool(matching.behind),
+            matching.alphabet.encode() if count > 0 else b"",
             max(0, count),
-            behind=rule.behind.encode(),
+            behind=matching.behind.encode(),
         )
     if rule.shape:
         yield Word(b"", caseless=False, more=longest(rule.shape), shape=rule.shape.encode())
 
 
-def packed(known: KeywordIndex) -> list[object]:
+def pack(known: KeywordIndex) -> list[object]:
     """The index as JSON holds it: alphabets and what must stand behind, which many words share, once."""
     shared = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind, word.shape))
     numbers = {text: number for number, text in enumerate(shared)}
@@ -118,27 +117,16 @@ def packed(known: KeywordIndex) -> list[object]:
     return [[text.decode() for text in shared], rows, known.rules]
 
 
-def unpacked(entry: Any) -> KeywordIndex:  # noqa: ANN401 - JSON
+def unpack(entry: Any) -> KeywordIndex:  # noqa: ANN401 - JSON
     """The index again. Raises ValueError or TypeError where it is none."""
     shared = [text.encode() for text in entry[0]]
     found = [
         Word(literal.encode(), bool(caseless), shared[alphabet], more, shared[shape], behind=shared[behind])
         for literal, caseless, more, alphabet, behind, shape in entry[1]
     ]
-    return KeywordIndex(found, [RuleSummary(*brief) for brief in entry[2]])
+    return KeywordIndex(found, [_summary(row) for row in entry[2]])
 
 
-@functools.cache
-def longest(pattern: str) -> int:
-    """Bytes of the longest match of a pattern, as Python's own parser reckons; `UNBOUNDED` where it cannot tell."""
-    try:
-        return int(parsed(pattern.replace("?P<secret>", "?:")).getwidth()[1])  # `regex` lets a name stand twice
-    except re.error:
-        return UNBOUNDED
-
-
-def parsed(pattern: str) -> Any:  # noqa: ANN401 - Python's own, without types
-    """The parts of a pattern. Raises `re.error` where Python's own engine cannot read it."""
-    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415 - the only place that knows widths
-
-    return parser.parse(pattern.encode())
+def _summary(row: list[Any]) -> RuleSummary:
+    summary = RuleSummary(*row)
+    return summary._replace(named=NameKind(summary.named)) if summary.named else summary

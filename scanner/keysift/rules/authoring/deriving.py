@@ -1,0 +1,168 @@
+"""What an author wrote -> a rule, with what follows from it: boundaries, reach, runs, digests."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import regex
+
+from keysift.model import Context, Matching, Pair, Rule
+from keysift.rules import assigned, boundaries, generate, patterns
+from keysift.rules.authoring.documents import Path
+from keysift.rules.authoring.entries import ContextEntry, RuleEntry, RuleFile
+
+LONGEST_SHAPE = 64
+_FORBIDDEN = r"\(\?[^:]|\\[1-9bB]"
+_PARTS = ("field", "before", "after", "near", "file", "value")
+
+
+class FieldError(Exception):
+    """A field of a rule holds what cannot work; the message says why."""
+
+    def __init__(self, path: Path, problem: str, advice: str = "", *, in_file: bool = False) -> None:
+        super().__init__(problem)
+        self.path = path
+        """From the rule, or from the top of the file."""
+        self.advice = advice
+        self.in_file = in_file
+
+
+def derived(file: RuleFile, entry: RuleEntry) -> Rule:
+    """Return the rule that an entry of a file stands for.
+
+    Raises:
+        FieldError: a field holds what cannot work.
+    """
+    revoke, references = entry.revoke or file.revoke, entry.references or file.references
+    for field, stated in (("revoke", revoke), ("references", references)):
+        if not stated:
+            advice = "state it in the rule, or at the top of the file for all rules"
+            raise FieldError((), f"'{field}' is missing", advice)
+    if not entry.keywords and not entry.shape:
+        advice = "where no literal of three bytes stands near every match, state a 'shape'"
+        raise FieldError((), "'keywords' are missing", advice)
+    words = "|".join(map(regex.escape, entry.keywords))
+    unless = _contexts(file.unless, words, in_file=True) + _contexts(entry.unless, words, "unless")
+    return Rule(
+        id=entry.id,
+        name=entry.name,
+        provider=file.provider,
+        label=entry.label,
+        why=entry.why,
+        revoke=revoke,
+        references=tuple(references),
+        pattern=entry.pattern,
+        keywords=tuple(dict.fromkeys(entry.keywords)),
+        shape=_shape(entry.shape) if entry.shape else "",
+        when=_contexts(entry.when, words, "when"),
+        unless=unless,
+        confidence=entry.confidence,
+        general=entry.general,
+        last=entry.last,
+        named=entry.named,
+        password=entry.password,
+        checksum=entry.checksum,
+        facts=entry.facts,
+        pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
+        # What the vendor shows under one key type is an example under every other.
+        documented=tuple(sorted({digest(value) for rule in file.rules for value in rule.documented})),
+        examples=tuple(entry.examples),
+        counterexamples=tuple(entry.counterexamples),
+        matching=_matching(entry),
+    )
+
+
+def digest(example: str) -> str:
+    """Return what is kept of a value from a vendor's documentation: enough to know it again, without the value."""
+    return hashlib.sha256(generate.unbroken(example).encode()).hexdigest()[:16]
+
+
+def _matching(entry: RuleEntry) -> Matching:
+    pattern = _pattern(entry.pattern)
+    shared = entry.pattern in assigned.SHARED
+    solid, alphabet = (0, "") if shared else patterns.solid(entry.pattern)
+    return Matching(
+        pattern=pattern,
+        reach=_reach(entry),
+        behind=assigned.BEHIND if entry.pattern == "assigned" else _plain(entry.behind, "behind", _FORBIDDEN),
+        leading=tuple(word for word in entry.keywords if solid and patterns.starts_with(entry.pattern, word)),
+        solid=solid,
+        alphabet=alphabet,
+        quick=bool(solid) and patterns.ways(patterns.parsed(entry.pattern)) <= patterns.MOST_WAYS,
+        free="?P<secret>[^" in pattern,
+    )
+
+
+def _pattern(written: str) -> str:
+    """Return the pattern between boundaries, which may end what the author left open: `[0-9`."""
+    _check(written, ("pattern",), in_bytes=True)
+    pattern = boundaries.bounded(written)
+    _check(pattern, ("pattern",), in_bytes=True)
+    if regex.search(pattern.encode(), b"") or not patterns.longest(written):
+        advice = "a part of the pattern must be there in every match"
+        raise FieldError(("pattern",), "matches no bytes, so it would match everywhere", advice)
+    return pattern
+
+
+def _check(text: str, path: Path, *, in_bytes: bool = False, in_file: bool = False) -> None:
+    """Raises FieldError where the text is not a regex."""
+    try:
+        if in_bytes:
+            regex.compile(text.encode())
+        else:
+            regex.compile(text)
+    except (regex.error, ValueError, OverflowError, RecursionError) as error:
+        raise FieldError(path, f"not a regex: {error}", in_file=in_file) from error
+
+
+def _plain(text: str, field: str, forbidden: str) -> str:
+    """Return a regex that every engine of the prefilter can look for."""
+    if re.search(forbidden, text):
+        advice = "leave out look-around, back-references and flags"
+        raise FieldError((field,), "only a plain regex is allowed", advice)
+    _check(text, (field,), in_bytes=True)
+    return text
+
+
+def _reach(entry: RuleEntry) -> int:
+    """Return how far a match may stand from a keyword: as stated, or the pattern's own greatest length."""
+    if entry.reach is not None:
+        return entry.reach
+    if entry.when:
+        return patterns.DEFAULT_REACH
+    try:
+        most = patterns.width(entry.pattern)[1]
+    except re.error as error:
+        raise FieldError(("pattern",), f"its greatest length is unknown ({error})", "state 'reach'") from error
+    if most > patterns.MAX_PATTERN_REACH:
+        raise FieldError(("pattern",), "it has no greatest length", "bound its quantifiers, or state 'reach'")
+    return most
+
+
+def _shape(text: str) -> str:
+    try:
+        least, most = patterns.width(_plain(text, "shape", rf"{_FORBIDDEN}|[\^$]"))
+    except re.error as error:
+        raise FieldError(("shape",), f"not a regex: {error}") from error
+    if not 8 <= least == most <= LONGEST_SHAPE:
+        advice = f"all matches of a shape have the same length, of 8 to {LONGEST_SHAPE} bytes"
+        raise FieldError(("shape",), f"matches are {least} to {most} bytes long", advice)
+    return text
+
+
+def _contexts(
+    entries: Sequence[ContextEntry], words: str, key: str = "unless", *, in_file: bool = False
+) -> tuple[Context, ...]:
+    """Return alternatives; `{keywords}` in them stands for any of the rule's keywords."""
+    contexts = []
+    for number, entry in enumerate(entries):
+        parts = {name: text.replace("{keywords}", words) for name in _PARTS if (text := getattr(entry, name))}
+        for name, text in parts.items():
+            _check(text, (key, number, name), in_file=in_file)
+        if not parts:
+            advice = f"state at least one of {', '.join(_PARTS)}"
+            raise FieldError((key, number), "says nothing", advice, in_file=in_file)
+        contexts.append(Context(**parts, confidence=entry.confidence))
+    return tuple(contexts)

@@ -1,0 +1,81 @@
+"""Rules in the form that a run reads: JSON by lines, first the index of all keywords, then each rule.
+
+A rule says only what differs from the defaults: what is not there need not be read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from keysift.model import Checksum, Confidence, Context, FactsKind, Label, Matching, NameKind, Pair, Rule
+from keysift.rules import boundaries, keywords
+
+DAMAGED = (ValueError, KeyError, IndexError, TypeError, AttributeError)
+"""What `index` and `rule` raise for a line that `encode` did not make."""
+_LABELS = {label.value: label for label in Label}
+_CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
+_KINDS = {"named": NameKind, "checksum": Checksum, "facts": FactsKind}
+_TUPLES = frozenset({"references", "keywords", "documented", "examples", "counterexamples"})
+
+
+def encode(rules: Sequence[Rule]) -> bytes:
+    """Return the compiled form of rules: UTF-8."""
+    lines = (keywords.pack(keywords.index(rules)), *map(_rule_entry, rules))
+    return b"\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() for line in lines)
+
+
+def _rule_entry(rule: Rule) -> dict[str, Any]:
+    entry = _entry(rule)
+    for name in ("when", "unless"):
+        if name in entry:
+            entry[name] = [_entry(context) for context in entry[name]]
+    if rule.pair:
+        entry["pair"] = asdict(rule.pair)
+    entry["matching"] = _entry(rule.matching)
+    if rule.matching.pattern == boundaries.usual(rule.pattern):
+        del entry["matching"]["pattern"]
+    return entry
+
+
+def _entry(noun: Rule | Context | Matching) -> dict[str, Any]:
+    values = ((field, getattr(noun, field.name)) for field in fields(noun))
+    return {field.name: value for field, value in values if value != field.default}
+
+
+def index(line: bytes) -> keywords.KeywordIndex:
+    """Return the index that the first line holds. Raises one of `DAMAGED`."""
+    return keywords.unpack(json.loads(line))
+
+
+def rule(line: bytes) -> Rule:
+    """Return the rule that another line holds. Raises one of `DAMAGED`."""
+    entry = json.loads(line)
+    entry["label"] = _LABELS[entry["label"]]
+    entry["confidence"] = _CONFIDENCES[entry.get("confidence", "high")]
+    for name in ("when", "unless"):
+        if name in entry:
+            entry[name] = tuple(map(_context, entry[name]))
+    for name, kind in _KINDS.items():
+        if name in entry:
+            entry[name] = kind(entry[name])
+    if "pair" in entry:
+        entry["pair"] = Pair(**{**entry["pair"], "label": _LABELS[entry["pair"]["label"]]})
+    for name in _TUPLES & entry.keys():
+        entry[name] = tuple(entry[name])
+    entry["matching"] = _matching(entry["matching"], entry["pattern"])
+    return Rule(**entry)
+
+
+def _context(entry: dict[str, Any]) -> Context:
+    entry["confidence"] = _CONFIDENCES[entry.get("confidence", "high")]
+    return Context(**entry)
+
+
+def _matching(entry: dict[str, Any], written: str) -> Matching:
+    entry.setdefault("pattern", boundaries.usual(written))
+    if "leading" in entry:
+        entry["leading"] = tuple(entry["leading"])
+    return Matching(**entry)
