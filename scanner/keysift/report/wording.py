@@ -71,9 +71,9 @@ def _event(seen: View, verb: str, commit: str, authors: Iterable[str], when: str
     return f"{verb} {' '.join(details)}" if details else ""
 
 
-def count(number: int, noun: str) -> str:
-    """Return `1 file` or `1,200 files`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 file` or `1,200 files`; a plural that does not just add an `s` is given."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def scanned(run: Run) -> str:
