@@ -24,22 +24,22 @@ def write(run: Run, out: TextIO, options: Options) -> None:
     There is always at least one test, so that a run without findings shows as passed.
     """
     seen = view(run, options)
-    found, accepted = seen.findings(), in_order(run.suppressed)
+    findings, accepted = seen.findings(), in_order(run.suppressed)
     unread = missed(run)
-    tests = max(1, len(found) + len(accepted) + len(unread))
-    counts = f'tests="{tests}" failures="{len(found)}" errors="{len(unread)}"'
+    tests = max(1, len(findings) + len(accepted) + len(unread))
+    counts = f'tests="{tests}" failures="{len(findings)}" errors="{len(unread)}"'
     suite = f'{counts} skipped="{len(accepted)}" time="{run.duration_s:.3f}"'
     out.write(
         f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="keysift" {counts} time="{run.duration_s:.3f}">\n'
     )
     out.write(f'<testsuite name="keysift {escape(plain(run.command))}" {suite}{_stamp(run)}>\n')
-    out.writelines(_case(seen, finding, _failure(seen, finding)) for finding in found)
+    out.writelines(_case(seen, finding, _failure(seen, finding)) for finding in findings)
     out.writelines(_case(seen, finding, _accepted(seen, finding)) for finding in accepted)
     for skipped in unread:
         reason = _text(shown(seen, skipped.reason))
         error = f'<error type="not-scanned" message="{reason}"/>'
         out.write(f'<testcase classname="not scanned" name="{_text(shown(seen, skipped.path))}">{error}</testcase>\n')
-    if not (found or accepted or unread):
+    if not (findings or accepted or unread):
         out.write('<testcase classname="keysift" name="no leaked keys"/>\n')
     out.write("</testsuite>\n</testsuites>\n")
 

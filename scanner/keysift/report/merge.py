@@ -94,22 +94,22 @@ def _merge_findings(first: Finding, second: Finding) -> Finding:
     )
 
 
-def _merge_histories(one: History | None, other: History | None) -> History | None:
+def _merge_histories(life: History | None, other: History | None) -> History | None:
     """Return two lives as one: from the earlier introduction to the later removal."""
-    if one is None or other is None:
-        return one or other
-    first, second = sorted((one, other), key=lambda life: life.first_seen or "9")
-    removed = one.last_seen and other.last_seen
-    last = max((one, other), key=lambda life: life.last_seen)
+    if life is None or other is None:
+        return life or other
+    first, second = sorted((life, other), key=lambda history: history.first_seen or "9")
+    removed = life.last_seen and other.last_seen
+    last = max((life, other), key=lambda history: history.last_seen)
     return History(
         first.first_commit,
         first.first_seen,
         _unique([*first.authors, *second.authors]),
         last.last_commit if removed else "",
         last.last_seen if removed else "",
-        one.in_head or other.in_head,
-        _unique([*one.refs, *other.refs]),
-        one.kept_by if one.kept_by == other.kept_by else "refs",
-        max(one.exposed_days, other.exposed_days),
-        max(one.copies, other.copies),
+        life.in_head or other.in_head,
+        _unique([*life.refs, *other.refs]),
+        life.kept_by if life.kept_by == other.kept_by else "refs",
+        max(life.exposed_days, other.exposed_days),
+        max(life.copies, other.copies),
     )
