@@ -65,7 +65,9 @@ def create(**options: Any) -> None:  # noqa: ANN401 - click hands over what is d
 @command.command("update")
 @_with(*_SCANNING, *_ACCEPTING)
 def update(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
-    """Add everything that is found and not accepted yet; all other lines stay as they are.
+    """Add what is found and not accepted yet.
+
+    All other lines of the baseline stay as they are.
 
     \b
     keysift baseline update --why "test keys of the payment sandbox" --path 'tests/**'
@@ -166,9 +168,10 @@ def _unused(work: accepting.Work) -> Iterable[str]:
 @command.command("audit")
 @_with(*_SCANNING)
 def audit(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
-    """Decide on each key that is neither accepted nor known to be real, one at a time in the terminal.
+    """Decide on one key at a time, in the terminal.
 
-    Each answer is written at once: quit whenever you like, and continue later.
+    Asks about each key that is neither accepted nor known to be real. Each answer is written at once: quit whenever you
+    like, and continue later.
 
     \b
     keysift baseline audit

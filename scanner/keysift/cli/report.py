@@ -34,7 +34,7 @@ from keysift.report.merge import merge
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
-    r"""Convert reports saved with `-f json` to any format, without scanning again.
+    """Convert reports saved with `-f json` to any format, without scanning again.
 
     FILES are saved reports, or `-` for standard input. Several reports are merged: the same key becomes one finding. A
     JSON report has no lines of code, so the text format shows only the masked key.
@@ -44,7 +44,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift report report.json -f html -o audit.html
     keysift report one.json two.json -f markdown
     keysift report report.json -f markdown -o "$GITHUB_STEP_SUMMARY"
-    """
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     run = merge([_read(name) for name in options["files"]])
     common.deliver(run, options)
     ctx.exit(int(any(finding.verdict.label in common.FAIL_ON[options["fail_on"]] for finding in run.findings)))

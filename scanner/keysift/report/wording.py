@@ -49,7 +49,8 @@ def life(seen: View, history: History) -> str:
     if history.last_commit or history.last_seen:
         parts.append(_event(seen, "removed", history.last_commit, (), history.last_seen))
     parts += ["still in HEAD" if history.in_head else "not in HEAD", held(seen, history)]
-    parts += [f"exposed for {count(history.exposed_days, 'day')}"] if history.first_seen else []
+    days = count(history.exposed_days, "day") if history.exposed_days else "less than a day"
+    parts += [f"exposed for {days}"] if history.first_seen else []
     parts += [f"{history.copies:,} copies"] if history.copies > 1 else []
     return "; ".join(part for part in parts if part)
 
