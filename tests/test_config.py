@@ -67,7 +67,7 @@ def test_nothing_is_read_above_the_repository(tmp_path: Path) -> None:
         ("zzz = []", "zzz", "known keys: branch, disable, exclude"),
         ("exclude = 'a'", "'exclude' must be a list of strings", "exclude = ["),
         ("exclude = [1]", "'exclude' must be a list of strings", "exclude = ["),
-        ("exclude = [", "is no TOML", "toml.io"),
+        ("exclude = [", "invalid TOML", "toml.io"),
         ("[exclude]\na = 1", "'exclude' must be a list of strings", ""),
     ],
 )
@@ -84,7 +84,7 @@ def test_what_is_wrong_is_said_with_the_file(text: str, says: str, advice: str, 
 
 def test_bytes_that_are_no_text_are_no_toml(tmp_path: Path) -> None:
     (tmp_path / ".keysift.toml").write_bytes(b"exclude = ['\xff']")
-    with pytest.raises(ConfigError, match="is no TOML"):
+    with pytest.raises(ConfigError, match="invalid TOML"):
         config.find(tmp_path)
 
 

@@ -1,6 +1,6 @@
-"""`.keysift.toml`, or `[tool.keysift]` in `pyproject.toml`, -> `Config`; an unknown key is an error.
+"""`.keysift.toml`, or `[tool.keysift]` in `pyproject.toml`, read as a `Config`; an unknown key is an error.
 
-What a file may state is what the dataclasses below hold, with `-` for `_`: `[[ignore]]` tables are `Ignore`, `[[path]]`
+A file may state the fields of the dataclasses below, with `-` for `_`: `[[ignore]]` tables are `Ignore`, `[[path]]`
 `PathPolicy`, `[[branch]]` `BranchPolicy`, `[policy]` `Policy`, `[rule.ID]` `RuleChange`.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +19,7 @@ from keysift.errors import ConfigError
 NAME = ".keysift.toml"
 MARK = b"[tool.keysift"
 LARGEST = 1 << 20
-"""Bytes of a configuration that are read: it may be a stranger's."""
+"""The most bytes of a configuration: it may be a stranger's."""
 FAIL_ON = ("secret", "sensitive", "never")
 CONFIDENCES = ("low", "medium", "high")
 
@@ -26,20 +28,20 @@ _Table = TypeVar("_Table", bound="Ignore | PathPolicy | BranchPolicy | Policy | 
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """One `[[ignore]]`: accepts the findings of which all that it states is true."""
+    """One `[[ignore]]`: accepts the findings to which everything in it applies."""
 
     rule: str = ""
     """Id of a rule; `pagerduty-*` is a family."""
     path: str = ""
     """As in .gitignore, relative to the file that states it."""
     path_regex: str = ""
-    """Searched in the path; for what was moved over from scanners that write paths so."""
+    """A regex, searched in the path; for imports from scanners that write paths this way."""
     fingerprint: str = ""
-    """That of a finding, as reports show it: this rule and this value."""
+    """The fingerprint of a finding, as reports show it: this rule and this value."""
     value: str = ""
     """A regex, searched in the key."""
     line: str = ""
-    """A regex, searched in the lines on which the key stands."""
+    """A regex, searched in the lines of the key."""
     reason: str = ""
     owner: str = ""
     since: str = ""
@@ -49,7 +51,7 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class PathPolicy:
-    """One `[[path]]`: what is different in some files. Where several match, the later one decides."""
+    """One `[[path]]`: settings for some files. Where several match, the last one decides."""
 
     pattern: str = ""
     """As in .gitignore."""
@@ -60,7 +62,7 @@ class PathPolicy:
 
 @dataclass(frozen=True, slots=True)
 class BranchPolicy:
-    """One `[[branch]]`: what is different on some branches. Where several match, the later one decides."""
+    """One `[[branch]]`: settings for some branches. Where several match, the last one decides."""
 
     pattern: str = ""
     """`main`, `release/*`."""
@@ -69,7 +71,7 @@ class BranchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`[policy]`: what an acceptance must state, or it does not hold."""
+    """`[policy]`: the conditions without which no acceptance holds."""
 
     require_reason: bool = False
     max_lifetime_days: int = 0
@@ -78,7 +80,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """`[rule.ID]`: what is different about a rule that comes with keysift. Lists are added to those of the rule."""
+    """`[rule.ID]`: changes to a rule that comes with keysift. Lists are added to those of the rule."""
 
     label: str = ""
     why: str = ""
@@ -89,17 +91,17 @@ class RuleChange:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a repository says of how it wants to be scanned."""
+    """The settings of a repository."""
 
     exclude: tuple[str, ...] = ()
     """Patterns as in .gitignore, relative to the file that states them."""
     disable: tuple[str, ...] = ()
-    """Ids of rules that are not to run; `pagerduty-*` names a family."""
+    """Ids of rules that do not run; `pagerduty-*` names a family."""
     origin: str = ""
-    """The file that says so; empty where there is none."""
+    """The file that states them; empty where there is none."""
     fail_on: str = ""
     rules: tuple[str, ...] = ()
-    """Rule files of one's own, relative to the file that names them, and not outside of its directory."""
+    """Custom rule files, relative to the file that names them, and inside its directory."""
     ignore: tuple[Ignore, ...] = ()
     path: tuple[PathPolicy, ...] = ()
     branch: tuple[BranchPolicy, ...] = ()
@@ -107,22 +109,20 @@ class Config:
     rule: Mapping[str, RuleChange] = field(default_factory=dict)
 
     def excluded_below(self, target: Path) -> tuple[str, ...]:
-        """The patterns of `exclude` as they read from `target`: they are relative to the file that states them."""
+        """Return the patterns of `exclude` relative to `target`; they are stated relative to the file."""
         below = os.path.relpath(target.absolute(), Path(self.origin).absolute().parent) if self.origin else "."
         if below == "." or below.startswith(".."):
             return self.exclude
         return tuple(filter(None, (_below(pattern, below.replace(os.sep, "/")) for pattern in self.exclude)))
 
     def on_branch(self, name: str) -> Config:
-        """The configuration as it is on a branch: `main`, without `refs/heads/`."""
-        from fnmatch import fnmatchcase  # noqa: PLC0415 - few have it
-
-        stated = [one.fail_on for one in self.branch if one.fail_on and fnmatchcase(name, one.pattern)]
+        """Return the configuration for a branch: `main`, without `refs/heads/`."""
+        stated = [policy.fail_on for policy in self.branch if policy.fail_on and fnmatchcase(name, policy.pattern)]
         return replace(self, fail_on=stated[-1]) if stated else self
 
 
 def _below(pattern: str, directory: str) -> str:
-    """A pattern as it reads inside of `directory`; empty where it speaks of another place."""
+    """Return a pattern relative to `directory`; empty where it is about another place."""
     negation, path = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
     if "/" not in path.rstrip("/") or path.startswith("**/"):
         return pattern
@@ -132,10 +132,10 @@ def _below(pattern: str, directory: str) -> str:
 
 
 def find(directory: Path) -> Config:
-    """The configuration of a directory: its own, or the nearest above it inside the same repository.
+    """Return the configuration of a directory: its own, or the nearest above it in the same repository.
 
     Raises:
-        ConfigError: a file is no TOML, or holds a key that is not known.
+        ConfigError: a file is invalid TOML, or holds an unknown key.
     """
     for place in (directory, *directory.parents):
         for path in (place / NAME, place / "pyproject.toml"):
@@ -147,26 +147,26 @@ def find(directory: Path) -> Config:
 
 
 def read(path: Path) -> Config:
-    """The configuration that one file states.
+    """Return the configuration in a file.
 
     Raises:
-        ConfigError: the file cannot be read, is no TOML, or holds a key that is not known.
+        ConfigError: the file cannot be read, is invalid TOML, or holds an unknown key.
     """
     return parse(_bytes(path), str(path))
 
 
 def parse(data: bytes, origin: str) -> Config:
-    """The configuration in the bytes of a file; `origin` is its path, or `COMMIT:NAME` at the top of a repository.
+    """Return the configuration in the bytes of a file; `origin` is its path, or `COMMIT:NAME` for one in a commit.
 
     Raises:
-        ConfigError: it is no TOML, or holds a key that is not known.
+        ConfigError: it is invalid TOML, or holds an unknown key.
     """
     import tomllib  # noqa: PLC0415 - most repositories have no configuration
 
     try:
         content = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{origin} is no TOML: {error}", help="see https://toml.io for the syntax") from error
+        raise ConfigError(f"{origin}: invalid TOML: {error}", help="see https://toml.io for the syntax") from error
     if origin.endswith("pyproject.toml"):
         content = _pyproject(origin, _pyproject(origin, content, "tool"), "keysift")
     known = _known(Config) - {"origin"}
@@ -180,7 +180,7 @@ def parse(data: bytes, origin: str) -> Config:
 def _pyproject(origin: str, content: dict[str, Any], name: str) -> dict[str, Any]:
     table = content.get(name, {})
     if not isinstance(table, dict):
-        raise ConfigError(f"{origin}: '{name}' is no table", help="write it as [tool.keysift]")
+        raise ConfigError(f"{origin}: '{name}' is not a table", help="write it as [tool.keysift]")
     return table
 
 
@@ -191,20 +191,20 @@ def _bytes(path: Path) -> bytes:
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     if len(data) > LARGEST:
-        raise ConfigError(f"{path} is longer than {LARGEST:,} bytes", help="a configuration is a page or two")
+        raise ConfigError(f"{path} is larger than {LARGEST:,} bytes", help="a configuration is a page or two")
     return data
 
 
-# --- What a value may be ----------------------------------------------------------------------------------------------
+# --- The forms of values ----------------------------------------------------------------------------------------------
 
 
 def _known(kind: type) -> set[str]:
-    return {one.name.replace("_", "-") for one in fields(kind)}
+    return {field.name.replace("_", "-") for field in fields(kind)}
 
 
 def _check_name(where: str, name: str, known: set[str]) -> None:
     if name not in known:
-        import difflib  # noqa: PLC0415 - only for a slip of the pen
+        import difflib  # noqa: PLC0415 - only for a typing error
 
         near = difflib.get_close_matches(name, sorted(known), n=1)
         advice = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(sorted(known))}"
@@ -218,8 +218,6 @@ def _strings(where: str, value: object) -> tuple[str, ...]:
 
 
 def _string(where: str, value: object) -> str:
-    from datetime import date, datetime  # noqa: PLC0415 - most repositories have no configuration
-
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     if not isinstance(value, str):
@@ -234,13 +232,11 @@ def _one_of(where: str, value: object, choices: tuple[str, ...]) -> str:
 
 
 def _date(where: str, value: object) -> str:
-    from datetime import date  # noqa: PLC0415 - most repositories have no configuration
-
     text = _string(where, value)
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
-        raise ConfigError(f"{where} is no date: {text!r}", help="write year-month-day: 2026-12-31") from error
+        raise ConfigError(f"{where} is not a date: {text!r}", help="write year-month-day: 2026-12-31") from error
 
 
 def _regex(where: str, value: object) -> str:
@@ -250,7 +246,7 @@ def _regex(where: str, value: object) -> str:
     try:
         regex.compile(text)
     except (regex.error, RecursionError) as error:
-        raise ConfigError(f"{where} is no regular expression: {error}") from error
+        raise ConfigError(f"{where} is an invalid regular expression: {error}") from error
     return text
 
 
@@ -277,7 +273,7 @@ _FIELDS: dict[str, Callable[[str, object], Any]] = {
     "disable": _strings, "keywords": _strings, "examples": _strings, "counterexamples": _strings,
     "require-reason": _flag, "max-lifetime-days": _count,
 }  # fmt: skip
-"""What the keys of tables hold; the others hold text."""
+"""The readers of the keys of tables; all others hold text."""
 
 
 def _table(kind: type[_Table], where: str, value: object) -> _Table:
@@ -295,23 +291,23 @@ def _tables(kind: type[_Table]) -> Callable[[str, object], tuple[_Table, ...]]:
     def read_tables(where: str, value: object) -> tuple[_Table, ...]:
         if not isinstance(value, list):
             raise ConfigError(f"{where} must be a list of tables", help="write each with two brackets: [[...]]")
-        found = tuple(_table(kind, f"{where} number {number}", item) for number, item in enumerate(value, 1))
-        for number, one in enumerate(found, 1):
-            _check_stated(f"{where} number {number}", one)
-        return found
+        tables = tuple(_table(kind, f"{where} number {number}", item) for number, item in enumerate(value, 1))
+        for number, table in enumerate(tables, 1):
+            _check_stated(f"{where} number {number}", table)
+        return tables
 
     return read_tables
 
 
 def _check_stated(where: str, table: object) -> None:
-    """An `[[ignore]]` of everything, or a policy for no path, is a slip of the pen."""
+    """Refuse an `[[ignore]]` of everything, or a policy for no path: both are mistakes."""
     if isinstance(table, Ignore) and table == Ignore(
         reason=table.reason, owner=table.owner, since=table.since, until=table.until
     ):
         advice = "state one or more of: rule, path, path-regex, fingerprint, value, line"
         raise ConfigError(f"{where} does not say what it ignores", help=advice)
     if isinstance(table, PathPolicy | BranchPolicy) and not table.pattern:
-        raise ConfigError(f"{where} has no 'pattern'", help="say for which paths or branches it is")
+        raise ConfigError(f"{where} has no 'pattern'", help="name the paths or branches to which it applies")
 
 
 def _changes(where: str, value: object) -> dict[str, RuleChange]:

@@ -1,14 +1,14 @@
-"""The one redaction: what of a key may be shown.
+"""The one redaction: how much of a key may be shown.
 
-The promise, for a reader who must recognise a key and a stranger who must not learn it:
+The promise, to a reader who must recognise a key and against a stranger who must not learn it:
 
-- the vendor's own prefix stays (`ghp_`, `xoxb-`, `AKIA`: `PUBLIC_PREFIXES`), for it is the same in every key,
-  and so do the header and footer of an armoured block (`-----BEGIN RSA PRIVATE KEY-----`);
-- of the n characters behind it, where there are 16 or more, one in eight stays at the start, at most 3,
-  and one in sixteen at the end, at most 2; of a key of several lines only what stands on the first stays;
-- where there are fewer than 16, none stays.
+- the vendor's own prefix stays (`ghp_`, `xoxb-`, `AKIA`: `PUBLIC_PREFIXES`), since it is the same in every key, and so
+  do the header and footer of an armoured block (`-----BEGIN RSA PRIVATE KEY-----`);
+- of 16 or more characters after it, one in eight stays at the start, at most 3, and one in sixteen at the end, at most
+  2; of a key of several lines, none stays after the first line;
+- of fewer than 16 characters, none stays.
 
-So of the random part no four consecutive characters are ever shown, and of a key of 20 characters 3 at most.
+So no four consecutive characters of the random part are ever shown, and at most 3 of a key of 20 characters.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 
 STAR = "*"
 MOST_STARS = 32
-"""A redacted key is no longer than its prefix, its ends and this."""
+"""The most stars in a redacted key, so that the length of a longer key is not shown."""
 SHORTEST_IN_LINES = 4
-"""A shorter key hides where it was found, and is not looked for elsewhere."""
+"""A shorter key is hidden where it was found, and is not looked for elsewhere."""
 SHORTEST_IN_NAMES = 12
-"""A shorter key (`postgres`) says nothing in a path or a sentence, and hiding it there would hide the path."""
+"""A shorter key (`postgres`) reveals nothing in a path or a sentence, and hiding it there would hide the path."""
 SHORTEST_PIECE = 8
 """A shorter line of a key of several lines is hidden where the key was found, and is not looked for elsewhere."""
 
@@ -61,7 +61,7 @@ PUBLIC_PREFIXES = (
     # Forms that many vendors share.
     "AGE-SECRET-KEY-1", "ops_", "eyJ",
 )  # fmt: skip
-"""What every key of a kind starts with: as public as the vendor's documentation."""
+"""The prefixes that all keys of a kind share: as public as the vendor's documentation."""
 
 _HEADER = re.compile(r"-----BEGIN [A-Z0-9 ]{1,40}-----")
 _FOOTER = re.compile(r"-----END [A-Z0-9 ]{1,40}-----\s{0,4}\Z")
@@ -69,7 +69,7 @@ _FOOTER = re.compile(r"-----END [A-Z0-9 ]{1,40}-----\s{0,4}\Z")
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A key, or one line of it, and how much of its ends stays."""
+    """A key, or one line of it, and how many characters stay at its ends."""
 
     text: str = field(repr=False)
     head: int
@@ -77,7 +77,7 @@ class _Piece:
 
 
 _Index = Mapping[str, Mapping[int, Mapping[str, list[_Piece]]]]
-"""The first four characters -> the length -> the text: keys of one vendor all start alike."""
+"""By the first four characters, the length and the text: keys of one vendor all begin alike."""
 _FEW = 16
 _NONE: Mapping[int, Mapping[str, list[_Piece]]] = {}
 
@@ -93,9 +93,9 @@ class Keys:
 
 
 def redact(secret: bytes) -> str:
-    """One line of printable text that shows of a key what the module promises, and a star for each other character.
+    """Return a key as one line of printable text, with a star for each character that the module promises to hide.
 
-    No more than `MOST_STARS` stars: the length of a longer key is not shown.
+    There are at most `MOST_STARS` stars.
     """
     text = _readable(secret).strip("\r\n")
     head, tail = _ends(text)
@@ -106,16 +106,16 @@ def redact(secret: bytes) -> str:
 
 
 def keys(secrets: Iterable[bytes]) -> Keys:
-    """What `mask` and `mask_name` need, made once a run, of all its keys."""
+    """Return the keys of a run as `mask` and `mask_name` need them; each run makes this once."""
     unique = sorted(set(secrets))
     return Keys(_index(unique, SHORTEST_IN_LINES), _index(unique, SHORTEST_IN_NAMES))
 
 
 def mask(text: str, hidden: Keys, spans: Iterable[tuple[int, int]] = ()) -> str:
-    """Text of a file, of as many characters and lines, with every key in it covered.
+    """Return text of a file with every key in it covered; the number of characters and lines stays the same.
 
-    Covered are all places of all keys, the lines of a key of several lines one by one, and `spans` (half-open, in
-    characters) whatever stands there: a key that was found in an encoded form.
+    All occurrences of all keys are covered, those of several lines line by line, and so are `spans` (half-open, in
+    characters), whatever their text: there a key was found in an encoded form.
     """
     if hidden.shown:
         return text
@@ -127,18 +127,18 @@ def mask(text: str, hidden: Keys, spans: Iterable[tuple[int, int]] = ()) -> str:
 
 
 def mask_name(text: str, hidden: Keys) -> str:
-    """A path, or a sentence about a finding, with every key of `SHORTEST_IN_NAMES` characters or more covered."""
+    """Return a path, or a sentence about a finding, with each key of `SHORTEST_IN_NAMES` characters or more covered."""
     return text if hidden.shown else _cover(text, _places(text, hidden.in_names))
 
 
 def _readable(secret: bytes) -> str:
-    """As `locate` decodes files: an undecodable byte is one character."""
+    """Decode a key as `locate` decodes files: an undecodable byte is one character."""
     return secret.decode("utf-8", "surrogateescape")
 
 
 @functools.lru_cache(4096)
 def _ends(text: str) -> tuple[int, int]:
-    """How many characters at the start and at the end of a key stay."""
+    """Return how many characters stay at the start and at the end of a key."""
     if header := _HEADER.match(text):
         footer = _FOOTER.search(text, header.end())
         return header.end(), len(text) - footer.start() if footer else 0
@@ -164,11 +164,11 @@ def _index(secrets: list[bytes], shortest: int) -> _Index:
 
 
 def _pieces(text: str, shortest: int) -> list[_Piece]:
-    """A key in one piece, and where it has several lines, each of them without its indentation."""
+    """Return a key in one piece and, where it has several lines, each of them without its indentation."""
     head, tail = _ends(text)
-    found = [_Piece(text, head, tail)] if len(text) >= shortest else []
+    pieces = [_Piece(text, head, tail)] if len(text) >= shortest else []
     if "\n" not in text:
-        return found
+        return pieces
     end = 0
     for line in text.split("\n"):
         start, end = end, end + len(line) + 1
@@ -176,12 +176,12 @@ def _pieces(text: str, shortest: int) -> list[_Piece]:
         start += len(line) - len(line.lstrip())
         kept = max(0, start + len(bare) - (len(text) - tail))
         if len(bare) >= max(shortest, SHORTEST_PIECE):
-            found.append(_Piece(bare, min(max(0, head - start), len(bare)), min(kept, len(bare))))
-    return found
+            pieces.append(_Piece(bare, min(max(0, head - start), len(bare)), min(kept, len(bare))))
+    return pieces
 
 
 def _places(text: str, index: _Index) -> list[tuple[int, int]]:
-    """What to cover of every occurrence, overlapping ones included."""
+    """Return what to cover of each occurrence of a key, including overlapping ones (half-open, in characters)."""
     return [
         (start + piece.head, start + len(piece.text) - piece.tail)
         for start in _starts(text, index)
@@ -191,14 +191,14 @@ def _places(text: str, index: _Index) -> list[tuple[int, int]]:
 
 
 def _starts(text: str, index: _Index) -> Iterable[int]:
-    """Where a key may start: found by the first characters while these are few."""
+    """Return the offsets at which a key may start: found by the first characters, as long as those are few."""
     if len(index) > _FEW:
         return range(len(text) - 3)
-    return [found.start() for start in index for found in re.finditer(f"(?={re.escape(start)})", text)]
+    return [match.start() for start in index for match in re.finditer(f"(?={re.escape(start)})", text)]
 
 
 def _cover(text: str, places: list[tuple[int, int]]) -> str:
-    """A star for each character of the places, but line ends stay."""
+    """Replace each character of the places by a star, except line ends."""
     if not places:
         return text
     characters = list(text)

@@ -96,8 +96,8 @@ def test_an_acceptance_that_is_over_is_a_finding_again_and_says_so(keysift: Keys
     assert all("its acceptance ended on 2001-01-01" in one["reasons"][-1] for one in report["findings"])
     assert "keysift: acceptances: 2 ended; `keysift baseline prune` lists them" in said
     assert report["run"]["notes"]
-    assert b"over" in keysift("baseline", "show").stdout
-    assert keysift("baseline", "prune").stdout.count(b"over: ") == 2
+    assert b"expired" in keysift("baseline", "show").stdout
+    assert keysift("baseline", "prune").stdout.count(b"expired: ") == 2
     assert len(place.read_text().splitlines()) == 1
 
 
@@ -122,7 +122,7 @@ def test_prune_lists_comments_and_tables_that_accept_nothing(keysift: Keysift, r
     repository.joinpath(".keysift.toml").write_text(text)
     listed = keysift("baseline", "prune").stdout.decode().splitlines()
     assert listed == [
-        "over: .keysift.toml: [[ignore]] number 3",
+        "expired: .keysift.toml: [[ignore]] number 3",
         "accepts nothing: .keysift.toml: [[ignore]] number 1",
         "accepts nothing: .keysift.toml: [[ignore]] number 3",
         "accepts nothing: c.conf:2: comment",
@@ -150,7 +150,7 @@ def test_audit_stops_and_goes_on_where_it_was(keysift: Keysift, repository: Path
     assert [entry.why for entry in entries(repository)] == ["false alarm: made up"]
     done = keysift("baseline", "audit", stdin=b"r\nSEC-7\na\nnever\n30d\nthe sandbox\n")
     assert b"--- key 2 of 2 ---" in done.stdout
-    assert b"no date: never" in done.stdout
+    assert b"invalid date: never" in done.stdout
     assert sorted((entry.status, bool(entry.until)) for entry in entries(repository)) == [
         ("", False), ("", True), ("real", False),
     ]  # fmt: skip

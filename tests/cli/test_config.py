@@ -132,8 +132,8 @@ def test_show_names_the_origin_of_each_value(keysift: Keysift, place: Path) -> N
     [
         ('[[ignore]]\npaht = "x"\n', "'ignore' number 1: unknown key 'paht'", "did you mean 'path'?"),
         ('[[ignore]]\nreason = "x"\n', "does not say what it ignores", "state one or more"),
-        ('[[ignore]]\npath = "x"\nuntil = "soon"\n', "'until' is no date", "2026-12-31"),
-        ('[[ignore]]\nvalue = "("\n', "'value' is no regular expression", ""),
+        ('[[ignore]]\npath = "x"\nuntil = "soon"\n', "'until' is not a date", "2026-12-31"),
+        ('[[ignore]]\nvalue = "("\n', "'value' is an invalid regular expression", ""),
         ('[ignore]\npath = "x"\n', "must be a list of tables", "[[...]]"),
         ("[[path]]\ndisable = []\n", "has no 'pattern'", ""),
         ('fail-on = "high"\n', "must be one of: secret, sensitive, never", ""),

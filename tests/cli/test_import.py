@@ -125,7 +125,7 @@ def test_a_configuration_that_is_there_is_added_to(keysift: Keysift, place: Path
         '[extend]\ndisabledRules = ["slack-webhook-url"]\n[allowlist]\npaths = ["a"]\n'
     )
     done = keysift("import", ".gitleaks.toml")
-    assert b"add this to" in done.stderr
+    assert b"add to it yourself" in done.stderr
     assert b'disable = ["slack-webhook-url"]' in done.stderr
     settings = config.read(place / config.NAME)
     assert (settings.disable, settings.policy.require_reason, len(settings.ignore)) == (("slack-bot-token",), True, 1)
@@ -149,9 +149,9 @@ def test_fingerprints_are_looked_up_at_their_commit(keysift: Keysift, place: Pat
     ignored = "\n".join([*known, "b.conf:x:9", "*.example", ""])
     (place / ".gitleaksignore").write_text(ignored)
     assert [line.split(": ", 2)[2] for line in carried(keysift, ".gitleaksignore")] == [
-        "not carried over: no fingerprint; where a path is meant: `exclude`",
+        "not carried over: not a fingerprint; for a path, use `exclude` in .keysift.toml",
         "carried over: as pagerduty-integration-key",
-        "not needed: no such file any more",
+        "not needed: the file no longer exists",
         "not needed: keysift finds nothing there",
         "not needed: keysift finds nothing there",
     ]
@@ -189,14 +189,14 @@ def test_detect_secrets_baseline(quote: str, keysift: Keysift, place: Path, key:
     content = {"version": "1.5.0", "plugins_used": [], "filters_used": filters, "results": results}
     (place / ".secrets.baseline").write_text(json.dumps(content, indent=2))
     said = [line.split(": ", 1)[1] for line in carried(keysift, ".secrets.baseline")]
-    own = "keysift has tests of its own, and honours the marks in files"
+    own = "keysift has its own checks, and honours inline comments"
     assert said == [
         "should_exclude_file ^vendor/: carried over: [[ignore]] path-regex",
         f"detect_secrets.filters.heuristic.is_sequential_string: not needed: {own}",
         "detect_secrets.filters.wordlist.should_exclude_secret: not carried over: keysift has no such filter",
         "a.conf:77 (Secret Keyword): carried over: as pagerduty-integration-key",
-        "a.conf:2 (Secret Keyword): not carried over: another value stands there now: `keysift baseline audit`",
-        "gone.conf:1 (Secret Keyword): not needed: no such file any more",
+        "a.conf:2 (Secret Keyword): not carried over: the value there is now another one; see `keysift baseline audit`",
+        "gone.conf:1 (Secret Keyword): not needed: the file no longer exists",
         "real.conf:1 (Secret Keyword): carried over: as pagerduty-integration-key",
     ]
     assert open_findings(keysift) == ["pagerduty-integration-key real.conf"]

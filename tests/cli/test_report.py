@@ -45,8 +45,8 @@ def test_the_exit_code_is_asked_for(label: str, status: int, keysift: Keysift, r
 def test_what_is_no_report_is_2(keysift: Keysift, leak: Path) -> None:
     answer = keysift("report", leak.name)
     assert (answer.returncode, answer.stdout) == (2, b"")
-    assert b"is no JSON report of keysift" in answer.stderr
-    assert b"help: `keysift scan -f json -o FILE` writes one" in answer.stderr
+    assert b"is not a JSON report of keysift" in answer.stderr
+    assert b"help: create one with `keysift scan -f json -o FILE`" in answer.stderr
 
 
 # --- Completion -------------------------------------------------------------------------------------------------------

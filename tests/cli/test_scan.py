@@ -323,7 +323,7 @@ def test_configuration(name: str, text: str, keysift: Keysift, leak: Path, tmp_p
         ('exlude = ["x"]', b"did you mean 'exclude'?"),
         ('disable = ["pagerdutty"]', b"disable names no rule: 'pagerdutty'"),
         ("exclude = 3", b"must be a list of strings"),
-        ("exclude = [", b"is no TOML"),
+        ("exclude = [", b"invalid TOML"),
     ],
 )
 def test_a_broken_configuration_is_2(text: str, says: bytes, keysift: Keysift, leak: Path, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_both_engines_find_every_word_in_the_order_of_the_ends(words: list[Word]
 @pytest.fixture(scope="module")
 def engines(all_rules: tuple[Rule, ...]) -> tuple[Sequence[Word], HyperscanEngine, PlainEngine]:
     """The words of all rules but those with something `behind` them, and both engines for them."""
-    words = Matcher([rule for rule in all_rules if not rule.behind]).prefilter._words
+    words = Matcher([rule for rule in all_rules if not rule.matching.behind]).prefilter._words
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "dont_write_bytecode", True)  # the database of all rules stays in the cache
         return words, HyperscanEngine(words), PlainEngine(words)

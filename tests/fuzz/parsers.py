@@ -213,10 +213,11 @@ def saved() -> Made:
     from keysift import report
     from keysift.errors import UsageError
     from keysift.report import saved
+    from keysift.report.merge import merge
 
     def one(data: bytes) -> None:
         with suppress(UsageError):
-            run = saved.merged([saved.parse(data, "x"), saved.parse(data, "x")])
+            run = merge([saved.parse(data, "x"), saved.parse(data, "x")])
             for write in report.FORMATS:
                 report.write(run, write, io.StringIO(), report.Options(show_public=True))
 

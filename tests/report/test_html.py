@@ -48,7 +48,7 @@ def test_the_page_says_what_was_scanned_and_what_to_know() -> None:
     assert data["run"]["scanned"] == "1,200 objects"
     assert data["notices"] == [
         "An acceptance is over: <b>",
-        "1 accepted key stands nowhere any more: `keysift baseline prune`.",
+        "1 accepted key is gone: run `keysift baseline prune` to clean up the baseline.",
     ]
     assert "1 file" in page(Run("scan", (".",), blobs=1))
 
@@ -120,7 +120,7 @@ def test_five_thousand_keys_are_searched_filtered_and_sorted(shown: Browser, lon
     assert 0 < rows(shown) < some
     assert set(shown.run("[...document.querySelectorAll('.pill')].map((pill) => pill.textContent)")) == {"sensitive"}
     ask(shown, "search", "no such thing")
-    assert shown.run("document.querySelector('.none').textContent").startswith("No key is like that")
+    assert shown.run("document.querySelector('.none').textContent").startswith("No key matches")
     shown.run("document.querySelector('button[type=reset]').click()")
     ask(shown, "label", "suppressed")
     assert said(shown) == f"{KEYS - OPEN} suppressed keys"
@@ -140,7 +140,7 @@ def test_a_row_opens_to_what_to_do_and_to_its_life(shown: Browser, long: Path) -
     shown.open(long)
     shown.run("document.querySelector('tr.key').click()")
     text = shown.run("document.querySelector('tr.detail').innerText")
-    for part in ("Time line", "What to do next", "Create a new key", "Places (", "Came in", "Fingerprint"):
+    for part in ("Timeline", "What to do next", "Create a new key", "Places (", "Introduced", "Fingerprint"):
         assert part in text
     assert "[object" not in text
     assert shown.run("document.querySelectorAll('tr.detail svg.life line.span').length") == 1
@@ -259,7 +259,7 @@ def test_a_scan_without_history_and_one_without_keys(shown: Browser, full_run: R
     place = tmp_path / "page.html"
     place.write_text(page(full_run, show_public=True), encoding="utf-8")
     shown.open(place)
-    assert "Life" not in shown.run("document.getElementById('head').textContent")
+    assert "Lifetime" not in shown.run("document.getElementById('head').textContent")
     assert shown.run("document.getElementById('age').parentElement.offsetParent") is None
     shown.run("document.querySelector('g[data-value=low]').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
     assert (rows(shown), said(shown)) == (1, "1 of 8 keys")

@@ -16,9 +16,9 @@ def finding(build_finding: Build, build_rule: Callable[..., Rule]) -> Finding:
 
 def test_the_key_ends_first_then_its_use_then_its_copies(finding: Finding) -> None:
     assert next_steps(finding) == (
-        "Revoke this one: Settings > Remove.",
-        "Look for its use in PagerDuty's audit records.",
-        "Take it out of the files: let them read it from the environment or a secret store.",
+        "Revoke this key: Settings > Remove.",
+        "Check PagerDuty's audit records for use of this key.",
+        "Remove it from the files; read it from the environment or a secret manager instead.",
     )
 
 
@@ -33,7 +33,7 @@ def test_the_key_ends_first_then_its_use_then_its_copies(finding: Finding) -> No
 def test_the_new_key_comes_first_where_the_rule_says_so(revoke: str, finding: Finding) -> None:
     steps = next_steps(replace(finding, rule=replace(finding.rule, revoke=revoke)))
     assert steps[0].startswith("Create a new key")
-    assert steps[1] == f"Revoke this one: {revoke.removeprefix('Create the new key first. ')}"
+    assert steps[1] == f"Revoke this key: {revoke.removeprefix('Create the new key first. ')}"
 
 
 def test_real_rules_that_say_so_are_recognised(all_rules: tuple[Rule, ...], finding: Finding) -> None:
@@ -45,7 +45,7 @@ def test_without_words_of_the_rule_there_is_still_advice(finding: Finding) -> No
     steps = next_steps(replace(finding, rule=replace(finding.rule, revoke="", provider="Nobody")))
     assert steps[:2] == (
         "Revoke it where it was issued.",
-        "Look for its use in the audit log of whoever issued it.",
+        "Check the issuer's audit log for use of this key.",
     )
 
 
@@ -58,8 +58,8 @@ def test_a_public_key_and_a_file_as_such_need_less(finding: Finding) -> None:
 @pytest.mark.parametrize(
     ("life", "words"),
     [
-        (History(in_head=True, refs=("refs/heads/main",), kept_by="refs"), ["Take it out of the files", "filter-repo"]),
-        (History(refs=("refs/heads/old",), kept_by="refs"), ["Take it out of the files", "filter-repo"]),
+        (History(in_head=True, refs=("refs/heads/main",), kept_by="refs"), ["Remove it from the files", "filter-repo"]),
+        (History(refs=("refs/heads/old",), kept_by="refs"), ["Remove it from the files", "filter-repo"]),
         (History(kept_by="refs"), ["filter-repo"]),
         (History(kept_by="stash"), ["git stash drop"]),
         (History(kept_by="reflog"), ["git reflog expire"]),
@@ -69,6 +69,6 @@ def test_a_public_key_and_a_file_as_such_need_less(finding: Finding) -> None:
 )
 def test_where_it_is_held_decides_how_it_goes(life: History, words: list[str], finding: Finding) -> None:
     steps = next_steps(replace(finding, history=replace(life, first_seen="2024-05-01T00:00:00Z")))
-    assert steps[1] == "Look for its use since 2024-05-01 in PagerDuty's audit records."
+    assert steps[1] == "Check PagerDuty's audit records for use of this key since 2024-05-01."
     assert len(steps[2:]) == len(words)
     assert all(word in step for word, step in zip(words, steps[2:], strict=True))

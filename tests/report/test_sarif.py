@@ -141,8 +141,8 @@ def test_githubs_limits(full_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(found["tool"]["driver"]["rules"]) == 2
     notes = [note["message"]["text"] for note in found["invocations"][0]["toolExecutionNotifications"]]
     assert notes[2:] == [
-        "3 more were not scanned; the report with -f json names them.",
-        "6 findings are left out; the report with -f json has them.",
+        "3 more not scanned; the JSON report (-f json) lists them.",
+        "6 findings left out; the JSON report (-f json) has them.",
     ]
 
 

@@ -1,7 +1,6 @@
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keysift.errors import UsageError
-from keysift.model import Confidence, Finding, Gone, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
+from keysift.model import Finding, Gone, Run, Skipped
 from keysift.redact import redact
 from keysift.report import FORMATS, Options, saved, write
+from keysift.report.merge import merge
 
 Build = Callable[..., Finding]
 
@@ -89,7 +89,7 @@ def test_complete_and_interrupted_survive() -> None:
 def test_notes_and_what_is_gone_survive() -> None:
     run = Run("scan", (".",), notes=["an acceptance is over"], gone=[Gone("ab12", "some-rule", "a.env")])
     assert (again(run).notes, again(run).gone) == (run.notes, run.gone)
-    both = saved.merged([run, Run("audit", (".",), notes=[*run.notes, "and another"], gone=run.gone)])
+    both = merge([run, Run("audit", (".",), notes=[*run.notes, "and another"], gone=run.gone)])
     assert (both.notes, both.gone) == ([*run.notes, "and another"], run.gone)
 
 
@@ -128,12 +128,12 @@ def broken(change: Callable[[dict[str, Any]], object]) -> bytes:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "is no JSON report of keysift: Input data was truncated"),
-        (b"\xff\xfe{}", "is no JSON report of keysift: JSON is malformed"),
-        (b"[]", "is no JSON report of keysift: Expected `object`"),
-        (b'{"version": "2.1.0", "runs": []}', "is no JSON report of keysift"),
-        (b'{"schema": "keysift-report/2"}', "is a report of another version: keysift-report/2"),
-        (b"[" * 100_000, "is no JSON report"),
+        (b"", "is not a JSON report of keysift: Input data was truncated"),
+        (b"\xff\xfe{}", "is not a JSON report of keysift: JSON is malformed"),
+        (b"[]", "is not a JSON report of keysift: Expected `object`"),
+        (b'{"version": "2.1.0", "runs": []}', "is not a JSON report of keysift"),
+        (b'{"schema": "keysift-report/2"}', "is a report of an unsupported version: keysift-report/2"),
+        (b"[" * 100_000, "is not a JSON report"),
         (broken(lambda content: content.pop("run")), "missing required field `run`"),
         (broken(lambda content: content["findings"][0].update(label="grave")), r"\$\.findings\[0\]\.label"),
         (broken(lambda content: content["findings"][0].update(fingerprint="a\x1b[2J")), "fingerprint"),
@@ -152,89 +152,3 @@ def test_what_is_no_report_is_said_with_its_place_and_no_key(data: bytes, messag
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot read .*none: No such file"):
         saved.read(tmp_path / "none")
-
-
-# --- Several as one ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def finding(build_finding: Build, build_rule: Callable[..., Rule], build_place: Callable[..., Location]) -> Finding:
-    text = b"PAGERDUTY_TOKEN=some-key-of-ours-that-is-long"
-    return build_finding(build_rule("k", "K"), text[16:], build_place("a", text, text[16:]))
-
-
-def test_the_same_key_is_one_finding_with_all_places(finding: Finding) -> None:
-    low = replace(
-        finding,
-        secret=redact(finding.secret).encode(),
-        verdict=Verdict(Label.SENSITIVE, Confidence.LOW, ("a hunch",)),
-        locations=(finding.locations[0], replace(finding.locations[0], path="b")),
-    )
-    other = replace(finding, fingerprint="another")
-    runs = [Run("scan", (".",), findings=[low]), Run("scan", ("-", "."), findings=[finding, other])]
-    run = saved.merged(runs)
-    assert (run.command, run.targets) == ("scan", (".", "-"))
-    one, two = run.findings
-    assert two == other
-    assert (one.secret, one.verdict.label, one.verdict.confidence) == (finding.secret, Label.SECRET, Confidence.HIGH)
-    assert one.verdict.reasons == ("a hunch", *finding.verdict.reasons)
-    assert [place.path for place in one.locations] == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("target", "path", "placed"),
-    [
-        ("x/", "a", "x/a"),
-        (".", "a", "a"),
-        ("-", "a", "a"),
-        ("a", "a", "a"),
-        ("x", "/etc/a", "/etc/a"),
-        ("x", "x/a", "x/a"),
-    ],
-)
-def test_where_targets_differ_they_stand_before_the_paths(
-    target: str, path: str, placed: str, finding: Finding
-) -> None:
-    here = replace(finding, locations=(replace(finding.locations[0], path=path),))
-    same = Run("audit", (target,), findings=[here], skipped=[Skipped(path, "gone")])
-    assert saved.merged([same, same]).findings == [here]
-    run = saved.merged([same, Run("audit", ("y",))])
-    assert [place.path for place in run.findings[0].locations] == [placed]
-    assert run.skipped == [Skipped(placed, "gone")]
-
-
-def test_one_report_stays_as_it_is_and_the_tallies_of_several_add_up(finding: Finding) -> None:
-    skipped = [Skipped("x/core", "too large")]
-    accepted = replace(finding, suppressions=(Suppression("inSource", "a test"),))
-    one = Run("scan", ("x",), "2026-02-01T00:00:00Z", 1.0, 2, 3, skipped=skipped, settings={"version": "1"})
-    two = Run(
-        "audit", ("x",), "2026-01-01T00:00:00Z", 0.5, 1, 1, suppressed=[accepted], skipped=skipped, interrupted=True
-    )
-    assert saved.merged([one]) is one
-    run = saved.merged([one, two])
-    assert (run.command, run.started, run.duration_s, run.blobs, run.bytes) == ("report", two.started, 1.5, 3, 4)
-    assert (run.suppressed, run.skipped, run.interrupted) == ([accepted], skipped, True)
-
-
-def test_two_lives_are_one_from_the_first_day_to_the_last(finding: Finding) -> None:
-    early = History("a", "2024-01-01", ("Ada",), "b", "2024-02-01", kept_by="refs", exposed_days=31)
-    late = History(
-        "c", "2025-01-01", ("Lin", "Ada"), "d", "2025-02-01", refs=("refs/heads/x",), kept_by="reflog", copies=2
-    )
-    live = replace(late, last_commit="", last_seen="", in_head=True)
-
-    def life(*lives: History | None) -> History | None:
-        return (
-            saved.merged([Run("audit", ("."), findings=[replace(finding, history=one)]) for one in lives])
-            .findings[0]
-            .history
-        )
-
-    assert life(late, early) == History(
-        "a", "2024-01-01", ("Ada", "Lin"), "d", "2025-02-01", in_head=False, refs=("refs/heads/x",),
-        kept_by="refs", exposed_days=31, copies=2,
-    )  # fmt: skip
-    ongoing = life(early, live)
-    assert ongoing
-    assert (ongoing.last_commit, ongoing.last_seen, ongoing.in_head) == ("", "", True)
-    assert life(None, early) == early == life(early, None)

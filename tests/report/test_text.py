@@ -141,5 +141,5 @@ def test_many_reasons_are_grouped() -> None:
     lines = out.getvalue().splitlines()
     assert lines[0] == "not scanned: 40"
     assert lines[1] == "  reason 0 (4): file-0, file-13, file-26 and 1 more"
-    assert lines[11] == "  other reasons (9): the report with -f json has them"
+    assert lines[11] == "  other reasons (9): see the JSON report (-f json)"
     assert len(lines) == 13

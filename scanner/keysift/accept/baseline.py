@@ -1,11 +1,11 @@
-"""`.keysift-baseline`: the keys that someone has accepted, or knows to be real; made to be committed.
+"""`.keysift-baseline`: the keys that someone has accepted or knows to be real; made to be committed.
 
-JSON Lines: a header with the salt, then one entry a line, sorted. A line that did not change is never written anew, so
-that two branches that both add entries merge with git's `union` driver, which `ATTRIBUTE` asks for. So there may be two
-headers (two branches that began a baseline), and two lines for a key (two that changed it): the stricter one counts.
+JSON Lines: a header with the salt, then one entry per line, sorted. An unchanged line is never rewritten, so that two
+branches that both add entries merge with git's `union` driver, which `ATTRIBUTE` requests. Hence there may be two
+headers (two branches created a baseline), and two lines for a key (two branches changed it): the stricter one counts.
 
-What it reveals: rule, place, who, why and when. The key is kept as a salted hash that is slow on purpose (scrypt), so
-that a reader can test a guess at a rate of some hundred a second, and no table made before is of use.
+It reveals rule, place, who, why and when. The key itself is a salted hash that is slow on purpose (scrypt), so that a
+reader can test only some hundred guesses a second, and no precomputed table helps.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ import json
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import date
 from pathlib import Path
 
+from keysift import atomic
 from keysift.errors import ConfigError
 from keysift.model import Finding
 
@@ -27,50 +29,52 @@ ATTRIBUTE = f"{NAME} merge=union"
 ACCEPTED, REAL = "", "real"
 LARGEST = 64 << 20
 MOST_SALTS = 4
-"""Each costs a hash a finding, and a stranger's file may hold any number."""
+"""Each salt costs a hash for each finding, and a stranger's file may hold any number."""
+CREATE = "create one with `keysift baseline create`"
+"""The advice to someone who has no baseline."""
 _HEADER = "keysift-baseline"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One key that is known."""
+    """One known key."""
 
     id: str
-    """The start of the salt, and the hash."""
+    """The first digits of the salt, and the hash."""
     rule: str
     seen: str = ""
-    """Where it stood when it was accepted; for readers alone."""
+    """Its place when it was accepted; for human readers only."""
     who: str = ""
     why: str = ""
     since: str = ""
     until: str = ""
-    """The last day on which it holds; empty means for ever."""
+    """The last day on which it holds; empty for no end."""
     path: str = ""
-    """Where stated, it holds only in files that match; written as in .gitignore."""
+    """If not empty, the files in which it holds, as in .gitignore."""
     status: str = ACCEPTED
     """`real`: known, but not accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What one file says."""
+    """The content of one baseline file."""
 
     origin: str
     salts: tuple[bytes, ...]
     entries: Mapping[str, Entry] = field(default_factory=dict)
     rules: frozenset[str] = frozenset()
-    """Those that the entries name: findings of others need no hash."""
+    """The rules that the entries name: findings of other rules need no hash."""
 
     def entry(self, finding: Finding) -> Entry | None:
-        """The entry of a finding's key, whether it still holds or not."""
+        """Return the entry for the key of a finding, whether or not it still holds."""
         if finding.rule.id not in self.rules:
             return None
-        known = (self.entries.get(identify(salt, finding)) for salt in self.salts)
-        return next((one for one in known if one), None)
+        entries = (self.entries.get(identify(salt, finding)) for salt in self.salts)
+        return next(filter(None, entries), None)
 
 
 def identify(salt: bytes, finding: Finding) -> str:
-    """The `id` of an entry for this key: 32 hex digits of scrypt, in groups that no scanner takes for a key."""
+    """Return the `id` of an entry for this key: 32 hex digits of scrypt, in groups that no scanner takes for a key."""
     place = finding.locations[0].path if finding.locations else ""
     digest = _digest(salt, finding.rule.id, finding.secret or os.fsencode(place))
     groups = (digest[start : start + 4] for start in range(0, len(digest), 4))
@@ -79,12 +83,12 @@ def identify(salt: bytes, finding: Finding) -> str:
 
 @functools.lru_cache(maxsize=1 << 16)
 def _digest(salt: bytes, rule_id: str, secret: bytes) -> str:
-    """The cost is part of the format: a file that could state it could also make a scan take for ever."""
+    """Hash a key at a cost that is part of the format: a file that stated its own could make a scan take for ever."""
     return hashlib.scrypt(secret, salt=salt + rule_id.encode(), n=1 << 11, r=8, p=1, dklen=16).hex()
 
 
 def find(directory: Path) -> Path | None:
-    """The baseline of a directory: its own, or the nearest above it inside the same repository."""
+    """Return the baseline of a directory: its own, or the nearest above it in the same repository."""
     for place in (directory, *directory.parents):
         if (place / NAME).is_file():
             return place / NAME
@@ -94,74 +98,69 @@ def find(directory: Path) -> Path | None:
 
 
 def read(path: Path) -> Baseline:
-    """The baseline in a file.
+    """Return the baseline in a file.
 
     Raises:
-        ConfigError: it cannot be read, or holds a line that is no entry.
+        ConfigError: it cannot be read, or holds a line that is not an entry.
     """
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
-        raise ConfigError(
-            f"cannot read {path}: {error.strerror}", help="`keysift baseline create` makes one"
-        ) from error
+        raise ConfigError(f"cannot read {path}: {error.strerror}", help=CREATE) from error
     return parse(data, str(path))
 
 
 def parse(data: bytes, origin: str) -> Baseline:
-    """The baseline in the bytes of a file; `origin` is its path, or `COMMIT:NAME` at the top of a repository.
+    """Return the baseline in the bytes of a file; `origin` is its path, or `COMMIT:NAME` at the top of a repository.
 
     Raises:
-        ConfigError: a line is no entry.
+        ConfigError: a line is not an entry.
     """
     if len(data) > LARGEST:
-        raise ConfigError(f"{origin} is longer than {LARGEST:,} bytes")
+        raise ConfigError(f"{origin} is larger than {LARGEST:,} bytes")
     salts: list[bytes] = []
     entries: dict[str, Entry] = {}
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
-            found = _line(line, f"{origin}:{number}")
-            if isinstance(found, bytes):
-                salts.append(found)
+            content = _line(line, f"{origin}:{number}")
+            if isinstance(content, bytes):
+                salts.append(content)
             else:
-                entries[found.id] = min(found, entries.get(found.id, found), key=_strictness)
+                entries[content.id] = min(content, entries.get(content.id, content), key=_strictness)
     salts = list(dict.fromkeys(salts))
     if not 1 <= len(salts) <= MOST_SALTS:
-        advice = "`keysift baseline create` makes one"
-        raise ConfigError(f"{origin} has {len(salts)} headers, and needs 1 to {MOST_SALTS}", help=advice)
+        raise ConfigError(f"{origin} has {len(salts)} headers; 1 to {MOST_SALTS} are allowed", help=CREATE)
     return Baseline(origin, tuple(salts), entries, frozenset(entry.rule for entry in entries.values()))
 
 
 def _strictness(entry: Entry) -> tuple[bool, str]:
-    """Of two lines for one key: known to be real comes first, then what ends first."""
+    """Return a rank for lines of one key: those known to be real come first, then those that end first."""
     return entry.status != REAL, entry.until or "9999"
 
 
 def _line(line: bytes, where: str) -> bytes | Entry:
-    """A header's salt, or an entry."""
+    """Return the salt of a header, or an entry."""
     try:
         content = json.loads(line)
         if _HEADER in content:
             if content[_HEADER] != 1:
-                raise ConfigError(f"{where}: a later version of keysift wrote this", help="update keysift")
+                raise ConfigError(f"{where}: written by a newer version of keysift", help="upgrade keysift")
             return bytes.fromhex(content["salt"])
         if not content.keys() <= _NAMES or not all(isinstance(value, str) for value in content.values()):
-            raise ConfigError(f"{where}: an entry has the texts {', '.join(sorted(_NAMES))}, and no others")
+            raise ConfigError(f"{where}: an entry has only these fields, all text: {', '.join(sorted(_NAMES))}")
         entry = Entry(**content)
         _check_dates(entry)
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        advice = "keep the lines of both sides of a conflict, without its marks" if line[:1] in b"<=>" else ""
-        raise ConfigError(f"{where} is no line of a baseline", help=advice) from error
+        advice = "keep the lines of both sides of the merge conflict, without its markers" if line[:1] in b"<=>" else ""
+        raise ConfigError(f"{where} is not a line of a baseline", help=advice) from error
     return entry
 
 
-_NAMES = {one.name for one in fields(Entry)}
+_NAMES = {field.name for field in fields(Entry)}
 
 
 def _check_dates(entry: Entry) -> None:
-    from datetime import date  # noqa: PLC0415 - most repositories have no baseline
-
     for text in (entry.since, entry.until):
         if text:
             date.fromisoformat(text)
@@ -171,28 +170,28 @@ def _check_dates(entry: Entry) -> None:
 
 
 def header(salt: bytes = b"") -> bytes:
-    """The line with which a file starts; with a new salt, unless one is given."""
+    """Return the first line of a file; with a new salt, unless one is given."""
     return json.dumps({_HEADER: 1, "salt": (salt or os.urandom(16)).hex()}).encode() + b"\n"
 
 
 def changed(data: bytes, add: Iterable[Entry] = (), remove: Collection[str] = ()) -> bytes:
-    """The file with some entries more, replaced or gone; every other line stays as it is, byte for byte."""
+    """Return the file with entries added, replaced or removed; all other lines stay as they are, byte for byte."""
     new = {entry.id: formatted(entry) for entry in add}
     gone = {*new, *remove}
     lines = [line for line in data.split(b"\n") if line.strip()]
     heads = [line for line in lines if isinstance(_line(line, ""), bytes)]
     kept = [(entry.id, line) for line in lines if isinstance(entry := _line(line, ""), Entry) and entry.id not in gone]
-    entries = sorted([*kept, *new.items()], key=lambda one: one[0])
+    entries = sorted([*kept, *new.items()], key=lambda line: line[0])
     return b"".join(line + b"\n" for line in [*heads, *(line for _, line in entries)])
 
 
 def formatted(entry: Entry) -> bytes:
-    """One line, plain ASCII; what is empty is left out."""
+    """Return an entry as one line of plain ASCII, without empty fields."""
     return json.dumps({name: value for name, value in asdict(entry).items() if value}).encode()
 
 
 def write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and not at all where nothing changed.
+    """Write the file, whole or not at all; a file that would not change is left alone.
 
     Raises:
         ConfigError: the file cannot be written.
@@ -200,8 +199,7 @@ def write(path: Path, data: bytes) -> None:
     try:
         if path.exists() and path.read_bytes() == data:
             return
-        aside = path.with_name(f".keysift-{os.urandom(8).hex()}.tmp")
-        aside.write_bytes(data)
-        aside.replace(path)
+        with atomic.replacing(path) as file:
+            file.write(data)
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error

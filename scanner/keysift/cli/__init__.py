@@ -21,13 +21,13 @@ COMMANDS = {
     "hook": "Find leaked keys in what the next commit adds.",
     "gate": "Find leaked keys in what a branch or a push adds.",
     "audit": "Find leaked keys in everything that a repository holds, with the life of each.",
-    "report": "Write saved JSON reports again in another format, several of them as one.",
+    "report": "Convert saved JSON reports to another format, or merge several.",
     "explain": "Show what was made of every candidate in a file or text, and why.",
-    "baseline": "Accept findings with a reason and an end.",
-    "config": "Show the configuration that holds, with the origin of each value.",
-    "import": "Move over from gitleaks, detect-secrets, trufflehog or kingfisher.",
+    "baseline": "Accept findings with a reason and a last day.",
+    "config": "Show the effective configuration, with the origin of each value.",
+    "import": "Carry over files of gitleaks, detect-secrets, trufflehog or kingfisher.",
     "rules": "List, show and check the rules.",
-    "completion": "Print the script that completes commands in bash, zsh or fish.",
+    "completion": "Print a script that completes commands in bash, zsh or fish.",
 }
 
 

@@ -15,27 +15,31 @@ import click
 from keysift import config
 from keysift.cli import common, scan
 
-PRECEDENCE = "what is stated first counts: command line, [[path]], [[branch]], the file's top, default"
+PRECEDENCE = "in order of precedence: command line, [[path]], [[branch]], top of the file, default"
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r"""^\s*(?:"([^"]+)"|'([^']+)'|([\w.-]+))\s*=""")
 
 
 @click.group("config")
 def command() -> None:
-    """Show the configuration that holds."""
+    """Show the effective configuration."""
 
 
 @command.command("show")
 @click.argument("path", default="", type=click.Path())
-@click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration, and no other.")
+@click.option(
+    "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file, and no other."
+)
 @click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="As for `scan`.")
 @click.option("--fail-on", type=click.Choice(list(common.FAIL_ON)), help="As for `scan`.")
-@click.option("--no-repo-config", is_flag=True, help="Leave out what the repository says.")
+@click.option(
+    "--no-repo-config", is_flag=True, help="Ignore the configuration, comments and baseline of the repository."
+)
 def show(path: str, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
-    """Print every value that a scan of PATH would use, with where it is from, and the order of precedence.
+    """Print every value that a scan of PATH would use, with its origin, and the order of precedence.
 
-    The configuration is checked on the way, with the rule files that it names.
+    The configuration and the rule files that it names are checked as well.
 
     \b
     keysift config show
@@ -55,7 +59,7 @@ def show(path: str, **options: Any) -> None:  # noqa: ANN401 - click hands over 
 
 
 def _rows(settings: config.Config, options: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Name, value and origin of each value."""
+    """Yield the name, the value and the origin of each value."""
     lines = _lines(settings)
     source = Path(settings.origin).name
     for name, value in _values(settings):
@@ -74,9 +78,9 @@ def _rows(settings: config.Config, options: dict[str, Any]) -> Iterator[tuple[st
 
 
 def _values(settings: config.Config) -> Iterator[tuple[str, object]]:
-    """Each value by its full name: `ignore[2].path`. Tables show what they state, the top everything."""
-    for one in fields(settings):
-        name, value = one.name.replace("_", "-"), getattr(settings, one.name)
+    """Yield each value with its full name, `ignore[2].path`: of tables what they state, of the top everything."""
+    for field in fields(settings):
+        name, value = field.name.replace("_", "-"), getattr(settings, field.name)
         if name == "origin":
             continue
         if isinstance(value, dict):
@@ -92,10 +96,10 @@ def _values(settings: config.Config) -> Iterator[tuple[str, object]]:
 
 
 def _stated(prefix: str, table: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN401 - any of the tables
-    for one in fields(table):
-        value = getattr(table, one.name)
+    for field in fields(table):
+        value = getattr(table, field.name)
         if value:
-            yield f"{prefix}.{one.name.replace('_', '-')}", value
+            yield f"{prefix}.{field.name.replace('_', '-')}", value
 
 
 def _shown(value: object) -> str:
@@ -103,11 +107,11 @@ def _shown(value: object) -> str:
 
 
 def _lines(settings: config.Config) -> dict[str, int]:
-    """The line on which each name is stated; a file of unusual form just has fewer of them."""
+    """Return the line (1-based) on which each name is stated; a file of an unusual form yields fewer of them."""
     if not settings.origin:
         return {}
     text = Path(settings.origin).read_bytes().decode("utf-8", "replace")
-    found: dict[str, int] = {}
+    stated: dict[str, int] = {}
     counts: dict[str, int] = {}
     prefix = ""
     for number, line in enumerate(text.split("\n"), 1):
@@ -116,5 +120,5 @@ def _lines(settings: config.Config) -> dict[str, int]:
             counts[name] = counts.get(name, 0) + 1
             prefix = f"{name}[{counts[name]}]." if table[1] == "[[" else f"{name}." if name else ""
         elif key := _KEY.match(line):
-            found.setdefault(prefix + (key[1] or key[2] or key[3]), number)
-    return found
+            stated.setdefault(prefix + (key[1] or key[2] or key[3]), number)
+    return stated

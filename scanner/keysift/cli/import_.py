@@ -1,4 +1,4 @@
-"""`keysift import`."""
+"""`keysift import`: other scanners' configurations, baselines and reports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 from keysift import config
 from keysift.accept import baseline
 from keysift.cli import common, scan
-from keysift.cli.baseline import entries, say_attribute
+from keysift.cli.accepting import make_entries, request_union_merge
 from keysift.config import Ignore
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
@@ -21,6 +21,7 @@ from keysift.errors import ConfigError, UsageError
 from keysift.git import process
 from keysift.migrate import Claim, Moved, OwnRule, claims, gitleaks, reports
 from keysift.model import Blob, Finding, Rule
+from keysift.report.wording import count
 from keysift.rules import authoring, patterns
 
 RULES_FILE = ".keysift-rules.yaml"
@@ -29,14 +30,14 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path())
-@click.option("--dry-run", is_flag=True, help="Only say what would be carried over.")
+@click.option("--dry-run", is_flag=True, help="Say what would be carried over, and write nothing.")
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], dry_run: bool) -> None:  # noqa: FBT001 - click's way
-    """Move over from another scanner: its configuration, its baseline, its reports.
+    """Carry over the configuration, baseline and reports of another scanner.
 
-    Reads gitleaks' configuration, .gitleaksignore and JSON reports, detect-secrets' baseline, and trufflehog's and
-    kingfisher's JSON reports. Writes .keysift.toml, .keysift-rules.yaml and .keysift-baseline of the repository
-    around the first file, and says of each line what became of it.
+    Reads the configuration, .gitleaksignore and JSON reports of gitleaks, the baseline of detect-secrets, and the JSON
+    reports of trufflehog and kingfisher. Writes .keysift.toml, .keysift-rules.yaml and .keysift-baseline in the
+    repository around the first file, and reports the outcome for each statement.
 
     \b
     keysift import .gitleaks.toml .gitleaksignore
@@ -55,16 +56,19 @@ def command(ctx: click.Context, files: tuple[str, ...], dry_run: bool) -> None: 
     if not dry_run:
         _write(moved, top, known, settings)
     counts = Counter(line.outcome for line in moved.lines)
-    click.echo(", ".join(f"{number:,} {outcome}" for outcome, number in sorted(counts.items())) or "nothing", err=True)
+    click.echo(
+        ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(counts.items())) or "nothing to carry over",
+        err=True,
+    )
     ctx.exit(0)
 
 
 def _read(file: Path, rules: Sequence[Rule]) -> Moved:
-    """What a file says, by its name and content."""
+    """Read a file according to its name and content."""
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}", help="name files of other scanners") from error
+        raise UsageError(f"cannot read {file}: {error.strerror}", help="name a file of another scanner") from error
     if file.name == ".gitleaksignore":
         return gitleaks.read_ignore_file(data, file.name)
     if file.suffix == ".toml":
@@ -77,26 +81,26 @@ def _join(moved: Moved, more: Moved) -> None:
         getattr(moved, name).extend(getattr(more, name))
 
 
-# --- Claims -> entries of the baseline --------------------------------------------------------------------------------
+# --- From claims to entries of the baseline ---------------------------------------------------------------------------
 
 _Known = dict[str, tuple[Finding, Claim]]
 
 
 def _claims(moved: Moved, top: Path, rules: Sequence[Rule], settings: config.Config) -> _Known:
-    """Our findings that the files know, by fingerprint."""
+    """Return our findings that the files know, by fingerprint."""
     if not moved.claims:
         return {}
     look = _looker(top, Matcher(rules), settings)
     known: _Known = {}
-    for line, claim, found in claims.settle(moved.claims, look):
+    for line, claim, findings in claims.settle(moved.claims, look):
         moved.lines.append(line)
-        for finding in found:
+        for finding in findings:
             known.setdefault(finding.fingerprint, (finding, claim))
     return known
 
 
 def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[Claim], Sequence[Finding] | None]:
-    """Finds the keys of the file that a claim names: as it stands, or as it stood at a commit."""
+    """Return what finds the keys of the file that a claim names: as it is now, or as it was at a commit."""
     options = scan.defaults()
     by_path: dict[str, list[Finding]] = {}
     for result in scan.unjudged(str(top), matcher, settings, options):
@@ -108,24 +112,24 @@ def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[C
         path = _inside(claim.path, top)
         if not _COMMIT.fullmatch(claim.commit):
             if not path:
-                return [finding for found in by_path.values() for finding in found]
+                return [finding for findings in by_path.values() for finding in findings]
             return by_path.get(path) or ([] if (top / path).is_file() else None)
         key = (claim.commit, path)
         if key not in old:
-            old[key] = _at(top, matcher, *key) if path else _brought_in(top, matcher, claim.commit)
+            old[key] = _at(top, matcher, *key) if path else _introduced(top, matcher, claim.commit)
         return old[key]
 
     return look
 
 
 def _at(top: Path, matcher: Matcher, commit: str, path: str) -> Sequence[Finding] | None:
-    """The keys of a file as it stood at a commit."""
+    """Return the keys of a file as it was at a commit; None where it was not there."""
     done = process.run(top, "cat-file", "blob", f"{commit}:{path}", accept=(0, 128))
     return scan_blob(matcher, Blob(path, done.stdout)).findings if done.returncode == 0 else None
 
 
-def _brought_in(top: Path, matcher: Matcher, commit: str) -> Sequence[Finding] | None:
-    """The keys that the files of a commit have, and did not have before."""
+def _introduced(top: Path, matcher: Matcher, commit: str) -> Sequence[Finding] | None:
+    """Return the keys that a commit introduced into its files; None where there is no such commit."""
     done = process.run(
         top, "diff-tree", "--root", "-r", "-z", "--no-commit-id", "-m", "--name-only", commit, accept=(0, 128)
     )
@@ -135,13 +139,13 @@ def _brought_in(top: Path, matcher: Matcher, commit: str) -> Sequence[Finding] |
     before: set[str] = set()
     for name in dict.fromkeys(done.stdout.decode("utf-8", "surrogateescape").split("\0")):
         if name:
-            new |= {one.fingerprint: one for one in _at(top, matcher, commit, name) or ()}
-            before |= {one.fingerprint for one in _at(top, matcher, f"{commit}^", name) or ()}
+            new |= {finding.fingerprint: finding for finding in _at(top, matcher, commit, name) or ()}
+            before |= {finding.fingerprint for finding in _at(top, matcher, f"{commit}^", name) or ()}
     return [finding for fingerprint, finding in new.items() if fingerprint not in before]
 
 
 def _inside(path: str, top: Path) -> str:
-    """A path of a report, which may be absolute or start from elsewhere, from the top of the repository."""
+    """Return a path of a report relative to the top of the repository, if it is inside."""
     place = Path(path)
     if place.is_absolute() and place.is_relative_to(top):
         place = place.relative_to(top)
@@ -160,19 +164,20 @@ def _write(moved: Moved, top: Path, known: _Known, settings: config.Config) -> N
 
 
 def _write_rules(place: Path, moved: Moved) -> list[OwnRule]:
-    """The rules, in a file of their own; nothing where one is there, lest something of it be lost."""
+    """Write the rules to a file of their own, unless it exists; return the rules that were written."""
     if place.exists():
-        click.echo(f"keysift: {place} is there already; {len(moved.rules)} rules were not written", err=True)
+        rules = count(len(moved.rules), "rule")
+        click.echo(f"keysift: {place} already exists; {rules} not written", err=True)
         return []
     place.write_text("\n".join(_rule_lines(moved.rules)) + "\n", encoding="utf-8")
-    click.echo(f"written: {place}; every rule wants a reason, examples and a way to revoke", err=True)
+    click.echo(f"written: {place}; give each rule a reason, examples and a way to revoke its keys", err=True)
     return moved.rules
 
 
 def _rule_lines(rules: Sequence[OwnRule]) -> list[str]:
-    lines = ["provider: own", "revoke: Ask the owner of the key.", "references: [moved over]", "rules:"]
+    lines = ["provider: own", "revoke: Ask the owner of the key.", "references: [imported]", "rules:"]
     for rule in rules:
-        texts = {"name": rule.name, "why": f"Moved over from {rule.origin}.", "pattern": rule.pattern}
+        texts = {"name": rule.name, "why": f"Imported from {rule.origin}.", "pattern": rule.pattern}
         lines += [f"  - id: {rule.id}", "    label: secret"]
         lines += [f"    {name}: {_quoted(text)}" for name, text in texts.items()]
         lines += [f"    keywords: [{', '.join(map(_quoted, rule.keywords))}]", f"    reach: {_reach(rule.pattern)}"]
@@ -181,7 +186,7 @@ def _rule_lines(rules: Sequence[OwnRule]) -> list[str]:
 
 
 def _compiled(rules: Sequence[OwnRule]) -> list[Rule]:
-    """The rules as a scan will read them: what the claims speak of may be theirs."""
+    """Return the rules as a scan will read them: the claims may be about their findings."""
     text = "\n".join(_rule_lines(rules))
     return [rule for _, rule in authoring.read_own(text.encode(), RULES_FILE)] if rules else []
 
@@ -194,15 +199,15 @@ def _reach(pattern: str) -> int:
 
 
 def _write_configuration(moved: Moved, top: Path, settings: config.Config) -> None:
-    """Adds to `.keysift.toml`: tables at its end, and what must stand before all tables at its start."""
+    """Add to `.keysift.toml`: tables at its end, and what must come before all tables at its start."""
     heads = [f"disable = {_list(moved.disable)}"] if moved.disable else []
     heads += [f"rules = {_list([RULES_FILE])}"] if moved.rules else []
-    tables = "".join(_table(one) for one in dict.fromkeys(moved.ignores) if one not in settings.ignore)
+    tables = "".join(_table(table) for table in dict.fromkeys(moved.ignores) if table not in settings.ignore)
     if not heads and not tables:
         return
     place = top / config.NAME
     if settings.origin and Path(settings.origin) != place:
-        raise ConfigError(f"{settings.origin} configures keysift already", help=f"move that to {place} first")
+        raise ConfigError(f"keysift is already configured in {settings.origin}", help=f"move that to {place} first")
     text = place.read_text(encoding="utf-8") if place.exists() else ""
     stated = [line for line in heads if re.search(rf"^\s*{line.split()[0]}\s*=", text, re.MULTILINE)]
     new = "".join(f"{line}\n" for line in heads if line not in stated) + text + tables
@@ -210,11 +215,12 @@ def _write_configuration(moved: Moved, top: Path, settings: config.Config) -> No
     place.write_text(new, encoding="utf-8")
     click.echo(f"written: {place}", err=True)
     for line in stated:
-        click.echo(f"keysift: add this to {place} yourself, which states it already: {line}", err=True)
+        click.echo(f"keysift: {place} already has this setting; add to it yourself: {line}", err=True)
 
 
-def _table(one: Ignore) -> str:
-    values = {name: text for name in ("rule", "path_regex", "value", "line", "reason") if (text := getattr(one, name))}
+def _table(table: Ignore) -> str:
+    names = ("rule", "path_regex", "value", "line", "reason")
+    values = {name: text for name in names if (text := getattr(table, name))}
     lines = [f"{name.replace('_', '-')} = {_toml(text)}" for name, text in values.items()]
     return "\n[[ignore]]\n" + "\n".join(lines) + "\n"
 
@@ -224,14 +230,14 @@ def _list(values: Sequence[str]) -> str:
 
 
 def _toml(text: str) -> str:
-    """A literal where that is readable: regexes are full of backslashes."""
+    """Return a literal string where that reads better: regexes are full of backslashes."""
     if "\\" in text and "'" not in text and text.isprintable():
         return f"'{text}'"
     return _quoted(text)
 
 
 def _quoted(text: str) -> str:
-    """A string that JSON, YAML and TOML read alike."""
+    """Return a string that JSON, YAML and TOML read alike."""
     return json.dumps(text)
 
 
@@ -240,9 +246,10 @@ def _write_baseline(place: Path, known: _Known) -> None:
     there = baseline.parse(data, str(place))
     new = []
     for finding, claim in known.values():
-        why = f"moved over from {claim.place.partition(':')[0]}"
+        why = f"imported from {claim.place.partition(':')[0]}"
         options = {"who": "", "why": why, "until": "", "path": "", "status": baseline.REAL if claim.real else ""}
-        new += [one for one in entries([finding], there.salts[0], options) if one.id not in there.entries]
+        entries = make_entries([finding], there.salts[0], options)
+        new += [entry for entry in entries if entry.id not in there.entries]
     baseline.write(place, baseline.changed(data, new))
-    say_attribute(place)
-    click.echo(f"{len(new)} keys added to {place}", err=True)
+    request_union_merge(place)
+    click.echo(f"{count(len(new), 'key')} added to {place}", err=True)

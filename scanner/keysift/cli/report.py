@@ -1,4 +1,4 @@
-"""`keysift report`."""
+"""`keysift report`: saved reports, converted and merged."""
 
 from __future__ import annotations
 
@@ -11,36 +11,41 @@ import click
 from keysift.cli import common
 from keysift.model import Run
 from keysift.report import FORMATS, saved
+from keysift.report.merge import merge
 
 
 @click.command("report")
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("-f", "--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the report there, not to standard output.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), help="Write the report to this file instead of standard output."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(list(common.FAIL_ON)),
     default="never",
     show_default=True,
-    help="The least label that makes the exit code 1.",
+    help="Lowest label that makes the exit code 1.",
 )
-@click.option("--show-secrets", is_flag=True, help="Do not redact the keys, if the saved report has them.")
-@click.option("--show-public", is_flag=True, help="List keys that are public by design, if the saved report has them.")
+@click.option("--show-secrets", is_flag=True, help="Show keys in full, if the saved report has them in full.")
+@click.option(
+    "--show-public", is_flag=True, help="Also list keys that are public by design, if the saved report has them."
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
-    r"""Write reports that were saved with `-f json` (FILES, or `-`) in any format, without scanning again.
+    """Convert reports saved with `-f json` to any format, without scanning again.
 
-    Several become one: what they say of the same key is put together. Lines of code are not in a JSON report, so that
-    text shows the masked key alone.
+    FILES are saved reports, or `-` for standard input. Several reports are merged: the same key becomes one finding. A
+    JSON report has no lines of code, so the text format shows only the masked key.
 
     \b
     keysift report report.json
     keysift report report.json -f html -o audit.html
     keysift report one.json two.json -f markdown
     keysift report report.json -f markdown -o "$GITHUB_STEP_SUMMARY"
-    """
-    run = saved.merged([_read(name) for name in options["files"]])
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    run = merge([_read(name) for name in options["files"]])
     common.deliver(run, options)
     ctx.exit(int(any(finding.verdict.label in common.FAIL_ON[options["fail_on"]] for finding in run.findings)))
 

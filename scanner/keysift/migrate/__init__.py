@@ -1,6 +1,6 @@
-"""Moving over from other scanners: what their files say, in our terms, line by line.
+"""Other scanners' files, translated statement by statement into what keysift reads.
 
-Only the form of these files is known here, from their documentation; nothing of those scanners is used.
+Their formats are taken from their documentation; no code of those scanners is used.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ CARRIED, NEEDLESS, LOST = "carried over", "not needed", "not carried over"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of one statement of a file."""
+    """The outcome of one statement of a file."""
 
     place: str
     """`.gitleaks.toml:12`."""
@@ -25,7 +25,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A file says of a key that it is known."""
+    """A statement that a key is known."""
 
     place: str
     what: str
@@ -33,11 +33,11 @@ class Claim:
     line: int = 0
     commit: str = ""
     secret: bytes = field(default=b"", repr=False)
-    """The key itself, where the file has it."""
+    """The key itself, if the file has it."""
     sha1: str = ""
-    """Of the key, where the file has that."""
+    """The hash of the key in hex, if the file has it."""
     real: bool = False
-    """It was judged to be a true leak."""
+    """True where someone judged it to be a true leak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class OwnRule:
 
 @dataclass(slots=True)
 class Moved:
-    """What one file says, or several."""
+    """The content of one file or several."""
 
     lines: list[Line] = field(default_factory=list)
     ignores: list[Ignore] = field(default_factory=list)
@@ -64,5 +64,5 @@ class Moved:
     claims: list[Claim] = field(default_factory=list)
 
     def say(self, place: str, what: str, outcome: str, how: str) -> None:
-        """Adds a line."""
+        """Add a line."""
         self.lines.append(Line(place, what, outcome, how))

@@ -1,4 +1,4 @@
-"""What another scanner knows of a key, held against what we find: only then can it be an entry of a baseline."""
+"""What another scanner knows of a key, matched with our findings: only those can become entries of a baseline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keysift.migrate import CARRIED, LOST, NEEDLESS, Claim, Line
 from keysift.model import Finding
 
 SHORTEST = 6
-"""A shorter piece of a key proves nothing."""
+"""Bytes; a shorter piece of a key proves nothing."""
 _TOKENS = tuple(
     re.compile(pattern)
     for pattern in (r'"([^"\n]*)"', r"'([^'\n]*)'", r"([^\s\"'`,;]+)", r"([^\s=:,\"'`]+)", r"[=:]\s*(.*\S)")
@@ -20,22 +20,23 @@ _TOKENS = tuple(
 def settle(
     claims: Sequence[Claim], look: Callable[[Claim], Sequence[Finding] | None]
 ) -> Iterator[tuple[Line, Claim, list[Finding]]]:
-    """For each claim what became of it, and our findings that it speaks of.
+    """Yield for each claim its outcome, the claim, and our findings that it is about.
 
-    `look` gives the findings of the file that a claim names, at its commit; of a commit without a file those that it
-    brought in; of neither all. None where there is no such file or commit.
+    `look` returns the findings of the file that a claim names, at its commit; for a commit without a file, the findings
+    that it introduced; for neither, all findings. It returns None where there is no such file or commit.
     """
     for claim in claims:
-        found = look(claim)
-        if found is None:
-            yield _line(claim, NEEDLESS, "no such file any more" if claim.path else "no such commit here"), claim, []
+        findings = look(claim)
+        if findings is None:
+            how = "the file no longer exists" if claim.path else "no such commit in this repository"
+            yield _line(claim, NEEDLESS, how), claim, []
             continue
-        meant = [finding for finding in found if _means(claim, finding)]
+        meant = [finding for finding in findings if _means(claim, finding)]
         if meant:
             rules = ", ".join(sorted({finding.rule.id for finding in meant}))
             yield _line(claim, CARRIED, f"as {rules}"), claim, meant
-        elif claim.path and any(_on_line(claim, finding) for finding in found):
-            yield _line(claim, LOST, "another value stands there now: `keysift baseline audit`"), claim, []
+        elif claim.path and any(_on_line(claim, finding) for finding in findings):
+            yield _line(claim, LOST, "the value there is now another one; see `keysift baseline audit`"), claim, []
         else:
             yield _line(claim, NEEDLESS, "keysift finds nothing there"), claim, []
 
@@ -45,7 +46,7 @@ def _line(claim: Claim, outcome: str, how: str) -> Line:
 
 
 def _means(claim: Claim, finding: Finding) -> bool:
-    """Whether a claim speaks of a finding: by the key, by its hash, or by its line where it has neither."""
+    """Return whether a claim is about a finding: by the key, by its hash, or by its line if it has neither."""
     if claim.secret:
         ours = finding.secret
         return ours == claim.secret or (
@@ -61,7 +62,7 @@ def _on_line(claim: Claim, finding: Finding) -> bool:
 
 
 def _spellings(finding: Finding) -> Iterator[bytes]:
-    """The key, and each longer piece of its lines that holds it, as another scanner may have cut it."""
+    """Yield the key, and each piece of its lines that another scanner may have taken for the key."""
     yield finding.secret
     secret = finding.secret.decode("utf-8", "surrogateescape")
     for place in finding.locations:
@@ -69,7 +70,7 @@ def _spellings(finding: Finding) -> Iterator[bytes]:
             first = place.start_line - place.snippet.first_line
             line = "\n".join(place.snippet.lines[first : first + 1 + place.end_line - place.start_line])
             for token in _TOKENS:
-                for found in token.finditer(line):
-                    text = found[1]
+                for match in token.finditer(line):
+                    text = match[1]
                     if secret in text or (text in secret and len(text) >= SHORTEST):
                         yield text.encode("utf-8", "surrogateescape")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import re._parser as parser  # type: ignore[import-not-found]
 import tomllib
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -14,63 +15,63 @@ from keysift.migrate.re2 import translate
 from keysift.redact import redact
 
 _KEY = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~:-]{20,}")
-"""What is no pattern but a value, and long enough to be a key."""
+"""A value, not a pattern, that is long enough to be a key."""
 _FINGERPRINT = re.compile(r"(?:(?P<commit>[0-9a-f]{7,64}):)?(?P<path>.+):(?P<rule>[\w.-]+):(?P<line>\d+)")
 
 
 def read_configuration(data: bytes, name: str, known: Collection[str]) -> Moved:
-    """What a configuration says; `known` are the ids of our rules.
+    """Translate a configuration; `known` are the ids of our rules.
 
     Raises:
-        ConfigError: it is no TOML.
+        ConfigError: it is invalid TOML.
     """
     try:
         text = data.decode("utf-8")
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{name} is no TOML: {error}") from error
+        raise ConfigError(f"{name}: invalid TOML: {error}") from error
     reader = _Reader(name, text, set(known))
-    reader.extension(content.get("extend"))
-    for rule in _list(content.get("rules")):
-        reader.rule(rule)
+    reader.read_extension(content.get("extend"))
+    for rule in _tables(content.get("rules")):
+        reader.read_rule(rule)
     for allowlist in _allowlists(content):
-        reader.allowlist(allowlist, [])
+        reader.read_allowlist(allowlist, [])
     return reader.moved
 
 
 def read_ignore_file(data: bytes, name: str) -> Moved:
-    """The lines of a `.gitleaksignore`: `commit:file:rule:line`, or without the commit."""
+    """Read the lines of a `.gitleaksignore`: `commit:file:rule:line`, or the same without the commit."""
     moved = Moved()
     for number, line in enumerate(data.decode("utf-8", "surrogateescape").splitlines(), 1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue
-        found = _FINGERPRINT.fullmatch(text)
+        stated = _FINGERPRINT.fullmatch(text)
         place = f"{name}:{number}"
-        if found:
-            what = f"{found['path']}:{found['line']} ({found['rule']})"
-            moved.claims.append(Claim(place, what, found["path"], int(found["line"]), found["commit"] or ""))
+        if stated:
+            what = f"{stated['path']}:{stated['line']} ({stated['rule']})"
+            moved.claims.append(Claim(place, what, stated["path"], int(stated["line"]), stated["commit"] or ""))
         else:
-            moved.say(place, text, LOST, "no fingerprint; where a path is meant: `exclude`")
+            moved.say(place, text, LOST, "not a fingerprint; for a path, use `exclude` in .keysift.toml")
     return moved
 
 
-def _list(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+def _tables(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _texts(value: object) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _allowlists(table: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """`[allowlist]` of older versions, `[[allowlists]]` of newer ones."""
+    """Yield `[allowlist]` of older versions and `[[allowlists]]` of newer ones."""
     if isinstance(table.get("allowlist"), dict):
         yield table["allowlist"]
-    yield from _list(table.get("allowlists"))
+    yield from _tables(table.get("allowlists"))
 
 
-def _together(allowlist: dict[str, Any]) -> bool:
+def _is_joint(allowlist: dict[str, Any]) -> bool:
     return str(allowlist.get("condition", "OR")).upper() in {"AND", "&&"}
 
 
@@ -84,11 +85,11 @@ class _Reader:
         self.moved = Moved()
 
     def place(self, statement: str) -> str:
-        """`.gitleaks.toml:12`: the line where a statement stands."""
+        """Return the line of a statement: `.gitleaks.toml:12`."""
         at = self.text.find(statement)
         return f"{self.name}:{self.text.count(chr(10), 0, at) + 1}" if at >= 0 else self.name
 
-    def extension(self, extend: object) -> None:
+    def read_extension(self, extend: object) -> None:
         if not isinstance(extend, dict):
             return
         place = self.place("[extend]")
@@ -96,16 +97,16 @@ class _Reader:
             self.moved.say(place, "useDefault", NEEDLESS, "keysift's own rules always run")
         for key in ("path", "url"):
             if isinstance(extend.get(key), str):
-                self.moved.say(self.place(extend[key]), f"{key} {extend[key]}", LOST, "import that file as well")
+                self.moved.say(self.place(extend[key]), f"{key} {extend[key]}", LOST, "import that file too")
         for rule_id in _texts(extend.get("disabledRules")):
             if rule_id in self.known:
                 self.moved.disable.append(rule_id)
                 self.moved.say(self.place(rule_id), f"disabledRules {rule_id}", CARRIED, "disable")
             else:
-                self.moved.say(self.place(rule_id), f"disabledRules {rule_id}", LOST, "no rule of ours is called so")
+                self.moved.say(self.place(rule_id), f"disabledRules {rule_id}", LOST, "keysift has no such rule")
 
-    def rule(self, rule: dict[str, Any]) -> None:
-        """A rule of one's own; or, without a regex, a change to one of gitleaks'."""
+    def read_rule(self, rule: dict[str, Any]) -> None:
+        """Read a custom rule or, where there is no regex, a change to one of gitleaks' own."""
         rule_id = str(rule.get("id") or rule.get("description") or "rule")
         place = self.place(f'"{rule_id}"') if f'"{rule_id}"' in self.text else self.place(rule_id)
         what = f"rule {rule_id}"
@@ -115,18 +116,18 @@ class _Reader:
         if isinstance(pattern, str) and not taken:
             self._own(place, what, own_id, rule)
         elif isinstance(pattern, str):
-            self.moved.say(place, what, NEEDLESS, "keysift has a rule of this name; its own pattern counts")
+            self.moved.say(place, what, NEEDLESS, "keysift has a rule with this name, and uses its own pattern")
         elif isinstance(path, str):
-            self.moved.say(place, what, LOST, "it looks at names of files alone; keysift looks at what is in them")
+            self.moved.say(place, what, LOST, "it matches only file names; keysift matches file contents")
         allowlists = list(_allowlists(rule))
-        ours = [own_id] if taken or any(one.id == own_id for one in self.moved.rules) else []
+        ours = [own_id] if taken or any(rule.id == own_id for rule in self.moved.rules) else []
         for allowlist in allowlists:
             if ours:
-                self.allowlist(allowlist, ours)
+                self.read_allowlist(allowlist, ours)
                 continue
-            self.commits(allowlist)
+            self.read_commits(allowlist)
             if set(allowlist) & {"paths", "regexes", "stopwords"}:
-                self.moved.say(place, f"allowlist of {what}", LOST, "no rule of ours is called so")
+                self.moved.say(place, f"allowlist of {what}", LOST, "keysift has no such rule")
 
     def _own(self, place: str, what: str, own_id: str, rule: dict[str, Any]) -> None:
         group = rule.get("secretGroup")
@@ -134,29 +135,32 @@ class _Reader:
             pattern = translate(rule["regex"], secret_group=group if isinstance(group, int) else 0)
             file = translate(rule["path"]) if isinstance(rule.get("path"), str) else ""
         except ValueError as error:
-            self.moved.say(place, what, LOST, f"its regex: {error}")
+            self.moved.say(place, what, LOST, f"its regular expression: {error}")
             return
         keywords = [word for word in _texts(rule.get("keywords")) if len(word) >= 3] or _literals(pattern)
         if not keywords:
-            self.moved.say(place, what, LOST, "no keyword, and no fixed text of 3 characters in its regex")
+            self.moved.say(
+                place, what, LOST, "no keywords, and no fixed text of 3 or more characters in its regular expression"
+            )
             return
         name = str(rule.get("description") or own_id)
         self.moved.rules.append(OwnRule(own_id, name, pattern, tuple(keywords), file, place))
-        without = " (but for its entropy: keysift has a test of its own)" if rule.get("entropy") else ""
-        self.moved.say(place, what, CARRIED, f"rule {own_id}{without}; `keysift rules check` asks for examples")
+        without = " without its entropy (keysift has a test of its own)" if rule.get("entropy") else ""
+        self.moved.say(place, what, CARRIED, f"as rule {own_id}{without}; add examples for `keysift rules check`")
 
-    def allowlist(self, allowlist: dict[str, Any], rules: list[str]) -> None:
-        """Each list of an allowlist alone, or all together where it says AND."""
-        targets = [*rules, *(one for one in _texts(allowlist.get("targetRules")) if one in self.known)]
-        for one in _texts(allowlist.get("targetRules")):
-            if one not in self.known:
-                self.moved.say(self.place(one), f"targetRules {one}", LOST, "no rule of ours is called so")
+    def read_allowlist(self, allowlist: dict[str, Any], rules: list[str]) -> None:
+        """Read each list of an allowlist by itself, or all of them as one where it says AND."""
+        stated = _texts(allowlist.get("targetRules"))
+        targets = [*rules, *(rule for rule in stated if rule in self.known)]
+        for rule in stated:
+            if rule not in self.known:
+                self.moved.say(self.place(rule), f"targetRules {rule}", LOST, "keysift has no such rule")
         if allowlist.get("targetRules") and not targets:
             return
-        self.commits(allowlist)
+        self.read_commits(allowlist)
         parts = list(self._parts(allowlist))
         reason = str(allowlist.get("description") or f"imported from {self.name}")
-        if _together(allowlist) and len(parts) > 1:
+        if _is_joint(allowlist) and len(parts) > 1:
             parts = [
                 ({key: value for part, _ in parts for key, value in part.items()}, " and ".join(w for _, w in parts))
             ]
@@ -167,13 +171,13 @@ class _Reader:
                 self.place(what.split(" ", 1)[1]), what, CARRIED, f"[[ignore]] {', '.join(part)}".replace("_", "-")
             )
 
-    def commits(self, allowlist: dict[str, Any]) -> None:
-        """We accept keys, not commits: those that a commit brought in."""
+    def read_commits(self, allowlist: dict[str, Any]) -> None:
+        """Read the commits: keysift accepts keys, so it accepts those that each commit introduced."""
         for commit in _texts(allowlist.get("commits")):
             self.moved.claims.append(Claim(self.place(commit), f"commit {commit[:12]}", "", commit=commit))
 
     def _is_key(self, text: str, what: str) -> bool:
-        """Whether a list names a key itself: it is looked for, lest it be written down once more."""
+        """Return whether a text is itself a key; it becomes a claim, so that it is not written down once more."""
         bare = text.replace("\\", "").strip("^$")
         known = "PRIVATE KEY" in bare or _KEY.fullmatch(bare)
         if known:
@@ -182,7 +186,7 @@ class _Reader:
         return bool(known)
 
     def _parts(self, allowlist: dict[str, Any]) -> Iterator[tuple[dict[str, str], str]]:
-        """What an `[[ignore]]` says, and what the allowlist said."""
+        """Yield what an `[[ignore]]` states, and what the allowlist stated."""
         target = {"line": "line", "match": "line"}.get(str(allowlist.get("regexTarget", "")), "value")
         for key, ours in (("paths", "path_regex"), ("regexes", target)):
             patterns = []
@@ -193,20 +197,18 @@ class _Reader:
                     patterns.append((translate(pattern), pattern))
                 except ValueError as error:
                     self.moved.say(self.place(pattern), f"{key} {pattern}", LOST, str(error))
-            if _together(allowlist) and patterns:
-                joined = "|".join(f"(?:{one})" for one, _ in patterns)
+            if _is_joint(allowlist) and patterns:
+                joined = "|".join(f"(?:{translated})" for translated, _ in patterns)
                 yield {ours: joined}, f"{key} {patterns[0][1]}"
             else:
                 yield from (({ours: translated}, f"{key} {pattern}") for translated, pattern in patterns)
-        words = [one for one in _texts(allowlist.get("stopwords")) if not self._is_key(one, "stopwords")]
+        words = [word for word in _texts(allowlist.get("stopwords")) if not self._is_key(word, "stopwords")]
         if words:
             yield {"value": f"(?i:{'|'.join(map(re.escape, words))})"}, f"stopwords {words[0]}"
 
 
 def _literals(pattern: str) -> list[str]:
-    """The longest fixed text that every match holds, of three characters or more."""
-    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC0415 - the only place that knows
-
+    """Return the longest fixed text of three or more characters in every match; no text where there is none."""
     try:
         parsed = parser.parse(pattern)
     except re.error:
@@ -216,7 +218,7 @@ def _literals(pattern: str) -> list[str]:
 
 
 def _runs(parsed: Any) -> Iterator[str]:  # noqa: ANN401 - Python's parser has no types
-    """The runs of fixed characters that a match cannot do without."""
+    """Yield the runs of fixed characters that every match contains."""
     run = ""
     for operation, argument in parsed:
         name = str(operation)

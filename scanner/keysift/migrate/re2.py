@@ -1,4 +1,4 @@
-"""Regexes of Go (RE2, https://github.com/google/re2/wiki/Syntax) -> Python's; what has no equal is refused."""
+"""Regexes of Go (RE2, https://github.com/google/re2/wiki/Syntax), translated to Python's."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _HEX = regex.compile(r"\\x(?:\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{2}))")
 
 
 def translate(pattern: str, *, secret_group: int | None = None) -> str:
-    """The same regex for Python; with `secret_group`, its capture group of that number (0: the first) is the key.
+    """Return the same regex for Python; with `secret_group`, the group of that number (0: the first) is the key.
 
     Raises:
-        ValueError: it holds what Python cannot do, or is no regex at all.
+        ValueError: it is invalid, or uses what Python does not have.
     """
     translated = _Translation(pattern, secret_group).run()
     try:
@@ -30,7 +30,7 @@ def translate(pattern: str, *, secret_group: int | None = None) -> str:
         else:
             regex.compile(translated.encode())
     except (regex.error, RecursionError) as error:
-        raise ValueError(f"not a regular expression: {error}") from error
+        raise ValueError(f"invalid regular expression: {error}") from error
     return translated
 
 
@@ -44,7 +44,7 @@ class _Translation:
         self.groups = 0
         self.many_lines = bool(regex.search(r"\(\?[is]*m", pattern))
         self.opened: list[list[str]] = [[]]
-        """For each group around the position, the flags that were set inside of it."""
+        """For each group around the position, the flags that were set inside it."""
         self.out: list[str] = []
 
     def run(self) -> str:
@@ -68,11 +68,11 @@ class _Translation:
             self._emit(")", 1)
         elif character == "|":
             flags = self.opened[-1]
-            self._emit(")" * len(flags) + "|" + "".join(f"(?{one}:" for one in flags), 1)
+            self._emit(")" * len(flags) + "|" + "".join(f"(?{flag}:" for flag in flags), 1)
         elif character == "$" and not self.many_lines:
-            self._emit(r"\Z", 1)  # Python's own also matches before a last line end
+            self._emit(r"\Z", 1)  # Python's own `$` also matches before a final line end
         elif self.pattern.startswith("{,", self.position):
-            self._emit(r"\{", 1)  # which is no quantifier in Go
+            self._emit(r"\{", 1)  # in Go this is not a quantifier
         else:
             self._emit(character if character.isascii() else f"(?:{character})", 1)
 
@@ -85,53 +85,53 @@ class _Translation:
         self.opened[-1] = []
 
     def _escape(self, *, inside: bool) -> tuple[str, int]:
-        """An escape, and how many characters it takes."""
+        """Return an escape, and the number of characters that it takes."""
         quoted = _QUOTED.match(self.pattern, self.position)
         if quoted and not inside:
             return regex.escape(quoted[1]), len(quoted[0])
         if code := _HEX.match(self.pattern, self.position):
             number = int(code[1] or code[2], 16)
             if number > 0x7F:
-                raise ValueError(f"characters beyond ASCII by number: {code[0]}")
+                raise ValueError(f"unsupported escape beyond ASCII: {code[0]}")
             return f"\\x{number:02x}", len(code[0])
         character = self.pattern[self.position + 1 : self.position + 2]
         if character == "z" and not inside:
             return r"\Z", 2
         if character in _KEPT or (character and not character.isalnum() and character.isascii()):
             return "\\" + character, 2
-        what = "classes of Unicode" if character in {"p", "P"} else "this escape"
-        raise ValueError(f"{what}: \\{character}")
+        what = "Unicode class" if character in {"p", "P"} else "escape"
+        raise ValueError(f"unsupported {what}: \\{character}")
 
     def _class(self) -> None:
-        """`[...]`, with the named classes written out."""
+        """Translate `[...]`, with the named classes written out."""
         self._emit("[", 1)
         if self.pattern.startswith("^", self.position):
             self._emit("^", 1)
         first = True
         while first or not self.pattern.startswith("]", self.position):
             if self.position >= len(self.pattern):
-                raise ValueError("a class without an end")
+                raise ValueError("unterminated character class")
             character = self.pattern[self.position]
             named = _POSIX.match(self.pattern, self.position)
             if named and named[2] in _CLASSES and not named[1]:
                 self._emit(_CLASSES[named[2]], len(named[0]))
             elif named:
-                raise ValueError(f"this named class: {named[0]}")
+                raise ValueError(f"unsupported named class: {named[0]}")
             elif character == "\\":
                 self._emit(*self._escape(inside=True))
             elif not character.isascii():
-                raise ValueError(f"characters beyond ASCII in a class: {character}")
+                raise ValueError(f"unsupported character beyond ASCII in a class: {character}")
             else:
-                # Python keeps doubled signs, and an open bracket, for a use to come.
+                # Python reserves doubled signs, and an open bracket, for future use.
                 self._emit("\\" + character if character in "[&~|" or (first and character == "]") else character, 1)
             first = False
         self._emit("]", 1)
 
     def _open(self) -> None:
-        """A group, or flags."""
+        """Translate the start of a group, or flags."""
         flags = _FLAGS.match(self.pattern, self.position)
         if flags and "U" in flags[1]:
-            raise ValueError("the flag U, which turns greedy and lazy about")
+            raise ValueError("unsupported flag: U, which swaps greedy and lazy")
         if flags and flags[2] == ")":
             self.opened[-1].append(flags[1])
             self._emit(f"(?{flags[1]}:", len(flags[0]))
@@ -144,4 +144,4 @@ class _Translation:
             self.groups += 1
             self._emit("(?P<secret>" if self.groups == self.wanted else "(", len(named[0]) if named else 1)
         else:
-            raise ValueError(f"this group: {self.pattern[self.position : self.position + 4]}")
+            raise ValueError(f"unsupported group: {self.pattern[self.position : self.position + 4]}")

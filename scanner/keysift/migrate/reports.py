@@ -1,4 +1,4 @@
-"""What other scanners have found: detect-secrets' baseline; gitleaks', trufflehog's and kingfisher's JSON reports.
+"""Findings of other scanners: detect-secrets' baseline; JSON reports of gitleaks, trufflehog and kingfisher.
 
 https://github.com/Yelp/detect-secrets, https://github.com/gitleaks/gitleaks, https://github.com/trufflesecurity/trufflehog,
 https://github.com/mongodb/kingfisher
@@ -10,6 +10,8 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+
+import regex
 
 from keysift.config import Ignore
 from keysift.errors import ConfigError
@@ -24,10 +26,10 @@ _HIDDEN = re.compile(rb"^(?:REDACTED|\*+)?$|\.\.\.$|\*{4,}|\[\.\.\.\]")
 
 
 def read_report(data: bytes, name: str) -> Moved:
-    """What a baseline or report says, in whichever of the four forms it is.
+    """Read a baseline or report in any of the four forms.
 
     Raises:
-        ConfigError: it is in none of them.
+        ConfigError: it has none of them.
     """
     items = list(_documents(data, name))
     first = items[0] if items else None
@@ -38,15 +40,15 @@ def read_report(data: bytes, name: str) -> Moved:
         claim = _claim(item, f"{name}: finding {number}")
         if claim is None:
             raise ConfigError(
-                f"{name}: finding {number} has no form that is known",
-                help="baselines of detect-secrets, and JSON reports of gitleaks, trufflehog and kingfisher are read",
+                f"{name}: finding {number} has an unknown form",
+                help="supported: detect-secrets baselines, and JSON reports of gitleaks, trufflehog and kingfisher",
             )
         moved.claims.append(claim)
     return moved
 
 
 def _documents(data: bytes, name: str) -> Iterator[Any]:
-    """The JSON values of a file: one, or one a line."""
+    """Yield the JSON values of a file: one, or one per line."""
     try:
         text = data.decode("utf-8-sig")
         try:
@@ -56,7 +58,7 @@ def _documents(data: bytes, name: str) -> Iterator[Any]:
                 if line.strip():
                     yield json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{name} is no JSON: {error}") from error
+        raise ConfigError(f"{name}: invalid JSON: {error}") from error
 
 
 def _flat(items: list[Any]) -> Iterator[Any]:
@@ -70,7 +72,7 @@ def _flat(items: list[Any]) -> Iterator[Any]:
 
 
 def _claim(item: Any, place: str) -> Claim | None:  # noqa: ANN401 - whatever JSON holds
-    """One finding of gitleaks, trufflehog or kingfisher."""
+    """Return a finding of gitleaks, trufflehog or kingfisher as a claim; None where it is something else."""
     try:
         if "RuleID" in item:
             path, line, commit = item["File"], item.get("StartLine", 0), item.get("Commit", "")
@@ -80,37 +82,36 @@ def _claim(item: Any, place: str) -> Claim | None:  # noqa: ANN401 - whatever JS
             path, line, commit = where["file"], where.get("line", 0), where.get("commit", "")
             return _made(place, item["DetectorName"], (path, line, commit), item.get("RawV2") or item.get("Raw", ""))
         if "finding" in item and "rule" in item:
-            found = item["finding"]
-            git = found.get("git_metadata") or {}
-            path = (git.get("file") or {}).get("path") or found["path"]
-            commit = (git.get("commit") or {}).get("id", "")
-            place_of = (path, found.get("line", 0), commit)
-            return _made(place, item["rule"].get("id", ""), place_of, found.get("snippet", ""))
+            finding = item["finding"]
+            git = finding.get("git_metadata") or {}
+            path = (git.get("file") or {}).get("path") or finding["path"]
+            line, commit = finding.get("line", 0), (git.get("commit") or {}).get("id", "")
+            return _made(place, item["rule"].get("id", ""), (path, line, commit), finding.get("snippet", ""))
     except (TypeError, KeyError, AttributeError, StopIteration, ValueError):
         pass
     return None
 
 
 def _made(place: str, rule: str, where: tuple[object, object, object], secret: str) -> Claim:
-    """A claim about a key at a path, line and commit."""
+    """Return a claim about a key at a path, line and commit."""
     path, line, commit = str(where[0]), int(str(where[1] or 0)), str(where[2] or "")
     raw = secret.encode("utf-8", "surrogateescape")
     return Claim(place, f"{path}:{line} ({rule})", path, line, commit, b"" if _HIDDEN.search(raw) else raw)
 
 
 def _detect_secrets(content: dict[str, Any], name: str) -> Moved:
-    """A `.secrets.baseline`: hashes of keys by file, and filters."""
+    """Read a `.secrets.baseline`: hashes of keys by file, and filters."""
     moved = Moved()
-    for one in content.get("filters_used") or []:
-        _filter(moved, one, name)
+    for stated in content.get("filters_used") or []:
+        _filter(moved, stated, name)
     old = content.get("exclude")
     if isinstance(old, dict):
         for key, ours in (("files", "path_regex"), ("lines", "line")):
             if old.get(key):
                 _ignore(moved, name, f"exclude.{key}", ours, str(old[key]))
-    for one in content.get("plugins_used") or []:
-        if isinstance(one, dict) and one.get("path"):
-            moved.say(name, f"plugin {one.get('name')}", LOST, "a program of one's own: write a rule instead")
+    for plugin in content.get("plugins_used") or []:
+        if isinstance(plugin, dict) and plugin.get("path"):
+            moved.say(name, f"plugin {plugin.get('name')}", LOST, "a custom plugin; write a rule instead")
     for path, entries in content["results"].items():
         for entry in entries if isinstance(entries, list) else ():
             moved.claims.append(_hashed(entry, str(path), name))
@@ -123,30 +124,28 @@ def _hashed(entry: Any, path: str, name: str) -> Claim:  # noqa: ANN401 - whatev
         what = f"{path}:{line} ({entry.get('type', '?')})"
         return Claim(name, what, path, line, sha1=str(entry["hashed_secret"]), real=entry.get("is_secret") is True)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
-        raise ConfigError(f"{name}: an entry of {path} has no hashed_secret") from error
+        raise ConfigError(f"{name}: an entry for {path} has no hashed_secret") from error
 
 
-def _filter(moved: Moved, one: Any, name: str) -> None:  # noqa: ANN401 - whatever JSON holds
-    path = one.get("path", "") if isinstance(one, dict) else ""
-    patterns = one.get("pattern", []) if isinstance(one, dict) else []
+def _filter(moved: Moved, stated: Any, name: str) -> None:  # noqa: ANN401 - whatever JSON holds
+    path = stated.get("path", "") if isinstance(stated, dict) else ""
+    patterns = stated.get("pattern", []) if isinstance(stated, dict) else []
     if path in _FILTERS:
         for pattern in patterns if isinstance(patterns, list) else [patterns]:
             _ignore(moved, name, path.rsplit(".", 1)[1], _FILTERS[path], str(pattern))
     elif path.startswith(
         ("detect_secrets.filters.heuristic", "detect_secrets.filters.allowlist", "detect_secrets.filters.common")
     ):
-        moved.say(name, path, NEEDLESS, "keysift has tests of its own, and honours the marks in files")
+        moved.say(name, path, NEEDLESS, "keysift has its own checks, and honours inline comments")
     else:
         moved.say(name, path or "a filter", LOST, "keysift has no such filter")
 
 
 def _ignore(moved: Moved, name: str, what: str, ours: str, pattern: str) -> None:
-    import regex  # noqa: PLC0415 - here alone
-
     try:
         regex.compile(pattern)
     except regex.error as error:
-        moved.say(name, f"{what} {pattern}", LOST, f"not a regular expression: {error}")
+        moved.say(name, f"{what} {pattern}", LOST, f"invalid regular expression: {error}")
         return
     moved.ignores.append(Ignore(reason=f"imported from {name}", **{ours: pattern}))
     moved.say(name, f"{what} {pattern}", CARRIED, f"[[ignore]] {ours.replace('_', '-')}")

@@ -1,18 +1,19 @@
-"""Reports: nothing else writes to standard output.
+"""Reports: the only room that writes to standard output.
 
-`write` makes a report of a run in one of the `FORMATS`; `summary` is the few lines for standard error.
+`write` writes a run in one of the `FORMATS`; `summary` writes the few lines for standard error.
 """
 
 from __future__ import annotations
 
+import io
 import os
-import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
+from keysift import atomic
 from keysift.errors import ReportError
 from keysift.model import Run
 from keysift.report.view import Options, in_order
@@ -20,14 +21,19 @@ from keysift.report.view import Options, in_order
 __all__ = ["FORMATS", "Options", "Writer", "in_order", "summary", "write"]
 
 Writer = Callable[[Run, TextIO, Options], None]
-"""Writes a whole report to an open text stream, and neither flushes nor closes it."""
+"""Writes a whole report to an open text stream; neither flushes nor closes it."""
+
+
+def _module(name: str) -> Any:  # noqa: ANN401 - a module
+    """Load the module of a format when it is used: most runs need one or two of them."""
+    return import_module(f"keysift.report.{name}")
 
 
 def _late(module: str) -> Writer:
-    """A writer whose module is loaded when it is used."""
+    """Return a writer whose module is loaded when it is used."""
 
     def writer(run: Run, out: TextIO, options: Options) -> None:
-        import_module(f"keysift.report.{module}").write(run, out, options)
+        _module(module).write(run, out, options)
 
     return writer
 
@@ -47,11 +53,11 @@ FORMATS: dict[str, Writer] = {
 
 
 def write(run: Run, format: str, destination: Path | TextIO, options: Options) -> None:  # noqa: A002 - the user's word
-    """Writes the report to a stream, or whole or not at all to a file.
+    """Write the report to a stream, or to a file, whole or not at all.
 
-    A file is written beside its place and renamed; one that is no regular file (`/dev/null`, a pipe) is written to.
-    With secrets shown it can be read by its owner alone. Raises ReportError when the disk is full or the path is no
-    good, and BrokenPipeError when the reader of a stream went away.
+    A regular file is replaced; anything else (`/dev/null`, a pipe) is written to. A report that shows secrets can be
+    read by its owner only. Raises ReportError when the disk is full or the path cannot be written, and BrokenPipeError
+    when the reader of a stream is gone.
     """
     try:
         with _opened(destination, private=options.show_secrets) as out:
@@ -62,23 +68,21 @@ def write(run: Run, format: str, destination: Path | TextIO, options: Options) -
     except OSError as error:
         where = repr(str(destination)) if isinstance(destination, Path) else "standard output"
         raise ReportError(
-            f"the report was not written to {where}: {error.strerror or error}",
-            help="free some space there, or name another file with -o",
+            f"cannot write the report to {where}: {error.strerror or error}",
+            help="free some space, or choose another file with -o",
         ) from error
 
 
 def summary(run: Run, out: TextIO, options: Options) -> None:
-    """The last lines for a person: what was found, what was scanned, what was not and why."""
-    from keysift.report import text  # noqa: PLC0415 - a run that is quiet has none
-
-    _forgive(out)
-    text.summary(run, out, options)
+    """Write the last lines for a person: what was found, what was scanned, what was not and why."""
+    _replace_unencodable(out)
+    _module("text").summary(run, out, options)
 
 
 @contextmanager
 def _opened(destination: Path | TextIO, *, private: bool) -> Iterator[TextIO]:
     if not isinstance(destination, Path):
-        _forgive(destination)
+        _replace_unencodable(destination)
         yield destination
         return
     place = Path(os.path.realpath(destination))
@@ -86,32 +90,16 @@ def _opened(destination: Path | TextIO, *, private: bool) -> Iterator[TextIO]:
         with place.open("w", encoding="utf-8", newline="\n") as out:
             yield out
         return
-    with _aside(place, private=private) as out:
-        yield out
-
-
-@contextmanager
-def _aside(place: Path, *, private: bool) -> Iterator[TextIO]:
-    """A new file that takes its place only when all of it is on the disk; whatever goes wrong, it is gone."""
-    mode = 0o600 if private else 0o666
-    beside = place.with_name(f".keysift-{os.urandom(8).hex()}.tmp")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as out:  # noqa: PTH123 - a descriptor has no path
+    with atomic.replacing(place, private=private) as file:
+        out = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+        try:
             yield out
-            out.flush()
-            os.fsync(descriptor)
-        if place.exists() and not private:
-            beside.chmod(stat.S_IMODE(place.stat().st_mode))
-        beside.replace(place)
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink()
-        raise
+        finally:
+            out.detach()
 
 
-def _forgive(out: TextIO) -> None:
-    """A terminal whose encoding lacks a character shows `?` for it, and the report goes on."""
+def _replace_unencodable(out: TextIO) -> None:
+    """Make a stream write `?` for a character that its encoding lacks, so that the report goes on."""
     reconfigure = getattr(out, "reconfigure", None)
     if reconfigure:
         reconfigure(errors="replace")

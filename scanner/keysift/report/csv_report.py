@@ -1,4 +1,4 @@
-"""The report for spreadsheets: RFC 4180, UTF-8, one line a place of a key; its `fingerprint` says which are one key."""
+"""The report for spreadsheets: RFC 4180, UTF-8, a line for each place of a key; equal fingerprints are one key."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from keysift.model import Finding, History, Location, Run
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
-from keysift.report.wording import shown
+from keysift.report.wording import reasons, shown
 
 COLUMNS = (
     "label", "confidence", "rule_id", "rule_name", "provider", "secret", "path", "member", "commit", "line", "column",
     "first_seen", "last_seen", "in_head", "exposed_days", "state", "reasons", "next_steps", "fingerprint",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
+"""How a cell begins that a spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """Open findings first, then the suppressed ones; a cell that could be a formula starts with an apostrophe."""
+    """Write the open findings, then the suppressed ones; a cell that could be a formula starts with an apostrophe."""
     seen = view(run, options)
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
@@ -33,9 +33,9 @@ def _rows(seen: View, finding: Finding) -> Iterator[list[str]]:
     rule, verdict = finding.rule, finding.verdict
     key = [verdict.label, verdict.confidence, rule.id, rule.name, rule.provider, seen.secret(finding)]
     state = "suppressed" if finding.suppressions else finding.baseline or "open"
-    said = [", ".join(shown(seen, reason) for reason in verdict.reasons), " ".join(next_steps(finding))]
+    texts = [reasons(seen, finding), " ".join(next_steps(finding))]
     for location in finding.locations or (None,):
-        yield [*key, *_place(seen, location), *_life(finding.history), state, *said, finding.fingerprint]
+        yield [*key, *_place(seen, location), *_life(finding.history), state, *texts, finding.fingerprint]
 
 
 def _place(seen: View, location: Location | None) -> list[str]:

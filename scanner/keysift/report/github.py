@@ -1,7 +1,7 @@
-"""Annotations of GitHub Actions: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions.
+"""Annotations for GitHub Actions: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions.
 
-GitHub shows 10 errors, 10 warnings and 10 notices of a step and drops the rest, so what is over that is a line of the
-log, and a notice has the total. Escaping as in https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts.
+GitHub shows 10 errors, 10 warnings and 10 notices of a step and drops the rest, so further keys are lines of the log,
+and a notice has the total. Escaping as in https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from keysift.model import Finding, Label, Run
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, view
-from keysift.report.wording import count, place, shown
+from keysift.report.wording import by_label, count, place, scanned, shown
 
 MOST = 10
 _LEVEL = {Label.SECRET: "error", Label.SENSITIVE: "warning", Label.PUBLIC: "notice"}
 _LEGACY = "##["
-"""The older form of a command, which a runner obeys wherever on a line it stands."""
+"""The older form of a command, which a runner obeys anywhere on a line."""
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """The gravest keys as annotations, all others as lines, and the total as a notice."""
+    """Write the gravest keys as annotations, all others as lines, and the total as a notice."""
     seen = view(run, options)
     out.writelines(f"{line.replace(_LEGACY, '# #[')}\n" for line in _lines(seen))
 
 
 def _lines(seen: View) -> Iterator[str]:
     shown_so_far: Counter[str] = Counter({"notice": 1})
-    over = []
+    further = []
     for finding in seen.findings():
         level = _LEVEL[finding.verdict.label]
         shown_so_far[level] += 1
         if shown_so_far[level] <= MOST:
             yield _annotation(seen, finding, level)
         else:
-            over.append(finding)
-    if over:
-        yield f"::group::{count(len(over), 'more leaked key')}"
-        yield from (f" {_where(seen, finding)}: {_what(seen, finding)}" for finding in over)
+            further.append(finding)
+    if further:
+        yield f"::group::{count(len(further), 'more leaked key')}"
+        yield from (f" {_where(seen, finding)}: {_what(seen, finding)}" for finding in further)
         yield "::endgroup::"
     yield f"::notice title=keysift::{_data(_total(seen.run))}"
 
@@ -55,8 +55,8 @@ def _annotation(seen: View, finding: Finding, level: str) -> str:
         known = lines | (columns if location.start_line == location.end_line else {})
         properties = {"file": shown(seen, location.path)} | {name: str(at) for name, at in known.items()} | properties
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    told = "\n".join([_what(seen, finding), plain(rule.why), *map(plain, next_steps(finding))])
-    return f"::{level} {listed}::{_data(told)}"
+    message = [_what(seen, finding), *filter(None, [plain(rule.why)]), *map(plain, next_steps(finding))]
+    return f"::{level} {listed}::{_data(chr(10).join(message))}"
 
 
 def _where(seen: View, finding: Finding) -> str:
@@ -71,11 +71,9 @@ def _what(seen: View, finding: Finding) -> str:
 
 
 def _total(run: Run) -> str:
-    labels = Counter(finding.verdict.label for finding in run.findings)
-    counts = ", ".join(f"{labels[label]:,} {label}" for label in Label if labels[label])
-    found = f"{count(len(run.findings), 'leaked key')} ({counts})" if labels else "no leaked keys"
-    ended = "" if run.complete else "; the scan is incomplete"
-    return f"{found} in {count(run.blobs, 'file')}{ended}"
+    keys = f"{count(len(run.findings), 'leaked key')} ({by_label(run.findings)})" if run.findings else "no leaked keys"
+    incomplete = "" if run.complete else "; the scan is incomplete"
+    return f"{keys} in {scanned(run)}{incomplete}"
 
 
 def _data(text: str) -> str:

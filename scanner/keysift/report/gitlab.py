@@ -1,6 +1,6 @@
 """The report for GitLab's vulnerability report and merge requests: `artifacts:reports:secret_detection`.
 
-What GitLab's schema asks for, version 15.0.7, which every GitLab since 16 takes:
+As GitLab's schema asks, in version 15.0.7, which every GitLab since 16 accepts:
 https://gitlab.com/gitlab-org/security-products/security-report-schemas, dist/secret-detection-report-format.json
 """
 
@@ -13,11 +13,11 @@ from keysift.model import Finding, Label, Run
 from keysift.report.json_report import array, ascii_json
 from keysift.report.next_steps import next_steps
 from keysift.report.view import Options, View, view
-from keysift.report.wording import life, shown
+from keysift.report.wording import life, missed, reasons
 
 VERSION = "15.0.7"
 NO_COMMIT = "0000000"
-"""The schema wants a commit; GitLab's own analyzer says this where it scanned files."""
+"""The schema requires a commit; GitLab's own analyzer writes this where it scanned files."""
 LONGEST_NAME = 255
 LONGEST_SOLUTION = 7_000
 MOST_MESSAGES = 100
@@ -25,7 +25,7 @@ _SEVERITY = {Label.SECRET: "Critical", Label.SENSITIVE: "Medium", Label.PUBLIC: 
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """One vulnerability a key, at its first place; suppressed keys are left out, for GitLab has no word for them."""
+    """Write one vulnerability for each key, at its first place; GitLab has no word for suppressed keys."""
     seen = view(run, options)
     url = "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v"
     schema = f"{url}{VERSION}/dist/secret-detection-report-format.json"
@@ -49,15 +49,15 @@ def _scan(seen: View) -> dict[str, Any]:
 
 
 def _messages(seen: View) -> list[dict[str, str]]:
-    """What was not scanned though it was asked for, the first of it."""
-    missed = [skipped for skipped in seen.run.skipped if not skipped.expected]
-    texts = [f"{seen.name(one.path)} was not scanned: {seen.name(one.reason)}" for one in missed[:MOST_MESSAGES]]
-    texts += [f"{len(missed) - MOST_MESSAGES} more were not scanned"] if len(missed) > MOST_MESSAGES else []
+    """Return the first messages about what was not scanned although it was asked for."""
+    skipped = missed(seen.run)
+    texts = [f"{seen.name(item.path)} was not scanned: {seen.name(item.reason)}" for item in skipped[:MOST_MESSAGES]]
+    texts += [f"{len(skipped) - MOST_MESSAGES:,} more not scanned"] if len(skipped) > MOST_MESSAGES else []
     return [{"level": "warn", "value": text} for text in texts]
 
 
 def _times(run: Run) -> tuple[str, str]:
-    """Start and end in UTC without a zone, as the schema wants; the epoch where the start cannot be read."""
+    """Return start and end in UTC without a zone, as the schema asks; the epoch where the start cannot be read."""
     try:
         start = datetime.fromisoformat(run.started).astimezone(UTC)
     except ValueError:
@@ -68,7 +68,7 @@ def _times(run: Run) -> tuple[str, str]:
 
 def _vulnerability(seen: View, finding: Finding) -> dict[str, Any]:
     rule, label = finding.rule, finding.verdict.label
-    found: dict[str, Any] = {
+    vulnerability: dict[str, Any] = {
         "id": finding.fingerprint,
         "category": "secret_detection",
         "name": rule.name[:LONGEST_NAME],
@@ -79,16 +79,16 @@ def _vulnerability(seen: View, finding: Finding) -> dict[str, Any]:
         "raw_source_code_extract": seen.secret(finding),
     }
     if steps := next_steps(finding):
-        found["solution"] = " ".join(steps)[:LONGEST_SOLUTION]
+        vulnerability["solution"] = " ".join(steps)[:LONGEST_SOLUTION]
     links = [{"url": reference} for reference in rule.references if reference.startswith(("https://", "http://"))]
-    return {**found, "links": links} if links else found
+    return {**vulnerability, "links": links} if links else vulnerability
 
 
 def _description(seen: View, finding: Finding) -> str:
     rule, verdict = finding.rule, finding.verdict
-    reasons = ", ".join(shown(seen, reason) for reason in verdict.reasons)
-    parts = [f"{rule.name} is {verdict.label}.", rule.why, f"{verdict.confidence.capitalize()} confidence: {reasons}."]
-    parts += [f"It {life(seen, finding.history)}."] if finding.history else []
+    evidence = f"{verdict.confidence.capitalize()} confidence: {reasons(seen, finding)}."
+    parts = [f"{rule.name} ({verdict.label}).", rule.why, evidence]
+    parts += [f"History: {life(seen, finding.history)}."] if finding.history else []
     return " ".join(part for part in parts if part)
 
 

@@ -1,7 +1,7 @@
 """The report as one page for a browser, which loads nothing and sends nothing.
 
-Whatever comes from files stands in the page as JSON without `<`, `>` and `&`, and is put where it is shown as text. The
-page's policy allows its own script and style alone, by their hashes: https://www.w3.org/TR/CSP3/#hash-usage-for-inline.
+Text from files is in the page as JSON without `<`, `>` and `&`, and its script shows it as text. The page's policy
+allows only its own script and style, by their hashes: https://www.w3.org/TR/CSP3/#hash-usage-for-inline.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from keysift.report.json_report import array, ascii_json, history
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
-from keysift.report.wording import count, place, scanned, shown
+from keysift.report.wording import by_reason, count, missed, place, scanned, shown
 
 MOST_PLACES = 200
-"""A key's further places are counted."""
+"""Further places of a key are counted."""
 MOST_PATHS = 20
-"""Likewise what was not scanned, for each reason."""
+"""Paths that were not scanned, for each reason; further ones are counted."""
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """The whole page, plain ASCII but for its own script; the data is written key by key."""
+    """Write the whole page, all of it ASCII; the data is written key by key."""
     seen = view(run, options)
     page, style, script = (_part(name) for name in ("page.html", "page.css", "page.js"))
     page = page.replace("@STYLE_HASH@", _digest(style)).replace("@SCRIPT_HASH@", _digest(script))
@@ -38,7 +38,7 @@ def write(run: Run, out: TextIO, options: Options) -> None:
 
 
 class _Inert:
-    """A stream of JSON in which nothing can end the element that holds it; only strings have these three signs."""
+    """A stream of JSON in which nothing can end its element: these three characters occur in strings only."""
 
     def __init__(self, out: TextIO) -> None:
         self.out = out
@@ -59,7 +59,7 @@ def _digest(text: str) -> str:
     return b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _data(seen: View, out: Any) -> None:  # noqa: ANN401 - what `array` asks of a stream
+def _data(seen: View, out: Any) -> None:  # noqa: ANN401 - a stream, as `array` uses it
     run = seen.run
     everything = [*seen.findings(), *in_order(run.suppressed)]
     rules: dict[str, dict[str, Any]] = {}
@@ -86,17 +86,17 @@ def _run(seen: View) -> dict[str, Any]:
 
 
 def _notices(seen: View) -> Iterator[str]:
-    """What a reader must know before the keys: that some may be missing, and what the run says besides."""
+    """Yield what a reader must know before the keys: that some may be missing, and the notes of the run."""
     run = seen.run
-    missed = sum(not skipped.expected for skipped in run.skipped)
     if run.interrupted:
-        yield "The scan was interrupted: this is what was found by then."
-    elif missed:
-        yield f"The scan is incomplete: {count(missed, 'thing')} could not be read; the list is at the end."
+        yield "The scan was interrupted: this page shows what was found until then."
+    elif unread := missed(run):
+        yield f"The scan is incomplete: {count(len(unread), 'item')} could not be read; see the list at the end."
     for note in run.notes:
         yield shown(seen, note[:1].upper() + note[1:])
     if run.gone:
-        yield f"{count(len(run.gone), 'accepted key')} stands nowhere any more: `keysift baseline prune`."
+        keys = f"{count(len(run.gone), 'accepted key')} {'is' if len(run.gone) == 1 else 'are'} gone"
+        yield f"{keys}: run `keysift baseline prune` to clean up the baseline."
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -127,23 +127,25 @@ def _key(seen: View, finding: Finding) -> dict[str, Any]:
 
 
 def _accepted(seen: View, finding: Finding) -> Iterator[str]:
-    for one in finding.suppressions:
-        told = [one.justification, one.who and f"by {one.who}", one.until and f"until {one.until}"]
-        yield shown(seen, ", ".join(part for part in told if part))
+    for suppression in finding.suppressions:
+        who = suppression.who and f"by {suppression.who}"
+        until = suppression.until and f"until {suppression.until}"
+        yield shown(seen, ", ".join(filter(None, [suppression.justification, who, until])))
 
 
 def _plain(value: object) -> object:
     if isinstance(value, list):
-        return [plain(one) for one in value]
+        return [*map(plain, value)]
     return plain(value) if isinstance(value, str) else value
 
 
 def _skipped(seen: View) -> list[dict[str, Any]]:
-    """What was not scanned, by reason, the most frequent first."""
-    reasons: dict[str, list[str]] = {}
-    for skipped in seen.run.skipped:
-        reasons.setdefault(skipped.reason, []).append(skipped.path)
+    """Return what was not scanned, by reason, the most frequent reason first."""
     return [
-        {"reason": shown(seen, reason), "count": len(paths), "paths": [shown(seen, one) for one in paths[:MOST_PATHS]]}
-        for reason, paths in sorted(reasons.items(), key=lambda group: -len(group[1]))
+        {
+            "reason": shown(seen, reason),
+            "count": len(paths),
+            "paths": [shown(seen, path) for path in paths[:MOST_PATHS]],
+        }
+        for reason, paths in by_reason(seen.run)
     ]

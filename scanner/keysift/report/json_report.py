@@ -1,7 +1,7 @@
-"""The report for programs: `schema/keysift-report-1.json` says what stands in it.
+"""The report for programs, as `schema/keysift-report-1.json` describes it.
 
-Plain ASCII, whatever the encoding of the stream, and one finding a line, so that a report of any length is written
-as it is made and can be read by line.
+Plain ASCII, whatever the encoding of the stream, and one finding per line, so that a report of any length is written as
+it is made and can be read line by line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SCHEMA = "keysift-report/1"
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """The whole report; keys redacted unless asked for."""
+    """Write the whole report, with keys redacted unless the user asked for them."""
     seen = view(run, options)
     out.write(
         f'{{"schema": {ascii_json(SCHEMA)},\n"tool": {ascii_json(_tool(run))},\n"run": {ascii_json(_run(seen))},\n'
@@ -34,19 +34,19 @@ def write(run: Run, out: TextIO, options: Options) -> None:
     array(out, (_skipped(seen, skipped) for skipped in run.skipped))
     if run.gone:
         out.write(',\n"gone": ')
-        array(out, ({"rule_id": one.rule_id, "entry": one.entry, "path": seen.name(one.path)} for one in run.gone))
+        array(out, ({"rule_id": key.rule_id, "entry": key.entry, "path": seen.name(key.path)} for key in run.gone))
     out.write("}\n")
 
 
 def array(out: TextIO, items: Iterable[dict[str, Any]]) -> None:
-    """An array, one item a line."""
+    """Write an array, one item per line."""
     out.write("[")
     out.writelines(("," if number else "") + "\n" + ascii_json(item) for number, item in enumerate(items))
     out.write("]")
 
 
 def ascii_json(value: object) -> str:
-    """One line of ASCII."""
+    """Return a value as JSON in one line of ASCII."""
     return json.dumps(value, ensure_ascii=True, allow_nan=False)
 
 
@@ -88,13 +88,13 @@ def _finding(seen: View, finding: Finding) -> dict[str, Any]:
 
 
 def _where_known(seen: View, finding: Finding) -> dict[str, Any]:
-    """What only git, or a baseline, can tell."""
+    """Return what is known only with git, or with a baseline."""
     known: dict[str, Any] = {"baseline": finding.baseline} if finding.baseline else {}
     return known | ({"history": history(seen, finding.history)} if finding.history else {})
 
 
 def history(seen: View, life: History) -> dict[str, Any]:
-    """The life of a key, without keys in its names."""
+    """Return the life of a key, without keys in its names."""
     return {
         "first_commit": life.first_commit or None,
         "first_seen": life.first_seen or None,
@@ -125,7 +125,8 @@ def _locations(seen: View, locations: Iterable[Location]) -> Iterator[dict[str, 
 
 
 def _suppressed(seen: View, finding: Finding) -> dict[str, Any]:
-    return {**_finding(seen, finding), "suppressions": [_suppression(seen, one) for one in finding.suppressions]}
+    suppressions = [_suppression(seen, suppression) for suppression in finding.suppressions]
+    return {**_finding(seen, finding), "suppressions": suppressions}
 
 
 def _suppression(seen: View, suppression: Suppression) -> dict[str, Any]:

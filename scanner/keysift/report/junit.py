@@ -1,4 +1,4 @@
-"""The report for whatever shows the results of tests: JUnit's XML, in the form that Jenkins and GitLab read.
+"""The report for tools that show test results: JUnit's XML, in the form that Jenkins and GitLab read.
 
 https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
 """
@@ -13,30 +13,33 @@ from keysift.model import Finding, Run
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
-from keysift.report.wording import life, place, shown
+from keysift.report.wording import count, life, missed, place, reasons, shown
 
 MOST_PLACES = 100
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """One failed test a key, one skipped test a suppressed key, one error a thing not scanned; never no test at all."""
+    """Write a failed test for each key, a skipped one for each suppressed key, an error for each item not scanned.
+
+    There is always at least one test, so that a run without findings shows as passed.
+    """
     seen = view(run, options)
-    found, accepted = seen.findings(), in_order(run.suppressed)
-    missed = [skipped for skipped in run.skipped if not skipped.expected]
-    tests = max(1, len(found) + len(accepted) + len(missed))
-    counts = f'tests="{tests}" failures="{len(found)}" errors="{len(missed)}"'
+    findings, accepted = seen.findings(), in_order(run.suppressed)
+    unread = missed(run)
+    tests = max(1, len(findings) + len(accepted) + len(unread))
+    counts = f'tests="{tests}" failures="{len(findings)}" errors="{len(unread)}"'
     suite = f'{counts} skipped="{len(accepted)}" time="{run.duration_s:.3f}"'
     out.write(
         f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="keysift" {counts} time="{run.duration_s:.3f}">\n'
     )
     out.write(f'<testsuite name="keysift {escape(plain(run.command))}" {suite}{_stamp(run)}>\n')
-    out.writelines(_case(seen, finding, _failure(seen, finding)) for finding in found)
+    out.writelines(_case(seen, finding, _failure(seen, finding)) for finding in findings)
     out.writelines(_case(seen, finding, _accepted(seen, finding)) for finding in accepted)
-    for skipped in missed:
+    for skipped in unread:
         reason = _text(shown(seen, skipped.reason))
         error = f'<error type="not-scanned" message="{reason}"/>'
         out.write(f'<testcase classname="not scanned" name="{_text(shown(seen, skipped.path))}">{error}</testcase>\n')
-    if not (found or accepted or missed):
+    if not (findings or accepted or unread):
         out.write('<testcase classname="keysift" name="no leaked keys"/>\n')
     out.write("</testsuite>\n</testsuites>\n")
 
@@ -53,27 +56,29 @@ def _case(seen: View, finding: Finding, outcome: str) -> str:
 
 def _failure(seen: View, finding: Finding) -> str:
     rule, verdict = finding.rule, finding.verdict
-    said = f"{verdict.label}, {verdict.confidence} confidence"
+    message = f"{verdict.label}, {verdict.confidence} confidence"
     body = "\n".join(_text(line) for line in _lines(seen, finding))
-    return f'<failure type="{_text(rule.id)}" message="{said}">{body}</failure>'
+    return f'<failure type="{_text(rule.id)}" message="{message}">{body}</failure>'
 
 
 def _lines(seen: View, finding: Finding) -> Iterator[str]:
-    yield f"because: {', '.join(shown(seen, reason) for reason in finding.verdict.reasons)}"
+    yield f"evidence: {reasons(seen, finding)}"
     yield from (f"at: {place(seen, location)}" for location in finding.locations[:MOST_PLACES])
     if len(finding.locations) > MOST_PLACES:
-        yield f"and {len(finding.locations) - MOST_PLACES:,} more places"
+        yield f"and {count(len(finding.locations) - MOST_PLACES, 'more place')}"
     if finding.history:
         yield f"history: {life(seen, finding.history)}"
-    yield f"why: {finding.rule.why}"
+    if finding.rule.why:
+        yield f"why: {finding.rule.why}"
     yield from (f"next: {number}. {step}" for number, step in enumerate(next_steps(finding), 1))
 
 
 def _accepted(seen: View, finding: Finding) -> str:
-    reasons = "; ".join(shown(seen, one.justification) for one in finding.suppressions)
-    return f'<skipped message="{_text(f"suppressed: {reasons}")}"/>'
+    stated = "; ".join(shown(seen, suppression.justification) for suppression in finding.suppressions)
+    message = f"suppressed: {stated}" if stated else "suppressed"
+    return f'<skipped message="{_text(message)}"/>'
 
 
 def _text(text: str) -> str:
-    """For text and attributes: no character that XML 1.0 forbids, nor one that ends either."""
+    """Escape text for elements and attributes; no character that XML 1.0 forbids is left."""
     return escape(plain(text))

@@ -1,13 +1,12 @@
 """The report as a comment on a pull request: GitHub's and GitLab's Markdown, 65,536 characters at most.
 
-What comes from files stands in `<code>`, where nobody is mentioned and no link is made, with every sign that Markdown
-could take for its own written as a character reference.
+Text from files is inside `<code>`, where nobody is mentioned and no link is made, and every character with a meaning in
+Markdown is written as a character reference.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -15,16 +14,16 @@ from keysift.model import Finding, Label, Run
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, view
-from keysift.report.wording import count, life, place, scanned, shown
+from keysift.report.wording import by_label, count, life, missed, place, scanned, shown
 
 MOST_CHARACTERS = 65_536
-"""GitHub refuses a longer comment; GitLab takes 1,000,000."""
+"""GitHub refuses a longer comment; GitLab accepts 1,000,000."""
 MORE_PLACES = 3
 LONGEST_CELL = 300
 _RESERVE = 600
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|&@:~=$^\"]")
 _STARS = re.compile(r"\*{4,}")
-"""Each is five characters here, and how many there are says little."""
+"""Each star is five characters here, and their number says little."""
 _MARKS = {
     Label.SECRET: "\N{LARGE RED CIRCLE}",
     Label.SENSITIVE: "\N{LARGE ORANGE CIRCLE}",
@@ -33,7 +32,7 @@ _MARKS = {
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """The total, a table of the keys, and what to do about each; what does not fit is counted."""
+    """Write the total, a table of the keys, and what to do about each; what does not fit is counted."""
     seen = view(run, options)
     findings = seen.findings()
     head, end = _head(run), _end(run)
@@ -47,23 +46,22 @@ def write(run: Run, out: TextIO, options: Options) -> None:
         out.writelines(table)
         out.writelines(["\n", *details])
     if left_out := len(findings) - min(len(table), len(details)):
-        out.write(f"\n_There is no room here for {count(left_out, 'key')} in full; other formats have all._\n")
+        out.write(f"\n_{count(left_out, 'key')} did not fit here in full; other formats list every key._\n")
     out.write(end)
 
 
 def _head(run: Run) -> str:
-    labels = Counter(finding.verdict.label for finding in run.findings)
-    counts = ", ".join(f"{_MARKS[label]} {labels[label]:,} {label}" for label in Label if labels[label])
-    if not labels:
+    if not run.findings:
         return "### keysift: no leaked keys found\n"
+    counts = by_label(run.findings, {label: f"{mark} " for label, mark in _MARKS.items()})
     return f"### keysift: {count(len(run.findings), 'leaked key')} found\n\n{counts}. Revoke first, then clean up.\n"
 
 
 def _end(run: Run) -> str:
     parts = [f"{scanned(run)} scanned"]
     parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
-    missed = sum(not skipped.expected for skipped in run.skipped)
-    parts += [f"**{missed:,} could not be scanned**"] if missed else []
+    unread = missed(run)
+    parts += [f"**{len(unread):,} could not be scanned**"] if unread else []
     parts += ["**interrupted**"] if run.interrupted else []
     return f"\n<sub>{', '.join(parts)}.</sub>\n"
 
@@ -86,12 +84,12 @@ def _row(seen: View, finding: Finding) -> str:
 
 
 def _details(seen: View, finding: Finding) -> str:
-    rule, verdict = finding.rule, finding.verdict
+    rule = finding.rule
     key = f" {_code(seen.secret(finding))}" if finding.secret else ""
     lines = [f"<details><summary>{_words(rule.name)}{key}: what to do</summary>", ""]
     lines += [f"{number}. {_words(step)}" for number, step in enumerate(next_steps(finding), 1)]
     lines += ["", f"- Why: {_words(rule.why)}"] if rule.why else [""]
-    lines += [f"- Evidence: {', '.join(_code(shown(seen, reason)) for reason in verdict.reasons)}"]
+    lines += [f"- Evidence: {', '.join(_code(shown(seen, reason)) for reason in finding.verdict.reasons)}"]
     lines += [f"- History: {_code(life(seen, finding.history))}"] if finding.history else []
     return "\n".join([*lines, "", "</details>", ""])
 
@@ -102,7 +100,7 @@ def _code(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    """A rule's own sentence. A custom rule can be a stranger's, so it mentions nobody either."""
+    """Escape a rule's own sentence. A custom rule may be a stranger's, so it mentions nobody either."""
     return _escaped(plain(text)).replace("&#64;", "&#64;&#8288;").replace("&#35;", "&#35;&#8288;")
 
 

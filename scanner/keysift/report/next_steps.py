@@ -7,7 +7,7 @@ import re
 from keysift.model import Finding, History, Label
 
 _NEW_FIRST = re.compile(r"\bnew\b.{0,40}\bfirst\b|\bfirst\b.{0,20}\bnew\b", re.IGNORECASE)
-"""A rule's words for keys that the vendor shows once: the new one must be at work before the old one ends."""
+"""A rule's words for keys that the vendor shows once: the new key must be in use before the old one is revoked."""
 _LOGS = {
     "AWS": "CloudTrail's event history",
     "Amazon SNS": "CloudTrail's event history",
@@ -16,7 +16,7 @@ _LOGS = {
     "Azure": "Azure Monitor's activity log",
     "Cloudflare": "Cloudflare's audit logs",
     "Datadog": "Datadog's Audit Trail",
-    "GitHub": "GitHub's security log (the user's) and audit log (the organisation's)",
+    "GitHub": "GitHub's security log (for a user) or audit log (for an organisation)",
     "GitLab": "GitLab's audit events",
     "Google": "Cloud Audit Logs",
     "Firebase": "Cloud Audit Logs",
@@ -30,26 +30,27 @@ _LOGS = {
     "Stripe": "the Stripe Dashboard's request logs",
     "Twilio": "the Twilio Console's logs",
 }
-"""Where the vendor writes down who did what; names change little, menus often, so no menus."""
+"""Where the vendor records who did what; names rarely change and menus often do, so no menus."""
 _KEEPERS = {
-    "stash": "`git stash list` shows the entry that holds it: `git stash drop` it, then `git gc --prune=now`.",
-    "reflog": "Only the reflog holds it: `git reflog expire --expire=now --all`, then `git gc --prune=now`.",
-    "index": "It is staged: `git restore --staged FILE` before you commit.",
-    "nothing": "Nothing refers to it any more: `git gc --prune=now` removes it here; other clones may have it.",
+    "stash": "Find its entry with `git stash list`, delete it with `git stash drop`, then run `git gc --prune=now`.",
+    "reflog": "Only the reflog still holds it: run `git reflog expire --expire=now --all`, then `git gc --prune=now`.",
+    "index": "It is staged: run `git restore --staged FILE` before you commit.",
+    "nothing": "Nothing refers to it any longer: `git gc --prune=now` deletes it here, but other clones may still "
+    "have it.",
 }
-_NEW = "Create a new key, and give it to everything that uses this one."
-_CODE = "Take it out of the files: let them read it from the environment or a secret store."
+_NEW = "Create a new key and deploy it wherever this one is used."
+_CODE = "Remove it from the files; read it from the environment or a secret manager instead."
 _HISTORY = (
-    "Take it out of the history: `keysift audit --write-replacements FILE`, `git filter-repo --replace-text FILE`, "
-    "a forced push, and new clones for everyone."
+    "Remove it from the history: run `keysift audit --write-replacements FILE`, then "
+    "`git filter-repo --replace-text FILE`; force-push, and have everyone clone again."
 )
 FIRST = (_NEW, "Revoke")
-"""How the steps start that end the key, and those that look for its use and take it out of the files."""
-SECOND = ("Look for", _CODE)
+"""How the steps begin that make the key useless, and those that look for its use and remove it from the files."""
+SECOND = ("Check ", _CODE)
 
 
 def next_steps(finding: Finding) -> tuple[str, ...]:
-    """Sentences without any text of the scanned files; none for a key that is public by design."""
+    """Return sentences without any text of the scanned files; none for a key that is public by design."""
     rule, history = finding.rule, finding.history
     if finding.verdict.label is Label.PUBLIC:
         return ()
@@ -57,14 +58,15 @@ def next_steps(finding: Finding) -> tuple[str, ...]:
         return (rule.revoke,) if rule.revoke else ()  # a file as such, not a key
     steps = [_NEW] if _NEW_FIRST.search(rule.revoke) else []
     how = rule.revoke.removeprefix("Create the new key first. ")
-    steps.append(f"Revoke this one: {how}" if rule.revoke else "Revoke it where it was issued.")
+    steps.append(f"Revoke this key: {how}" if rule.revoke else "Revoke it where it was issued.")
     since = f" since {history.first_seen[:10]}" if history and history.first_seen else ""
-    steps.append(f"Look for its use{since} in {_LOGS.get(rule.provider, 'the audit log of whoever issued it')}.")
+    log = _LOGS.get(rule.provider, "the issuer's audit log")
+    steps.append(f"Check {log} for use of this key{since}.")
     return (*steps, *_removal(history))
 
 
 def _removal(history: History | None) -> tuple[str, ...]:
-    """What takes it out of the files and of the repository."""
+    """Return the steps that remove a key from the files and from the repository."""
     if history is None:
         return (_CODE,)
     code = (_CODE,) if history.in_head or history.refs else ()

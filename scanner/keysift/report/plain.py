@@ -1,6 +1,6 @@
-"""Text from files -> what a terminal may be shown: nothing that moves, colours, hides or reverses.
+"""Text from files, made safe for a terminal: nothing that moves, colours, hides or reverses other text.
 
-Nothing is left out, lest what stood on both sides of it come together: each such character becomes a visible mark.
+Nothing is left out, since the text on both sides would join: each such character becomes a visible mark.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ MARK = "\N{REPLACEMENT CHARACTER}"
 TAB = 4
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and marks that look like nothing: fillers, joiners, the Braille blank."""
+"""Letters and marks that are invisible: fillers, joiners, the Braille blank."""
 _SELECTORS = (range(0xFE00, 0xFE10), range(0x180B, 0x1810), range(0xE0100, 0xE01F0))
-"""Variation selectors: invisible, and some make the character before them wider."""
+"""Variation selectors: they are invisible, and some widen the character before them."""
 
 
 def plain(text: str) -> str:
-    """Text of one line; as many characters as before, all printable: a tab and any other white space become a space."""
+    """Return one line of as many characters, all printable: a tab and any other white space become a space."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(" " if character == "\t" else visible(character) for character in text)
 
 
 def visible(character: str) -> str:
-    """The character itself, its control picture (`␛`), or a mark where it must not be shown."""
+    """Return the character itself, its control picture (`␛`), or a mark where it must not be shown."""
     code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)
@@ -40,7 +40,7 @@ def visible(character: str) -> str:
 
 
 def width(character: str) -> int:
-    """How many columns a visible character takes: 2 for East Asian wide ones and emoji, 0 for combining ones."""
+    """Return the columns that a visible character takes: 2 if East Asian wide or an emoji, 0 if combining."""
     if character.isascii():
         return 1
     if combining(character) or category(character) in {"Mn", "Me"}:
@@ -49,7 +49,7 @@ def width(character: str) -> int:
 
 
 def cells(text: str) -> list[str]:
-    """The characters of a line as they are shown, tabs as the spaces up to the next stop."""
+    """Return the characters of a line as they are shown, a tab as the spaces up to the next stop."""
     shown: list[str] = []
     column = 0
     for character in text:
@@ -60,5 +60,5 @@ def cells(text: str) -> list[str]:
 
 
 def columns(text: str) -> int:
-    """How many columns visible text takes."""
+    """Return the columns that visible text takes."""
     return len(text) if text.isascii() else sum(map(width, text))

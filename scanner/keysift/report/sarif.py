@@ -17,10 +17,11 @@ from keysift.redact import mask_name
 from keysift.report.json_report import array, ascii_json, history
 from keysift.report.next_steps import next_steps
 from keysift.report.view import Options, View, escaped, in_order, view, worst
+from keysift.report.wording import count
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS = 25_000
-"""GitHub rejects a run with more, and one with more locations a result than this:"""
+"""GitHub rejects a run with more, and a run in which a result has more locations than this:"""
 MOST_LOCATIONS = 1_000
 MOST_NOTIFICATIONS = 5_000
 LONGEST_NAME = 255
@@ -39,7 +40,7 @@ _Ruled = tuple[Rule, Label, Confidence]
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """One run, plain ASCII, one result a line; keys redacted unless asked for."""
+    """Write one run in plain ASCII, one result per line, with keys redacted unless the user asked for them."""
     seen = view(run, options)
     everything = [*seen.findings(), *in_order(run.suppressed)]
     findings = everything[:MOST_RESULTS]
@@ -56,20 +57,20 @@ def write(run: Run, out: TextIO, options: Options) -> None:
     out.writelines(f"{ascii_json(name)}: {ascii_json(value)},\n" for name, value in described.items())
     out.write('"results": ')
     results = (_result(seen, finding, number[finding.rule.id]) for finding in findings)
-    array(out, [*results, *(_gone(seen, one) for one in run.gone)] if run.gone else results)
+    array(out, [*results, *(_gone(seen, key) for key in run.gone)] if run.gone else results)
     out.write("}]}\n")
 
 
 def _rules(findings: Iterable[Finding]) -> dict[str, _Ruled]:
-    """The rules of some findings, each with the gravest label and the highest confidence that it was given.
+    """Return the rules of some findings, each with the gravest label and the highest confidence that it was given.
 
-    They are what a saved report knows of a rule, so that a report made from it is the same.
+    A saved report knows no more of a rule, so a report made from it is the same.
     """
     rules: dict[str, _Ruled] = {}
     for finding in findings:
         rule, verdict = finding.rule, finding.verdict
         _, label, confidence = rules.get(rule.id, (rule, verdict.label, verdict.confidence))
-        surest = max(confidence, verdict.confidence, key=lambda one: one.rank)
+        surest = max(confidence, verdict.confidence, key=lambda confidence: confidence.rank)
         rules[rule.id] = (rule, worst([label, verdict.label]), surest)
     return rules
 
@@ -79,8 +80,8 @@ def _driver(run: Run, rules: dict[str, _Ruled]) -> dict[str, Any]:
     driver: dict[str, Any] = {
         "name": "keysift",
         "notifications": [
-            {"id": "not-scanned", "shortDescription": {"text": "Something was not scanned, or not to its end"}},
-            {"id": "cut", "shortDescription": {"text": "The report leaves out findings"}},
+            {"id": "not-scanned", "shortDescription": {"text": "Something was not scanned, or only in part"}},
+            {"id": "cut", "shortDescription": {"text": "The report leaves out findings or notifications"}},
         ],
         "rules": [_rule(*ruled) for ruled in rules.values()],
     }
@@ -120,7 +121,7 @@ def _help(rule: Rule, label: Label) -> str:
 
 
 def _markdown(rule: Rule, label: Label, references: list[str]) -> str:
-    parts = [f"**{rule.name}** is {label}."]
+    parts = [f"**{rule.name}** ({label})."]
     parts += [f"**Why:** {rule.why}"] if rule.why else []
     parts += [f"**Revoke:** {rule.revoke}"] if rule.revoke else []
     parts += ["\n".join(f"- <{reference}>" for reference in references)] if references else []
@@ -159,14 +160,14 @@ def _result(seen: View, finding: Finding, rule_index: int) -> dict[str, Any]:
     return described | ({"baselineState": finding.baseline} if finding.baseline else {})
 
 
-def _gone(seen: View, one: Gone) -> dict[str, Any]:
-    """A key of the baseline that stands nowhere any more (section 3.27.24)."""
+def _gone(seen: View, gone: Gone) -> dict[str, Any]:
+    """Return the result for a key of the baseline that was not found again (section 3.27.24)."""
     return {
-        "ruleId": one.rule_id,
+        "ruleId": gone.rule_id,
         "level": "none",
-        "message": {"text": "An accepted key is gone."},
+        "message": {"text": "A key accepted in the baseline is gone."},
         "baselineState": "absent",
-        "locations": [{"physicalLocation": {"artifactLocation": _artifact(seen, one.path)}}],
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(seen, gone.path)}}],
         "suppressions": [{"kind": "external", "status": "accepted"}],
     }
 
@@ -199,7 +200,7 @@ def _region(location: Location) -> dict[str, Any]:
 
 
 def _snippet(seen: View, finding: Finding, location: Location) -> str:
-    """What stands in the region, masked; the key itself where its lines are not known."""
+    """Return the masked text of the region; the key itself where its lines are not known."""
     key = seen.key(location) if location is finding.locations[0] else None
     return escaped(key.text[key.start : key.end]) if key else seen.secret(finding)
 
@@ -216,7 +217,7 @@ def _artifact(seen: View, path: str) -> dict[str, str]:
 
 
 def _odd(path: str) -> bool:
-    """Whether a path holds half a surrogate pair that stands for no byte, as a name on Windows may."""
+    """Return whether a path holds half a surrogate pair that stands for no byte, as a name on Windows may."""
     return any("\ud800" <= character <= "\udfff" and not "\udc80" <= character <= "\udcff" for character in path)
 
 
@@ -236,14 +237,14 @@ def _invocation(seen: View, cut: int) -> dict[str, Any]:
     notes = [_not_scanned(seen, skipped) for skipped in run.skipped[:MOST_NOTIFICATIONS]]
     left_out = len(run.skipped) - len(notes)
     if left_out:
-        notes.append(_note("cut", f"{left_out} more were not scanned; the report with -f json names them.", "warning"))
+        notes.append(_note("cut", f"{left_out:,} more not scanned; the JSON report (-f json) lists them.", "warning"))
     if cut:
-        notes.append(_note("cut", f"{cut} findings are left out; the report with -f json has them.", "warning"))
+        notes.append(_note("cut", f"{count(cut, 'finding')} left out; the JSON report (-f json) has them.", "warning"))
     return {"executionSuccessful": run.complete, "toolExecutionNotifications": notes, **_times(run)}
 
 
 def _times(run: Run) -> dict[str, str]:
-    """The start in UTC, and the end where the start can be read."""
+    """Return start and end in UTC; nothing where the start cannot be read."""
     try:
         started = datetime.fromisoformat(run.started)
     except ValueError:
@@ -266,7 +267,7 @@ def _note(kind: str, text: str, level: str) -> dict[str, Any]:
 
 
 def _message(text: str) -> str:
-    """Plain text that cannot be taken for a link or a placeholder (sections 3.11.5 and 3.11.6)."""
+    """Return plain text that cannot be taken for a link or a placeholder (sections 3.11.5 and 3.11.6)."""
     return _braces(_SPECIAL.sub(r"\\\g<0>", text))
 
 

@@ -1,14 +1,12 @@
-"""A report that was saved with `-f json` -> the run that it tells of, as far as it tells.
+"""A report that was saved with `-f json`, read back as the run that it describes.
 
-What is not in it: the lines around a key, and the key itself where it is masked; the mask then stands for the key.
+A saved report lacks the lines around a key, and the key itself where it is masked; the mask then takes its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 
@@ -16,16 +14,18 @@ from keysift.errors import UsageError
 from keysift.model import Confidence, Finding, Gone, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
 from keysift.report.json_report import SCHEMA
 from keysift.report.plain import plain
-from keysift.report.view import worst
 
-_HELP = "`keysift scan -f json -o FILE` writes one"
+_HELP = "create one with `keysift scan -f json -o FILE`"
 _Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[\w.:/+-]{0,200}$")]
-"""Of a rule, a commit, a time: what no program that reads a report takes for anything else."""
+"""The name of a rule, a commit or a time: no reader of a report takes its characters for anything else."""
 
 
-class _Place(msgspec.Struct):
+# --- The form of the file ---------------------------------------------------------------------------------------------
+
+
+class _Location(msgspec.Struct):
     path: str
     start_line: _Number
     start_column: _Number
@@ -37,7 +37,7 @@ class _Place(msgspec.Struct):
     commit: _Name | None = None
 
 
-class _Life(msgspec.Struct):
+class _History(msgspec.Struct):
     first_commit: _Name | None = None
     first_seen: _Name | None = None
     last_commit: _Name | None = None
@@ -50,7 +50,7 @@ class _Life(msgspec.Struct):
     copies: _Number = 1
 
 
-class _Accepted(msgspec.Struct):
+class _Suppression(msgspec.Struct):
     kind: _Name
     status: _Name = "accepted"
     justification: str = ""
@@ -58,12 +58,12 @@ class _Accepted(msgspec.Struct):
     until: _Name | None = None
 
 
-class _Key(msgspec.Struct):
+class _Finding(msgspec.Struct):
     rule_id: _Name
     label: Label
     confidence: Confidence
     fingerprint: _Name
-    locations: tuple[_Place, ...]
+    locations: tuple[_Location, ...]
     rule_name: str = ""
     provider: str = ""
     reasons: tuple[str, ...] = ()
@@ -71,18 +71,18 @@ class _Key(msgspec.Struct):
     why: str = ""
     revoke: str = ""
     references: tuple[str, ...] = ()
-    history: _Life | None = None
+    history: _History | None = None
     baseline: _Name = ""
-    suppressions: tuple[_Accepted, ...] = ()
+    suppressions: tuple[_Suppression, ...] = ()
 
 
-class _Missed(msgspec.Struct):
+class _Skipped(msgspec.Struct):
     path: str
     reason: str
     expected: bool | None = None
 
 
-class _Lost(msgspec.Struct):
+class _Gone(msgspec.Struct):
     rule_id: _Name
     entry: _Name
     path: str
@@ -93,7 +93,7 @@ class _Tool(msgspec.Struct):
     rules: str = ""
 
 
-class _Asked(msgspec.Struct):
+class _Run(msgspec.Struct):
     command: _Name
     targets: tuple[str, ...]
     started: _Name = ""
@@ -108,23 +108,26 @@ class _Asked(msgspec.Struct):
 class _Report(msgspec.Struct):
     schema: str
     tool: _Tool
-    run: _Asked
-    findings: tuple[_Key, ...]
-    suppressed: tuple[_Key, ...] = ()
-    public: tuple[_Key, ...] = ()
-    skipped: tuple[_Missed, ...] = ()
-    gone: tuple[_Lost, ...] = ()
+    run: _Run
+    findings: tuple[_Finding, ...]
+    suppressed: tuple[_Finding, ...] = ()
+    public: tuple[_Finding, ...] = ()
+    skipped: tuple[_Skipped, ...] = ()
+    gone: tuple[_Gone, ...] = ()
 
 
 class _Head(msgspec.Struct):
     schema: str = ""
 
 
+# --- Reading ----------------------------------------------------------------------------------------------------------
+
+
 def read(path: Path) -> Run:
-    """The run that a file tells of.
+    """Return the run that a file describes.
 
     Raises:
-        UsageError: the file cannot be read, or holds no report, or one of a version that is not known here.
+        UsageError: the file cannot be read, or is not a report, or is one of an unknown version.
     """
     try:
         return parse(path.read_bytes(), str(path))
@@ -133,7 +136,7 @@ def read(path: Path) -> Run:
 
 
 def parse(data: bytes, name: str) -> Run:
-    """The run that the bytes of a report tell of; `name` says in errors what they are.
+    """Return the run that the bytes of a report describe; errors call the bytes `name`.
 
     Raises:
         UsageError: as for `read`.
@@ -141,183 +144,82 @@ def parse(data: bytes, name: str) -> Run:
     try:
         schema = msgspec.json.decode(data, type=_Head).schema
         if schema.startswith("keysift-report/") and schema != SCHEMA:
-            newer = f"{plain(name)} is a report of another version: {plain(schema)[:40]}"
-            raise UsageError(newer, help="use the keysift that wrote it, or a newer one than this")
+            message = f"{plain(name)} is a report of an unsupported version: {plain(schema)[:40]}"
+            raise UsageError(message, help="use the keysift that wrote it, or a newer one")
         if schema != SCHEMA:
-            raise UsageError(f"{plain(name)} is no JSON report of keysift", help=_HELP)
+            raise UsageError(f"{plain(name)} is not a JSON report of keysift", help=_HELP)
         return _run(msgspec.json.decode(data, type=_Report))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        # The message tells of the form and the place, `$.findings[0].label`, and of no key.
-        raise UsageError(f"{plain(name)} is no JSON report of keysift: {plain(str(error))[:200]}", help=_HELP) from None
-
-
-def merged(runs: Sequence[Run]) -> Run:
-    """One run of several: the same key is one finding with the places of all.
-
-    Paths are relative to the target of their run, so where targets differ, it comes to stand before them.
-    """
-    if len(runs) == 1:
-        return runs[0]
-    if len({run.targets for run in runs}) > 1:
-        runs = [_placed(run) for run in runs]
-    commands, versions = ({run.command for run in runs}, {run.settings.get("version", "") for run in runs})
-    return Run(
-        commands.pop() if len(commands) == 1 else "report",
-        _unique(target for run in runs for target in run.targets),
-        min((run.started for run in runs if run.started), default=""),
-        sum(run.duration_s for run in runs),
-        sum(run.blobs for run in runs),
-        sum(run.bytes for run in runs),
-        _keys(finding for run in runs for finding in run.findings),
-        _keys(finding for run in runs for finding in run.suppressed),
-        _keys(finding for run in runs for finding in run.public),
-        list(_unique(skipped for run in runs for skipped in run.skipped)),
-        any(run.interrupted for run in runs),
-        {"version": versions.pop() if len(versions) == 1 else "", "rules": runs[0].settings.get("rules", "")},
-        list(_unique(gone for run in runs for gone in run.gone)),
-        list(_unique(note for run in runs for note in run.notes)),
-    )
+        # The message names the fault and the place, `$.findings[0].label`, and no key.
+        message = f"{plain(name)} is not a JSON report of keysift: {plain(str(error))[:200]}"
+        raise UsageError(message, help=_HELP) from None
 
 
 def _run(report: _Report) -> Run:
-    asked = report.run
-    # Before `expected` was written, an incomplete run was all that was known.
-    skipped = [Skipped(one.path, one.reason, _or(one.expected, asked.complete)) for one in report.skipped]
+    run = report.run
+    skipped = [_skipped(item, complete=run.complete) for item in report.skipped]
     return Run(
-        asked.command,
-        asked.targets,
-        asked.started,
-        asked.duration_s,
-        asked.blobs,
-        asked.bytes,
-        [_finding(key) for key in report.findings],
-        [_finding(key) for key in report.suppressed],
-        [_finding(key) for key in report.public],
+        run.command,
+        run.targets,
+        run.started,
+        run.duration_s,
+        run.blobs,
+        run.bytes,
+        [_finding(finding) for finding in report.findings],
+        [_finding(finding) for finding in report.suppressed],
+        [_finding(finding) for finding in report.public],
         skipped,
-        asked.interrupted or (not asked.complete and all(one.expected for one in skipped)),
+        run.interrupted or (not run.complete and all(item.expected for item in skipped)),
         {"version": report.tool.version, "rules": report.tool.rules},
-        [Gone(one.entry, one.rule_id, one.path) for one in report.gone],
-        list(asked.notes),
+        [Gone(gone.entry, gone.rule_id, gone.path) for gone in report.gone],
+        list(run.notes),
     )
 
 
-def _finding(key: _Key) -> Finding:
-    rule = Rule(
-        key.rule_id,
-        key.rule_name or key.rule_id,
-        key.provider,
-        key.label,
-        key.why,
-        key.revoke,
-        key.references,
-    )
+def _skipped(item: _Skipped, *, complete: bool) -> Skipped:
+    # Reports from before `expected` was written say only whether the whole run was complete.
+    return Skipped(item.path, item.reason, complete if item.expected is None else item.expected)
+
+
+def _finding(saved: _Finding) -> Finding:
+    """Return the finding as it was saved: its fingerprint is that of the key, which may be masked here."""
     return Finding(
-        rule,
-        key.secret.encode("utf-8", "surrogatepass"),
-        Verdict(key.label, key.confidence, key.reasons),
-        tuple(_location(place) for place in key.locations),
-        key.fingerprint,
-        tuple(
-            Suppression(one.kind, one.justification, one.status, one.who or "", one.until or "")
-            for one in key.suppressions
-        ),
-        _history(key.history) if key.history else None,
-        key.baseline,
+        _rule(saved),
+        saved.secret.encode("utf-8", "surrogatepass"),
+        Verdict(saved.label, saved.confidence, saved.reasons),
+        tuple(map(_location, saved.locations)),
+        saved.fingerprint,
+        tuple(map(_suppression, saved.suppressions)),
+        _history(saved.history) if saved.history else None,
+        saved.baseline,
     )
 
 
-def _location(place: _Place) -> Location:
-    lines = place.start_line, place.start_column, place.end_line, place.end_column
-    return Location(place.path, *lines, place.start_byte, place.end_byte, place.member or "", place.commit or "")
+def _rule(saved: _Finding) -> Rule:
+    texts = saved.why, saved.revoke, saved.references
+    name = saved.rule_name or saved.rule_id
+    return Rule(saved.rule_id, name, saved.provider, saved.label, *texts)
 
 
-def _history(life: _Life) -> History:
+def _location(saved: _Location) -> Location:
+    lines = saved.start_line, saved.start_column, saved.end_line, saved.end_column
+    return Location(saved.path, *lines, saved.start_byte, saved.end_byte, saved.member or "", saved.commit or "")
+
+
+def _suppression(saved: _Suppression) -> Suppression:
+    return Suppression(saved.kind, saved.justification, saved.status, saved.who or "", saved.until or "")
+
+
+def _history(saved: _History) -> History:
     return History(
-        life.first_commit or "",
-        life.first_seen or "",
-        life.authors,
-        life.last_commit or "",
-        life.last_seen or "",
-        bool(life.in_head),
-        life.refs,
-        life.kept_by or "",
-        life.exposed_days,
-        life.copies,
-    )
-
-
-def _placed(run: Run) -> Run:
-    """A run of one directory with its target before each path."""
-    target = run.targets[0].rstrip("/") if len(run.targets) == 1 else ""
-    if target in {"", ".", "-"}:
-        return run
-
-    def place(path: str) -> str:
-        return path if path == run.targets[0] or path.startswith(("/", f"{target}/")) else f"{target}/{path}"
-
-    def moved(findings: list[Finding]) -> list[Finding]:
-        return [
-            replace(one, locations=tuple(replace(at, path=place(at.path)) for at in one.locations)) for one in findings
-        ]
-
-    skipped = [replace(one, path=place(one.path)) for one in run.skipped]
-    found, accepted, public = moved(run.findings), moved(run.suppressed), moved(run.public)
-    return replace(run, findings=found, suppressed=accepted, public=public, skipped=skipped)
-
-
-_T = TypeVar("_T")
-
-
-def _or(value: bool | None, otherwise: bool) -> bool:  # noqa: FBT001 - private
-    return otherwise if value is None else value
-
-
-def _unique(items: Iterable[_T]) -> tuple[_T, ...]:
-    return tuple(dict.fromkeys(items))
-
-
-def _keys(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings of several runs, one a key."""
-    known: dict[str, Finding] = {}
-    for finding in findings:
-        other = known.get(finding.fingerprint)
-        known[finding.fingerprint] = _united(other, finding) if other else finding
-    return list(known.values())
-
-
-def _united(one: Finding, other: Finding) -> Finding:
-    """One key that two runs tell of: its graver and surer verdict, all its places, its whole life."""
-    label = worst([one.verdict.label, other.verdict.label])
-    confidence = max(one.verdict.confidence, other.verdict.confidence, key=lambda found: found.rank)
-    return Finding(
-        one.rule,
-        # A mask is never longer than its key, and stars are in no key of the same length.
-        min(one.secret, other.secret, key=lambda secret: secret.count(b"*")),
-        Verdict(label, confidence, _unique([*one.verdict.reasons, *other.verdict.reasons])),
-        _unique([*one.locations, *other.locations]),
-        one.fingerprint,
-        _unique([*one.suppressions, *other.suppressions]),
-        _lives(one.history, other.history),
-        one.baseline if one.baseline == other.baseline else one.baseline or other.baseline,
-    )
-
-
-def _lives(one: History | None, other: History | None) -> History | None:
-    """Both lives as one: in as the earlier came in, out when the later went out."""
-    if one is None or other is None:
-        return one or other
-    first, then = sorted((one, other), key=lambda life: life.first_seen or "9")
-    over = one.last_seen and other.last_seen
-    last = max((one, other), key=lambda life: life.last_seen)
-    return History(
-        first.first_commit,
-        first.first_seen,
-        _unique([*first.authors, *then.authors]),
-        last.last_commit if over else "",
-        last.last_seen if over else "",
-        one.in_head or other.in_head,
-        _unique([*one.refs, *other.refs]),
-        one.kept_by if one.kept_by == other.kept_by else "refs",
-        max(one.exposed_days, other.exposed_days),
-        max(one.copies, other.copies),
+        saved.first_commit or "",
+        saved.first_seen or "",
+        saved.authors,
+        saved.last_commit or "",
+        saved.last_seen or "",
+        bool(saved.in_head),
+        saved.refs,
+        saved.kept_by or "",
+        saved.exposed_days,
+        saved.copies,
     )

@@ -1,6 +1,6 @@
 """The report for people: each finding as a compiler would show it, and a summary.
 
-Colours are written by hand: a library for them costs more time than a whole small scan.
+Colours are written by hand, because importing a library for them takes longer than a whole small scan.
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
-from keysift.model import Finding, Label, Run, Skipped
-from keysift.redact import Keys, mask_name
+from keysift.model import Finding, Label, Run
 from keysift.report.next_steps import FIRST, SECOND, next_steps
 from keysift.report.plain import cells, columns, plain
 from keysift.report.view import Key, Options, View, view
-from keysift.report.wording import count, life, place, scanned, some
+from keysift.report.wording import by_label, by_reason, count, life, place, reasons, scanned, shown, some
 
 MORE_PLACES = 3
 MORE_EXAMPLES = 3
@@ -25,14 +24,14 @@ _COLOURS = {
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """The findings, a blank line behind each; nothing where there are none."""
+    """Write the findings with a blank line after each; nothing where there are none."""
     seen = view(run, options)
     for finding in seen.findings():
         out.writelines(f"{line}\n" for line in _finding(seen, finding))
 
 
 def summary(run: Run, out: TextIO, options: Options) -> None:
-    """What was not scanned and why, and on the last line what was found."""
+    """Write what was not scanned and why, and on the last line what was found."""
     seen = view(run, options)
     out.writelines(f"{line}\n" for line in _not_scanned(seen))
     out.write(_result(run, options) + "\n")
@@ -42,12 +41,12 @@ def _finding(seen: View, finding: Finding) -> Iterator[str]:
     options, rule, label = seen.options, finding.rule, finding.verdict.label
     name = _paint(f": {plain(rule.name)}", "bold", options)
     yield _paint(f"{label}[{plain(rule.id)}]", label, options) + name
-    shown = _key(seen, finding)
-    gutter = len(str(shown.first_line + shown.text.count("\n"))) if shown else 1
+    key = _key(seen, finding)
+    gutter = len(str(key.first_line + key.text.count("\n"))) if key else 1
     frame = _Frame(gutter, options)
     for location in finding.locations[:1]:
         yield frame.arrow(place(seen, location))
-    yield from _evidence(frame, shown, finding, seen.hidden)
+    yield from _evidence(seen, frame, key, finding)
     others = [place(seen, location) for location in finding.locations[1:]]
     if others:
         yield frame.note(f"also at: {some(others, MORE_PLACES, 'place')}")
@@ -60,7 +59,7 @@ def _finding(seen: View, finding: Finding) -> Iterator[str]:
 
 
 def _next(frame: _Frame, steps: tuple[str, ...]) -> Iterator[str]:
-    """At most three lines: the key itself, its use and the files, the history."""
+    """Yield at most three lines of steps: about the key itself, about its use and the files, about the history."""
     lines = ["", "", ""]
     for number, step in enumerate(steps, 1):
         row = 0 if step.startswith(FIRST) else 1 if step.startswith(SECOND) else 2
@@ -70,7 +69,7 @@ def _next(frame: _Frame, steps: tuple[str, ...]) -> Iterator[str]:
 
 
 def _key(seen: View, finding: Finding) -> Key | None:
-    """The key in its lines, or by itself where they are not known; None where a finding has no key to show."""
+    """Return the key in its lines, or by itself where they are not known; None where a finding has no key to show."""
     if not finding.secret or not finding.locations:
         return None
     location = finding.locations[0]
@@ -100,14 +99,14 @@ class _Frame:
         return f"{self.pad} {_paint('=', 'frame', self.options)} {text}"
 
 
-def _evidence(frame: _Frame, key: Key | None, finding: Finding, hidden: Keys) -> Iterator[str]:
-    """The lines of the key with carets under it, and beside them how sure we are and why."""
+def _evidence(seen: View, frame: _Frame, key: Key | None, finding: Finding) -> Iterator[str]:
+    """Yield the lines of the key with carets under it, and beside the carets the confidence and its reasons."""
     verdict = finding.verdict
-    said = f"{verdict.confidence} confidence"
+    confidence = f"{verdict.confidence} confidence"
     if verdict.reasons:
-        said += ": " + plain(mask_name(", ".join(verdict.reasons), hidden))
+        confidence += f": {reasons(seen, finding)}"
     if key is None:
-        yield frame.note(said)
+        yield frame.note(confidence)
         return
     yield frame.row("", "")
     rows = _rows(key)
@@ -116,14 +115,15 @@ def _evidence(frame: _Frame, key: Key | None, finding: Finding, hidden: Keys) ->
             yield frame.pad + _paint(" ...", "frame", frame.options)
         before, text, carets = _window(line, start, end, frame.room)
         yield frame.row(number, text)
-        label = f" {said}" if number == rows[-1][0] and before + carets + 1 + columns(said) <= frame.room else ""
+        fits = number == rows[-1][0] and before + carets + 1 + columns(confidence) <= frame.room
+        label = f" {confidence}" if fits else ""
         yield frame.row("", " " * before + _paint("^" * carets + label, verdict.label, frame.options))
     if not label:
-        yield frame.note(said)
+        yield frame.note(confidence)
 
 
 def _rows(key: Key) -> list[tuple[int, str, int, int]]:
-    """The first and the last line of a key: number, text, and where the key starts and ends in it."""
+    """Return the first and the last line of a key: number, text, and start and end of the key in it (0-based)."""
     rows = []
     offset = 0
     for number, line in enumerate(key.text.split("\n"), key.first_line):
@@ -136,28 +136,28 @@ def _rows(key: Key) -> list[tuple[int, str, int, int]]:
 
 
 def _window(line: str, start: int, end: int, room: int) -> tuple[int, str, int]:
-    """As much of a line around its key as there is room for: columns before the key, text, columns of the key.
+    """Return as much of a line around its key as fits: columns before the key, text, columns of the key.
 
-    A key that is too long is cut at its end, and what stands before a key, its name, is kept longer than what follows.
+    A key that is too long is cut at its end. The text before a key, its name, is kept longer than the text after it.
     """
     low, high = max(0, start - room), min(len(line), min(end, start + room) + room)
-    shown = cells(line[low:high])
-    widths = [columns(cell) for cell in shown]
-    start, end = start - low, min(end - low, len(shown))
+    characters = cells(line[low:high])
+    widths = [columns(cell) for cell in characters]
+    start, end = start - low, min(end - low, len(characters))
     total = sum(widths)
     if total <= room and low == 0 and high == len(line):
-        return sum(widths[:start]), "".join(shown), sum(widths[start:end])
+        return sum(widths[:start]), "".join(characters), sum(widths[start:end])
     left = _fit(widths[:start][::-1], max(room - sum(widths[start:end]) - 12, room // 4))
     first = start - left
     last = first + _fit(widths[first:], room - 2)
     before = CUT if first or low else ""
-    after = CUT if last < len(shown) or high < len(line) else ""
-    text = before + "".join(shown[first:last]) + after
+    after = CUT if last < len(characters) or high < len(line) else ""
+    text = before + "".join(characters[first:last]) + after
     return len(before) + sum(widths[first:start]), text, sum(widths[start : min(end, last)])
 
 
 def _fit(widths: list[int], room: int) -> int:
-    """How many characters of these widths there is room for."""
+    """Return how many characters of these widths fit."""
     for fitting, width in enumerate(widths):
         room -= width
         if room < 0:
@@ -166,42 +166,38 @@ def _fit(widths: list[int], room: int) -> int:
 
 
 def _not_scanned(seen: View) -> Iterator[str]:
-    """The reasons, the most frequent first, each with a few paths."""
+    """Yield the reasons, the most frequent first, each with a few paths."""
     if not seen.run.skipped:
         return
-    reasons: dict[str, list[Skipped]] = {}
-    for skipped in seen.run.skipped:
-        reasons.setdefault(skipped.reason, []).append(skipped)
-    groups = sorted(reasons.items(), key=lambda group: -len(group[1]))
+    groups = by_reason(seen.run)
     yield _paint(f"not scanned: {len(seen.run.skipped):,}", "bold", seen.options)
-    for reason, found in groups[:MORE_REASONS]:
-        paths = [plain(mask_name(skipped.path, seen.hidden)) for skipped in found[: MORE_EXAMPLES + 1]]
-        named = some(paths, MORE_EXAMPLES, "", len(found))
-        yield f"  {plain(mask_name(reason, seen.hidden))} ({len(found):,}): {named}"
+    for reason, paths in groups[:MORE_REASONS]:
+        examples = [shown(seen, path) for path in paths[: MORE_EXAMPLES + 1]]
+        yield f"  {shown(seen, reason)} ({len(paths):,}): {some(examples, MORE_EXAMPLES, '', len(paths))}"
     if len(groups) > MORE_REASONS:
-        rest = sum(len(found) for _, found in groups[MORE_REASONS:])
-        yield f"  other reasons ({rest:,}): the report with -f json has them"
+        rest = sum(len(paths) for _, paths in groups[MORE_REASONS:])
+        yield f"  other reasons ({rest:,}): see the JSON report (-f json)"
 
 
 def _result(run: Run, options: Options) -> str:
-    labels = [finding.verdict.label for finding in run.findings]
-    counts = ", ".join(f"{labels.count(label):,} {label}" for label in Label if label in labels)
-    found = count(len(labels), "leaked key") + f" found ({counts})" if labels else "no leaked keys found"
-    colour = Label.SECRET if Label.SECRET in labels else Label.SENSITIVE if labels else "good"
-    parts = [f"{_paint(found, colour, options)} in {scanned(run)}, {_size(run.bytes)}, {run.duration_s:.2f} s"]
+    keys, colour = "no leaked keys found", "good"
+    if run.findings:
+        keys = f"{count(len(run.findings), 'leaked key')} found ({by_label(run.findings)})"
+        secret = any(finding.verdict.label is Label.SECRET for finding in run.findings)
+        colour = Label.SECRET if secret else Label.SENSITIVE
+    parts = [f"{_paint(keys, colour, options)} in {scanned(run)}, {_size(run.bytes)}, {run.duration_s:.2f} s"]
     parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
     parts += [f"{len(run.public):,} public"] if options.show_public and run.public else []
     parts += ["interrupted" if run.interrupted else "the scan is incomplete"] if not run.complete else []
     return "; ".join(parts)
 
 
-def _size(number: float) -> str:
-    """Bytes in decimal units, as disks are sold."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if number < 1000 or unit == "GB":
-            break
-        number /= 1000
-    return f"{number:,.0f} {unit}" if unit == "bytes" else f"{number:,.1f} {unit}"
+def _size(number: int) -> str:
+    """Return bytes in decimal units, as disks are sold."""
+    if number < 1000:
+        return count(number, "byte")
+    power = 1 if number < 1000**2 else 2 if number < 1000**3 else 3
+    return f"{number / 1000**power:,.1f} {('kB', 'MB', 'GB')[power - 1]}"
 
 
 def _paint(text: str, colour: str, options: Options) -> str:

@@ -1,4 +1,4 @@
-"""What every format shows: the options, the order, masked names and masked snippets."""
+"""A run as every format shows it: in order, with masked names and masked snippets."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from keysift.redact import Keys, keys, mask, mask_name, redact
 
 _LABELS = list(Label)
 _NEAR = LONGEST_LINE + 8192
-"""Bytes: what a snippet shows of a line, and the longest key that may reach into it."""
+"""Bytes: the longest part of a line in a snippet, and the longest key that may reach into it."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a report is written; what it says is decided before."""
+    """The form of a report; what it says is decided before."""
 
     show_secrets: bool = False
     show_public: bool = False
     colour: bool = False
-    """Text only."""
+    """For the text format only."""
     width: int = 100
-    """Columns of the terminal: text cuts lines of code, not sentences."""
+    """Columns of the terminal; the text format cuts lines of code to them, not sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The lines on which a key stands, masked, as one text; the key is the characters from `start` to `end`."""
+    """The masked lines of a key as one text, with the key from character `start` (0-based) to `end` (exclusive)."""
 
     first_line: int
     text: str
@@ -51,29 +51,29 @@ class View:
     options: Options
     hidden: Keys
     places: Mapping[_Line, list[Location]] = field(repr=False)
-    """All keys on the lines that are shown, for one that was found decoded cannot be found in them as text."""
+    """All keys on the lines that are shown: one that was found decoded cannot be found in them as text."""
     names: dict[str, str] = field(default_factory=dict, repr=False)
-    """What `name` made of each: thousands of refs may hold the same key, and the next one."""
+    """The results of `name`: thousands of refs may hold the same key, and the next one."""
 
     def findings(self) -> list[Finding]:
-        """The open findings, the gravest first, and last the public ones where they are wanted."""
+        """Return the open findings, the gravest first, then the public ones where they are wanted."""
         return [*in_order(self.run.findings), *(in_order(self.run.public) if self.options.show_public else ())]
 
     def secret(self, finding: Finding) -> str:
-        """The key: redacted, or in full (`escaped`) where the user asked for it."""
+        """Return the key: redacted, or in full (`escaped`) where the user asked for it."""
         if self.options.show_secrets:
             return escaped(finding.secret.decode("utf-8", "surrogateescape"))
         return redact(finding.secret)
 
     def name(self, text: str) -> str:
-        """A path or a sentence without keys, for a format that can hold any character of Unicode."""
+        """Return a path or a sentence without keys, for a format that can hold any character of Unicode."""
         known = self.names.get(text)
         if known is None:
             known = self.names[text] = escaped(mask_name(text, self.hidden))
         return known
 
     def key(self, location: Location) -> Key | None:
-        """The key in its lines; None where they are not known."""
+        """Return the key in its lines; None where they are not known."""
         snippet = location.snippet
         if snippet is None:
             return None
@@ -88,7 +88,7 @@ class View:
         return Key(location.start_line, mask(text, self.hidden, [(start, end), *spans]), start, end)
 
     def _others(self, location: Location) -> Iterator[Location]:
-        """The keys that may reach into the lines that are shown of one: of a very long line, those nearby."""
+        """Yield the keys that may reach into the lines shown for one: on a very long line, those nearby."""
         for line in _lines(location):
             there = self.places.get(line, [])
             first = bisect_left(there, location.start_byte - _NEAR, key=_start)
@@ -96,7 +96,7 @@ class View:
 
 
 def view(run: Run, options: Options) -> View:
-    """Made once a report."""
+    """Return the view of a run; each report makes one."""
     if options.show_secrets:
         return View(run, options, Keys(shown=True), {})
     everything = [*run.findings, *run.suppressed, *run.public]
@@ -104,24 +104,24 @@ def view(run: Run, options: Options) -> View:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """What to do first: secret before sensitive before public, what HEAD has before what history alone has, then the
-    surest, then by path and line.
+    """Sort findings by urgency: secret before sensitive before public, in HEAD before in history only, then the surest
+    first, then by path and line.
     """
     return sorted(findings, key=_rank)
 
 
 def worst(labels: Iterable[Label]) -> Label:
-    """The gravest of some labels."""
+    """Return the gravest of some labels."""
     return min(labels, key=_LABELS.index)
 
 
 def escaped(text: str) -> str:
-    r"""Text that UTF-8 can encode: an undecodable byte becomes `\xNN`, another lone surrogate `\uNNNN`."""
+    r"""Return text that UTF-8 can encode: an undecodable byte becomes `\xNN`, another lone surrogate `\uNNNN`."""
     return text if text.isascii() else _SURROGATE.sub(_escape, text)
 
 
-def _escape(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _escape(surrogate: re.Match[str]) -> str:
+    code = ord(surrogate[0])
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
 
 
@@ -133,22 +133,22 @@ def _rank(finding: Finding) -> tuple[int, int, int, str, int, str]:
 
 
 def _distance(history: History | None) -> int:
-    """How far a key is from being checked out: 0 in HEAD, 1 at some ref, 2 in the history of some, then the rest."""
+    """Return how far a key is from a checkout: 0 in HEAD, 1 at the tip of a ref, 2 in its history, 3 elsewhere."""
     if history is None or history.in_head:
         return 0
     return 1 if history.refs else 2 if history.kept_by in {"", "refs"} else 3
 
 
 def _lines(location: Location) -> Iterator[_Line]:
-    """The lines that a report may show of a location."""
+    """Yield the lines that a report may show for a location."""
     for number in range(location.start_line, location.end_line + 1):
         yield location.path, location.member, location.commit, number
 
 
 def _places(findings: list[Finding]) -> Mapping[_Line, list[Location]]:
-    """The locations on each line that the first location of some finding will show."""
+    """Return the locations on each line that the first location of some finding will show."""
     first = [finding.locations[0] for finding in findings if finding.locations]
-    # Without a snippet, as in a saved report, nothing is shown, and what it says of lines may be absurd.
+    # Without a snippet, as in a saved report, nothing is shown, and the line numbers there may be absurd.
     places: dict[_Line, list[Location]] = {
         line: [] for location in first if location.snippet for line in _lines(location)
     }
@@ -167,14 +167,14 @@ def _start(location: Location) -> int:
 
 
 def _span(location: Location, shown: Location, lines: tuple[str, ...], cut: int) -> tuple[int, int]:
-    """Where a location stands in the joined lines of another, of which `cut` characters are left out."""
+    """Return the span of a location in the joined lines of another, of which `cut` characters are left out."""
     start = _offset(location.start_line - shown.start_line, location.start_column, lines, cut)
     end = _offset(location.end_line - shown.start_line, location.end_column, lines, cut)
     return start, max(start, end)
 
 
 def _offset(row: int, column: int, lines: tuple[str, ...], cut: int) -> int:
-    """A row and column as an offset into the joined lines, the nearest end where it stands outside."""
+    """Return the offset of a row and column in the joined lines; the nearest end where it is outside of them."""
     if row < 0:
         return 0
     if row >= len(lines):
@@ -184,9 +184,9 @@ def _offset(row: int, column: int, lines: tuple[str, ...], cut: int) -> int:
 
 
 def _cut(shown: Location, lines: tuple[str, ...]) -> int:
-    """How many characters a snippet leaves out at the start of a very long line.
+    """Return how many characters a snippet leaves out at the start of a very long line.
 
-    `locate` keeps that many bytes before a key, so the key of a line that was cut starts right behind them.
+    `locate` keeps `LONGEST_LINE` bytes before a key, so the key of a line that was cut starts right behind them.
     """
     before = lines[0].encode("utf-8", "surrogateescape")[:LONGEST_LINE]
     return max(0, shown.start_column - 1 - len(before.decode("utf-8", "surrogateescape")))

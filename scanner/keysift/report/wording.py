@@ -1,82 +1,109 @@
-"""The words and places that reports for people share: one line each, without keys and unseen characters."""
+"""The words that reports for people share: one line each, without keys and without characters that cannot be seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
-from keysift.model import History, Location, Run
+from keysift.model import Finding, History, Label, Location, Run, Skipped
 from keysift.redact import mask_name
 from keysift.report.plain import plain
 from keysift.report.view import View
 
 MORE_REFS = 2
 _KEEPERS = {
-    "stash": "held by the stash",
-    "reflog": "held by the reflog alone",
-    "index": "held by the index",
+    "stash": "in the stash",
+    "reflog": "only in the reflog",
+    "index": "in the index",
     "worktree": "not committed",
-    "nothing": "held by no ref",
+    "nothing": "unreachable from any ref",
 }
 _HEADS = ("refs/heads/", "refs/remotes/", "refs/tags/")
 
 
 def shown(seen: View, text: str) -> str:
-    """A path or a sentence without keys, and without characters that are not seen or that move others."""
+    """Return a path or a sentence without keys, and without characters that are invisible or move others."""
     return plain(mask_name(text, seen.hidden))
 
 
 def path(seen: View, location: Location) -> str:
-    """`commit:path!/member`, of which commit and member are there where the location has them."""
+    """Return `commit:path!/member`, without the parts that the location does not have."""
     commit = f"{plain(location.commit[:12])}:" if location.commit else ""
     member = f"!/{shown(seen, location.member)}" if location.member else ""
     return commit + shown(seen, location.path) + member
 
 
 def place(seen: View, location: Location) -> str:
-    """The path with line and column."""
+    """Return the path with line and column."""
     return f"{path(seen, location)}:{location.start_line}:{location.start_column}"
 
 
+def reasons(seen: View, finding: Finding) -> str:
+    """Return the evidence for a finding in one line."""
+    return ", ".join(shown(seen, reason) for reason in finding.verdict.reasons)
+
+
 def life(seen: View, history: History) -> str:
-    """The life of a key in half sentences: how it came in, how it went out, what holds it, for how long."""
-    parts = [_event(seen, "came in", history.first_commit, history.authors[:1], history.first_seen)]
+    """Return the life of a key in short phrases: introduced, removed, where it still is, exposed for how long."""
+    parts = [_event(seen, "introduced", history.first_commit, history.authors[:1], history.first_seen)]
     if history.last_commit or history.last_seen:
-        parts.append(_event(seen, "taken out", history.last_commit, (), history.last_seen))
+        parts.append(_event(seen, "removed", history.last_commit, (), history.last_seen))
     parts += ["still in HEAD" if history.in_head else "not in HEAD", held(seen, history)]
-    parts += [f"exposed for {count(history.exposed_days, 'day')}"] if history.first_seen else []
+    days = count(history.exposed_days, "day") if history.exposed_days else "less than a day"
+    parts += [f"exposed for {days}"] if history.first_seen else []
     parts += [f"{history.copies:,} copies"] if history.copies > 1 else []
     return "; ".join(part for part in parts if part)
 
 
 def held(seen: View, history: History) -> str:
-    """What still holds it; nothing where that is the past of some ref."""
+    """Return what still holds a key; nothing where only the past of some ref does."""
     if not history.refs:
         return _KEEPERS.get(history.kept_by, "")
     names = [shown(seen, ref) for ref in history.refs[: MORE_REFS + 1]]
     for start in _HEADS:
         names = [name.removeprefix(start) for name in names]
-    return f"at {some(names, MORE_REFS, '', len(history.refs))}"
+    return f"on {some(names, MORE_REFS, '', len(history.refs))}"
 
 
 def _event(seen: View, verb: str, commit: str, authors: Iterable[str], when: str) -> str:
-    told = [f"with {shown(seen, commit[:12])}"] if commit else []
-    told += [f"by {shown(seen, author)}" for author in authors]
-    told += [f"on {shown(seen, when[:10])}"] if when else []
-    return f"{verb} {' '.join(told)}" if told else ""
+    details = [f"in {shown(seen, commit[:12])}"] if commit else []
+    details += [f"by {shown(seen, author)}" for author in authors]
+    details += [f"on {shown(seen, when[:10])}"] if when else []
+    return f"{verb} {' '.join(details)}" if details else ""
 
 
-def count(number: int, noun: str) -> str:
-    """`1 file`, `1,200 files`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 file` or `1,200 files`; a plural that does not just add an `s` is given."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def scanned(run: Run) -> str:
-    """How much was scanned: an audit counts objects, which are more than files."""
+    """Return how much was scanned: an audit counts objects, of which there are more than files."""
     return count(run.blobs, "object" if run.command == "audit" else "file")
 
 
+def by_label(findings: Iterable[Finding], marks: Mapping[Label, str] | None = None) -> str:
+    """Return `5 secret, 2 sensitive`, with the mark of each label before its number; empty without findings."""
+    numbers = Counter(finding.verdict.label for finding in findings)
+    marks = marks or {}
+    return ", ".join(f"{marks.get(label, '')}{numbers[label]:,} {label}" for label in Label if numbers[label])
+
+
+def missed(run: Run) -> list[Skipped]:
+    """Return what was not scanned although it was asked for."""
+    return [skipped for skipped in run.skipped if not skipped.expected]
+
+
+def by_reason(run: Run) -> list[tuple[str, list[str]]]:
+    """Return the reasons why something was not scanned, each with the paths, the most frequent reason first."""
+    paths: dict[str, list[str]] = {}
+    for skipped in run.skipped:
+        paths.setdefault(skipped.reason, []).append(skipped.path)
+    return sorted(paths.items(), key=lambda group: -len(group[1]))
+
+
 def some(names: Iterable[str], most: int, noun: str, total: int | None = None) -> str:
-    """A few names, and how many more there are."""
+    """Return a few names, and how many more there are."""
     names = list(names)
     rest = (len(names) if total is None else total) - most
     listed = ", ".join(names[:most])

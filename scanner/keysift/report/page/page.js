@@ -24,7 +24,7 @@ const plural = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s
 const day = (time) => (time ? time.slice(0, 10) : "");
 const moment = (time) => { const found = Date.parse(time || ""); return Number.isNaN(found) ? null : found; };
 
-// --- The data, ready to be searched and sorted ---
+// --- The data, prepared for searching and sorting ---
 
 const end = moment(data.run.started) ?? Math.max(0, ...data.keys.map((key) => moment(key.history?.last_seen) ?? 0));
 const AGES = [[30, "under a month"], [90, "1 to 3 months"], [365, "3 to 12 months"], [730, "1 to 2 years"], [Infinity, "over 2 years"]];
@@ -46,7 +46,7 @@ const starts = keys.map((key) => key.from).filter((time) => time !== null);
 const range = [starts.reduce((least, time) => Math.min(least, time), end), end];
 if (range[0] === range[1]) range[0] -= DAY;
 
-// --- State: what is asked for, in one place ---
+// --- State: the filters and the order ---
 
 const asked = { search: "", label: "", provider: "", where: "", age: "", confidence: "", sort: "order", descending: false, most: STEP };
 const opened = new Set();
@@ -57,7 +57,7 @@ const COLUMNS = [
   ["Label", (key) => key.order, "order"],
   ["Provider", (key) => key.rule.provider.toLowerCase()],
   ["Place", (key) => key.places[0] || ""],
-  ...(hasHistory ? [["Came in", (key) => key.from ?? Infinity], ["Exposed", (key) => key.history?.exposed_days ?? -1, "", true], ["Life", (key) => (key.from === null ? -1 : key.to ?? Infinity), "", true]] : []),
+  ...(hasHistory ? [["Introduced", (key) => key.from ?? Infinity], ["Exposed", (key) => key.history?.exposed_days ?? -1, "", true], ["Lifetime", (key) => (key.from === null ? -1 : key.to ?? Infinity), "", true]] : []),
 ];
 // A first click shows the longest and the latest first.
 const downwards = new Set(COLUMNS.filter(([, , , down]) => down).map(([name]) => name));
@@ -94,8 +94,8 @@ function life(key, wide) {
     const text = (at, anchor, words) => s("text", { x: at, y: 42, "text-anchor": anchor }, words);
     const near = b - a < 260;
     drawn.append(near ? text(Math.min(Math.max(a, 150), width - 150), "middle", `${day(key.history.first_seen)} \u2192 ${key.to === null ? "now" : day(key.history.last_seen)}`)
-      : text(a, "start", `in ${day(key.history.first_seen)}`));
-    if (!near) drawn.append(text(b, "end", key.to === null ? "not taken out yet" : `out ${day(key.history.last_seen)}`));
+      : text(a, "start", `introduced ${day(key.history.first_seen)}`));
+    if (!near) drawn.append(text(b, "end", key.to === null ? "not removed yet" : `removed ${day(key.history.last_seen)}`));
   }
   return drawn;
 }
@@ -123,7 +123,7 @@ function detail(key) {
   const part = (title, ...content) => h("div", {}, h("h3", {}, title), ...content);
   const pairs = (entries) => h("dl", {}, entries.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   const places = h("ul", {}, key.places.map((place) => h("li", {}, h("code", {}, place))));
-  if (key.count > key.places.length) places.append(h("li", { class: "quiet" }, `and ${plural(key.count - key.places.length, "more place")}, which the JSON report has`));
+  if (key.count > key.places.length) places.append(h("li", { class: "quiet" }, `and ${plural(key.count - key.places.length, "more place")}, listed in the JSON report`));
   const left = h("div", {},
     key.steps.length ? part("What to do next", h("ol", { class: "steps" }, key.steps.map((step) => h("li", {}, words(step))))) : "",
     rule.why ? part("Why it matters", h("p", {}, rule.why)) : "",
@@ -132,13 +132,13 @@ function detail(key) {
   const right = h("div", {},
     part(`Places (${number(key.count)})`, places),
     history ? part("History", pairs([
-      ["Came in", commit(history.first_commit, history.first_seen)], ["By", history.authors.join(", ")],
-      ["Taken out", commit(history.last_commit, history.last_seen)], ["In HEAD", history.in_head ? "yes" : "no"],
+      ["Introduced", commit(history.first_commit, history.first_seen)], [history.authors.length === 1 ? "Author" : "Authors", history.authors.join(", ")],
+      ["Removed", commit(history.last_commit, history.last_seen)], ["In HEAD", history.in_head ? "yes" : "no"],
       ["Held by", history.refs.slice(0, 20).join(", ") + (history.refs.length > 20 ? ` and ${number(history.refs.length - 20)} more` : "") || history.kept_by],
       ["Exposed", plural(history.exposed_days, "day")], ["Copies", number(history.copies)]])) : "",
-    part("Evidence", pairs([["Confidence", key.confidence], ["Because", key.reasons.join("; ")], ["Rule", h("code", {}, rule.id)],
+    part("Evidence", pairs([["Confidence", key.confidence], ["Reasons", key.reasons.join("; ")], ["Rule", h("code", {}, rule.id)],
       ["Fingerprint", h("code", {}, key.fingerprint)], ["Suppressed", key.accepted]])));
-  const line = key.from === null ? "" : h("div", { class: "wide" }, h("h3", {}, "Time line"), life(key, true));
+  const line = key.from === null ? "" : h("div", { class: "wide" }, h("h3", {}, "Timeline"), life(key, true));
   return h("tr", { class: "detail", id: `d${key.order}` }, h("td", { colspan: COLUMNS.length }, h("div", { class: "panel" }, line, left, right)));
 }
 
@@ -146,12 +146,12 @@ function show() {
   const shown = found.slice(0, asked.most);
   const body = byId("rows");
   body.replaceChildren(...shown.flatMap(row));
-  if (!shown.length) body.append(h("tr", {}, h("td", { class: "none", colspan: COLUMNS.length }, open.length ? "No key is like that. Clear the filters to see all." : "No leaked keys were found.")));
+  if (!shown.length) body.append(h("tr", {}, h("td", { class: "none", colspan: COLUMNS.length }, open.length ? "No key matches. Clear the filters to see all keys." : "No leaked keys were found.")));
   byId("count").textContent = asked.label === "suppressed" ? plural(found.length, "suppressed key")
     : found.length === open.length ? plural(open.length, "key") : `${number(found.length)} of ${plural(open.length, "key")}`;
   const left = found.length - shown.length;
   byId("more").hidden = left <= 0;
-  byId("more").textContent = `Show ${number(Math.min(left, STEP))} more of ${number(left)}`;
+  byId("more").textContent = `Show ${number(Math.min(left, STEP))} more (${number(left)} left)`;
   for (const cell of byId("head").children) {
     if (cell.dataset.sort === asked.sort) cell.setAttribute("aria-sort", asked.descending ? "descending" : "ascending");
     else cell.removeAttribute("aria-sort");
@@ -210,10 +210,10 @@ function frame() {
   byId("title").textContent = open.length ? `${plural(open.length, "leaked key")} found` : "No leaked keys found";
   byId("scope").textContent = [data.run.targets.filter((target) => target !== ".").join(", "), data.run.started.replace("T", " ").replace("Z", " UTC"), `${data.run.scanned} scanned`].filter(Boolean).join(" \u00b7 ");
   document.title = `keysift: ${byId("title").textContent}`;
-  for (const text of data.notices) byId("notices").append(h("p", { class: "notice" }, text));
+  for (const text of data.notices) byId("notices").append(h("p", { class: "notice" }, words(text)));
   const longest = open.reduce((most, key) => Math.max(most, key.history?.exposed_days ?? 0), 0);
   byId("totals").append(total(labels.get("secret") || 0, "secret", "secret"), total(labels.get("sensitive") || 0, "sensitive", "sensitive"),
-    ...(hasHistory ? [total(open.filter((key) => key.where === "HEAD").length, "still in HEAD"), total(open.filter((key) => key.history && key.where !== "HEAD").length, "in the history alone"), total(longest, "days, the longest")]
+    ...(hasHistory ? [total(open.filter((key) => key.where === "HEAD").length, "still in HEAD"), total(open.filter((key) => key.history && key.where !== "HEAD").length, "in history only"), total(longest, "longest exposure (days)")]
       : [total(open.reduce((sum, key) => sum + key.count, 0), "places")]),
     total(new Set(open.map((key) => key.rule.provider)).size, "providers"), total(keys.length - open.length, "suppressed"));
   const providers = [...counted(open.map((key) => key.rule.provider))].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
@@ -221,10 +221,10 @@ function frame() {
   const sure = counted(open.map((key) => key.confidence));
   const wheres = counted(open.map((key) => key.where));
   if (open.length) byId("charts").append(h("div", { class: "chart" }, chart("Keys by label", "label", LABELS.filter((label) => labels.get(label)).map((label) => [label, labels.get(label)]), "label"),
-      hasHistory ? chart("Keys by what has them", "where", WHERE.filter((where) => wheres.get(where)).map((where) => [where, wheres.get(where)])) : ""),
-    card(providers.length > 6 ? `Keys by provider, the first 6 of ${number(providers.length)}` : "Keys by provider", "provider", providers.slice(0, 6)),
-    ...(hasHistory ? [card("Keys by age, since they came in", "age", AGES.map(([, age]) => [age, ages.get(age) || 0]))]
-      : [card("Keys by confidence", "confidence", ["high", "medium", "low"].map((one) => [one, sure.get(one) || 0]))]));
+      hasHistory ? chart("Keys by where they are", "where", WHERE.filter((where) => wheres.get(where)).map((where) => [where, wheres.get(where)])) : ""),
+    card(providers.length > 6 ? `Keys by provider (top 6 of ${number(providers.length)})` : "Keys by provider", "provider", providers.slice(0, 6)),
+    ...(hasHistory ? [card("Keys by age (time since introduced)", "age", AGES.map(([, age]) => [age, ages.get(age) || 0]))]
+      : [card("Keys by confidence", "confidence", ["high", "medium", "low"].map((confidence) => [confidence, sure.get(confidence) || 0]))]));
   options("label", "all", [...LABELS.filter((label) => labels.get(label)), ...(keys.some((key) => key.accepted) ? ["suppressed"] : [])].map((label) => [label]));
   options("provider", "all", providers.map(([name, count]) => [name, `${name} (${number(count)})`]).sort((a, b) => (a[0].toLowerCase() < b[0].toLowerCase() ? -1 : 1)));
   options("where", "anywhere", WHERE.filter((where) => wheres.get(where)).map((where) => [where]));
@@ -234,7 +234,7 @@ function frame() {
   if (data.skipped.length) byId("skipped").append(h("details", {}, h("summary", {}, `Not scanned: ${number(data.skipped.reduce((sum, group) => sum + group.count, 0))}`),
     ...data.skipped.map((group) => h("div", {}, h("h3", {}, `${group.reason} (${number(group.count)})`), h("ul", {}, group.paths.map((path) => h("li", {}, h("code", {}, path))),
       group.count > group.paths.length ? h("li", { class: "quiet" }, `and ${number(group.count - group.paths.length)} more`) : "")))));
-  byId("footer").textContent = `Written by keysift ${data.tool.version} on ${day(data.run.started)}. Keys are ${data.masked ? "masked" : "shown in full: keep this page as safe as the keys"}. The page loads nothing and sends nothing.`;
+  byId("footer").textContent = `Written by keysift ${data.tool.version} on ${day(data.run.started)}. Keys are ${data.masked ? "masked" : "shown in full: protect this page as you would protect them"}. This page loads nothing and sends nothing.`;
 }
 
 function dark() {

@@ -1,0 +1,133 @@
+"""Shared by the commands that add to a baseline: the scan, new entries, their last day, and git's merge attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keysift.accept import acceptances, baseline
+from keysift.accept.baseline import Baseline, Entry
+from keysift.cli import common, scan
+from keysift.detect.matcher import Matcher
+from keysift.errors import ConfigError, UsageError
+from keysift.git import process
+from keysift.model import Finding, Run
+from keysift.scan.tally import tally
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A scan, and the baseline that it is compared with."""
+
+    run: Run
+    ledger: acceptances.Acceptances
+    matcher: Matcher
+    targets: tuple[str, ...]
+    file: Path
+    known: Baseline
+    """The baseline in the file; an empty one with a new salt where there is no file."""
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Write entries to the file, which begins with the headers of the baseline."""
+        data = self.file.read_bytes() if self.file.exists() else b"".join(map(baseline.header, self.known.salts))
+        baseline.write(self.file, baseline.changed(data, entries))
+
+
+def begin(options: dict[str, Any], file: Path) -> Work:
+    """Scan what the options name, with the baseline of that file if it exists."""
+    targets = options["paths"] or (scan.around(),)
+    settings = scan.defaults(
+        jobs=options["jobs"], max_expanded="4G", config_file=options["config_file"], no_repo_config=False,
+        baseline_file=str(file) if file.exists() else None,
+    )  # fmt: skip
+    run = common.begin("baseline", targets)
+    ledger = common.ledger(targets[0], settings)
+    matcher = Matcher(common.active_rules(ledger.sources.config))
+    tally(run, scan.results(targets, matcher, ledger, settings))
+    if run.interrupted:
+        raise click.Abort
+    known = ledger.sources.baseline or baseline.parse(baseline.header(), str(file))
+    return Work(run, ledger, matcher, targets, file, known)
+
+
+def locate(options: dict[str, Any]) -> Path:
+    """Return the path of the baseline: as named, as found, or at the top of the repository."""
+    if options["baseline_file"]:
+        return Path(options["baseline_file"])
+    target = options["paths"][0] if options["paths"] else "."
+    start = Path(target).absolute()
+    start = start if start.is_dir() else start.parent
+    return baseline.find(start) or (process.toplevel(start) or start) / baseline.NAME
+
+
+def locate_existing(options: dict[str, Any]) -> Path:
+    """Return the path of a baseline that is there.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    file = locate(options)
+    if not file.exists():
+        raise ConfigError(f"there is no baseline: {file}", help=baseline.CREATE)
+    return file
+
+
+def make_entries(findings: Iterable[Finding], salt: bytes, options: dict[str, Any], lifetime: int = 0) -> list[Entry]:
+    """Return entries for findings, from today; for `lifetime` days where the options do not say how long."""
+    since = common.today()
+    until = options["until"]
+    if lifetime and not until:
+        until = (date.fromisoformat(since) + timedelta(lifetime)).isoformat()
+    who = options["who"] or process.user_email()
+    why, path, status = options["why"], options["path"], options.get("status", "")
+    return [
+        Entry(baseline.identify(salt, finding), finding.rule.id, _seen(finding), who, why, since, until, path, status)
+        for finding in findings
+    ]
+
+
+def _seen(finding: Finding) -> str:
+    """Return the place of a key in a form that any reader of JSON accepts."""
+    first = finding.locations[0]
+    return f"{first.path}:{first.start_line}".encode("utf-8", "backslashreplace").decode()
+
+
+def parse_end(text: str) -> str:
+    """Return a date from a date, or from a number of days from today: `90d`.
+
+    Raises:
+        UsageError: it is neither, or in the past.
+    """
+    if not text:
+        return ""
+    today = date.fromisoformat(common.today())
+    try:
+        days = text.removesuffix("d")
+        end = today + timedelta(int(days)) if days != text else date.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"invalid date: {text}", help="write 2026-12-31, or a number of days: 90d") from error
+    if end < today:
+        raise UsageError(f"{text} is in the past", help="name today or a later day")
+    return end.isoformat()
+
+
+def request_union_merge(file: Path) -> None:
+    """Ask git, in .gitattributes, to keep the lines of both sides when branches that add entries merge."""
+    attributes = file.with_name(".gitattributes")
+    if file.name != baseline.NAME or not process.toplevel(file.parent):
+        return
+    try:
+        text = attributes.read_bytes() if attributes.is_file() else b""
+        if any(line.split()[:1] == [baseline.NAME.encode()] for line in text.splitlines()):
+            return
+        with attributes.open("ab") as out:
+            out.write((b"" if text.endswith(b"\n") or not text else b"\n") + f"{baseline.ATTRIBUTE}\n".encode())
+    except OSError as error:
+        click.echo(f"keysift: cannot write {attributes}: {error.strerror}; add: {baseline.ATTRIBUTE}", err=True)
+        return
+    click.echo(f"added to {attributes}, so that branches merge: {baseline.ATTRIBUTE}", err=True)
