@@ -26,7 +26,7 @@ else:
     futures = lazy.module("concurrent.futures")
 
 TRIES = 2
-"""How often a task is tried alone before it is split or given up: it may have died by chance, or of another's fault."""
+"""Tries of a task alone before it is split or given up: its process may have died by chance, or of another task."""
 MOST_LOST = 50
 """Tasks lost in a row after which the rest is given up untried: then it is not the tasks that processes die of."""
 State = TypeVar("State")

@@ -28,7 +28,7 @@ class Base:
     refs: tuple[str, ...]
     """Names of the commit, to be tried in this order: a clone need not have all of them."""
     deepen: str
-    """How to give a job of this service the whole history, as an instruction."""
+    """An instruction that gives a job of this service the whole history."""
     head: str = "HEAD"
     """The commit with the change."""
 

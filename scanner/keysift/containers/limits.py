@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one file may unpack to. What exceeds a limit is not scanned, and is reported."""
+    """Limits on what one file may unpack to; anything beyond them is reported as not scanned."""
 
     depth: int = 16
     """Levels of containers within containers. Compression counts as one: an rpm package has three."""

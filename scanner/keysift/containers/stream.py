@@ -20,7 +20,7 @@ class DamagedError(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """What opening one file has cost so far, held to its limits."""
+    """The cost of opening one file so far, held to its limits."""
 
     limits: Limits
     size: int | None
@@ -197,7 +197,7 @@ class Trouble:
 
 
 Inside = Iterator[Member | Trouble]
-"""What the reader of a family yields."""
+"""The members that the reader of a family yields."""
 
 
 @dataclass(frozen=True, slots=True)

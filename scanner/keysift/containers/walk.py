@@ -49,7 +49,7 @@ class _Item:
     member: str
     """Its own name within that; empty for the outermost file."""
     prefix: str
-    """What the names of its members start with."""
+    """The start of its members' names."""
     depth: int
     """The number of containers around it."""
 

@@ -16,7 +16,7 @@ class LimitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What the bytes from `start` up to `end` decode to."""
+    """The decoded form of the bytes from `start` up to `end`."""
 
     start: int
     end: int

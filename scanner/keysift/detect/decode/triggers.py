@@ -66,7 +66,7 @@ _GLUES = (
     *((quote + b"\\r?\\n[ \\t]*(?:\\+|\\.{1,2}|&) ?" + _PREFIX + quote, quote) for quote in (b'"', b"'")),
     (b"[\"'] [+.&\\\\](?: _)?\\r?\\n[ \\t]*" + _PREFIX + b"[\"']", b"\n"),
 )  # fmt: skip
-"""What may stand between two pieces of a string, each with bytes that it contains. Spelled out with as many fixed
+"""The glue between two pieces of a string, each with bytes that it contains. Spelled out with as many fixed
 characters as possible, because an engine finds those ten times as fast as one expression for all of them.
 """
 _LONG_PIECE = _PIECE * 8

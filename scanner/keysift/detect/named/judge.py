@@ -280,7 +280,7 @@ _WORDS_FOR = {
     "double": "a quoted string", "single": "a quoted string", "bare": "assigned without quotes",
     "user": "next to a user name",
 }  # fmt: skip
-"""What a feature means to the reader of a report; several mean the same."""
+"""The meaning of each feature for the reader of a report; several mean the same."""
 _ALWAYS_TRUE = frozenset({"fluency", "least_fluent", "fluent_parts", "covered", "entropy", "distinct", "length"})
 """Features whose words hold for any value; the others may be absent."""
 
