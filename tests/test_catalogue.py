@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable
 from itertools import groupby
 
-from keysift.cli.rules import _confidence
 from keysift.model import Rule
 from keysift.rules import ruleset
 
@@ -35,7 +34,7 @@ def catalogue(loaded: Iterable[Rule]) -> str:
 def row(rule: Rule, *, first: bool) -> str:
     """The provider stands in the first of its rows."""
     provider, name = (text.replace("|", "\\|") for text in (rule.provider, rule.name))
-    return f"| {provider if first else ''} | {rule.label} | {_confidence(rule)} | `{rule.id}` | {name} |\n"
+    return f"| {provider if first else ''} | {rule.label} | {rule.best_confidence} | `{rule.id}` | {name} |\n"
 
 
 def test_catalogue_is_up_to_date() -> None:

@@ -162,6 +162,11 @@ class Rule:
     matching: Matching = Matching()
     """A rule that has none is never looked for: it describes a fact, not a pattern."""
 
+    @property
+    def best_confidence(self) -> Confidence:
+        """The highest confidence that a finding of this rule can have."""
+        return max((context.confidence for context in self.when), key=lambda one: one.rank, default=self.confidence)
+
 
 @dataclass(frozen=True, slots=True)
 class Blob:

@@ -61,13 +61,14 @@ def test_show(keysift: Keysift) -> None:
 def test_show_of_a_slip_of_the_pen_names_the_nearest(keysift: Keysift) -> None:
     answer = keysift("rules", "show", "pagerduty-integraton-key")
     assert (answer.returncode, answer.stdout) == (2, b"")
+    assert b"no such rule: pagerduty-integraton-key" in answer.stderr
     assert b"did you mean pagerduty-integration-key" in answer.stderr
 
 
 def test_check_of_one_rule(keysift: Keysift) -> None:
     answer = keysift("rules", "check", "pagerduty-oauth-token")
     assert (answer.returncode, answer.stdout) == (0, b"")
-    assert b"1 rules checked, 0 complaints" in answer.stderr or b"1 rule checked, 0 complaints" in answer.stderr
+    assert answer.stderr == b"1 rule checked, 0 complaints\n"
 
 
 def test_check_of_a_directory(keysift: Keysift, tmp_path: Path) -> None:
@@ -93,6 +94,19 @@ def test_a_broken_rule_file_is_2_with_its_place(text: str, says: bytes, keysift:
     assert (answer.returncode, answer.stdout) == (2, b"")
     assert says in answer.stderr
     assert b"Traceback" not in answer.stderr
+
+
+def test_check_of_a_directory_without_rule_files_is_2(keysift: Keysift, tmp_path: Path) -> None:
+    (tmp_path / "acme.yml").write_text(GOOD)
+    answer = keysift("rules", "check", "--directory", ".")
+    assert answer.returncode == 2
+    assert b"there are no rule files in ." in answer.stderr
+
+
+def test_schema_is_printed(keysift: Keysift) -> None:
+    answer = keysift("rules", "schema")
+    assert answer.returncode == 0
+    assert json.loads(answer.stdout)["$id"] == "urn:keysift:rules:1"
 
 
 def test_check_of_a_rule_that_does_not_exist_is_2(keysift: Keysift) -> None:

@@ -12,7 +12,13 @@ from keysift.cli import common
 from keysift.detect import check
 from keysift.errors import UsageError
 from keysift.model import Context, Rule
-from keysift.rules import generate, ruleset
+from keysift.rules import authoring, generate, ruleset
+
+_SHARED = {
+    "literal": "any value of a field that is named like a key",
+    "assigned": "a value that may be generated, of a field that is named like a key",
+}
+"""What the patterns that many rules share stand for."""
 
 
 @click.group("rules")
@@ -22,81 +28,76 @@ def command() -> None:
 
 @command.command("list")
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--provider", help="Only providers whose name holds this.")
+@click.option("--provider", help="Only providers with this in their name.")
 @click.option("--label", type=click.Choice(["secret", "sensitive", "public"]), help="Only this label.")
 @click.option(
-    "--confidence", type=click.Choice(["high", "medium", "low"]), help="Only rules that can reach this confidence."
+    "--confidence",
+    type=click.Choice(["high", "medium", "low"]),
+    help="Only rules whose findings have this confidence at best.",
 )
 def list_(form: str, provider: str | None, label: str | None, confidence: str | None) -> None:
-    """List the rules.
+    r"""List the rules.
 
     \b
     keysift rules list --provider pagerduty
     keysift rules list --label public -f json
-    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    """
     wanted = [
         rule
         for rule in _here()
         if (not provider or provider.lower() in rule.provider.lower())
         and label in {None, rule.label}
-        and confidence in {None, _confidence(rule)}
+        and confidence in {None, rule.best_confidence}
     ]
     if form == "json":
         click.echo(json.dumps([_entry(rule) for rule in wanted], ensure_ascii=False, indent=2))
         return
     width = max((len(rule.id) for rule in wanted), default=0)
     for rule in wanted:
-        click.echo(f"{rule.id:{width}}  {rule.label:9}  {_confidence(rule):6}  {rule.name}")
+        click.echo(f"{rule.id:{width}}  {rule.label:9}  {rule.best_confidence:6}  {rule.name}")
 
 
-def _here() -> Sequence[Rule]:
-    """The rules that a scan of the current directory would run."""
+def _here() -> list[Rule]:
+    """Return the rules that a scan of the current directory would run."""
     return common.active_rules(common.configuration(".", None)).active()
-
-
-def _confidence(rule: Rule) -> str:
-    return max((context.confidence for context in rule.when), key=lambda one: one.rank, default=rule.confidence)
 
 
 def _entry(rule: Rule) -> dict[str, object]:
     return {
         "id": rule.id, "name": rule.name, "provider": rule.provider, "label": rule.label,
-        "confidence": _confidence(rule), "why": rule.why, "revoke": rule.revoke, "references": list(rule.references),
+        "confidence": rule.best_confidence, "why": rule.why, "revoke": rule.revoke,
+        "references": list(rule.references),
     }  # fmt: skip
 
 
 @command.command("show")
 @click.argument("rule_id")
 def show(rule_id: str) -> None:
-    """Show one rule as a page: what it finds, why it has its label, how to revoke, examples.
+    r"""Show one rule as a page: what it finds, why it has its label, how to revoke, examples.
 
     \b
     keysift rules show pagerduty-integration-key
-    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    """
     known = {rule.id: rule for rule in _here()}
-    _known(rule_id, known)
+    _require(rule_id, known)
     click.echo(page(known[rule_id]))
 
 
-def _known(rule_id: str, known: Collection[str]) -> None:
-    """Raises UsageError, with the nearest names, where no rule is called so."""
+def _require(rule_id: str, known: Collection[str]) -> None:
+    """Raises UsageError, with the nearest ids, where there is no such rule."""
     if rule_id not in known:
-        import difflib  # noqa: PLC0415 - only for a slip of the pen
-
-        near = difflib.get_close_matches(rule_id, known, n=3, cutoff=0.4)
-        advice = f"did you mean {', '.join(near)}?" if near else "`keysift rules list`"
-        raise UsageError(f"no rule is called {rule_id}", help=advice)
+        raise UsageError(f"no such rule: {rule_id}", help=ruleset.suggestion(rule_id, known))
 
 
 def page(rule: Rule) -> str:
-    """One rule, for reading."""
+    """Return one rule as text for reading."""
     sections = [
-        f"{rule.name}  ({rule.id})\n{rule.provider} · {rule.label} · {_confidence(rule)} confidence at best",
+        f"{rule.name}  ({rule.id})\n{rule.provider} · {rule.label} · {rule.best_confidence} confidence at best",
         f"Why {rule.label}\n{_wrapped(rule.why)}",
         f"How to revoke\n{_wrapped(rule.revoke)}",
         "How it is recognised\n" + "\n".join(_recognition(rule)),
-        "Examples (made up anew each time)\n" + "\n".join(_example(template) for template in rule.examples),
-        "Not this key\n" + "\n".join(_example(template) for template in rule.counterexamples),
+        "Examples (with made-up keys)\n" + "\n".join(map(_example, rule.examples)),
+        "Not this key\n" + "\n".join(map(_example, rule.counterexamples)),
         "Read more\n" + "\n".join(f"  {reference}" for reference in rule.references),
     ]
     return "\n\n".join(sections)
@@ -107,14 +108,16 @@ def _wrapped(text: str) -> str:
 
 
 def _recognition(rule: Rule) -> list[str]:
-    lines = [f"  shape     {rule.pattern}"]
-    lines.append(f"  keywords  {', '.join(rule.keywords)}" if rule.keywords else f"  wherever  {rule.shape}")
+    """Return the conditions of a rule, a line each."""
     if rule.named:
-        lines = [f"  named     a {rule.named}, and a value that is weighed to be one"]
+        lines = [f"  named     a {rule.named}, by the words of the name; a model weighs the value"]
+    else:
+        lines = [f"  pattern   {_SHARED.get(rule.pattern, rule.pattern)}"]
+        lines.append(f"  keywords  {', '.join(rule.keywords)}" if rule.keywords else f"  anywhere  {rule.shape}")
     if rule.checksum:
         lines.append(f"  checksum  {rule.checksum}, checked offline")
     if rule.pair:
-        lines.append(f"  pair      {rule.pair.label} with {rule.pair.rule} within {rule.pair.within} bytes")
+        lines.append(f"  pair      {rule.pair.label} within {rule.pair.within} bytes of {rule.pair.rule}")
     lines += [f"  when      {_conditions(context)}  → {context.confidence}" for context in rule.when]
     lines += [f"  unless    {_conditions(context)}" for context in rule.unless]
     return lines
@@ -137,18 +140,40 @@ def _example(template: str) -> str:
 )
 @click.pass_context
 def check_(ctx: click.Context, rule_ids: tuple[str, ...], directory: str | None) -> None:
-    """Prove the rules: every example found, no counterexample found, no pattern slow on hostile text.
+    r"""Prove the rules: every example found, no counterexample found, no pattern slow on hostile text.
 
     \b
     keysift rules check
     keysift rules check pagerduty-integration-key
-    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    loaded = ruleset.decode(ruleset.compile_directory(Path(directory))) if directory else _here()
+    keysift rules check --directory rules
+    """
+    loaded = _in_directory(Path(directory)) if directory else _here()
     for rule_id in rule_ids:
-        _known(rule_id, [rule.id for rule in loaded])
+        _require(rule_id, [rule.id for rule in loaded])
     complaints = list(check.check(loaded, rule_ids))
     for complaint in complaints:
         click.echo(complaint)
-    checked = len(rule_ids) or len(loaded)
-    click.echo(f"{checked} rules checked, {len(complaints)} complaints", err=True)
+    checked = len(set(rule_ids)) or len(loaded)
+    click.echo(f"{_count(checked, 'rule')} checked, {_count(len(complaints), 'complaint')}", err=True)
     ctx.exit(2 if complaints else 0)
+
+
+def _in_directory(directory: Path) -> Sequence[Rule]:
+    rules = authoring.read_directory(directory)
+    if not rules:
+        raise UsageError(f"there are no rule files in {directory}", help="their names end with .yaml")
+    return rules
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+@command.command("schema")
+def schema() -> None:
+    r"""Print the JSON Schema of rule files, by which editors complete and check them.
+
+    \b
+    keysift rules schema > keysift-rules.schema.json
+    """
+    click.echo(authoring.SCHEMA.read_text(encoding="utf-8"), nl=False)

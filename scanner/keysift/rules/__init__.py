@@ -1,1 +1,1 @@
-"""What is looked for: the rules, how they are written, read, checked and indexed."""
+"""What is looked for: the rules, and how they are written, read, checked and indexed."""

@@ -1,8 +1,7 @@
-"""The two patterns that most rules without a format share: a value of a field that is named like a key.
+"""The two patterns that rules without a format share: a value of a field that is named like a key.
 
-They begin with one of a few words. At these alone they are tried, and by Python's own engine: many times as fast as a
-search by a library with timeouts. No attempt takes longer than a tenth of a millisecond, so one looks at the clock
-between them.
+They begin with one of a few words, and are tried only at these, by Python's own engine: many times as fast as a search
+by a library with timeouts. No attempt takes longer than a tenth of a millisecond, so the clock is read between them.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _QUOTED = (
 )
 _BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]|][^\s\"'`,;(){}<>\[\]]{3,199})(?![^\s\"'`,;)}<\]]|[ \t]{0,4}=|</key>)"
 LITERAL = f"(?i:{_LITERAL_NAMES}){_OPERATOR}(?:{_QUOTED}|{_BARE})"
-"""What `pattern: literal` stands for: any value, quoted or bare, of a field that is named like a key."""
+"""The pattern `literal`: any value, quoted or bare, of a field that is named like a key."""
 
 _VALUE = r"[0-9A-Za-z_+/=.-]"
 _WITH_DIGIT = "|".join(
@@ -40,8 +39,8 @@ BEHIND = (
     r"(?:[./-]{0,4}[^0-9A-Za-z\n./-][^0-9A-Za-z\n]{0,11}|</\w{1,20}>\s{0,20}<\w{1,20}>|[\"'] value=[\"'])"
     rf"(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|(?:[a-z]{{1,8}}_)?[A-Za-z]{{26}}))"
 )
-"""What stands behind `key`, `token` and the like where a generated value follows: a superset of `ASSIGNED`, which the
-prefilter looks for, since the words alone stand in every file."""
+"""Stands behind `key`, `token` and the like wherever `ASSIGNED` holds: the prefilter looks for it, because the words
+alone stand in every file."""
 _TOKEN_VALUE = (
     r"(?:[bru@$f]{1,2}(?=[\"'\\]))?\\{0,2}[\"'`]{0,3}"
     r"(?P<secret>[0-9A-Za-z_+/.-][0-9A-Za-z_+/=.~:%-]{11,511})"
@@ -51,23 +50,23 @@ ASSIGNED = (
     rf"(?i:{_ASSIGNED_NAMES})"
     rf"(?:{_OPERATOR}|[\"'] value=|[-.](?=[0-9A-Za-z]{{20}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-)){_TOKEN_VALUE}"
 )
-"""What `pattern: assigned` stands for: a value that may be generated, of a field that is named like a key."""
+"""The pattern `assigned`: a value that may be generated, of a field that is named like a key."""
 SHARED = {"literal": LITERAL, "assigned": ASSIGNED}
-"""By the name that a rule states as its pattern."""
+"""The patterns by the names that rules state instead."""
 _LONGEST_NAME = 10
 _NAMES = {LITERAL: _LITERAL_NAMES, ASSIGNED: _ASSIGNED_NAMES}
 
 
 def knows(pattern: str) -> bool:
-    """Whether it is one of the two."""
+    """Return whether a pattern is one of the two."""
     return pattern in _NAMES
 
 
 def values(pattern: str, data: bytes, begin: range, end: int, seconds: float) -> Iterator[tuple[int, int]]:
-    """Start and end of the value of each match that begins in `begin`; what stands from `end` on is not seen.
+    """Yield start and end of the value of each match that begins in `begin`; bytes from `end` on are not seen.
 
     Raises:
-        TimeoutError: it took longer than so many seconds.
+        TimeoutError: it took longer than `seconds`.
     """
     name, whole = _compiled(pattern)
     lowered = data[begin.start : begin.stop + _LONGEST_NAME].lower()
@@ -84,5 +83,5 @@ def values(pattern: str, data: bytes, begin: range, end: int, seconds: float) ->
 
 @functools.cache
 def _compiled(pattern: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """The names, in lower case, and the pattern: one group in each of its alternatives, where `regex` has one name."""
+    """Return the names, in lower case, and the pattern: with one group in each of its alternatives."""
     return re.compile(_NAMES[pattern].encode()), re.compile(pattern.replace("?P<secret>", "").encode())

@@ -1,4 +1,4 @@
-"""Offline checks of tokens that carry a checksum: one function each, true where it holds.
+"""Offline checks of tokens that carry a checksum: a function for each kind returns whether it holds.
 
 Sources: GitHub and npm, github.blog 2021-04-05 (CRC-32 in base 62); GitLab, handbook on routable tokens (CRC-32 in base
 36); Grafana, grafana/grafana pkg/components/satokengen (CRC-32, little-endian hex); AWS ids, base32; NATS,
@@ -17,11 +17,12 @@ from collections.abc import Callable
 
 from keysift.model import Checksum
 
-_BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BASE36 = string.digits + string.ascii_lowercase
 
 
-def _digits(number: int, alphabet: str, width: int) -> str:
+def digits(number: int, alphabet: str, width: int) -> str:
+    """Return a number in the digits of an alphabet, filled up on the left to a width."""
     text = ""
     while number:
         number, rest = divmod(number, len(alphabet))
@@ -30,38 +31,38 @@ def _digits(number: int, alphabet: str, width: int) -> str:
 
 
 def crc32_base62(token: str) -> bool:
-    """GitHub's `ghp_ gho_ ghu_ ghr_` and short `ghs_`, npm's `npm_`: the last six characters."""
+    """Check the last six characters of GitHub's `ghp_ gho_ ghu_ ghr_` and short `ghs_`, and of npm's `npm_`."""
     body, check = token.partition("_")[2][:-6], token[-6:]
-    return _digits(zlib.crc32(body.encode()), _BASE62, 6) == check
+    return digits(zlib.crc32(body.encode()), BASE62, 6) == check
 
 
 def github_fine_grained(token: str) -> bool:
-    """`github_pat_`: eight characters of base32(SHA-256) before the last eight."""
+    """Check `github_pat_`: eight characters of base32(SHA-256) stand before the last eight."""
     digest = hashlib.sha256(token[:-16].encode()).digest()
     return base64.b32encode(digest)[:8].decode() == token[-16:-8]
 
 
 def gitlab_routable(token: str) -> bool:
-    """GitLab's tokens with a dotted tail: length and CRC-32 in base 36."""
+    """Check GitLab's tokens with a dotted tail: length and CRC-32 in base 36."""
     found = re.fullmatch(r"[a-z_-]+-(?:t\d_)?([\w-]{27,300})\.(?:[0-9a-z]{2}\.)?([0-9a-z]{2})([0-9a-z]{7})", token)
     if not found:
         return False
-    return int(found[2], 36) == len(found[1]) and _digits(zlib.crc32(token[:-7].encode()), _BASE36, 7) == found[3]
+    return int(found[2], 36) == len(found[1]) and digits(zlib.crc32(token[:-7].encode()), _BASE36, 7) == found[3]
 
 
 def grafana_service_account(token: str) -> bool:
-    """`glsa_`: the hex tail."""
+    """Check the hexadecimal tail of `glsa_`."""
     body, _, check = token.rpartition("_")
     return zlib.crc32(body.encode()).to_bytes(4, "little").hex() == check
 
 
 def aws_key_id(token: str) -> bool:
-    """An AWS key id is base32 and holds the account number."""
+    """Check an AWS key id: it is base32, and holds the account number."""
     return aws_account(token) is not None
 
 
 def aws_account(token: str) -> str | None:
-    """The twelve digits of the account in an AWS key id; nothing where it is not base32."""
+    """Return the twelve digits of the account in an AWS key id; None if it is not base32."""
     try:
         raw = base64.b32decode(token[4:])
     except (binascii.Error, ValueError):
@@ -70,7 +71,7 @@ def aws_account(token: str) -> str | None:
 
 
 def nkey_seed(token: str) -> bool:
-    """A NATS seed ends in the CRC-16 (XMODEM, little-endian) of what stands before (nats-io/nkeys, crc16.go)."""
+    """Check a NATS seed: it ends in the CRC-16 (XMODEM, little-endian) of the rest (nats-io/nkeys, crc16.go)."""
     try:
         raw = base64.b32decode(token + "=" * (-len(token) % 8))
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""What a key says of itself, read offline: one function each. Nothing is asked of anyone."""
+"""What a key says of itself, read offline: a function for each kind of key. Nothing is asked of anyone."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from keysift.model import Confidence, FactsKind, Label
 from keysift.rules import checksums
 
 MAX_TIME = 253_402_300_799
-"""The last second of the year 9999: what is later is no time."""
+"""The last second of the year 9999, in seconds since 1970: anything later is no time."""
 _SUPABASE = {"anon": Label.PUBLIC, "service_role": Label.SECRET}
-"""What the roles of its keys may do: https://supabase.com/docs/guides/api/api-keys."""
+"""The labels of its keys, by their roles: https://supabase.com/docs/guides/api/api-keys."""
 _CLAIMS = ("iss", "aud", "azp", "client_id", "appid", "role", "ref", "scope", "email", "sub")
 _LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Reasons in words; and the confidence and the label that they ask for, where they do."""
+    """Reasons in words, and the confidence and the label that they ask for, if they do."""
 
     reasons: tuple[str, ...] = ()
     confidence: Confidence | None = None
@@ -31,7 +31,7 @@ class Facts:
 
 
 def jwt(token: str) -> Facts:
-    """Issuer, role and expiry of a JSON Web Token (RFC 7519); its signature is not looked at.
+    """Return issuer, role and expiry of a JSON Web Token (RFC 7519); its signature is not checked.
 
     The role of a key of Supabase decides its label: `anon` stands in every browser, `service_role` passes all checks.
     """
@@ -53,7 +53,7 @@ def jwt(token: str) -> Facts:
 
 
 def basic(token: str) -> Facts:
-    """Whether the Basic credentials of RFC 7617 decode to a user and a password."""
+    """Return whether Basic credentials (RFC 7617) decode to a user and a password."""
     raw = _decoded(token.replace("+", "-").replace("/", "_"))
     user, colon, password = raw.decode("latin-1").partition(":")
     if not (raw and colon and password and raw.decode("latin-1").isprintable()):
@@ -62,13 +62,13 @@ def basic(token: str) -> Facts:
 
 
 def aws(token: str) -> Facts:
-    """The account in an AWS access key id."""
+    """Return the account in an AWS access key id."""
     account = checksums.aws_account(token)
     return Facts((f"of the AWS account {account}",) if account else ())
 
 
 def gitlab(token: str) -> Facts:
-    """The organisation, group, project and user in a routable GitLab token (handbook on routable tokens)."""
+    """Return organisation, group, project and user of a routable GitLab token (handbook on routable tokens)."""
     names = {"c": "cell", "o": "organisation", "g": "group", "p": "project", "u": "user", "t": "token type"}
     raw = _decoded(token.partition("-")[2].rpartition("-")[2].split(".")[0].removeprefix("t1_"))
     if not raw or raw[-1] >= len(raw):
@@ -81,7 +81,7 @@ def gitlab(token: str) -> Facts:
 
 
 def discord(token: str) -> Facts:
-    """The id of the bot in a Discord token: its first part, base64."""
+    """Return the id of the bot in a Discord token: its first part, in base64."""
     raw = _decoded(token.partition(".")[0])
     return Facts((f"of the Discord bot {raw.decode()}",) if raw and raw.isdigit() else ())
 

@@ -1,4 +1,4 @@
-"""Examples of rules -> text with keys in it, made at run time: no file of ours holds anything that looks like a key.
+"""Examples of rules -> text with keys in it, made at run time, so that no file here holds what looks like a key.
 
 A template is text with `{{kind:length}}` in it: `PAGERDUTY_TOKEN={{base64url:20}}`. The mark ¦ breaks a token that
 would otherwise trip push protection; it is removed.
@@ -15,6 +15,8 @@ import zlib
 from collections.abc import Callable
 
 import regex
+
+from keysift.rules import checksums
 
 BREAK = "¦"
 _ALPHABETS = {
@@ -33,19 +35,17 @@ _ALPHABETS = {
     "password": string.ascii_letters + string.digits + "!#%*+-_.",
 }
 _TEMPLATE = regex.compile(r"\{\{(?P<kind>[A-Za-z0-9_]+)(?::(?P<argument>[^{}]+))?\}\}")
-_BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 
 def unbroken(text: str) -> str:
-    """The text without break marks."""
+    """Return the text without break marks."""
     return text.replace(BREAK, "")
 
 
 def instance(template: str, seed: str = "") -> tuple[str, list[str]]:
-    """The template filled in, and the values that were put in; the same for the same seed.
+    """Return the template filled in, and the values that were put in; the same for the same seed.
 
-    Raises:
-        ValueError: the template names a kind that does not exist.
+    A kind that does not exist stays as it is: `{{ .Values.x }}` is a template of others.
     """
     source = random.Random(f"{seed}\0{template}")  # noqa: S311 - examples, not keys
     values: list[str] = []
@@ -65,7 +65,7 @@ def instance(template: str, seed: str = "") -> tuple[str, list[str]]:
 
 
 def _draw(source: random.Random, kind: str, length: int) -> str:
-    """Random characters; with two digits and two letters at least where the kind has both, as nearly all real keys."""
+    """Return random characters; 12 or more have at least two digits and two letters if the kind has both."""
     alphabet = _ALPHABETS[kind]
     while True:
         value = "".join(source.choice(alphabet) for _ in range(length))
@@ -81,25 +81,17 @@ def _uuid(source: random.Random, argument: str) -> str:
     return value.upper() if argument == "upper" else value
 
 
-def _base62(number: int, width: int) -> str:
-    digits = ""
-    while number:
-        number, rest = divmod(number, 62)
-        digits = _BASE62[rest] + digits
-    return digits.rjust(width, "0")
-
-
 def _github(source: random.Random, prefix: str) -> str:
-    """Prefix, 30 characters and their CRC-32 in base 62.
+    """Return a prefix, 30 characters and their CRC-32 in base 62: `{{github:ghp_}}`.
 
     Source: github.blog/2021-04-05-behind-githubs-new-authentication-token-formats.
     """
     body = _draw(source, "alnum", 30)
-    return f"{prefix}{body}{_base62(zlib.crc32(body.encode()), 6)}"
+    return f"{prefix}{body}{checksums.digits(zlib.crc32(body.encode()), checksums.BASE62, 6)}"
 
 
 def _encoded(source: random.Random, argument: str) -> str:
-    """Base64 of a template's instance: `{{base64of:alnum.32}}` (a full stop for the colon)."""
+    """Return the base64 of random characters: `{{base64of:alnum.32}}` (with a full stop for the colon)."""
     kind, _, length = argument.partition(".")
     return base64.b64encode(_draw(source, kind, int(length)).encode()).decode()
 
@@ -108,19 +100,19 @@ _NKEY_KINDS = {"U": 20, "A": 0, "N": 13, "O": 14, "C": 2, "X": 23}
 
 
 def _nkey(source: random.Random, kind: str) -> str:
-    """A NATS seed with its checksum: `{{nkey:U}}`."""
+    """Return a NATS seed with its checksum: `{{nkey:U}}`."""
     prefix = _NKEY_KINDS[kind] << 3
     raw = bytes([(18 << 3) | (prefix >> 5), (prefix & 31) << 3]) + source.randbytes(32)
     return base64.b32encode(raw + binascii.crc_hqx(raw, 0).to_bytes(2, "little")).decode().rstrip("=")
 
 
 def _basic(source: random.Random, _argument: str) -> str:
-    """User and password as HTTP Basic has them: `{{basic}}`."""
+    """Return a user and a password as HTTP Basic encodes them: `{{basic}}`."""
     return base64.b64encode(f"svc:{_draw(source, 'alnum', 15)}".encode()).decode()
 
 
 def _jwt(source: random.Random, _argument: str) -> str:
-    """A JSON Web Token that never expires, with a random signature: `{{jwt}}`."""
+    """Return a JSON Web Token that never expires, with a random signature: `{{jwt}}`."""
     parts = (
         b'{"alg":"HS256","typ":"JWT"}',
         b'{"iss":"https://id.acme.io","sub":"' + source.randbytes(6).hex().encode() + b'"}',

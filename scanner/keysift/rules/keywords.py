@@ -1,5 +1,6 @@
-"""What the prefilter and the matcher need of every rule. Worked out when the rules are compiled, so that a run reads
-only those rules of which it meets a keyword.
+"""The index of keywords: what the prefilter and the matcher need of every rule.
+
+It is made when the rules are compiled, so that a run reads only the rules that it meets a keyword of.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Word(NamedTuple):
     """A regex that must hold behind the literal, in every engine."""
 
     def pattern(self) -> bytes:
-        """The word as a regex that every engine reads alike."""
+        """Return the word as a regex that every engine reads alike."""
         if self.shape:
             return self.shape
         characters = b"".join(b"\\x%02x" % byte for byte in self.alphabet)
@@ -40,30 +41,30 @@ class Word(NamedTuple):
 
 
 class RuleSummary(NamedTuple):
-    """One rule."""
+    """What a run needs of a rule before it meets a keyword of it."""
 
     id: str
     words: list[int]
-    """The numbers of its keywords in `Index.words`."""
+    """The numbers of its keywords in `KeywordIndex.words`."""
     reach: int
     general: bool
     named: NameKind | None
     documented: list[str]
     needs_context: bool
-    """Whether its surroundings must say something, too."""
+    """Whether the surroundings must confirm a match."""
 
 
 class KeywordIndex(NamedTuple):
-    """All of them, and their keywords, each once."""
+    """All rules, and all of their keywords, each once."""
 
     words: list[Word]
     rules: list[RuleSummary]
 
 
 def index(rules: Iterable[Rule]) -> KeywordIndex:
-    """The index of some rules."""
+    """Return the index of some rules."""
     numbers: dict[Word, int] = {}
-    briefs = [
+    summaries = [
         RuleSummary(
             rule.id,
             [numbers.setdefault(word, len(numbers)) for word in (() if rule.named else words(rule))],
@@ -75,14 +76,14 @@ def index(rules: Iterable[Rule]) -> KeywordIndex:
         )
         for rule in rules
     ]
-    return KeywordIndex(list(numbers), briefs)
+    return KeywordIndex(list(numbers), summaries)
 
 
 def words(rule: Rule) -> Iterator[Word]:
-    """What the prefilter looks for. A keyword minds case when it is part of the pattern, or has a capital in it.
+    """Yield what the prefilter looks for. A keyword minds case if it is part of the pattern or has a capital in it.
 
-    With one that starts a key, as many more characters of the key are asked for as are worth it: `sk_` is everywhere,
-    `sk_` and eight letters or digits is not.
+    Behind one that starts a key, up to eight more characters of the key are asked for: `sk_` is everywhere, `sk_` and
+    eight letters or digits is not.
     """
     matching = rule.matching
     literal = matching.pattern.replace("\\", "")
@@ -102,7 +103,7 @@ def words(rule: Rule) -> Iterator[Word]:
 
 
 def pack(known: KeywordIndex) -> list[object]:
-    """The index as JSON holds it: alphabets and what must stand behind, which many words share, once."""
+    """Return the index as JSON holds it: with what many words share, such as alphabets, only once."""
     shared = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind, word.shape))
     numbers = {text: number for number, text in enumerate(shared)}
     rows = [
@@ -118,13 +119,13 @@ def pack(known: KeywordIndex) -> list[object]:
 
 
 def unpack(entry: Any) -> KeywordIndex:  # noqa: ANN401 - JSON
-    """The index again. Raises ValueError or TypeError where it is none."""
+    """Return the index that `pack` made JSON of. Raises one of `compiled.DAMAGED` if it is none."""
     shared = [text.encode() for text in entry[0]]
-    found = [
+    known = [
         Word(literal.encode(), bool(caseless), shared[alphabet], more, shared[shape], behind=shared[behind])
         for literal, caseless, more, alphabet, behind, shape in entry[1]
     ]
-    return KeywordIndex(found, [_summary(row) for row in entry[2]])
+    return KeywordIndex(known, [_summary(row) for row in entry[2]])
 
 
 def _summary(row: list[Any]) -> RuleSummary:

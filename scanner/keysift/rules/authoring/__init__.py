@@ -11,6 +11,9 @@ from pathlib import Path
 
 from keysift.model import Rule
 
+SCHEMA = Path(__file__).parents[1] / "schema" / "keysift-rules-1.json"
+"""The JSON Schema of rule files, made by `schema.text`."""
+
 
 def read_directory(directory: Path) -> list[Rule]:
     """Return the rules of all `*.yaml` files, by file name, then as written.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from typing import TypeVar
 
 import regex
 
@@ -15,6 +16,7 @@ from keysift.rules.authoring.entries import ContextEntry, RuleEntry, RuleFile
 
 LONGEST_SHAPE = 64
 _FORBIDDEN = r"\(\?[^:]|\\[1-9bB]"
+_Stated = TypeVar("_Stated", str, list[str])
 _PARTS = ("field", "before", "after", "near", "file", "value")
 
 
@@ -35,29 +37,23 @@ def derived(file: RuleFile, entry: RuleEntry) -> Rule:
     Raises:
         FieldError: a field holds what cannot work.
     """
-    revoke, references = entry.revoke or file.revoke, entry.references or file.references
-    for field, stated in (("revoke", revoke), ("references", references)):
-        if not stated:
-            advice = "state it in the rule, or at the top of the file for all rules"
-            raise FieldError((), f"'{field}' is missing", advice)
     if not entry.keywords and not entry.shape:
         advice = "where no literal of three bytes stands near every match, state a 'shape'"
         raise FieldError((), "'keywords' are missing", advice)
     words = "|".join(map(regex.escape, entry.keywords))
-    unless = _contexts(file.unless, words, in_file=True) + _contexts(entry.unless, words, "unless")
     return Rule(
         id=entry.id,
         name=entry.name,
         provider=file.provider,
         label=entry.label,
         why=entry.why,
-        revoke=revoke,
-        references=tuple(references),
+        revoke=_in_either("revoke", entry.revoke, file.revoke),
+        references=tuple(_in_either("references", entry.references, file.references)),
         pattern=entry.pattern,
         keywords=tuple(dict.fromkeys(entry.keywords)),
         shape=_shape(entry.shape) if entry.shape else "",
         when=_contexts(entry.when, words, "when"),
-        unless=unless,
+        unless=_contexts(file.unless, words, "unless", in_file=True) + _contexts(entry.unless, words, "unless"),
         confidence=entry.confidence,
         general=entry.general,
         last=entry.last,
@@ -72,6 +68,13 @@ def derived(file: RuleFile, entry: RuleEntry) -> Rule:
         counterexamples=tuple(entry.counterexamples),
         matching=_matching(entry),
     )
+
+
+def _in_either(field: str, own: _Stated, of_file: _Stated) -> _Stated:
+    """Return what the rule states, or else the file."""
+    if not (own or of_file):
+        raise FieldError((), f"'{field}' is missing", "state it in the rule, or at the top of the file for all rules")
+    return own or of_file
 
 
 def digest(example: str) -> str:
@@ -152,9 +155,7 @@ def _shape(text: str) -> str:
     return text
 
 
-def _contexts(
-    entries: Sequence[ContextEntry], words: str, key: str = "unless", *, in_file: bool = False
-) -> tuple[Context, ...]:
+def _contexts(entries: Sequence[ContextEntry], words: str, key: str, *, in_file: bool = False) -> tuple[Context, ...]:
     """Return alternatives; `{keywords}` in them stands for any of the rule's keywords."""
     contexts = []
     for number, entry in enumerate(entries):
