@@ -1,7 +1,11 @@
-"""Patterns that are compiled when they are first used: compiling all of them takes longer than most runs."""
+"""Work that is put off until it is needed: importing modules and compiling patterns.
+
+Doing all of it at the start would take longer than most runs.
+"""
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, AnyStr, cast
@@ -10,29 +14,56 @@ if TYPE_CHECKING:
     import regex
 
 
-def compile(text: AnyStr) -> re.Pattern[AnyStr]:  # noqa: A001 - what it stands in for is called so
-    """A pattern of ours that needs no clock: of Python's own engine, which compiles three times as fast, if it can.
+def module(name: str) -> Any:  # noqa: ANN401 - a type checker sees the import beside the call instead
+    """Return a stand-in for a module that is imported when one of its attributes is first used.
 
-    What only the library `regex` reads, such as `(?r)`, is left to that.
+    `name` is absolute. The import beside it tells type checkers and the import linter what the name stands for:
+
+        if TYPE_CHECKING:
+            from keysift.containers import walk
+        else:
+            walk = lazy.module("keysift.containers.walk")
+    """
+    return _Module(name)
+
+
+def compile(text: AnyStr) -> re.Pattern[AnyStr]:  # noqa: A001 - named after what it replaces
+    """Return a pattern that is compiled when it is first used.
+
+    Python's own engine compiles it, three times as fast as `regex` does. What only `regex` can read, such as `(?r)`,
+    is left to `regex`.
     """
     return cast("re.Pattern[AnyStr]", _Pattern(_by_python, text))
 
 
 def timed(text: AnyStr, flags: int = 0) -> regex.Pattern[AnyStr]:
-    """A pattern of `regex`, whose methods take a `timeout`; the library is imported only when it is used."""
-    return cast("regex.Pattern[AnyStr]", _Pattern(_by_regex, text, int(flags)))  # flags of `re` make it misread "(?r)"
+    """Return a pattern of `regex`, whose methods take a `timeout`, that is compiled when it is first used."""
+    # `regex` misreads "(?r)" beside the flag objects of `re`, so they become plain integers.
+    return cast("regex.Pattern[AnyStr]", _Pattern(_by_regex, text, int(flags)))
+
+
+class _Module:
+    """A stand-in that keeps nothing of the module: what a test replaces there is seen here."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the module has
+        return getattr(importlib.import_module(self._name), name)
 
 
 class _Pattern:
-    """Asked for anything, it compiles, and from then on has it as an attribute of its own, at no cost."""
+    """A pattern that compiles itself when first used, and keeps each attribute from then on, at no further cost."""
 
-    def __init__(self, compiler: Callable[..., Any], *stated: Any) -> None:  # noqa: ANN401 - str or bytes, and flags
-        self._compiler, self._stated = compiler, stated
+    def __init__(self, compiler: Callable[..., Any], *arguments: Any) -> None:  # noqa: ANN401 - str or bytes, and flags
+        self._compiler, self._arguments = compiler, arguments
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a pattern has
-        found: Any = getattr(self._compiler(*self._stated), name)
-        setattr(self, name, found)
-        return found
+        attribute: Any = getattr(self._compiler(*self._arguments), name)
+        setattr(self, name, attribute)
+        return attribute
 
 
 def _by_python(text: Any) -> Any:  # noqa: ANN401 - str or bytes
@@ -43,6 +74,4 @@ def _by_python(text: Any) -> Any:  # noqa: ANN401 - str or bytes
 
 
 def _by_regex(text: Any, flags: int = 0) -> Any:  # noqa: ANN401 - as above
-    import regex  # noqa: PLC0415 - 10 ms that a run without matches need not pay
-
-    return regex.compile(text, flags)
+    return importlib.import_module("regex").compile(text, flags)

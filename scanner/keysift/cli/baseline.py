@@ -19,7 +19,7 @@ from keysift.cli import common, scan
 from keysift.detect.blobs import tally
 from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, UsageError
-from keysift.git import process
+from keysift.git import layout, process
 from keysift.model import Finding, Run
 
 _SCANNING = (
@@ -241,7 +241,7 @@ def _place(options: dict[str, Any]) -> Path:
     target = options["paths"][0] if options["paths"] else "."
     start = Path(target).absolute()
     start = start if start.is_dir() else start.parent
-    return baseline.find(start) or (process.toplevel(start) or start) / baseline.NAME
+    return baseline.find(start) or (layout.toplevel(start) or start) / baseline.NAME
 
 
 def _existing(options: dict[str, Any]) -> Path:
@@ -331,7 +331,7 @@ def _end(text: str) -> str:
 def say_attribute(place: Path) -> None:
     """Asks git to keep the lines of both sides when branches that add entries merge."""
     attributes = place.with_name(".gitattributes")
-    if place.name != baseline.NAME or not process.toplevel(place.parent):
+    if place.name != baseline.NAME or not layout.toplevel(place.parent):
         return
     try:
         text = attributes.read_bytes() if attributes.is_file() else b""

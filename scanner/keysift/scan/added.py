@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from keysift.detect.blobs import ScanResult
-from keysift.git.changes import Change
-from keysift.git.objects import Object, Objects
+from keysift.git.diff import Change
+from keysift.git.objects import Object, ObjectReader
 from keysift.model import Blob, Finding, Skipped
 
 Scan = Callable[[Iterable[Blob]], Iterable[ScanResult]]
@@ -53,7 +53,7 @@ class _Before:
 class _Versions:
     """The findings of versions, each scanned once."""
 
-    objects: Objects
+    objects: ObjectReader
     scan: Scan
     found: dict[_Version, tuple[Finding, ...]] = field(default_factory=dict)
 
@@ -62,7 +62,7 @@ class _Versions:
         answer = self.objects.read(oid)
         if isinstance(answer, Object):
             return Blob(path, answer.data, oid=oid)
-        return Skipped(path, answer.reason, answer.expected)
+        return replace(answer, path=path)
 
     def findings(self, version: _Version) -> tuple[Finding, ...]:
         """None where the version cannot be read: a key that may have been there before counts as new."""
@@ -78,7 +78,7 @@ class _Versions:
 
 
 def added(
-    changes: Sequence[Change], objects: Objects, judge: BlobScan, at_end: Callable[[], Mapping[str, str]]
+    changes: Sequence[Change], objects: ObjectReader, judge: BlobScan, at_end: Callable[[], Mapping[str, str]]
 ) -> Iterator[ScanResult | Added]:
     """What was scanned, without findings, and then what is new, change by change; parents come before their children.
 
