@@ -11,6 +11,7 @@ import pytest
 from keysift.detect.matcher import Matcher
 from keysift.git import log
 from keysift.git.objects import ObjectReader
+from keysift.git.trees import list_blobs
 from keysift.rules.generate import instance
 from keysift.scan import parallel
 from keysift.scan.added import Added, BlobScan, added
