@@ -181,7 +181,7 @@ def test_what_git_cannot_read_makes_it_incomplete(keysift: Keysift, repo: Path, 
     answer = keysift("hook", "-f", "json", cwd=repo)
     assert answer.returncode == 3
     assert json.loads(answer.stdout)["skipped"] == [
-        {"path": "a", "reason": "the repository does not have the object", "expected": False},
+        {"path": "a", "reason": "missing, or damaged: `git fsck` says which", "expected": False},
     ]
 
 

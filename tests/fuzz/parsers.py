@@ -103,14 +103,14 @@ def pack() -> Made:
         (place / "a.pack").write_bytes(data[3 : 3 + length])
         (place / "a.idx").write_bytes(data[3 + length :])
         with suppress(DamagedError):
-            found = pack.opened(place / "a.pack")
-            below = pack.children(found)
+            found = pack.open_pack(place / "a.pack")
+            below = pack.find_children(found)
             for number in range(len(found)):
                 assert len(found.oid(number)) == 40
                 with suppress(DamagedError, TooLargeError):
-                    data = found.inflated(number)
+                    data = found.inflate(number)
                     for child in below.of(number):
-                        delta.apply(data, found.inflated(child), LONGEST)
+                        delta.apply(data, found.inflate(child), LONGEST)
 
     return one, [packed()]
 
@@ -157,7 +157,8 @@ def delta() -> Made:
 
 def history() -> Made:
     """What git says of commits and changes, with paths and authors of a stranger's: they come back as they are."""
-    from keysift.git import changes, log
+    from keysift.git import log
+    from keysift.git.diff import parse_changes
 
     def one(data: bytes) -> None:
         author, *paths = data.split(b"\0")
@@ -170,9 +171,9 @@ def history() -> Made:
             raw += meta + b"\0" + path + b"\0"
             rows += [meta, path]
         wanted = [path for path in paths if path]
-        assert [os.fsencode(found.path) for found in changes.changes(raw)] == wanted
-        commit = log._commit(rows, frozenset([oid.decode()]))
-        assert [os.fsencode(found.path) for found in commit.changes] == wanted
+        assert [os.fsencode(change.path) for change in parse_changes(raw.split(b"\0"))] == wanted
+        commit, changes = log._parse_commit(rows)
+        assert [os.fsencode(change.path) for change in changes] == wanted
         assert commit.author.encode("utf-8", "surrogateescape") == author
 
     return one, [b"A <a@example.org>\0:name\0a b\nc\0\xff\xfe"]

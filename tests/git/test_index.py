@@ -15,7 +15,7 @@ Git = Callable[..., str]
 
 
 def arriving(repo: Path) -> set[str]:
-    return {change.path for change in index.staged(repo) if change.arrives}
+    return {change.path for change in index.list_changes(repo) if change.arrives}
 
 
 def commit(repo: Path, git: Git, **files: str) -> None:
@@ -39,7 +39,7 @@ def test_sha256(tmp_path: Path, git: Git) -> None:
     git(repo, "add", "a")
     assert arriving(repo) == {"a"}
     commit(repo, git, a="b")
-    assert index.staged(repo) == []
+    assert index.list_changes(repo) == []
 
 
 def test_only_what_is_staged(repo: Path, git: Git) -> None:
@@ -49,7 +49,7 @@ def test_only_what_is_staged(repo: Path, git: Git) -> None:
     (repo / "a").write_text("not staged")
     (repo / "b").write_text("not staged")
     git(repo, "rm", "-q", "c")
-    changes = {change.path: change for change in index.staged(repo)}
+    changes = {change.path: change for change in index.list_changes(repo)}
     assert changes.keys() == {"a", "c"}
     assert git(repo, "cat-file", "blob", changes["a"].after) == "staged"
     assert git(repo, "cat-file", "blob", *changes["a"].before) == "a"
@@ -59,7 +59,7 @@ def test_only_what_is_staged(repo: Path, git: Git) -> None:
 def test_another_mode_alone_adds_nothing(repo: Path, git: Git) -> None:
     commit(repo, git, a="a")
     git(repo, "update-index", "--chmod=+x", "a")
-    assert len(index.staged(repo)) == 1
+    assert len(index.list_changes(repo)) == 1
     assert arriving(repo) == set()
 
 
@@ -71,7 +71,7 @@ def test_links_and_submodules(repo: Path, git: Git, tmp_path: Path) -> None:
     (repo / "link").symlink_to("target")
     git(repo, "add", "link")
     git(repo, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other), "sub")
-    changes = {change.path: change for change in index.staged(repo)}
+    changes = {change.path: change for change in index.list_changes(repo)}
     assert git(repo, "cat-file", "blob", changes["link"].after) == "target"
     assert changes["sub"].after == ""
 
@@ -92,12 +92,12 @@ def merging(repo: Path, git: Git) -> Path:
 def test_a_merge_adds_only_what_neither_parent_has(merging: Path, git: Git) -> None:
     (merging / "both").write_text("resolved\n")
     git(merging, "add", "both")
-    [change] = index.staged(merging)
+    [change] = index.list_changes(merging)
     assert change.path == "both"
     assert {git(merging, "cat-file", "blob", oid) for oid in change.before} == {"main\n", "other\n"}
     (merging / "both").write_text("main\n")
     git(merging, "add", "both")
-    assert index.staged(merging) == []
+    assert index.list_changes(merging) == []
 
 
 def test_a_merge_in_a_linked_working_tree(merging: Path, git: Git, tmp_path: Path) -> None:
@@ -106,8 +106,8 @@ def test_a_merge_in_a_linked_working_tree(merging: Path, git: Git, tmp_path: Pat
     git(merging, "worktree", "add", "-q", str(linked), "-b", "third")
     with pytest.raises(Exception, match="merge"):
         git(linked, "merge", "-q", "other")
-    assert index.merged(linked) == [git(merging, "rev-parse", "other").strip()]
-    assert index.merged(merging) == []
+    assert index.list_merged(linked) == [git(merging, "rev-parse", "other").strip()]
+    assert index.list_merged(merging) == []
 
 
 def test_the_index_that_a_hook_is_told(repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def test_a_damaged_repository_is_an_error(repo: Path, git: Git) -> None:
     commit(repo, git, a="a")
     (repo / ".git" / "index").write_bytes(b"DIRC nonsense")
     with pytest.raises(SourceError, match="diff-index"):
-        index.staged(repo)
+        index.list_changes(repo)
 
 
 def test_a_merge_that_does_not_stop(merging: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,4 +143,4 @@ def test_a_merge_that_does_not_stop(merging: Path, git: Git, monkeypatch: pytest
     git(merging, "merge", "--abort")
     monkeypatch.setenv(f"GITHEAD_{other}", "other")
     monkeypatch.setenv("GITHEAD_--all", "nonsense")
-    assert index.merged(merging) == [other]
+    assert index.list_merged(merging) == [other]

@@ -2,72 +2,161 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
 
-from keysift.git.objects import Object, Objects, Unread
+from keysift.errors import SourceError
+from keysift.git import objects, process
+from keysift.git.objects import Object, ObjectReader
+from keysift.model import Skipped
 
 Git = Callable[..., str]
+Stored = Callable[[str], str]
 
 
 @pytest.fixture
-def stored(repo: Path, git: Git) -> Callable[[str], str]:
+def stored(repo: Path, git: Git) -> Stored:
     """Writes a blob and says its id."""
     return lambda text: git(repo, "hash-object", "-w", "--stdin", stdin=text).strip()
 
 
-def test_contents_of_all_kinds(repo: Path, stored: Callable[[str], str]) -> None:
-    texts = ["", "a\n", "\n\n", "x" * 100_000, "missing\n"]
-    oids = [stored(text) for text in texts]
-    with Objects(repo) as objects:
-        assert [objects.read(oid) for oid in oids] == [
-            Object(oid, "blob", text.encode()) for oid, text in zip(oids, texts, strict=True)
-        ]
-
-
-def test_a_path_of_a_commit(repo: Path, git: Git) -> None:
-    (repo / "a b").write_text("a")
-    git(repo, "add", "--all")
-    git(repo, "commit", "-q", "-m", "x")
-    with Objects(repo) as objects:
-        answer = objects.read("HEAD:a b")
-        assert isinstance(answer, Object)
-        assert answer.data == b"a"
-        assert objects.read("HEAD:none") == Unread("the repository does not have the object", missing=True)
-
-
-def test_what_is_not_there(repo: Path, stored: Callable[[str], str]) -> None:
-    with Objects(repo) as objects:
-        for name in ("1" * 40, "nonsense", "two\nlines", ""):
-            answer = objects.read(name)
-            assert isinstance(answer, Unread)
-            assert answer.missing
-        assert isinstance(objects.read(stored("a")), Object)
-
-
-def test_too_long_is_said_and_stepped_over(repo: Path, stored: Callable[[str], str]) -> None:
-    with Objects(repo, limit=3) as objects:
-        answer = objects.read(stored("four"))
-        assert isinstance(answer, Unread)
-        assert answer.expected
-        assert "over the limit" in answer.reason
-        assert isinstance(objects.read(stored("abc")), Object)
-
-
-def test_a_damaged_object_is_lost_alone(repo: Path, stored: Callable[[str], str]) -> None:
-    bad, good = stored("bad " * 1000), stored("good")
-    place = repo / ".git" / "objects" / bad[:2] / bad[2:]
+def damage(repo: Path, oid: str) -> None:
+    place = repo / ".git" / "objects" / oid[:2] / oid[2:]
     place.chmod(0o600)
     place.write_bytes(place.read_bytes()[:20] + b"nonsense")
-    with Objects(repo) as objects:
-        answer = objects.read(bad)
-        assert isinstance(answer, Unread)
-        assert not answer.expected
-        assert objects.read(good) == Object(good, "blob", b"good")
 
 
-def test_bytes_are_in_no_repr(repo: Path, stored: Callable[[str], str]) -> None:
-    with Objects(repo) as objects:
-        assert "hush" not in repr(objects.read(stored("hush")))
+def read(reader: ObjectReader, name: str) -> bytes:
+    answer = reader.read(name)
+    assert isinstance(answer, Object)
+    return answer.data
+
+
+def reason(answer: Object | Skipped) -> str:
+    assert isinstance(answer, Skipped)
+    return answer.reason
+
+
+def test_contents_of_all_kinds(repo: Path, stored: Stored) -> None:
+    texts = ["", "a\n", "\n\n", "x" * 100_000, "missing\n"]
+    oids = [stored(text) for text in texts]
+    expected = [Object(oid, "blob", text.encode()) for oid, text in zip(oids, texts, strict=True)]
+    with ObjectReader(repo) as reader:
+        assert [reader.read(oid) for oid in oids] == expected
+        assert [*reader.read_all(oids)] == expected
+
+
+def test_a_path_of_a_commit(repo: Path, commit: Callable[..., str]) -> None:
+    commit(**{"a b": "a"})
+    with ObjectReader(repo) as reader:
+        assert read(reader, "HEAD:a b") == b"a"
+        assert "missing" in reason(reader.read("HEAD:none"))
+
+
+def test_what_is_not_there(repo: Path, stored: Stored) -> None:
+    with ObjectReader(repo) as reader:
+        for name in ("1" * 40, "nonsense", "two\nlines", "", "a 5", "a blob 5"):
+            answer = reader.read(name)
+            assert isinstance(answer, Skipped)
+            assert (answer.path, answer.expected) == (f"object {name}", False)
+            assert "missing" in answer.reason
+        assert read(reader, stored("a")) == b"a"
+
+
+def test_too_long_is_said_and_stepped_over(repo: Path, stored: Stored) -> None:
+    with ObjectReader(repo, limit=3) as reader:
+        answer = reader.read(stored("four"))
+        assert answer == Skipped(f"object {stored('four')}", "4 bytes, over the limit of 3", expected=True)
+        assert read(reader, stored("abc")) == b"abc"
+
+
+@pytest.mark.parametrize("number", [0, 1, 30, 99])
+def test_a_damaged_object_is_lost_alone(repo: Path, stored: Stored, number: int) -> None:
+    texts = [f"text {place} " * 2000 for place in range(100)]
+    oids = [stored(text) for text in texts]
+    damage(repo, oids[number])
+    with ObjectReader(repo) as reader:
+        answers = [*reader.read_all(oids)]
+        assert "damaged" in reason(answers[number])
+        assert read(reader, stored("good")) == b"good"
+    for place, (answer, text) in enumerate(zip(answers, texts, strict=True)):
+        assert place == number or (isinstance(answer, Object) and answer.data == text.encode())
+
+
+def test_answers_longer_than_any_pipe_stop_nothing(repo: Path, stored: Stored) -> None:
+    long = stored("x" * 3_000_000)
+    names = [long, "1" * 40, long, "y" * 5000] * 5
+    with ObjectReader(repo) as reader:
+        sizes = [len(answer.data) if isinstance(answer, Object) else 0 for answer in reader.read_all(names)]
+    assert sizes == [3_000_000, 0, 3_000_000, 0] * 5
+
+
+def test_few_names_are_taken_ahead(repo: Path, stored: Stored) -> None:
+    oid, taken = stored("a"), count()
+
+    def names() -> Iterator[str]:
+        for _ in range(1000):
+            next(taken)
+            yield oid
+
+    with ObjectReader(repo) as reader:
+        assert len([*islice(reader.read_all(names()), 10)]) == 10
+    assert next(taken) < 50
+
+
+def test_an_iterator_that_is_left_leaves_no_answers_behind(repo: Path, stored: Stored) -> None:
+    oids = [stored(str(number)) for number in range(30)]
+    with ObjectReader(repo) as reader:
+        answers = reader.read_all(oids)
+        next(answers)
+        answers.close()
+        assert read(reader, oids[7]) == b"7"
+
+
+def test_one_git_reads_many(repo: Path, stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    real = process.stream
+
+    def counting(place: Path, *arguments: str, **options: object) -> object:
+        started.append(arguments[0])
+        return real(place, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(process, "stream", counting)
+    oids = [stored(str(number)) for number in range(50)]
+    with ObjectReader(repo) as reader:
+        assert started == []
+        for _ in range(3):
+            assert len([*reader.read_all(oids)]) == 50
+            reader.read(oids[0])
+    assert started == ["cat-file"]
+
+
+def test_without_git_there_is_an_error(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with ObjectReader(repo) as reader, pytest.raises(SourceError, match="not installed"):
+        reader.read("HEAD")
+
+
+def test_bytes_are_in_no_repr(repo: Path, stored: Stored) -> None:
+    with ObjectReader(repo) as reader:
+        assert "hush" not in repr(reader.read(stored("hush")))
+
+
+def test_ids_and_kinds_of_names(repo: Path, git: Git, commit: Callable[..., str]) -> None:
+    oid = commit(a="a")
+    blob = git(repo, "rev-parse", "HEAD:a").strip()
+    names = (name for name in ("none", "HEAD", "HEAD:a", "1" * 40))
+    assert objects.identify(repo, names) == [("", ""), (oid, "commit"), (blob, "blob"), ("", "")]
+    assert objects.identify(repo, []) == []
+
+
+def test_every_object_is_listed(repo: Path, git: Git, commit: Callable[..., str]) -> None:
+    oid = commit(a="text")
+    skipped: list[Skipped] = []
+    listed = {name: (kind, size) for name, kind, size in objects.list_objects(repo, skipped)}
+    assert {kind for kind, _ in listed.values()} == {"commit", "tree", "blob"}
+    assert listed[git(repo, "rev-parse", f"{oid}:a").strip()] == ("blob", 4)
+    assert skipped == []

@@ -334,30 +334,6 @@ def test_a_stream_that_fails_is_an_error(repo: Path) -> None:
         pass
 
 
-def test_toplevel_is_found_without_a_process(repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    deep = repo / "x" / "y"
-    deep.mkdir(parents=True)
-    plain(repo, "worktree", "add", "-q", str(tmp_path / "linked"))
-    plain(tmp_path, "clone", "-q", "--bare", str(repo), "bare.git")
-    plain(repo, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(tmp_path / "bare.git"), "sub")
-    (tmp_path / "link").symlink_to(deep)
-    monkeypatch.setenv("PATH", "")
-    assert process.toplevel(deep) == process.toplevel(repo) == process.toplevel(tmp_path / "link") == repo
-    assert process.toplevel(tmp_path / "linked") == tmp_path / "linked"
-    assert process.toplevel(repo / "sub") == repo / "sub"
-    assert process.toplevel(tmp_path / "bare.git" / "objects") == tmp_path / "bare.git"
-    assert process.is_bare(tmp_path / "bare.git")
-    assert not process.is_bare(repo)
-
-
-def test_what_only_looks_like_a_repository_is_none(tmp_path: Path) -> None:
-    (tmp_path / "a" / ".git").mkdir(parents=True)
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / ".git").write_text("not a pointer")
-    assert not process.is_repository(tmp_path / "a")
-    assert not process.is_repository(tmp_path / "b")
-
-
 def test_a_bare_repository_answers(repo: Path, tmp_path: Path) -> None:
     plain(tmp_path, "clone", "-q", "--bare", str(repo), "bare.git")
     assert process.run(tmp_path / "bare.git", "cat-file", "blob", "HEAD:a.txt").stdout == b"one\n"

@@ -24,8 +24,8 @@ from keysift.detect.confirm import RuleTimeoutError
 from keysift.detect.incremental import BlobState, IncrementalDetector
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
-from keysift.git import log
-from keysift.history import audit, context, sweep, verdicts
+from keysift.git.graph import Graph
+from keysift.history import audit, context, state, sweep, verdicts
 from keysift.model import Finding, History, Run
 from keysift.rules import ruleset
 from keysift.rules.generate import instance
@@ -428,7 +428,7 @@ def test_an_object_over_the_limit_is_said(repo: Repository, audited: Audited) ->
     repo.commit("other", f"{key}\n")
     run = audited(repo.place, limit=4000)
     assert paths(one(run, key)) == ["other"]
-    assert "longer than the limit: 5,001 bytes" in [skipped.reason for skipped in run.skipped]
+    assert "5,001 bytes, over the limit of 4,000" in [skipped.reason for skipped in run.skipped]
     assert not run.complete
 
 
@@ -546,11 +546,11 @@ def test_a_delta_of_what_could_not_be_scanned_is_scanned_whole(
 def test_what_goes_wrong_beside_the_sweep_is_said(
     repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
-    def broken(*_: object) -> log.Graph:
+    def broken(*_: object) -> Graph:
         raise SourceError("git is out of order")
 
     many_keys(repo)
-    monkeypatch.setattr(log, "graph", broken)
+    monkeypatch.setattr(state, "read_graph", broken)
     with pytest.raises(SourceError, match="git is out of order"):
         audit.audit(github, repo.place, Run("audit", ()), context.AuditOptions(LIMIT, jobs))
 

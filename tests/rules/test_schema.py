@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+
 from keysift.rules import authoring, ruleset
 from keysift.rules.authoring import schema
 from keysift.rules.authoring.documents import read

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from keysift.detect.matcher import Matcher
-from keysift.git import commits
-from keysift.git.objects import Objects
+from keysift.git import log
+from keysift.git.objects import ObjectReader
+from keysift.git.trees import list_blobs
 from keysift.rules.generate import instance
 from keysift.scan import parallel
 from keysift.scan.added import Added, BlobScan, added
@@ -77,11 +78,10 @@ def test_random_histories(matcher: Matcher, tmp_path: Path, seed: int) -> None:
     stored(tmp_path, trees, parents)
     base, head = source.randrange(4), len(trees) - 1
     judge = BlobScan(partial(parallel.scan_blobs, matcher, jobs=1), lambda _path: True)
-    found = commits.between(tmp_path, f"n{head}", (f"n{base}",))
-    with Objects(tmp_path) as objects:
-        results = list(
-            added(commits.changed(tmp_path, found), objects, judge, partial(commits.tree, tmp_path, f"n{head}"))
-        )
+    found = log.list_commits(tmp_path, f"n{head}", (f"n{base}",))
+    with ObjectReader(tmp_path) as objects:
+        changes = log.list_changes(tmp_path, found)
+        results = list(added(changes, objects, judge, lambda: dict(list_blobs(tmp_path, f"n{head}"))))
     reported = {
         (one.change.path, KEYS[finding.secret.decode()])
         for one in results

@@ -15,7 +15,7 @@ from keysift.accept.baseline import Baseline, Entry
 from keysift.cli import common, scan
 from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, UsageError
-from keysift.git import process
+from keysift.git import layout, process
 from keysift.model import Finding, Run
 from keysift.scan.tally import tally
 
@@ -62,7 +62,7 @@ def locate(options: dict[str, Any]) -> Path:
     target = options["paths"][0] if options["paths"] else "."
     start = Path(target).absolute()
     start = start if start.is_dir() else start.parent
-    return baseline.find(start) or (process.toplevel(start) or start) / baseline.NAME
+    return baseline.find(start) or (layout.toplevel(start) or start) / baseline.NAME
 
 
 def locate_existing(options: dict[str, Any]) -> Path:
@@ -119,7 +119,7 @@ def parse_end(text: str) -> str:
 def request_union_merge(file: Path) -> None:
     """Ask git, in .gitattributes, to keep the lines of both sides when branches that add entries merge."""
     attributes = file.with_name(".gitattributes")
-    if file.name != baseline.NAME or not process.toplevel(file.parent):
+    if file.name != baseline.NAME or not layout.toplevel(file.parent):
         return
     try:
         text = attributes.read_bytes() if attributes.is_file() else b""

@@ -17,7 +17,7 @@ from keysift.accept import acceptances
 from keysift.cli import common
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
-from keysift.git import process
+from keysift.git import layout
 from keysift.history import audit, context
 from keysift.model import Finding, Run, ScanResult
 
@@ -78,7 +78,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
 
 def _replacements(run: Run, place: Path) -> Iterator[str]:
     """Writes them; yields what is to be done with them, and for what they are not enough."""
-    from keysift.git.commits import MESSAGE, TAG  # noqa: PLC0415 - likewise
+    from keysift.git.messages import MESSAGE, TAG  # noqa: PLC0415 - likewise
     from keysift.report import replacements  # noqa: PLC0415 - few histories are written anew
 
     short = replacements.write_replacements(run, place)
@@ -102,7 +102,7 @@ def _accepted(ledger: acceptances.Acceptances, target: str, found: Sequence[Find
 
 
 def _repository(target: str) -> Path:
-    top = process.toplevel(target) if os.path.isdir(target) else None  # noqa: PTH112 - a name, as typed
+    top = layout.toplevel(target) if os.path.isdir(target) else None  # noqa: PTH112 - a name, as typed
     if top is None:
         raise SourceError(
             f"no git repository: {target}", help="`keysift scan` is for files and directories without git"

@@ -18,7 +18,7 @@ from click.core import ParameterSource
 from keysift import config, report
 from keysift.accept import acceptances, baseline
 from keysift.errors import ConfigError, UsageError
-from keysift.git import process
+from keysift.git import layout
 from keysift.model import Finding, Label, Run, ScanResult
 from keysift.rules import ruleset
 
@@ -163,11 +163,10 @@ def _on_branch(target: str, terms: acceptances.AcceptanceSources) -> acceptances
     """The terms as they are on the branch that is checked out, where the configuration tells branches apart."""
     if not terms.config.branch:
         return terms
-    from keysift.git import process  # noqa: PLC0415 - few tell branches apart
+    from keysift.git import refs  # noqa: PLC0415 - few tell branches apart
 
-    top = process.toplevel(_directory(target))
-    done = process.run(top, "rev-parse", "--abbrev-ref", "HEAD", accept=(0, 128)) if top else None
-    name = done.stdout.decode("utf-8", "replace").strip() if done else ""
+    top = layout.toplevel(_directory(target))
+    name = refs.current_branch(top) if top else ""
     return replace(terms, config=terms.config.on_branch(name))
 
 
@@ -210,7 +209,7 @@ def repository() -> Path:
     Raises:
         UsageError: there is none.
     """
-    top = process.toplevel(Path.cwd())
+    top = layout.toplevel(Path.cwd())
     if top is None:
         raise UsageError("there is no git repository here", help="`keysift scan` judges files outside of one")
     return top

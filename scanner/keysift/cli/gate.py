@@ -19,10 +19,11 @@ from keysift.accept import acceptances, baseline
 from keysift.cli import ci, common
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
-from keysift.git import commits
-from keysift.git.changes import Change
-from keysift.git.commits import Commit
-from keysift.git.objects import Object, Objects
+from keysift.git import log, messages, refs, trees
+from keysift.git.diff import Change
+from keysift.git.hardening import QUARANTINE
+from keysift.git.log import Commit, stamp
+from keysift.git.objects import Object, ObjectReader
 from keysift.model import Blob, Finding, History, ScanResult, Skipped
 from keysift.scan import parallel
 from keysift.scan.added import Added, BlobScan, added
@@ -107,10 +108,10 @@ def _asked(top: Path, options: Mapping[str, Any]) -> _Range:
         )
     deepen = "git fetch --unshallow" + (f"; on {known.service}: {known.deepen}" if known else "")
     head = options["head"] or (known.head if known and not options["base"] else "HEAD")
-    tip = commits.resolve(top, head)
+    tip = refs.resolve_commit(top, head)
     if not tip:
         raise UsageError(f"the commit to judge is not in this clone: {head}", help=_fetch(head, deepen))
-    base, name = next(((oid, name) for name in names if (oid := commits.resolve(top, name))), ("", ""))
+    base, name = next(((oid, name) for name in names if (oid := refs.resolve_commit(top, name))), ("", ""))
     if not base:
         raise UsageError(f"the base is not in this clone: {' or '.join(names)}", help=_fetch(names[0], deepen))
     return _Range(f"{name}...{head}", tip, (base,), base, deepen=deepen)
@@ -141,11 +142,11 @@ def _received(top: Path, lines: Iterable[bytes]) -> Iterator[_Range]:
         old, new, ref = parts
         if not new.strip("0"):
             continue  # the ref goes away
-        tip = commits.resolve(top, new)
+        tip = refs.resolve_commit(top, new)
         if old.strip("0"):
-            yield _Range(ref, tip, (old,), commits.resolve(top, old), tag=new)
+            yield _Range(ref, tip, (old,), refs.resolve_commit(top, old), tag=new)
         else:
-            yield _Range(ref, tip, ("--all",), commits.resolve(top, "HEAD"), tag=new)
+            yield _Range(ref, tip, ("--all",), refs.resolve_commit(top, "HEAD"), tag=new)
 
 
 def pushed(top: Path, judge: BlobScan, excluded: Callable[[str], bool], limit: int) -> Iterator[ScanResult]:
@@ -155,17 +156,22 @@ def pushed(top: Path, judge: BlobScan, excluded: Callable[[str], bool], limit: i
     """
     base = os.environ.get("PRE_COMMIT_FROM_REF", "")
     head = os.environ.get("PRE_COMMIT_TO_REF") or os.environ.get("PRE_COMMIT_LOCAL_BRANCH", "HEAD")
-    tip = commits.resolve(top, head)
-    if not tip or (base and not commits.resolve(top, base)):
+    tip = refs.resolve_commit(top, head)
+    if not tip or (base and not refs.resolve_commit(top, base)):
         raise UsageError(f"this repository has no commit {base if tip else head}", help="is it fetched?")
     # Without a base, all of the branch is new to the remote.
     without = base or f"--remotes={os.environ.get('PRE_COMMIT_REMOTE_NAME', '')}"
-    oids = commits.between(top, tip, (without,))
-    changes = commits.changed(top, oids)
-    gone = {change.path for change in changes} - commits.tree(top, tip).keys()
+    oids = log.list_commits(top, tip, (without,))
+    changes = log.list_changes(top, oids)
+    gone = {change.path for change in changes} - _tree(top, tip).keys()
     wider = replace(judge, wanted=lambda path: judge.wanted(path) or (path in gone and not excluded(path)))
-    with Objects(top, limit=limit, inherit=commits.INHERIT) as objects:
-        yield from _results(objects, wider, oids, changes, partial(commits.tree, top, tip))
+    with ObjectReader(top, limit=limit, inherit=QUARANTINE) as objects:
+        yield from _results(objects, wider, oids, changes, partial(_tree, top, tip))
+
+
+def _tree(top: Path, commit: str) -> dict[str, str]:
+    """Return which blob stands at each path of a commit."""
+    return dict(trees.list_blobs(top, commit, inherit=QUARANTINE))
 
 
 # --- Judging ----------------------------------------------------------------------------------------------------------
@@ -173,11 +179,11 @@ def pushed(top: Path, judge: BlobScan, excluded: Callable[[str], bool], limit: i
 
 def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes) -> Iterator[ScanResult]:
     """What a range adds, by the configuration and the baseline of its base."""
-    oids = commits.between(top, asked.tip, asked.without) if asked.tip else []
-    if asked.deepen and commits.is_cut(top, asked.tip, asked.base, oids):
+    oids = log.list_commits(top, asked.tip, asked.without) if asked.tip else []
+    if asked.deepen and log.is_cut(top, asked.tip, asked.base, oids):
         raise UsageError(f"this clone is too shallow to compare {asked.name}", help=asked.deepen)
-    changes = commits.changed(top, oids)
-    with Objects(top, limit=common.size(options["max_file_size"]), inherit=commits.INHERIT) as objects:
+    changes = log.list_changes(top, oids)
+    with ObjectReader(top, limit=common.size(options["max_file_size"]), inherit=QUARANTINE) as objects:
         settings = _configuration(objects, asked, options)
         ledger = acceptances.Acceptances(
             acceptances.AcceptanceSources(settings, _baseline(objects, asked, options)), today=common.today()
@@ -191,8 +197,8 @@ def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes)
         scan = partial(parallel.scan_blobs, Matcher(active), jobs=options["jobs"])
         excluded = common.excluding(settings.exclude)
         judge = BlobScan(scan, lambda path: not excluded(path))
-        texts = commits.tags(objects, asked.tag) if asked.tag else ()
-        results = _results(objects, judge, oids, changes, partial(commits.tree, top, asked.tip))
+        texts = messages.read_tag(objects, asked.tag) if asked.tag else ()
+        results = _results(objects, judge, oids, changes, partial(_tree, top, asked.tip))
         unheeding = (
             replace(scanned, findings=tuple(_unheeding(finding, notes) for finding in scanned.findings))
             for scanned in chain(_texts(scan, texts), results)
@@ -200,7 +206,7 @@ def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes)
         yield from acceptances.accepted(ledger, unheeding, str(top))
 
 
-def _configuration(objects: Objects, asked: _Range, options: Mapping[str, Any]) -> config.Config:
+def _configuration(objects: ObjectReader, asked: _Range, options: Mapping[str, Any]) -> config.Config:
     """What the base states at its top, unless the user names a file, or wants none of it."""
     if options["config_file"]:
         return config.read(Path(options["config_file"]))
@@ -216,7 +222,7 @@ def _branch(asked: _Range) -> str:
     return asked.name.partition("...")[0].removeprefix("refs/heads/").removeprefix("origin/")
 
 
-def _baseline(objects: Objects, asked: _Range, options: Mapping[str, Any]) -> baseline.Baseline | None:
+def _baseline(objects: ObjectReader, asked: _Range, options: Mapping[str, Any]) -> baseline.Baseline | None:
     """What is accepted in the base, unless the user names a file, or wants none of it."""
     if options["baseline_file"]:
         return baseline.read(Path(options["baseline_file"]))
@@ -224,19 +230,19 @@ def _baseline(objects: Objects, asked: _Range, options: Mapping[str, Any]) -> ba
     return None if data is None else baseline.parse(data, f"{asked.base[:12]}:{baseline.NAME}")
 
 
-def _content(objects: Objects, base: str, path: str) -> bytes | None:
+def _content(objects: ObjectReader, base: str, path: str) -> bytes | None:
     """A file of the base; nothing where there is none."""
     answer = objects.read(f"{base}:{path}") if base else None
     return answer.data if isinstance(answer, Object) else None
 
 
-def _policy(objects: Objects, changes: Iterable[Change]) -> list[str]:
+def _policy(objects: ObjectReader, changes: Iterable[Change]) -> list[str]:
     """What to say where a change touches what it would be judged by."""
     touched = {change.path for change in changes if _is_policy(objects, change)}
     return [f"note: the change touches {path}: it was judged by that of the base" for path in sorted(touched)]
 
 
-def _is_policy(objects: Objects, change: Change) -> bool:
+def _is_policy(objects: ObjectReader, change: Change) -> bool:
     if change.path != "pyproject.toml":
         return change.path in {config.NAME, baseline.NAME}
     answers = [objects.read(oid) for oid in (*change.before, change.after) if oid]
@@ -244,14 +250,14 @@ def _is_policy(objects: Objects, change: Change) -> bool:
 
 
 def _results(
-    objects: Objects,
+    objects: ObjectReader,
     judge: BlobScan,
     oids: Sequence[str],
     changes: Sequence[Change],
     tree: Callable[[], dict[str, str]],
 ) -> Iterator[ScanResult]:
     """What the messages of commits have, and what the commits add, each finding with the commit that brings it."""
-    said = list(commits.messages(objects, oids))
+    said = list(messages.read_messages(objects, oids))
     facts = {commit.oid: commit for commit, _ in said}
     for scanned, commit in zip(_texts(judge.scan, (text for _, text in said)), facts.values(), strict=True):
         yield replace(scanned, findings=tuple(_brought(finding, commit, stays=True) for finding in scanned.findings))
@@ -275,7 +281,12 @@ def _texts(
 
 def _brought(finding: Finding, commit: Commit, *, stays: bool) -> Finding:
     places = tuple(replace(place, commit=commit.oid) for place in finding.locations)
-    history = History(first_commit=commit.oid, first_seen=commit.time, authors=(commit.author,), in_head=stays)
+    history = History(
+        first_commit=commit.oid,
+        first_seen=stamp(commit.time) if commit.time else "",
+        authors=(commit.author,),
+        in_head=stays,
+    )
     return replace(finding, locations=places, history=history)
 
 

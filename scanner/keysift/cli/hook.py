@@ -14,9 +14,9 @@ import click
 from keysift.accept import acceptances
 from keysift.cli import common
 from keysift.detect.matcher import Matcher
-from keysift.git import index, process
-from keysift.git.changes import Change
-from keysift.git.objects import Objects
+from keysift.git import hardening, index, refs
+from keysift.git.diff import Change
+from keysift.git.objects import ObjectReader
 from keysift.model import Run, ScanResult
 from keysift.redact import keys, mask_name
 from keysift.report.plain import plain
@@ -59,7 +59,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         from keysift.cli import gate  # noqa: PLC0415 - most commits are not pushed at once
 
         results = gate.pushed(top, judge, excluded, limit)
-    elif _is_about_a_commit(top, files, changes := index.staged(top)):
+    elif _is_about_a_commit(top, files, changes := index.list_changes(top)):
         results = _staged(top, judge, changes, limit)
     else:
         results = _as_they_stand(matcher, files.values(), limit, options["jobs"])
@@ -89,14 +89,14 @@ def _is_about_a_commit(top: Path, files: Iterable[str], changes: list[Change]) -
 
     In a merge it names files whose content is a parent's, too.
     """
-    if "PRE_COMMIT" not in os.environ or index.merged(top):
+    if "PRE_COMMIT" not in os.environ or index.list_merged(top):
         return True
     staged = {change.path for change in changes}
     return all(path in staged for path in files)
 
 
 def _staged(top: Path, judge: BlobScan, changes: list[Change], limit: int) -> Iterator[ScanResult]:
-    with Objects(top, limit=limit, inherit=index.INHERIT) as objects:
+    with ObjectReader(top, limit=limit, inherit=hardening.INDEX) as objects:
         for one in added(changes, objects, judge, lambda: {change.path: change.after for change in changes}):
             yield ScanResult(one.findings) if isinstance(one, Added) else one
 
@@ -116,15 +116,14 @@ def _advice(top: Path, run: Run) -> Iterator[str]:
     places = [place for finding in run.findings for place in finding.locations]
     if any(place.commit for place in places):
         yield "help: a later commit does not remove it from these: revoke the key, or rewrite them (git rebase -i)"
-    elif "PRE_COMMIT" not in os.environ or index.staged(top):
+    elif "PRE_COMMIT" not in os.environ or index.list_changes(top):
         yield f"help: unstage: {_unstage(top)} {_shown(run)}"
     yield "help: accept: a comment on the line, or alone on the line above: keysift: ignore[rule-id] reason"
 
 
 def _unstage(top: Path) -> str:
     """Before the first commit there is nothing to restore from."""
-    born = process.run(top, "rev-parse", "--quiet", "--verify", "HEAD", accept=(0, 1)).returncode == 0
-    return "git restore --staged" if born else "git rm --cached"
+    return "git restore --staged" if refs.resolve(top, "HEAD") else "git rm --cached"
 
 
 def _shown(run: Run) -> str:

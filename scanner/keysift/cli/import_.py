@@ -18,7 +18,8 @@ from keysift.config import Ignore
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, UsageError
-from keysift.git import process
+from keysift.git import layout, process
+from keysift.git.objects import Object, ObjectReader
 from keysift.migrate import Claim, Moved, OwnRule, claims, gitleaks, reports
 from keysift.model import Blob, Finding, Rule
 from keysift.report.wording import count
@@ -44,7 +45,7 @@ def command(ctx: click.Context, files: tuple[str, ...], dry_run: bool) -> None: 
     keysift import .secrets.baseline --dry-run
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     start = Path(files[0]).absolute().parent
-    top = process.toplevel(start) or start
+    top = layout.toplevel(start) or start
     settings = config.find(top)
     rules = common.active_rules(settings)
     moved = Moved()
@@ -124,8 +125,11 @@ def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[C
 
 def _at(top: Path, matcher: Matcher, commit: str, path: str) -> Sequence[Finding] | None:
     """Return the keys of a file as it was at a commit; None where it was not there."""
-    done = process.run(top, "cat-file", "blob", f"{commit}:{path}", accept=(0, 128))
-    return scan_blob(matcher, Blob(path, done.stdout)).findings if done.returncode == 0 else None
+    with ObjectReader(top) as reader:
+        answer = reader.read(f"{commit}:{path}")
+    if not isinstance(answer, Object) or answer.kind != "blob":
+        return None
+    return scan_blob(matcher, Blob(path, answer.data)).findings
 
 
 def _introduced(top: Path, matcher: Matcher, commit: str) -> Sequence[Finding] | None:

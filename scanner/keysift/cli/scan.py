@@ -90,9 +90,9 @@ def defaults(**stated: Any) -> dict[str, Any]:  # noqa: ANN401 - as click hands 
 
 def around() -> str:
     """The top of the repository around the current directory, or the directory."""
-    from keysift.git import process  # noqa: PLC0415 - not needed with named paths
+    from keysift.git import layout  # noqa: PLC0415 - not needed with named paths
 
-    top = process.toplevel(Path.cwd())
+    top = layout.toplevel(Path.cwd())
     return os.path.relpath(top) if top else "."
 
 

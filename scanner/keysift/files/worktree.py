@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from keysift.errors import SourceError, UsageError
 from keysift.files import ignore as ignoring
-from keysift.git import process
+from keysift.git import layout, process
 from keysift.model import Blob, Skipped
 
 if TYPE_CHECKING:
@@ -145,10 +145,10 @@ def _inside(walk: _Walk, folder: _Folder) -> Iterator[_Step]:
 def _repository(walk: _Walk, folder: _Folder) -> Path | None:
     """The top of the working tree to ask about `folder`: above it only for the target itself."""
     place = walk.place(folder.path)
-    if folder.path and not (_may_be_repository(place) and process.is_repository(place)):
+    if folder.path and not (_may_be_repository(place) and layout.is_repository(place)):
         return None
-    top = process.toplevel(place)
-    return None if top is None or process.is_bare(top) else top
+    top = layout.toplevel(place)
+    return None if top is None or layout.is_bare(top) else top
 
 
 def _may_be_repository(place: str) -> bool:

@@ -1,75 +1,143 @@
-"""What the next commit adds: the staged bytes, never the working copy."""
+"""The index of a working tree: what stands in it, and what the next commit adds, never the working copy."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
+from typing import NamedTuple
 
 from keysift.errors import SourceError
-from keysift.git import process
-from keysift.git.changes import Change, changes
+from keysift.git import hardening, layout, process, refs
+from keysift.git.diff import SUBMODULE_MODE, Change, parse_changes
+from keysift.git.repository import Repository
 
-INHERIT = ("GIT_INDEX_FILE",)
-"""Git gives a hook another index than the usual one when only some files are committed."""
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_STATUS = re.compile(
+    rb"  ctime: [^\n]*\n  mtime: (\d+):(\d+)\n  dev:[^\n]*\n  uid:[^\n]*\n  size: (\d+)\tflags:[^\n]*\n"
+)
 
 
-def staged(repo: Path) -> list[Change]:
-    """The paths where the index differs from HEAD, or while merging, from every parent of the commit to come.
+class Entry(NamedTuple):
+    """What the index has at a path; while a merge is under way, one for each side."""
+
+    path: str
+    """From the top of the repository, undecodable bytes as surrogates (PEP 383)."""
+    oid: str
+    """A blob; of a submodule a commit of its own repository."""
+    is_submodule: bool
+
+
+class Status(NamedTuple):
+    """What the index remembers of a file on the disk."""
+
+    seconds: int
+    """Of the last change, since 1970; `nanoseconds` more."""
+    nanoseconds: int
+    size: int
+    """Bytes."""
+
+
+def list_entries(place: Path, *, inherit: Collection[str] = ()) -> Iterator[Entry]:
+    """Yield the entries of the index of a repository, or of a linked working tree.
+
+    Raises:
+        SourceError: git cannot list them.
+    """
+    answer = process.run(place, "ls-files", "--stage", "-z", inherit=inherit).stdout
+    for row in os.fsdecode(answer).split("\0")[:-1]:
+        head, _, path = row.partition("\t")
+        mode, oid, _stage = head.split(" ")
+        yield Entry(path, oid, mode == SUBMODULE_MODE)
+
+
+def list_blobs(place: Path) -> Iterator[tuple[str, str]]:
+    """Yield path and id of every blob in an index.
+
+    Raises:
+        SourceError: git cannot list them.
+    """
+    return ((entry.path, entry.oid) for entry in list_entries(place) if not entry.is_submodule)
+
+
+def list_submodules(repo: Path) -> list[str]:
+    """Return the paths of the submodules in the index; none where git cannot list it."""
+    try:
+        return [entry.path for entry in list_entries(repo) if entry.is_submodule]
+    except SourceError:
+        return []
+
+
+def list_changes(repo: Path) -> list[Change]:
+    """Return the paths where the index differs from HEAD, or while merging, from every parent of the commit to come.
 
     Raises:
         SourceError: git cannot say.
     """
     try:
-        differing = [_against(repo, parent) for parent in ("HEAD", *merged(repo))]
+        differing = [_compare(repo, parent) for parent in ("HEAD", *list_merged(repo))]
     except SourceError:
-        if process.run(repo, "rev-parse", "--quiet", "--verify", "HEAD", accept=(0, 1)).returncode == 0:
+        if refs.resolve(repo, "HEAD"):
             raise
-        return _everything(repo)
-    return list(reduce(_common, differing).values())
+        return _list_everything(repo)
+    return list(reduce(_intersect, differing).values())
 
 
-def merged(repo: Path) -> list[str]:
-    """The commits that are being merged; none when no merge is under way. Starts no process.
+def list_merged(repo: Path) -> list[str]:
+    """Return the commits that are being merged; none when no merge is under way. Starts no process.
 
     `git merge` writes MERGE_HEAD only when it stops; the hook before that finds them in variables.
     """
     try:
-        content = (process.directory(repo) / "MERGE_HEAD").read_text(encoding="ascii")
+        content = (layout.git_directory(repo) / "MERGE_HEAD").read_text(encoding="ascii")
     except (OSError, ValueError):
         content = "\n".join(name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
     return [line for line in content.splitlines() if _OID.fullmatch(line)]
 
 
-def _against(repo: Path, parent: str) -> dict[str, Change]:
-    answer = process.run(
-        repo, "diff-index", "--raw", "-z", "--no-abbrev", "--no-renames", parent, "--", inherit=INHERIT
-    )
-    return {change.path: change for change in changes(answer.stdout)}
+def read_statuses(repository: Repository) -> dict[str, Status]:
+    """Return what the index remembers of each file that it may trust: changed before the index was written.
+
+    Nothing where git cannot tell, or tells it in another way than the versions that are known.
+    """
+    try:
+        written = (repository.git_directory / "index").stat().st_mtime_ns
+        answer = process.run(repository.path, "ls-files", "--debug", "-z").stdout
+    except (OSError, SourceError):
+        return {}
+    statuses: dict[str, Status] = {}
+    place = 0
+    while (end := answer.find(b"\0", place)) >= 0:
+        match = _STATUS.match(answer, end + 1)
+        if match is None:
+            return {}
+        status = Status(*map(int, match.groups()))
+        if status.seconds * 10**9 + status.nanoseconds < written - 10**9:
+            statuses[os.fsdecode(answer[place:end])] = status
+        place = match.end()
+    return statuses
 
 
-def _common(one: dict[str, Change], other: dict[str, Change]) -> dict[str, Change]:
-    """What differs from both parents, with what stood there in either."""
+def _compare(repo: Path, parent: str) -> dict[str, Change]:
+    """Return the changes of the index against a commit, by path."""
+    options = ("--raw", "-z", "--no-abbrev", "--no-renames")
+    answer = process.run(repo, "diff-index", *options, parent, "--", inherit=hardening.INDEX)
+    return {change.path: change for change in parse_changes(answer.stdout.split(b"\0"))}
+
+
+def _intersect(ours: dict[str, Change], theirs: dict[str, Change]) -> dict[str, Change]:
+    """Return what differs from both parents, with what stood there in either."""
     return {
-        path: replace(change, before=change.before + other[path].before)
-        for path, change in one.items()
-        if path in other
+        path: replace(change, before=change.before + theirs[path].before)
+        for path, change in ours.items()
+        if path in theirs
     }
 
 
-def _everything(repo: Path) -> list[Change]:
-    """The whole index: the first commit of a repository adds all of it."""
-    answer = process.run(repo, "ls-files", "--stage", "-z", inherit=INHERIT).stdout
-    entries = (entry.partition(b"\t") for entry in answer.split(b"\0") if entry)
-    return [
-        Change(os.fsdecode(path), (), oid) for meta, _, path in entries for oid in _blobs(meta.decode("ascii").split())
-    ]
-
-
-def _blobs(meta: list[str]) -> Iterable[str]:
-    """The blob of an entry of the index (mode, object, stage); a submodule has none."""
-    return () if meta[0] == "160000" else (meta[1],)
+def _list_everything(repo: Path) -> list[Change]:
+    """Return the whole index as changes: the first commit of a repository adds all of it."""
+    entries = list_entries(repo, inherit=hardening.INDEX)
+    return [Change(entry.path, (), entry.oid) for entry in entries if not entry.is_submodule]

@@ -1,19 +1,24 @@
-"""Objects of a repository, one after the other, by one `git cat-file --batch`."""
+"""Read the objects of a repository: the only reader, one `git cat-file --batch` for as long as it is open."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from contextlib import ExitStack
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from types import TracebackType
-from typing import IO, Self, cast
+from typing import IO, Self
 
 from keysift.errors import SourceError
 from keysift.git import process
+from keysift.model import Skipped
 
 LIMIT = 256 << 20
-"""Bytes of the longest object that is read."""
+"""Bytes of the longest object that is read, unless the caller says otherwise."""
+_AHEAD, _AHEAD_BYTES = 24, 2048
+"""So many names, and so many bytes of them, go to git before the first of them is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +31,20 @@ class Object:
     data: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Why there are no bytes."""
+class ObjectReader:
+    """Reads objects one by one or many in a row; a context manager, since git runs for as long as it is open.
 
-    reason: str
-    missing: bool = False
-    """The repository has no such object."""
-    expected: bool = False
-    """Longer than the limit, which is said but is no fault of the repository."""
-
-
-class Objects:
-    """Reads objects; a context manager, since git runs for as long as it is open.
-
-    An object that makes git give up is lost alone: git is started again for the next.
+    Git is told some names ahead of the answer that is read, and never more than a pipe holds: so neither side waits for
+    the other, however long an answer is. An object that makes git give up is lost alone: git is started again for the
+    next.
     """
 
     def __init__(self, repo: str | os.PathLike[str], *, limit: int = LIMIT, inherit: Collection[str] = ()) -> None:
         self._repo, self._limit, self._inherit = repo, limit, inherit
         self._open = ExitStack()
         self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
+        self._asked = 0
+        """How many names git was told whose answers have not been read."""
 
     def __enter__(self) -> Self:
         return self
@@ -56,53 +54,130 @@ class Objects:
     ) -> None:
         self._close()
 
-    def read(self, name: str) -> Object | Unread:
-        """The object of this id, or of a name such as `<commit>:<path>` (without line breaks)."""
-        try:
-            return self._read(os.fsencode(name))
-        except (BrokenPipeError, EOFError, ValueError):
-            self._close()
-            return Unread("git cannot read the object: `git fsck` says what is damaged")
+    def read(self, name: str) -> Object | Skipped:
+        """Return the object of this id, or of a name such as `<commit>:<path>`; or why it cannot be read.
 
-    def _read(self, name: bytes) -> Object | Unread:
-        if b"\n" in name:
-            return Unread("its name has a line break", missing=True)
-        asked, answers = self._started()
-        asked.write(name + b"\n")
-        asked.flush()
-        header = answers.readline()
+        Raises:
+            SourceError: git cannot be started.
+        """
+        [answer] = self.read_all((name,))
+        return answer
+
+    def read_all(self, names: Iterable[str]) -> Iterator[Object | Skipped]:
+        """Yield the object of each name, in order, or why it cannot be read.
+
+        Nothing else can be read before the last is yielded, or the iterator closed.
+
+        Raises:
+            SourceError: git cannot be started.
+        """
+        coming, waiting = iter(names), deque[str]()
+        try:
+            while True:
+                waiting.extend(islice(coming, _AHEAD - len(waiting)))
+                if not waiting:
+                    return
+                self._ask(waiting)
+                yield self._answer(waiting.popleft())
+        finally:
+            if self._asked:
+                self._close()
+
+    def _ask(self, waiting: Iterable[str]) -> None:
+        """Tell git the names that it does not know yet, as far as they fit into the pipe; the first always does."""
+        if self._asked > _AHEAD // 2:
+            return  # many names in one go are cheaper
+        lines = [_line(name) for name in waiting]
+        known = self._asked
+        size = sum(map(len, lines[:known]))
+        for line in lines[known:]:
+            size += len(line)
+            if self._asked and size > _AHEAD_BYTES:
+                break
+            self._asked += 1
+        stdin, _ = self._start()
+        # A git that has given up is noticed when its answer is read.
+        with suppress(BrokenPipeError):
+            stdin.write(b"".join(lines[known : self._asked]))
+            stdin.flush()
+
+    def _answer(self, name: str) -> Object | Skipped:
+        """Return the answer to the first name that was asked."""
+        _, stdout = self._start()
+        try:
+            answer = self._read_answer(name, stdout)
+        except EOFError:
+            self._close()
+            return _skip(name, "git cannot read it: `git fsck` says what is damaged")
+        self._asked -= 1
+        return answer
+
+    def _read_answer(self, name: str, stdout: IO[bytes]) -> Object | Skipped:
+        header = stdout.readline()
         if not header.endswith(b"\n"):
             raise EOFError
-        if header.endswith((b" missing\n", b" ambiguous\n")):
-            return Unread("the repository does not have the object", missing=True)
-        oid, kind, length = header.split()
-        return self._content(answers, oid.decode("ascii"), kind.decode("ascii"), int(length))
-
-    def _content(self, answers: IO[bytes], oid: str, kind: str, length: int) -> Object | Unread:
-        if length > self._limit:
-            left = length + 1
-            while left:
-                left -= len(answers.read(min(left, 1 << 20))) or _gone()
-            return Unread(f"{length:,} bytes, over the limit of {self._limit:,}", expected=True)
-        data = answers.read(length)
-        if len(data) != length or answers.read(1) != b"\n":
+        words = header.split()
+        if len(words) != 3 or not words[2].isdigit():
+            return _skip(name, "missing, or damaged: `git fsck` says which")
+        size = int(words[2])
+        if size > self._limit:
+            _pass_over(stdout, size + 1)
+            return _skip(name, f"{size:,} bytes, over the limit of {self._limit:,}", expected=True)
+        data = stdout.read(size)
+        if len(data) != size or stdout.read(1) != b"\n":
             raise EOFError
-        return Object(oid, kind, data)
+        return Object(words[0].decode("ascii"), words[1].decode("ascii"), data)
 
-    def _started(self) -> tuple[IO[bytes], IO[bytes]]:
+    def _start(self) -> tuple[IO[bytes], IO[bytes]]:
+        """Return the pipes to and from git, which is started unless it runs."""
         if self._pipes is None:
             child = self._open.enter_context(process.stream(self._repo, "cat-file", "--batch", inherit=self._inherit))
-            self._pipes = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
+            self._pipes = process.pipe(child.stdin), process.pipe(child.stdout)
         return self._pipes
 
     def _close(self) -> None:
-        self._pipes = None
-        try:
+        self._pipes, self._asked = None, 0
+        # What git could not read has been said, object by object.
+        with suppress(SourceError):
             self._open.close()
-        except SourceError:
-            # What git could not read has been said, object by object.
-            return
 
 
-def _gone() -> int:
-    raise EOFError
+def _line(name: str) -> bytes:
+    """Return the line that asks for a name; one with a line break, which cannot be asked for, asks for nothing."""
+    return (b"" if "\n" in name else os.fsencode(name)) + b"\n"
+
+
+def _pass_over(stream: IO[bytes], size: int) -> None:
+    while size:
+        part = stream.read(min(size, 1 << 20))
+        if not part:
+            raise EOFError
+        size -= len(part)
+
+
+def _skip(name: str, reason: str, *, expected: bool = False) -> Skipped:
+    return Skipped(f"object {name}", reason, expected)
+
+
+def identify(repo: str | os.PathLike[str], names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return id and kind of the object of each name, in order; both are empty where there is none."""
+    names = list(names)
+    text = "".join(f"{name}\n" for name in names).encode()
+    answer = process.run(repo, "cat-file", "--batch-check", "--buffer", stdin=text, accept=range(256)) if text else None
+    rows = answer.stdout.decode("ascii", "replace").splitlines() if answer else []
+    found = [(words[0], words[1]) if len(words := row.split(" ")) == 3 else ("", "") for row in rows]
+    return found + [("", "")] * (len(names) - len(found))
+
+
+def list_objects(repo: str | os.PathLike[str], skipped: list[Skipped]) -> list[tuple[str, str, int]]:
+    """Return id, kind and size in bytes of every object; where git cannot tell, the kind is `missing` and the size 0.
+
+    Where git cannot list them all, `skipped` says so.
+    """
+    arguments = ("--batch-all-objects", "--batch-check", "--unordered", "--buffer")
+    answer = process.run(repo, "cat-file", *arguments, accept=range(-64, 256))
+    if answer.returncode:
+        said = answer.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+        skipped.append(Skipped("objects that git cannot list", said or f"git ended with {answer.returncode}"))
+    rows = (line.split(" ") for line in answer.stdout.decode("ascii", "replace").splitlines())
+    return [(row[0], row[1], int(row[2]) if row[2:] else 0) for row in rows if len(row) in {2, 3}]

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 
-from keysift.git import process
+from keysift.git import layout, process
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +233,8 @@ def _ignored(root: str, paths: Iterable[str]) -> dict[str, str]:
 
 def _inside(directory: str) -> tuple[str, str]:
     """The top of the working tree that holds a directory, empty where none does, and what leads from there to it."""
-    top = process.toplevel(directory)
-    if top is None or process.is_bare(top):
+    top = layout.toplevel(directory)
+    if top is None or layout.is_bare(top):
         return "", ""
     inner = os.path.relpath(os.path.realpath(directory), top).replace(os.sep, "/")
     return str(top), "" if inner == "." else inner + "/"

@@ -1,19 +1,19 @@
-"""Trees of git objects -> what stands in them: names, and which blobs stand at a path in very many commits."""
+"""What stands in the trees of commits: names, blobs, and which blobs stand at a path in very many commits."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, product
+from itertools import compress
+from pathlib import Path
 
-from keysift.git import store as objects
-from keysift.git.objects import Object, Objects
-from keysift.model import Skipped
+from keysift.git import process
+from keysift.git.diff import SUBMODULE_MODE
+from keysift.git.objects import Object, ObjectReader
+from keysift.git.repository import Repository
 
-NARROW = 20
-"""Up to this many trees of one level are read one after the other: a git of their own would take longer to start."""
 _DIRECTORIES = {b"40000", b"040000"}
 """The second as some old programs wrote it."""
 
@@ -27,64 +27,87 @@ class _Wanted:
     below: dict[bytes, _Wanted] = field(default_factory=dict, repr=False)
 
 
-def names(store: objects.Store, trees: Iterable[str]) -> Iterator[bytes]:
-    """The names of the files and directories in these trees."""
-    entry = re.compile(rb"[0-7]+ ([^\0]+)\0.{%d}" % _length(store), re.DOTALL)
-    for one in objects.read(store.repository, trees, objects.LONGEST_SHOWN):
-        if not isinstance(one, Skipped):
-            yield from entry.findall(one.data)
+_Level = dict[str, dict[int, tuple[_Wanted, int]]]
+"""By the name of a tree, what is wanted of it and the commits that have it there, in bits; by `id` of what is wanted,
+since one tree may stand at several paths.
+"""
 
 
-def standing(
-    store: objects.Store, commits: Sequence[str], paths: Iterable[str], blobs: Collection[str]
+@dataclass(slots=True)
+class _Descent:
+    """What was found on the way down from the roots, and the level of trees to read next."""
+
+    blobs: Container[str]
+    below: _Level = field(default_factory=dict)
+    standing: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def look_up(self, directory: _Wanted, having: int, entries: Iterable[tuple[bytes, bytes, bytes]]) -> None:
+        """Note which of the blobs stand in a tree that so many commits have, and which trees below are wanted."""
+        for mode, name, binary in entries:
+            there = directory.below.get(name)
+            if there is None:
+                continue
+            oid = binary.hex()
+            if mode in _DIRECTORIES:
+                known = self.below.setdefault(oid, {})
+                known[id(there)] = there, having | known.get(id(there), (there, 0))[1]
+            elif there.path and oid in self.blobs:
+                self.standing[there.path, oid] = self.standing.get((there.path, oid), 0) | having
+
+
+def list_blobs(repo: Path, commit: str, *, inherit: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield path and id of every blob of a commit.
+
+    Raises:
+        SourceError: git cannot list them.
+    """
+    answer = process.run(repo, "ls-tree", "-r", "-z", "--full-tree", commit, inherit=inherit).stdout
+    for row in os.fsdecode(answer).split("\0")[:-1]:
+        head, _, path = row.partition("\t")
+        mode, _kind, oid = head.split(" ")
+        if mode != SUBMODULE_MODE:
+            yield path, oid
+
+
+def list_names(repository: Repository, trees: Iterable[str]) -> Iterator[bytes]:
+    """Yield the names of the files and directories in these trees; of what cannot be read, none."""
+    entry = re.compile(rb"[0-7]+ ([^\0]+)\0.{%d}" % repository.oid_bytes, re.DOTALL)
+    with ObjectReader(repository.path) as reader:
+        for tree in reader.read_all(trees):
+            if isinstance(tree, Object):
+                yield from entry.findall(tree.data)
+
+
+def find_standing(
+    repository: Repository, commits: Sequence[str], paths: Iterable[str], blobs: Container[str]
 ) -> dict[tuple[str, str], int]:
-    """Where one of the blobs stands at one of the paths, and in which commits: bit `n` stands for `commits[n]`.
+    """Return for each path and each of the blobs that stands there the commits that have it: bit `n` is `commits[n]`.
 
     A tree is read once for all commits that share it. Of what cannot be read nothing is said.
     """
-    wanted = _tree(paths)
+    wanted = _plan(paths)
     if not wanted.below:
         return {}
-    level = {f"{commit}^{{tree}}": {id(wanted): (wanted, 1 << number)} for number, commit in enumerate(commits)}
-    entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % _length(store), re.DOTALL)
-    held: dict[tuple[str, str], int] = {}
-    with Objects(store.repository, limit=objects.LONGEST_SHOWN) as reader:
+    level: _Level = {f"{commit}^{{tree}}": {id(wanted): (wanted, 1 << number)} for number, commit in enumerate(commits)}
+    entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % repository.oid_bytes, re.DOTALL)
+    descent = _Descent(blobs)
+    with ObjectReader(repository.path) as reader:
         while level:
-            below: dict[str, dict[int, tuple[_Wanted, int]]] = {}
-            for tree, data in _contents(store, reader, level):
-                for (asked, having), (mode, name, binary) in product(level[tree].values(), entry.findall(data)):
-                    there = asked.below.get(name)
-                    if there is None:
-                        continue
-                    oid = binary.hex()
-                    if mode in _DIRECTORIES:
-                        known = below.setdefault(oid, {})
-                        known[id(there)] = there, having | known.get(id(there), (there, 0))[1]
-                    elif there.path and oid in blobs:
-                        held[there.path, oid] = held.get((there.path, oid), 0) | having
-            level = below
-    return held
+            for asked, tree in zip(level.values(), reader.read_all(level), strict=True):
+                entries = entry.findall(tree.data) if isinstance(tree, Object) else []
+                for directory, having in asked.values():
+                    descent.look_up(directory, having, entries)
+            level, descent.below = descent.below, {}
+    return descent.standing
 
 
-def _contents(store: objects.Store, reader: Objects, trees: Collection[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the names of the trees that can be read, with their bytes."""
-    if len(trees) > NARROW:
-        for found in objects.read(store.repository, trees, objects.LONGEST_SHOWN):
-            if not isinstance(found, Skipped):
-                yield found.oid, found.data
-        return
-    for tree in trees:
-        answer = reader.read(tree)
-        if isinstance(answer, Object):
-            yield tree, answer.data
-
-
-def chosen(commits: Iterable[str], bits: int) -> Iterator[str]:
-    """Those of the commits whose bits are set."""
+def select(commits: Iterable[str], bits: int) -> Iterator[str]:
+    """Yield those of the commits whose bits are set."""
     return compress(commits, map(int, reversed(f"{bits:b}")))
 
 
-def _tree(paths: Iterable[str]) -> _Wanted:
+def _plan(paths: Iterable[str]) -> _Wanted:
+    """Return what is wanted of the root, with all that is wanted below it."""
     root = _Wanted()
     for path in paths:
         place = root
@@ -92,8 +115,3 @@ def _tree(paths: Iterable[str]) -> _Wanted:
             place = place.below.setdefault(name, _Wanted())
         place.path = path
     return root
-
-
-def _length(store: objects.Store) -> int:
-    """Bytes of an object's name in a tree: an entry is its mode, a blank, its name, NUL, and that."""
-    return 20 if store.digest == objects.SHA1 else 32

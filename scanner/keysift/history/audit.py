@@ -15,8 +15,10 @@ from keysift.detect import comments, locate
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.fingerprint import fingerprint
-from keysift.git import log, store, trees
-from keysift.git.commits import MESSAGE
+from keysift.git import log, refs, trees
+from keysift.git.messages import MESSAGE
+from keysift.git.objects import Object, ObjectReader
+from keysift.git.repository import Repository, open_repository
 from keysift.history import lives, state, sweep, trace, uncommitted
 from keysift.history.blob_key import FILE_NAMES, BlobKey, describe
 from keysift.history.context import UNKNOWN, AuditContext, AuditOptions, Place
@@ -42,10 +44,10 @@ def audit(  # noqa: PLR0913 - what varies, each once
         SourceError: it is no repository, or git cannot read it at all.
         UsageError: the scope names a branch that is not there.
     """
-    place = store.store(repository)
+    place = open_repository(repository)
     case = AuditContext(matcher, place, prefix, run, how, sweep.cores(how.jobs))
     inside = list(uncommitted.modules(place)) if depth < DEEPEST else []
-    if how.scope.branch and not prefix and not log.names_of(place.repository, how.scope.branch):
+    if how.scope.branch and not prefix and not refs.find_names(place.path, how.scope.branch):
         raise UsageError(f"no branch or tag: {how.scope.branch}", help="`git branch -a` and `git tag` list them")
     found: list[Finding] = []
     try:
@@ -74,7 +76,7 @@ def _keep(run: Run, finding: Finding) -> None:
         (run.suppressed if finding.suppressions else run.findings).append(finding)
 
 
-def _limits(place: store.Store) -> Iterator[Skipped]:
+def _limits(place: Repository) -> Iterator[Skipped]:
     if place.shallow:
         yield Skipped("history before the shallow boundary", "a shallow clone: `git fetch --unshallow` brings the rest")
     if place.partial:
@@ -111,7 +113,7 @@ def _add(case: AuditContext, swept: sweep.SweepResult) -> None:
 def _names(case: AuditContext, work: sweep.Sweep) -> bytes:
     """The names of files and directories that hold a keyword, one a line."""
     below = [*work.trees_below(case.evidence.trees), *case.evidence.tree_names]
-    every = {*trees.names(case.store, dict.fromkeys(below)), *map(os.fsencode, chain(*case.aside.loose.values()))}
+    every = {*trees.list_names(case.store, dict.fromkeys(below)), *map(os.fsencode, chain(*case.aside.loose.values()))}
     return b"\n".join(sorted(every))
 
 
@@ -132,7 +134,7 @@ def _findings(case: AuditContext) -> Iterator[Finding]:
     tips, in_path = lives.tips(graph), case.how.scope.path
     added = {key: [commit.oid for commit, _, _ in life.added] for key, life in known.found.items()}
     for key, reached in lives.reaching(graph, added):
-        still = {*trees.chosen(tips, known.found[key].tips)}
+        still = {*trees.select(tips, known.found[key].tips)}
         history = lives.history(known.found[key], reached, still, graph)
         if _in_scope(case, history, reached):
             histories[key] = history
@@ -160,7 +162,7 @@ def _not_opened(case: AuditContext, touching: Iterable[log.Commit]) -> Iterator[
     if not containers:
         return
     paths: dict[BlobKey, str]
-    paths = {change.new: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
+    paths = {change.after: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
     paths |= {oid: path for path, oid in (*trace.indexed(case), *case.aside.head)}
     paths |= {oid: several[0] for oid, several in (*case.aside.loose.items(), *case.aside.kept.items())}
     wanted, excluded = case.how.scope.path or (lambda _: True), case.how.excluded
@@ -174,9 +176,9 @@ def _not_opened(case: AuditContext, touching: Iterable[log.Commit]) -> Iterator[
 def _at_a_glance(case: AuditContext) -> Iterator[Finding]:
     """What was found until someone lost patience: with the paths that HEAD has, and without lives."""
     judge = Verdicts(case.matcher, case.evidence)
-    head = log.resolved(case.store.repository, "HEAD")
+    head = refs.resolve(case.store.path, "HEAD")
     paths: dict[BlobKey, list[tuple[str, str]]] = {}
-    for path, oid in case.aside.head or (log.tree(case.store.repository, head) if head else ()):
+    for path, oid in case.aside.head or (trees.list_blobs(case.store.path, head) if head else ()):
         if oid in case.evidence.objects:
             paths.setdefault(oid, []).append((path, head))
     places: dict[lives.Key, list[Place]] = {}
@@ -192,8 +194,8 @@ def _at_a_glance(case: AuditContext) -> Iterator[Finding]:
 def _in_scope(case: AuditContext, history: History, reached: set[str]) -> bool:
     scope = case.how.scope
     if scope.branch:
-        refs = case.graph.refs
-        tips = {refs[name] for name in log.names_of(case.store.repository, scope.branch) if name in refs}
+        known = case.graph.refs
+        tips = {known[name] for name in refs.find_names(case.store.path, scope.branch) if name in known}
         if not tips & reached:
             return False
     return not scope.since or not history.first_seen or lives.seconds(history.first_seen) >= scope.since
@@ -204,9 +206,8 @@ def _shown(case: AuditContext, keys: set[BlobKey]) -> dict[BlobKey, bytes]:
     messages = case.evidence.messages
     found = {key: messages[key] for key in keys if key in messages}
     unread = sorted(key for key in keys if key not in found and isinstance(key, str))
-    for one in store.read(case.store.repository, unread, store.LONGEST_SHOWN):
-        if not isinstance(one, Skipped):
-            found[one.oid] = one.data
+    with ObjectReader(case.store.path) as reader:
+        found |= {one.oid: one.data for one in reader.read_all(unread) if isinstance(one, Object)}
     return found
 
 

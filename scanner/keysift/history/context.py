@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from keysift.containers.limits import LIMITS, Limits
 from keysift.detect.matcher import Matcher
-from keysift.git import log, store
+from keysift.git.graph import NO_GRAPH, Graph
+from keysift.git.repository import Repository
 from keysift.history.blob_key import BlobKey
 from keysift.history.state import RepositoryState
 from keysift.history.verdicts import SweepIndex
@@ -51,13 +52,13 @@ class AuditContext:
     """One repository under audit."""
 
     matcher: Matcher
-    store: store.Store
+    store: Repository
     prefix: str
     run: Run
     how: AuditOptions
     jobs: int
     evidence: SweepIndex = field(default_factory=SweepIndex)
-    aside: RepositoryState = field(default_factory=lambda: RepositoryState(log.NO_GRAPH))
+    aside: RepositoryState = field(default_factory=lambda: RepositoryState(NO_GRAPH))
     opened: dict[tuple[BlobKey, str], tuple[Finding, ...]] = field(default_factory=dict)
     """What is inside of containers, by their keys and paths."""
     limits: Limits = LIMITS
@@ -67,7 +68,7 @@ class AuditContext:
         self.run.skipped += (replace(one, path=f"{self.prefix}: {one.path}") if self.prefix else one for one in skipped)
 
     @property
-    def graph(self) -> log.Graph:
+    def graph(self) -> Graph:
         """The commits."""
         return self.aside.graph
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from keysift.git.commits import stamp
-from keysift.git.log import Commit, Graph
+from keysift.git.graph import Graph
+from keysift.git.log import Commit, stamp
 from keysift.history.blob_key import BlobKey
 from keysift.model import History
 
@@ -50,12 +50,12 @@ def lives(commits: Iterable[Commit], holds: Holds) -> dict[Key, Life]:
         before: set[Key] = set()
         after: set[Key] = set()
         for change in commit.changes:
-            new = holds(change.new, change.path) if change.new else frozenset()
-            old: frozenset[Key] = frozenset().union(*(holds(one, change.path) for one in change.old if one))
+            new = holds(change.after, change.path) if change.after else frozenset()
+            old: frozenset[Key] = frozenset().union(*(holds(one, change.path) for one in change.before))
             for key in new:
-                found[key].contents.add(change.new)
+                found[key].contents.add(change.after)
             for key in new - old:
-                found[key].added.append((commit, change.path, change.new))
+                found[key].added.append((commit, change.path, change.after))
             before |= old
             after |= new
         for key in before - after:

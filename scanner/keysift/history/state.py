@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError
 from keysift.files.git_directory import repository_files
-from keysift.git import log
+from keysift.git import refs, trees
+from keysift.git.graph import Graph, read_graph
 from keysift.history import sweep, uncommitted
 from keysift.history.blob_key import REF_NAMES, BlobKey, Kind, NoObject
 from keysift.model import Skipped
@@ -20,7 +21,7 @@ from keysift.model import Skipped
 class RepositoryState:
     """What came of it."""
 
-    graph: log.Graph
+    graph: Graph
     head: list[tuple[str, str]] = field(default_factory=list)
     """Path and name of what stands at HEAD."""
     loose: dict[str, list[str]] = field(default_factory=dict)
@@ -32,11 +33,11 @@ class RepositoryState:
     """What came of what is no object."""
 
 
-def whole_graph(found: RepositoryState, work: sweep.Sweep, more: Collection[str]) -> log.Graph:
+def whole_graph(found: RepositoryState, work: sweep.Sweep, more: Collection[str]) -> Graph:
     """The graph, with more commits than the packs have, of which some may be unknown to it."""
     if all(oid in found.graph.parents for oid in more):
         return found.graph
-    return log.graph(work.store, [*work.commits(), *more])
+    return read_graph(work.store, [*work.commits(), *more])
 
 
 def look(matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> RepositoryState:
@@ -46,7 +47,7 @@ def look(matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> RepositorySt
         SourceError: git cannot read the repository.
     """
     own = Matcher(matcher.rules)  # two threads must not search with one database at a time
-    found = RepositoryState(log.graph(work.store, work.commits()))
+    found = RepositoryState(read_graph(work.store, work.commits()))
     found.head += _at_head(work, found.skipped)
     found.swept = sweep.beside(own, work, _texts(work, inside, found))
     return found
@@ -54,11 +55,11 @@ def look(matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> RepositorySt
 
 def _at_head(work: sweep.Sweep, skipped: list[Skipped]) -> Iterator[tuple[str, str]]:
     """Path and name of every blob at HEAD; those that are not there are said."""
-    head = log.resolved(work.store.repository, "HEAD")
+    head = refs.resolve(work.store.path, "HEAD")
     if not head:
         return
     try:
-        rows = list(log.tree(work.store.repository, head))
+        rows = list(trees.list_blobs(work.store.path, head))
     except SourceError as error:
         skipped.append(Skipped("the tree of HEAD", str(error)))
         return
@@ -82,5 +83,5 @@ def _texts(work: sweep.Sweep, inside: list[str], found: RepositoryState) -> Iter
             key = NoObject(Kind.GIT_FILE, one.path)
             found.kept[key] = [one.path]
             yield key, one.data
-    names = "".join(f"{name}\n" for name in log.ref_names(work.store.repository))
+    names = "".join(f"{name}\n" for name in refs.list_names(work.store.path))
     yield REF_NAMES, names.encode("utf-8", "surrogateescape")

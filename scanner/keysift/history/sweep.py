@@ -20,9 +20,10 @@ from keysift.detect.confirm import RuleTimeoutError
 from keysift.detect.incremental import BlobState, ContextMatch, IncrementalDetector, Occurrence
 from keysift.detect.matcher import Matcher
 from keysift.git import delta, pack
-from keysift.git import store as objects
 from keysift.git.delta import DamagedError, TooLargeError
+from keysift.git.objects import ObjectReader, list_objects
 from keysift.git.pack import Pack
+from keysift.git.repository import SHA1, Repository, list_loose, list_packs
 from keysift.history.blob_key import BlobKey, describe
 from keysift.model import Blob, Skipped
 from keysift.scan import contents
@@ -89,7 +90,7 @@ class Batch:
 class Sweep:
     """All of the work, and how much it is."""
 
-    store: objects.Store
+    store: Repository
     packs: list[Pack]
     children: list[pack.Children]
     lots: list[Batch]
@@ -114,7 +115,7 @@ class Sweep:
             marked.setdefault(number, []).append(tree)
         for number, trees in marked.items():
             one = self.packs[number]
-            below = pack.children(one, trees=True)
+            below = pack.find_children(one, trees=True)
             for tree in trees:
                 yield from _all_below(one, below, tree)
 
@@ -123,25 +124,25 @@ class Sweep:
         return [one.oid(number) for one in self.packs for number, kind in enumerate(one.kinds) if kind == pack.COMMIT]
 
 
-def plan(store: objects.Store, limit: int, jobs: int, *, plain: bool = False) -> Sweep:
+def plan(store: Repository, limit: int, jobs: int, *, plain: bool = False) -> Sweep:
     """Shares out the objects of a repository.
 
     `plain` reads everything through git. Objects that cannot be named are in `Sweep.skipped`.
     """
     sweep = Sweep(store, [], [], [], limit, [])
-    damaged = plain or store.digest != objects.SHA1
+    damaged = plain or store.digest != SHA1
     if not damaged:
-        for path in objects.packs(store):
+        for path in list_packs(store):
             try:
-                sweep.packs.append(pack.opened(path))
+                sweep.packs.append(pack.open_pack(path))
             except DamagedError:
                 damaged = True  # what can be saved of it, git knows better
-    rows = objects.all_names(store.repository, sweep.skipped) if damaged else _loose(store)
+    rows = list_objects(store.path, sweep.skipped) if damaged else _loose(store)
     rows = [row for row in rows if not any(one.holds(row[0]) for one in sweep.packs)]
     sweep.names = {oid for oid, _, _ in rows}
     sweep.lots += _named([(oid, size) for oid, kind, size in rows if kind in _WANTED], jobs)
     for number, found in enumerate(sweep.packs):
-        below = pack.children(found)
+        below = pack.find_children(found)
         sweep.children.append(below)
         sweep.lots += _shared_out(found, number, jobs)
         sweep.lots += _trees(found, number)
@@ -152,9 +153,9 @@ def plan(store: objects.Store, limit: int, jobs: int, *, plain: bool = False) ->
     return sweep
 
 
-def _loose(store: objects.Store) -> list[tuple[str, str, int]]:
+def _loose(store: Repository) -> list[tuple[str, str, int]]:
     """The objects that lie in files of their own; of what kind and how long they are is seen when they are read."""
-    names = dict.fromkeys(oid for place in store.stores for oid in objects.loose(place))
+    names = dict.fromkeys(list_loose(store))
     return [(oid, _UNKNOWN, 1000) for oid in names]
 
 
@@ -246,9 +247,13 @@ class _Worker:
         return swept
 
     def _through_git(self, names: Sequence[str], swept: SweepResult) -> None:
-        for found in objects.read(self.sweep.store.repository, names, self.sweep.limit):
+        with ObjectReader(self.sweep.store.path, limit=self.sweep.limit) as reader:
+            self._read(reader, names, swept)
+
+    def _read(self, reader: ObjectReader, names: Sequence[str], swept: SweepResult) -> None:
+        for found in reader.read_all(names):
             if isinstance(found, Skipped):
-                swept.skipped.append(found)
+                swept.skipped.append(replace(found, expected=False))  # an audit promises everything
             elif found.kind == "tree":
                 if any(word in self._telling for word, _ in self.matcher.prefilter.hits(found.data)):
                     swept.tree_names.append(found.oid)
@@ -284,7 +289,7 @@ class _Worker:
         place = 0
         for number in lot.roots:
             try:
-                data = found.inflated(number)
+                data = found.inflate(number)
             except DamagedError:
                 swept.left.append(found.oid(number))
                 continue
@@ -344,7 +349,7 @@ class _Worker:
         """The bytes; nothing where they are damaged or too long, which git will say in its words."""
         if found.sizes[number] <= self.sweep.limit:
             try:
-                return found.inflated(number)
+                return found.inflate(number)
             except DamagedError:
                 pass
         swept.left += _all_below(found, below, number)

@@ -9,8 +9,10 @@ from functools import partial
 
 from keysift import pool
 from keysift.errors import SourceError
-from keysift.git import log, process, trees
-from keysift.git.commits import MESSAGE, TAG
+from keysift.git import index, layout, log, trees
+from keysift.git.graph import Graph
+from keysift.git.messages import MESSAGE, TAG
+from keysift.git.repository import list_worktrees
 from keysift.history import lives
 from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey, NoObject
 from keysift.history.context import UNKNOWN, AuditContext, Place
@@ -57,7 +59,7 @@ def _places_in(commits: Iterable[log.Commit]) -> Iterator[tuple[str, str]]:
     """Each blob that was there before or after one of the changes, with its path."""
     for commit in commits:
         for change in commit.changes:
-            yield from ((oid, change.path) for oid in (*change.old, change.new))
+            yield from ((oid, change.path) for oid in (*change.before, change.after))
 
 
 def _in_name(named: dict[str, lives.Key], path: str) -> frozenset[lives.Key]:
@@ -76,7 +78,7 @@ def _touching(case: AuditContext, names: Sequence[str]) -> list[log.Commit]:
 
     def ask(first: int) -> None:
         for number in range(first, len(parts), case.jobs):
-            answers[number] = log.touching(case.store.repository, parts[number], wanted, skipped, names)
+            answers[number] = log.find_touching(case.store.path, parts[number], wanted, skipped, names)
 
     for asked in [pool.BackgroundCall(partial(ask, first)) for first in range(case.jobs)]:
         asked.answer()
@@ -104,15 +106,15 @@ def _merged_away(case: AuditContext, judge: Verdicts, found: Lives) -> None:
             for key, having in held.items()
             if not (having >> place[merge] & 1 or found[key].head) and any(having >> parent & 1 for parent in parents)
         ]
-        for one in log.described(case.store.repository, [merge]) if lost else ():
+        for one in log.describe(case.store.path, [merge]) if lost else ():
             for key in lost:
                 found[key].removed.append(one)
 
 
 def _having(case: AuditContext, judge: Verdicts, commits: Sequence[str], paths: Iterable[str]) -> dict[lives.Key, int]:
-    """For each key that stands at one of the paths, in which commits it does, in bits as of `trees.standing`."""
+    """For each key that stands at one of the paths, in which commits it does, in bits as of `trees.find_standing`."""
     held: dict[lives.Key, int] = {}
-    for (path, oid), bits in trees.standing(case.store, commits, paths, case.evidence.object_ids()).items():
+    for (path, oid), bits in trees.find_standing(case.store, commits, paths, case.evidence.object_ids()).items():
         for key in judge.keys(oid, path):
             held[key] = held.get(key, 0) | bits
     return held
@@ -153,16 +155,16 @@ def _at_tips(case: AuditContext, judge: Verdicts, found: Lives) -> None:
 def indexed(case: AuditContext) -> Iterator[tuple[str, str]]:
     """Path and name of every blob in the index, and in those of linked working trees."""
     common = case.store.common_directory
-    places = [case.store.repository, *(common / "worktrees" / name for name in log.worktrees(case.store))]
+    places = [case.store.path, *(common / "worktrees" / name for name in list_worktrees(case.store))]
     for place in [*places, *([common] if case.store.linked else [])]:
         try:
-            yield from log.index(place)
+            yield from index.list_blobs(place)
         except SourceError as error:
-            if not process.is_bare(case.store.repository):
+            if not layout.is_bare(case.store.path):
                 case.skip([Skipped("the index", str(error))])
 
 
-def _places(life: lives.Life, graph: log.Graph) -> Iterator[Place]:
+def _places(life: lives.Life, graph: Graph) -> Iterator[Place]:
     """Where HEAD has the key; what is not committed; for every other path the commit that first brought it there."""
     for path, oid in sorted(life.head.items()):
         yield Place(oid, path, graph.head)
@@ -180,7 +182,7 @@ def _elsewhere(case: AuditContext, judge: Verdicts, known: KeyTrace, placed: set
     """Adds the messages of commits and tags, the names of refs, and the blobs that no commit has."""
     evidence, graph, found, places = case.evidence, case.graph, known.found, known.places
     names = [oid for oid in evidence.messages if isinstance(oid, str) and not case.uncommitted(oid)]
-    authors = {one.oid: one for one in log.described(case.store.repository, names)}
+    authors = {one.oid: one for one in log.describe(case.store.path, names)}
     for oid in evidence.objects:
         if oid in placed or oid in case.aside.kept:
             continue

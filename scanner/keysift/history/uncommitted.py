@@ -4,39 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from keysift.errors import SourceError
 from keysift.files import worktree
-from keysift.git import log, process
-from keysift.git.store import Store
+from keysift.git import index, layout
+from keysift.git.repository import Repository
 from keysift.model import Blob, Skipped
 
 DEEPEST_MODULES = 8
-_STATUS = re.compile(
-    rb"  ctime: [^\n]*\n  mtime: (\d+):(\d+)\n  dev:[^\n]*\n  uid:[^\n]*\n  size: (\d+)\tflags:[^\n]*\n"
-)
-_Status = tuple[int, int, int]
-"""Seconds and nanoseconds of the last change, bytes."""
 
 
-def unsaved(store: Store, inside: list[str], known: Callable[[str], bool], limit: int) -> Iterator[Blob | Skipped]:
+def unsaved(store: Repository, inside: list[str], known: Callable[[str], bool], limit: int) -> Iterator[Blob | Skipped]:
     """The files of the working tree, ignored ones left out, whose bytes are no object that is `known`, with names.
 
     Files below the directories `inside` are left out. A file that the index has as it is is not read.
     """
-    if process.is_bare(store.repository) or not os.path.lexists(store.repository / ".git"):
+    if layout.is_bare(store.path) or not os.path.lexists(store.path / ".git"):
         return
-    unchanged = _statuses(store)
+    unchanged = index.read_statuses(store)
     lead = tuple(f"{path}/" for path in inside)
-    for file in worktree.files(str(store.repository)):
+    for file in worktree.files(str(store.path)):
         if lead and file.path.startswith(lead):
             continue
         if isinstance(file, Skipped):
             yield file
-        elif not _is_unchanged(store.repository / file.path, unchanged.get(file.path)):
+        elif not _is_unchanged(store.path / file.path, unchanged.get(file.path)):
             blob = worktree.read(file, limit)
             if isinstance(blob, Skipped):
                 yield blob
@@ -48,27 +41,7 @@ def unsaved(store: Store, inside: list[str], known: Callable[[str], bool], limit
                 yield Blob(blob.path, blob.data, oid=oid)
 
 
-def _statuses(store: Store) -> dict[str, _Status]:
-    """What the index remembers of each file that it may trust: changed before the index was written."""
-    try:
-        written = (store.git_directory / "index").stat().st_mtime_ns
-        answer = process.run(store.repository, "ls-files", "--debug", "-z").stdout
-    except (OSError, SourceError):
-        return {}
-    found: dict[str, _Status] = {}
-    place = 0
-    while (end := answer.find(b"\0", place)) >= 0:
-        status = _STATUS.match(answer, end + 1)
-        if status is None:
-            return {}  # another version of git tells it in another way: then all files are read
-        seconds, nanoseconds, size = (int(part) for part in status.groups())
-        if seconds * 10**9 + nanoseconds < written - 10**9:
-            found[os.fsdecode(answer[place:end])] = seconds, nanoseconds, size
-        place = status.end()
-    return found
-
-
-def _is_unchanged(place: Path, status: _Status | None) -> bool:
+def _is_unchanged(place: Path, status: index.Status | None) -> bool:
     if status is None:
         return False
     try:
@@ -79,28 +52,28 @@ def _is_unchanged(place: Path, status: _Status | None) -> bool:
     return (now.st_mtime_ns // 10**9, now.st_mtime_ns % 10**9, now.st_size) == (seconds, nanoseconds, size)
 
 
-def modules(store: Store) -> Iterator[tuple[Path, str]]:
+def modules(store: Repository) -> Iterator[tuple[Path, str]]:
     """The repositories of submodules that are on this machine, and the paths by which a report names them.
 
     Their checkouts, where they are what they seem; and what `.git/modules` keeps of others.
     """
     kept = store.git_directory / "modules"
     used: set[str] = set()
-    for path in log.gitlinks(store.repository):
+    for path in index.list_submodules(store.path):
         own = _git_directory(store, path, kept)
         if own:
             used.add(own)
-            yield store.repository / path, path
+            yield store.path / path, path
     for directory, name in _repositories(kept, ""):
         if os.path.realpath(directory) not in used:
             yield directory, f".git/modules/{name}"
 
 
-def _git_directory(store: Store, path: str, kept: Path) -> str | None:
+def _git_directory(store: Repository, path: str, kept: Path) -> str | None:
     """Where the checkout of a submodule keeps its objects; None where that is outside of the repository."""
-    place = os.path.realpath(store.repository / path)
+    place = os.path.realpath(store.path / path)
     inner = Path(place) / ".git"
-    if place != os.path.join(os.path.realpath(store.repository), *path.split("/")) or not process.is_repository(place):  # noqa: PTH118
+    if place != os.path.join(os.path.realpath(store.path), *path.split("/")) or not layout.is_repository(place):  # noqa: PTH118
         return None
     if inner.is_dir():
         return None if inner.is_symlink() else os.fspath(inner)
@@ -122,7 +95,7 @@ def _repositories(folder: Path, name: str, depth: int = 0) -> Iterator[tuple[Pat
         if not entry.is_dir(follow_symlinks=False):
             continue
         path = f"{name}/{entry.name}" if name else entry.name
-        if process.is_bare(entry.path):
+        if layout.is_bare(entry.path):
             yield Path(entry.path), path
         elif depth < DEEPEST_MODULES:
             yield from _repositories(Path(entry.path), path, depth + 1)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from keysift.git.changes import Change
-from keysift.git.objects import Object, Objects
+from keysift.git.diff import Change
+from keysift.git.objects import Object, ObjectReader
 from keysift.model import Blob, Finding, ScanResult, Skipped
 
 Scan = Callable[[Iterable[Blob]], Iterable[ScanResult]]
@@ -52,7 +52,7 @@ class _Before:
 class _Versions:
     """The findings of versions, each scanned once."""
 
-    objects: Objects
+    objects: ObjectReader
     scan: Scan
     found: dict[_Version, tuple[Finding, ...]] = field(default_factory=dict)
 
@@ -61,7 +61,7 @@ class _Versions:
         answer = self.objects.read(oid)
         if isinstance(answer, Object):
             return Blob(path, answer.data, oid=oid)
-        return Skipped(path, answer.reason, answer.expected)
+        return replace(answer, path=path)
 
     def findings(self, version: _Version) -> tuple[Finding, ...]:
         """None where the version cannot be read: a key that may have been there before counts as new."""
@@ -77,7 +77,7 @@ class _Versions:
 
 
 def added(
-    changes: Sequence[Change], objects: Objects, judge: BlobScan, at_end: Callable[[], Mapping[str, str]]
+    changes: Sequence[Change], objects: ObjectReader, judge: BlobScan, at_end: Callable[[], Mapping[str, str]]
 ) -> Iterator[ScanResult | Added]:
     """What was scanned, without findings, and then what is new, change by change; parents come before their children.
 

@@ -1,0 +1,84 @@
+"""What names stand for: refs, HEADs, and whatever else git can resolve."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from keysift.git import hardening, process
+from keysift.git.objects import identify
+from keysift.git.repository import Repository, list_worktrees
+
+
+def resolve(repo: Path, name: str, *, inherit: Collection[str] = ()) -> str:
+    """Return the id of the object that a name stands for, whether or not it is there; empty where nothing is known."""
+    if name.startswith("-"):
+        return ""
+    answer = process.run(repo, "rev-parse", "--verify", "--quiet", name, accept=(0, 1, 128), inherit=inherit)
+    return answer.stdout.decode("ascii", "replace").strip() if answer.returncode == 0 else ""
+
+
+def resolve_commit(repo: Path, name: str) -> str:
+    """Return the id of the commit that a name stands for, one being pushed included; empty where there is none."""
+    return resolve(repo, f"{name}^{{commit}}", inherit=hardening.QUARANTINE)
+
+
+def current_branch(repo: Path) -> str:
+    """Return the short name of the branch that is checked out: `HEAD` where none is, empty where git cannot say."""
+    answer = process.run(repo, "rev-parse", "--abbrev-ref", "HEAD", accept=(0, 128))
+    return answer.stdout.decode("utf-8", "replace").strip()
+
+
+def list_names(repo: Path) -> list[str]:
+    """Return the full names of all refs.
+
+    Raises:
+        SourceError: git cannot list them.
+    """
+    return [name for _, name in _list_refs(repo)]
+
+
+def find_names(repo: Path, short: str) -> list[str]:
+    """Return the full names that a short one may stand for, of those that are there.
+
+    Raises:
+        SourceError: git cannot list the refs.
+    """
+    every = set(list_names(repo))
+    full = (short, *(f"refs/{kind}/{short}" for kind in ("heads", "tags", "remotes")))
+    return [name for name in full if name in every]
+
+
+def list_tips(repo: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return the commit at the tip of each ref; and for objects that are no commits the refs that name them.
+
+    A ref of an annotated tag is in both: it leads to a commit, and names the tag.
+
+    Raises:
+        SourceError: git cannot list the refs.
+    """
+    refs = _list_refs(repo)
+    commits: dict[str, str] = {}
+    direct: dict[str, list[str]] = {}
+    peeled = identify(repo, (f"{oid}^{{commit}}" for oid, _ in refs))
+    for (oid, name), (tip, _) in zip(refs, peeled, strict=True):
+        if tip:
+            commits[name] = tip
+        if tip != oid:
+            direct.setdefault(oid, []).append(name)
+    return commits, direct
+
+
+def list_other_heads(repository: Repository) -> dict[str, str]:
+    """Return where the HEADs of the other working trees stand: `worktrees/NAME/HEAD`, and `main-worktree/HEAD`."""
+    names = [f"worktrees/{name}/HEAD" for name in list_worktrees(repository)]
+    names += ["main-worktree/HEAD"] if repository.linked else []
+    return {name: tip for name in names if (tip := resolve(repository.path, name))}
+
+
+def _list_refs(repo: Path) -> list[tuple[str, str]]:
+    """Return the object and the full name of each ref."""
+    answer = process.run(repo, "for-each-ref", "--format=%(objectname) %(refname)")
+    rows = (line.partition(" ") for line in os.fsdecode(answer.stdout).split("\n") if line)
+    return [(oid, name) for oid, _, name in rows]
