@@ -159,7 +159,7 @@ def test_a_full_disk_is_said(repo: Path, environment: dict[str, str]) -> None:
             stdout=full, stderr=subprocess.PIPE, check=False, env=environment, cwd=SOURCES,
         )  # fmt: skip
     assert done.returncode == 3
-    assert b"the report was not written to standard output" in done.stderr
+    assert b"cannot write the report to standard output" in done.stderr
     assert b"Traceback" not in done.stderr
 
 

@@ -106,7 +106,7 @@ def test_what_is_gone_is_said_listed_and_pruned(keysift: Keysift, repository: Pa
     (repository / "a.conf").write_text("nothing\n")
     _, report, said = scan(keysift)
     assert [one["path"] for one in report["gone"]] == ["a.conf"]
-    assert "1 without a finding any more" in said
+    assert "1 no longer matches a finding" in said
     assert "gone" not in scan(keysift, "b.conf")[1], "of a part of the repository nothing can be said"
     before = (repository / baseline.NAME).read_bytes()
     assert b"gone: " in keysift("baseline", "prune", "--dry-run").stdout
