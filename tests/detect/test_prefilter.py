@@ -76,7 +76,7 @@ def test_both_engines_find_every_word_in_the_order_of_the_ends(words: list[Word]
 def test_both_engines_agree_on_every_keyword_of_the_rules(
     matcher: Matcher, data: st.DataObject, before: bytes, after: bytes, upper: list[bool]
 ) -> None:
-    matcher = Matcher([rule for rule in matcher.rules if not rule.behind])
+    matcher = Matcher([rule for rule in matcher.rules if not rule.matching.behind])
     words = matcher.prefilter._words
     tailed = {number for number, word in enumerate(words) if word.tail}  # test_general.py compares the engines for them
     drawn = [data.draw(st.sampled_from([word for word in words if word.literal])) for _ in range(2)]
