@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from keysift.git import process as scanner_git
-from keysift.git import tracked
-from keysift.git.tracked import ALWAYS, WHEN_IGNORED, Exposed, exposed
+from keysift.git import exposed_names, process
+from keysift.git.exposed_names import ALWAYS, WHEN_IGNORED
+from keysift.git.tracked import Exposed, find_exposed
 
 Git = Callable[..., str]
 
@@ -24,7 +24,7 @@ def add(git: Git, repo: Path, *paths: str) -> None:
 
 def test_names_that_speak_for_themselves(repo: Path, git: Git) -> None:
     add(git, repo, ".env", "deploy/id_rsa", "home/.docker/config.json", "state/prod.tfstate", "app.py", "config.json")
-    assert [one.path for one in exposed(str(repo))] == [
+    assert [one.path for one in find_exposed(str(repo))] == [
         ".env",
         "deploy/id_rsa",
         "home/.docker/config.json",
@@ -34,7 +34,7 @@ def test_names_that_speak_for_themselves(repo: Path, git: Git) -> None:
 
 def test_case_does_not_matter(repo: Path, git: Git) -> None:
     add(git, repo, "Deploy/Store.JKS")
-    assert exposed(str(repo)) == [Exposed("Deploy/Store.JKS", "a container of private keys")]
+    assert find_exposed(str(repo)) == [Exposed("Deploy/Store.JKS", "a container of private keys")]
 
 
 @pytest.mark.parametrize(
@@ -61,20 +61,20 @@ def test_case_does_not_matter(repo: Path, git: Git) -> None:
 )
 def test_what_is_no_finding(repo: Path, git: Git, name: str) -> None:
     add(git, repo, name)
-    assert exposed(str(repo)) == []
+    assert find_exposed(str(repo)) == []
 
 
 @pytest.mark.parametrize("name", ["latest/.env", "contests/.env", "inspector/.env"])
 def test_what_only_sounds_like_tests(repo: Path, git: Git, name: str) -> None:
     add(git, repo, name)
-    assert [one.path for one in exposed(str(repo))] == [name]
+    assert [one.path for one in find_exposed(str(repo))] == [name]
 
 
 def test_doubtful_names_count_where_a_rule_ignores_them(repo: Path, git: Git) -> None:
     add(git, repo, "certs/server.pem", "certs/public.pem", "dist/app.js", "local.env", "my_secrets.txt", "secrets.py")
     (repo / ".gitignore").write_text("dist/\n*.env\n*secrets*\n")
     (repo / "certs" / ".gitignore").write_text("*.pem\n!public.pem\n")
-    found = {one.path: one.reason for one in exposed(str(repo))}
+    found = {one.path: one.reason for one in find_exposed(str(repo))}
     assert found == {
         "certs/server.pem": "may be a private key, and certs/.gitignore:1 '*.pem' ignores it",
         "local.env": "environment files hold the keys of a deployment, and .gitignore:2 '*.env' ignores it",
@@ -85,36 +85,36 @@ def test_doubtful_names_count_where_a_rule_ignores_them(repo: Path, git: Git) ->
 def test_a_rule_says_more_than_a_directory_of_tests(repo: Path, git: Git) -> None:
     add(git, repo, "tests/.env")
     (repo / ".gitignore").write_text(".env\n")
-    assert "'.env' ignores it" in exposed(str(repo))[0].reason
+    assert "'.env' ignores it" in find_exposed(str(repo))[0].reason
 
 
 def test_a_listing_at_hand_is_used_and_git_mostly_not(repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     add(git, repo, ".env", "a.py")
     calls: list[str] = []
-    real = scanner_git.run
+    real = process.run
 
     def counting(repository: str, *arguments: str, **options: object) -> object:
         calls.append(arguments[0])
         return real(repository, *arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scanner_git, "run", counting)
-    assert exposed(str(repo), ["a.py", "b.py"]) == []
+    monkeypatch.setattr(process, "run", counting)
+    assert find_exposed(str(repo), ["a.py", "b.py"]) == []
     assert calls == []
-    assert [one.path for one in exposed(str(repo), [".env", "a.py"])] == [".env"]
+    assert [one.path for one in find_exposed(str(repo), [".env", "a.py"])] == [".env"]
     assert calls == ["check-ignore"]
 
 
 def test_below_a_directory_and_in_nested_repositories(repo: Path, git: Git) -> None:
     add(git, repo, "sub/local.env", ".env")
     (repo / ".gitignore").write_text("/sub/*.env\n")
-    assert [one.path for one in exposed(str(repo / "sub"))] == ["local.env"]
+    assert [one.path for one in find_exposed(str(repo / "sub"))] == ["local.env"]
     inner = repo / "sub" / "inner"
     inner.mkdir()
     git(inner, "init", "-q")
     add(git, inner, "other.env", "third.env")
     (inner / ".gitignore").write_text("other.env\n")
     paths = ["sub/local.env", "sub/inner/other.env", "sub/inner/third.env"]
-    assert [one.path for one in exposed(str(repo), paths)] == ["sub/inner/other.env", "sub/local.env"]
+    assert [one.path for one in find_exposed(str(repo), paths)] == ["sub/inner/other.env", "sub/local.env"]
 
 
 def test_names_that_look_like_patterns(repo: Path, git: Git) -> None:
@@ -122,12 +122,12 @@ def test_names_that_look_like_patterns(repo: Path, git: Git) -> None:
     (repo / ":(glob)a.env").write_text("")
     git(repo, "--literal-pathspecs", "add", "-f", "--", "x\nb.env", ":(glob)a.env")
     (repo / ".gitignore").write_text("*.env\n")
-    assert [one.path for one in exposed(str(repo))] == [":(glob)a.env", "x\nb.env"]
+    assert [one.path for one in find_exposed(str(repo))] == [":(glob)a.env", "x\nb.env"]
 
 
 def test_outside_git_nothing_is_tracked(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("")
-    assert exposed(str(tmp_path)) == []
+    assert find_exposed(str(tmp_path)) == []
 
 
 def test_the_lists_are_in_order() -> None:
@@ -135,4 +135,4 @@ def test_the_lists_are_in_order() -> None:
         assert name == name.lower(), "names are compared in small letters"
         assert reason
     assert not ALWAYS.keys() & WHEN_IGNORED.keys()
-    assert all(tracked._suspect(name.replace("*", "x")) for name in [*ALWAYS, *WHEN_IGNORED])
+    assert all(exposed_names.is_suspect(name.replace("*", "x")) for name in [*ALWAYS, *WHEN_IGNORED])

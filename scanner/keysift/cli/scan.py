@@ -115,7 +115,7 @@ def unjudged(target: str, matcher: Matcher, settings: config.Config, options: di
     files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
     yield from parallel.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
     if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
-        yield ScanResult(tuple(map(_tracked, tracked.exposed(target, known))))
+        yield ScanResult(tuple(map(_tracked, tracked.find_exposed(target, known))))
 
 
 def unused_comments(target: str, matcher: Matcher, settings: config.Config) -> Iterator[tuple[str, int]]:

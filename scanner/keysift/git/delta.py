@@ -1,4 +1,4 @@
-"""What a delta of a pack makes of its base: the inner loops of reading a pack.
+"""Read object headers and apply deltas: the inner loops of reading a pack.
 
 One source in two forms: the build compiles it with mypyc where it finds a C compiler, and elsewhere it runs as it is.
 So it holds only loops over integers and slices. Formats: https://git-scm.com/docs/gitformat-pack.
@@ -18,7 +18,7 @@ _OFFSET_DELTA, _REFERENCE_DELTA = 6, 7
 
 
 class DamagedError(Exception):
-    """Bytes that are no delta, or none of this base; no object header."""
+    """Bytes that are no object header, no delta, or no delta of this base."""
 
 
 class TooLargeError(Exception):
@@ -28,11 +28,11 @@ class TooLargeError(Exception):
 def headers(
     pack: mmap, offsets: list[int], position: dict[int, int]
 ) -> tuple[bytearray, list[int], list[int], list[int]]:
-    """Type, parent, start of the compressed bytes, and inflated size of the objects that stand at `offsets`.
+    """Return type, parent, start of the compressed bytes, and inflated size in bytes of the objects at `offsets`.
 
     `offsets` rise, and `position` numbers them. The type of a delta is that of its base. The parent is the number of
-    the base in this pack, or -1 where there is none. A delta that names its base has type 7 and the parent
-    -2 - (place of the name in the pack).
+    the base in this pack, or -1 where there is none. A delta that names its base by its id has type 7 and the parent
+    -2 - (place of the id in the pack).
 
     Raises:
         DamagedError: a header that cannot be read, or a base that is not there.
@@ -80,7 +80,7 @@ def headers(
 
 
 def apply(base: bytes, delta: bytes, limit: int) -> tuple[bytes, list[int]]:
-    """The new bytes, and the copies in them.
+    """Return the new bytes, at most `limit`, and the copies in them.
 
     Raises:
         DamagedError: the delta does not fit the base.
@@ -92,7 +92,7 @@ def apply(base: bytes, delta: bytes, limit: int) -> tuple[bytes, list[int]]:
     total: i64 = len(base)
     place: i64 = 0
     made: i64 = 0
-    copied: i64 = -1  # where the last copy began in the new bytes
+    copied: i64 = -1  # where the last copy begins in the new bytes
     source: i64 = 0  # and in the base
     low: i64 = 0
     size: i64 = 0
