@@ -6,7 +6,6 @@ What a file may state is what the dataclasses below hold, with `-` for `_`: `[[i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -106,29 +105,12 @@ class Config:
     policy: Policy = Policy()
     rule: Mapping[str, RuleChange] = field(default_factory=dict)
 
-    def excluded_below(self, target: Path) -> tuple[str, ...]:
-        """The patterns of `exclude` as they read from `target`: they are relative to the file that states them."""
-        below = os.path.relpath(target.absolute(), Path(self.origin).absolute().parent) if self.origin else "."
-        if below == "." or below.startswith(".."):
-            return self.exclude
-        return tuple(filter(None, (_below(pattern, below.replace(os.sep, "/")) for pattern in self.exclude)))
-
     def on_branch(self, name: str) -> Config:
         """The configuration as it is on a branch: `main`, without `refs/heads/`."""
         from fnmatch import fnmatchcase  # noqa: PLC0415 - few have it
 
         stated = [one.fail_on for one in self.branch if one.fail_on and fnmatchcase(name, one.pattern)]
         return replace(self, fail_on=stated[-1]) if stated else self
-
-
-def _below(pattern: str, directory: str) -> str:
-    """A pattern as it reads inside of `directory`; empty where it speaks of another place."""
-    negation, path = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
-    if "/" not in path.rstrip("/") or path.startswith("**/"):
-        return pattern
-    if (path.strip("/") + "/").startswith(directory + "/"):
-        return f"{negation}/{path.strip('/')[len(directory) + 1 :] or '**'}"
-    return f"{negation}/**" if (directory + "/").startswith(path.strip("/") + "/") else ""
 
 
 def find(directory: Path) -> Config:

@@ -7,18 +7,18 @@ can only be said at its end.
 from __future__ import annotations
 
 import functools
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keysift import lazy
+from keysift import lazy, patterns
 from keysift.accept.baseline import REAL, Baseline, Entry
 from keysift.config import Config, Ignore, PathPolicy, Policy
 from keysift.detect.blobs import ScanResult
-from keysift.files import ignore
+from keysift.files import naming
+from keysift.files.naming import Naming
 from keysift.model import Confidence, Finding, Gone, Location, Run, Suppression
 
 if TYPE_CHECKING:
@@ -65,11 +65,11 @@ class _Claim:
     """Whether the policy speaks of it: a difference between paths is no acceptance."""
 
 
-def accepted(ledger: Acceptances, results: Iterable[ScanResult], target: str) -> Iterator[ScanResult]:
+def accepted(ledger: Acceptances, results: Iterable[ScanResult], paths: Naming) -> Iterator[ScanResult]:
     """The results of a target, with each finding marked that is accepted, and told why where that does not hold."""
     for result in results:
         if result.findings:
-            yield replace(result, findings=tuple(_judged(ledger, finding, target) for finding in result.findings))
+            yield replace(result, findings=tuple(_judged(ledger, finding, paths) for finding in result.findings))
         else:
             yield result
 
@@ -95,10 +95,15 @@ def close(ledger: Acceptances, run: Run, *, whole: bool) -> None:
 def gone(ledger: Acceptances) -> list[Gone]:
     """The entries of the baseline whose keys were not found."""
     baseline = ledger.terms.baseline
-    entries = sorted(baseline.entries.values(), key=lambda one: one.id) if baseline else ()
-    return [
-        Gone(entry.id, entry.rule, entry.seen.rpartition(":")[0]) for entry in entries if entry.id not in ledger.met
-    ]
+    if baseline is None:
+        return []
+    lost = sorted(entry.id for entry in baseline.entries.values() if entry.id not in ledger.met)
+    paths = naming.of(str(Path(baseline.origin).parent))
+    return [naming.named_place(_gone(baseline.entries[entry]), paths) for entry in lost]
+
+
+def _gone(entry: Entry) -> Gone:
+    return Gone(entry.id, entry.rule, entry.seen.rpartition(":")[0])
 
 
 def unused(ledger: Acceptances) -> list[str]:
@@ -133,24 +138,20 @@ def _over(until: str, today: str) -> bool:
     return bool(until) and until < today
 
 
-def stands_in(pattern: str, finding: Finding, beside: Path, targets: Sequence[str]) -> bool:
-    """Whether any place of a finding matches a pattern that is relative to the directory of the file `beside`."""
-    return any(
-        _inside(pattern, _relative(place.path, target, str(beside)))
-        for place in finding.locations
-        for target in targets
-    )
+def stands_in(pattern: str, finding: Finding, beside: Path) -> bool:
+    """Return whether any place of a reported finding matches a pattern that the file `beside` states."""
+    return any(_inside(pattern, naming.from_report(place.path, str(beside))) for place in finding.locations)
 
 
 # --- One finding ------------------------------------------------------------------------------------------------------
 
 
-def _judged(ledger: Acceptances, finding: Finding, target: str) -> Finding:
+def _judged(ledger: Acceptances, finding: Finding, paths: Naming) -> Finding:
     terms = ledger.terms
-    held, lapsed = _weighed(ledger, finding, terms, target)
+    held, lapsed = _weighed(ledger, finding, terms, paths)
     reasons = (*finding.verdict.reasons, *lapsed)
     if ledger.left_out and not held:
-        by = _left_out(ledger, finding, ledger.left_out, target)
+        by = _left_out(ledger, finding, ledger.left_out, paths)
         if by:
             ledger.hidden.add(finding.fingerprint)
             reasons = (*reasons, f"the repository would hide it: {by}")
@@ -160,18 +161,18 @@ def _judged(ledger: Acceptances, finding: Finding, target: str) -> Finding:
         state = "unchanged" if entry else "new"
         if entry and entry.status == REAL:
             reasons = (*reasons, f"known to be real since {entry.since}" + (f", says {entry.who}" if entry.who else ""))
-    _note_threshold(ledger, finding, target)
+    _note_threshold(ledger, finding, paths)
     verdict = finding.verdict if reasons == finding.verdict.reasons else replace(finding.verdict, reasons=reasons)
     return replace(finding, verdict=verdict, suppressions=held, baseline=state)
 
 
 def _weighed(
-    ledger: Acceptances, finding: Finding, terms: AcceptanceSources, target: str
+    ledger: Acceptances, finding: Finding, terms: AcceptanceSources, paths: Naming
 ) -> tuple[tuple[Suppression, ...], tuple[str, ...]]:
     """What accepts a finding, and why what says so as well does not hold."""
     held: list[Suppression] = []
     lapsed: list[str] = []
-    for claim in _claims(ledger, finding, terms, target):
+    for claim in _claims(ledger, finding, terms, paths):
         why_not = _broken(claim, terms.config.policy, ledger.today)
         if _over(claim.suppression.until, ledger.today):
             ledger.ended.add(claim.where)
@@ -200,13 +201,13 @@ def _broken(claim: _Claim, policy: Policy, today: str) -> str:
     return ""
 
 
-def _claims(ledger: Acceptances, finding: Finding, terms: AcceptanceSources, target: str) -> Iterator[_Claim]:
+def _claims(ledger: Acceptances, finding: Finding, terms: AcceptanceSources, paths: Naming) -> Iterator[_Claim]:
     location = finding.locations[0]
     if terms.comments:
         for comment in finding.suppressions:
-            yield _Claim(comment, f"comment near {location.path}:{location.start_line}")
+            yield _Claim(comment, f"comment near {paths.shown(location.path)}:{location.start_line}")
     config = terms.config
-    path = _relative(location.path, target, config.origin)
+    path = paths.beside(location.path, config.origin)
     for number, one in enumerate(config.ignore, 1):
         if _ignores(one, finding, path):
             ledger.used.add(one)
@@ -219,20 +220,20 @@ def _claims(ledger: Acceptances, finding: Finding, terms: AcceptanceSources, tar
     entry = terms.baseline.entry(finding) if terms.baseline else None
     if terms.baseline and entry:
         ledger.met.add(entry.id)
-        if entry.status != REAL and _inside(entry.path, _relative(location.path, target, terms.baseline.origin)):
+        if entry.status != REAL and _inside(entry.path, paths.beside(location.path, terms.baseline.origin)):
             accepted_by = Suppression("external", entry.why, who=entry.who, until=entry.until)
             yield _Claim(accepted_by, _entry_place(terms.baseline, entry), entry.since)
 
 
-def _left_out(ledger: Acceptances, finding: Finding, terms: AcceptanceSources, target: str) -> str:
+def _left_out(ledger: Acceptances, finding: Finding, terms: AcceptanceSources, paths: Naming) -> str:
     """What of the repository's own would hide a finding; empty where nothing would."""
     unheard = Acceptances(terms, today=ledger.today)
-    claims = _claims(unheard, finding, terms, target)
+    claims = _claims(unheard, finding, terms, paths)
     held = next((one for one in claims if not _broken(one, terms.config.policy, ledger.today)), None)
     if held:
         return held.where
     config = terms.config
-    path = _relative(finding.locations[0].path, target, config.origin)
+    path = paths.beside(finding.locations[0].path, config.origin)
     if any(_inside(pattern, path) for pattern in config.exclude):
         return f"{Path(config.origin).name}: exclude"
     if any(fnmatchcase(finding.rule.id, pattern) for pattern in config.disable):
@@ -240,11 +241,11 @@ def _left_out(ledger: Acceptances, finding: Finding, terms: AcceptanceSources, t
     return ""
 
 
-def _note_threshold(ledger: Acceptances, finding: Finding, target: str) -> None:
+def _note_threshold(ledger: Acceptances, finding: Finding, paths: Naming) -> None:
     """Remembers the `fail-on` of this place, empty where the paths say nothing of it."""
     config = ledger.terms.config
     if any(one.fail_on for one in config.path):
-        path = _relative(finding.locations[0].path, target, config.origin)
+        path = paths.beside(finding.locations[0].path, config.origin)
         stated = [one.fail_on for one in config.path if one.fail_on and _inside(one.pattern, path)]
         ledger.thresholds.setdefault(finding.fingerprint, set()).add(stated[-1] if stated else "")
 
@@ -303,31 +304,13 @@ def _compiled(pattern: str) -> regex.Pattern[str]:
 
 
 def _inside(pattern: str, path: str) -> bool:
-    """Whether a path, or a directory above it, matches a pattern as in .gitignore; no pattern means every path."""
-    if not pattern:
-        return True
-    stated, parts = _pattern(pattern), path.encode("utf-8", "surrogateescape").split(b"/")
-    return any(
-        stated.verdict(b"/".join(parts[:count]), directory=count < len(parts)) for count in range(1, len(parts) + 1)
-    )
+    """Return whether a path, or a directory above it, matches a pattern as in .gitignore; no pattern means every path.
+
+    A text that is no pattern, as a baseline may hold, matches nothing.
+    """
+    return not pattern or patterns.covers(_compiled_path(pattern), path)
 
 
 @functools.lru_cache(maxsize=8192)
-def _pattern(pattern: str) -> ignore.Rules:
-    """Our own matcher: its time is bounded, and the pattern may be a stranger's."""
-    return ignore.rules(pattern.encode("utf-8", "surrogateescape"))
-
-
-def _relative(path: str, target: str, origin: str) -> str:
-    """A path of a report as it reads from the directory of the file that speaks of it."""
-    prefix = _prefix(target, origin)
-    return f"{prefix}/{path}" if prefix else path
-
-
-@functools.lru_cache(maxsize=256)
-def _prefix(target: str, origin: str) -> str:
-    if not origin or ":" in Path(origin).name:  # nothing, or of a commit: then the target is the top of the repository
-        return ""
-    base = target if os.path.isdir(target) else "."  # noqa: PTH112 - a string, as everywhere here
-    below = os.path.relpath(base, Path(origin).absolute().parent).replace(os.sep, "/")
-    return "" if below == "." or below.startswith("..") else below
+def _compiled_path(pattern: str) -> patterns.PatternList:
+    return patterns.of([pattern])

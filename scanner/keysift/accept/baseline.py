@@ -39,7 +39,7 @@ class Entry:
     """The start of the salt, and the hash."""
     rule: str
     seen: str = ""
-    """Where it stood when it was accepted; for readers alone."""
+    """Where it stood when it was accepted, from the top of the repository; for readers alone."""
     who: str = ""
     why: str = ""
     since: str = ""
@@ -71,10 +71,14 @@ class Baseline:
 
 def identify(salt: bytes, finding: Finding) -> str:
     """The `id` of an entry for this key: 32 hex digits of scrypt, in groups that no scanner takes for a key."""
-    place = finding.locations[0].path if finding.locations else ""
-    digest = _digest(salt, finding.rule.id, finding.secret or os.fsencode(place))
+    digest = _digest(salt, finding.rule.id, finding.secret or os.fsencode(path_in_repository(finding)))
     groups = (digest[start : start + 4] for start in range(0, len(digest), 4))
     return f"{salt.hex()[:4]}.{'-'.join(groups)}"
+
+
+def path_in_repository(finding: Finding) -> str:
+    """Return the path of a finding from the top of the repository, whether it has the name of reports yet or not."""
+    return next((place.repository_path or place.path for place in finding.locations), "")
 
 
 @functools.lru_cache(maxsize=1 << 16)

@@ -33,7 +33,11 @@ _ACCEPTING = (
     click.option("--who", default="", help="Who accepts; the e-mail address of your git configuration."),
     click.option("--until", default="", metavar="DATE", help="The last day: 2026-12-31, or 90d from today."),
     click.option(
-        "--path", default="", metavar="PATTERN", help="Accept only what stands in these files, and only there."
+        "--path",
+        default="",
+        metavar="PATTERN",
+        callback=common.pattern,
+        help="Accept only what stands in these files, and only there.",
     ),
 )
 
@@ -272,7 +276,7 @@ def _accept_all(work: _Work, options: dict[str, Any]) -> None:
     if policy.require_reason and not options["why"]:
         raise UsageError("the policy of the configuration demands a reason", help="say why: --why TEXT")
     known = work.known
-    found = [one for one in work.run.findings if acceptances.stands_in(options["path"], one, work.file, work.targets)]
+    found = [one for one in work.run.findings if acceptances.stands_in(options["path"], one, work.file)]
     fresh = entries(found, known.salts[0], options | {"until": _end(options["until"])}, policy.max_lifetime_days)
     add = [one for one in fresh if known.entries.get(one.id, one).status != REAL]
     data = work.file.read_bytes() if work.file.exists() else _head(known)
@@ -305,8 +309,8 @@ def entries(found: Iterable[Finding], salt: bytes, options: dict[str, Any], life
 
 def _seen(finding: Finding) -> str:
     """Where a key stands, in a form that any reader of JSON takes."""
-    first = finding.locations[0]
-    return f"{first.path}:{first.start_line}".encode("utf-8", "backslashreplace").decode()
+    line = finding.locations[0].start_line
+    return f"{baseline.path_in_repository(finding)}:{line}".encode("utf-8", "backslashreplace").decode()
 
 
 def _end(text: str) -> str:

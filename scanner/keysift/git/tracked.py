@@ -7,7 +7,7 @@ wrote the rule did not want them here. What else is tracked and ignored (`dist/a
 no finding. Keys inside of all of these are found by their own rules in any case.
 """
 
-# As in worktree.py, paths are strings here.
+# As in `files`, paths are strings here.
 # ruff: noqa: PTH118
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from keysift.errors import SourceError
-from keysift.files import worktree
+from keysift.files.listing import files
+from keysift.files.reading import read
 from keysift.git import log, process
 from keysift.git.store import Store
 from keysift.model import Blob, Skipped
@@ -31,13 +32,13 @@ def unsaved(store: Store, inside: list[str], known: Callable[[str], bool], limit
         return
     unchanged = _statuses(store)
     lead = tuple(f"{path}/" for path in inside)
-    for file in worktree.files(str(store.repository)):
+    for file in files(str(store.repository)):
         if lead and file.path.startswith(lead):
             continue
         if isinstance(file, Skipped):
             yield file
         elif not _is_unchanged(store.repository / file.path, unchanged.get(file.path)):
-            blob = worktree.read(file, limit)
+            blob = read(file, limit)
             if isinstance(blob, Skipped):
                 yield blob
                 continue

@@ -6,7 +6,6 @@ What is not in it: the lines around a key, and the key itself where it is masked
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -35,6 +34,7 @@ class _Place(msgspec.Struct):
     end_byte: _Count
     member: str | None = None
     commit: _Name | None = None
+    repository_path: str = ""
 
 
 class _Life(msgspec.Struct):
@@ -80,12 +80,14 @@ class _Missed(msgspec.Struct):
     path: str
     reason: str
     expected: bool | None = None
+    repository_path: str = ""
 
 
 class _Lost(msgspec.Struct):
     rule_id: _Name
     entry: _Name
     path: str
+    repository_path: str = ""
 
 
 class _Tool(msgspec.Struct):
@@ -152,14 +154,9 @@ def parse(data: bytes, name: str) -> Run:
 
 
 def merged(runs: Sequence[Run]) -> Run:
-    """One run of several: the same key is one finding with the places of all.
-
-    Paths are relative to the target of their run, so where targets differ, it comes to stand before them.
-    """
+    """One run of several: the same key is one finding with the places of all."""
     if len(runs) == 1:
         return runs[0]
-    if len({run.targets for run in runs}) > 1:
-        runs = [_placed(run) for run in runs]
     commands, versions = ({run.command for run in runs}, {run.settings.get("version", "") for run in runs})
     return Run(
         commands.pop() if len(commands) == 1 else "report",
@@ -182,7 +179,9 @@ def merged(runs: Sequence[Run]) -> Run:
 def _run(report: _Report) -> Run:
     asked = report.run
     # Before `expected` was written, an incomplete run was all that was known.
-    skipped = [Skipped(one.path, one.reason, _or(one.expected, asked.complete)) for one in report.skipped]
+    skipped = [
+        Skipped(one.path, one.reason, _or(one.expected, asked.complete), one.repository_path) for one in report.skipped
+    ]
     return Run(
         asked.command,
         asked.targets,
@@ -196,7 +195,7 @@ def _run(report: _Report) -> Run:
         skipped,
         asked.interrupted or (not asked.complete and all(one.expected for one in skipped)),
         {"version": report.tool.version, "rules": report.tool.rules},
-        [Gone(one.entry, one.rule_id, one.path) for one in report.gone],
+        [Gone(one.entry, one.rule_id, one.path, one.repository_path) for one in report.gone],
         list(asked.notes),
     )
 
@@ -231,7 +230,8 @@ def _finding(key: _Key) -> Finding:
 
 def _location(place: _Place) -> Location:
     lines = place.start_line, place.start_column, place.end_line, place.end_column
-    return Location(place.path, *lines, place.start_byte, place.end_byte, place.member or "", place.commit or "")
+    span, inside = (place.start_byte, place.end_byte), (place.member or "", place.commit or "")
+    return Location(place.path, *lines, *span, *inside, repository_path=place.repository_path)
 
 
 def _history(life: _Life) -> History:
@@ -247,25 +247,6 @@ def _history(life: _Life) -> History:
         life.exposed_days,
         life.copies,
     )
-
-
-def _placed(run: Run) -> Run:
-    """A run of one directory with its target before each path."""
-    target = run.targets[0].rstrip("/") if len(run.targets) == 1 else ""
-    if target in {"", ".", "-"}:
-        return run
-
-    def place(path: str) -> str:
-        return path if path == run.targets[0] or path.startswith(("/", f"{target}/")) else f"{target}/{path}"
-
-    def moved(findings: list[Finding]) -> list[Finding]:
-        return [
-            replace(one, locations=tuple(replace(at, path=place(at.path)) for at in one.locations)) for one in findings
-        ]
-
-    skipped = [replace(one, path=place(one.path)) for one in run.skipped]
-    found, accepted, public = moved(run.findings), moved(run.suppressed), moved(run.public)
-    return replace(run, findings=found, suppressed=accepted, public=public, skipped=skipped)
 
 
 _T = TypeVar("_T")
