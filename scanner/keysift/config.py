@@ -1,7 +1,8 @@
-"""`.keysift.toml`, or `[tool.keysift]` in `pyproject.toml`, -> `Config`; an unknown key is an error.
+"""What `.keysift.toml`, or `[tool.keysift]` in `pyproject.toml`, states; an unknown key is an error.
 
-What a file may state is what the dataclasses below hold, with `-` for `_`: `[[ignore]]` tables are `Ignore`, `[[path]]`
-`PathPolicy`, `[[branch]]` `BranchPolicy`, `[policy]` `Policy`, `[rule.ID]` `RuleChange`.
+The keys of a file are the fields of the dataclasses below, with `-` for `_`: `[[ignore]]` tables are `Ignore`,
+`[[path]]` `PathPolicy`, `[[branch]]` `BranchPolicy`, `[policy]` `Policy`, `[rule.ID]` `RuleChange`. Whoever reads a value
+raises ConfigError, with file and key, for one that cannot be.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from keysift import patterns
 from keysift.errors import ConfigError
 
 NAME = ".keysift.toml"
@@ -25,33 +27,33 @@ _Table = TypeVar("_Table", bound="Ignore | PathPolicy | BranchPolicy | Policy | 
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """One `[[ignore]]`: accepts the findings of which all that it states is true."""
+    """One `[[ignore]]`: it accepts a finding of which everything is true that it states."""
 
     rule: str = ""
-    """Id of a rule; `pagerduty-*` is a family."""
+    """The id of a rule; `pagerduty-*` is a family."""
     path: str = ""
-    """As in .gitignore, relative to the file that states it."""
+    """A pattern as in .gitignore, relative to the file that states it."""
     path_regex: str = ""
-    """Searched in the path; for what was moved over from scanners that write paths so."""
+    """A regex that is searched in the path, for what comes from scanners that write paths so."""
     fingerprint: str = ""
-    """That of a finding, as reports show it: this rule and this value."""
+    """The fingerprint of a finding, as reports show it: this rule and this value."""
     value: str = ""
-    """A regex, searched in the key."""
+    """A regex that is searched in the key."""
     line: str = ""
-    """A regex, searched in the lines on which the key stands."""
+    """A regex that is searched in the lines of the key."""
     reason: str = ""
     owner: str = ""
     since: str = ""
     until: str = ""
-    """The last day on which it holds: `2026-12-31`."""
+    """The last day on which it holds: `2026-12-31`; empty means for ever."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathPolicy:
-    """One `[[path]]`: what is different in some files. Where several match, the later one decides."""
+    """One `[[path]]`: what is different in some files. Where several match, the last one decides."""
 
     pattern: str = ""
-    """As in .gitignore."""
+    """A pattern as in .gitignore, relative to the file that states it."""
     fail_on: str = ""
     disable: tuple[str, ...] = ()
     min_confidence: str = ""
@@ -59,25 +61,25 @@ class PathPolicy:
 
 @dataclass(frozen=True, slots=True)
 class BranchPolicy:
-    """One `[[branch]]`: what is different on some branches. Where several match, the later one decides."""
+    """One `[[branch]]`: what is different on some branches. Where several match, the last one decides."""
 
     pattern: str = ""
-    """`main`, `release/*`."""
+    """The name of a branch, where `*` also stands for `/`: `main`, `release/*`."""
     fail_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`[policy]`: what an acceptance must state, or it does not hold."""
+    """`[policy]`: what an acceptance must state in order to hold."""
 
     require_reason: bool = False
     max_lifetime_days: int = 0
-    """From `since`, or from today where it is not stated; 0 means no limit."""
+    """The days from `since`, or from today where it is not stated; 0 means no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """`[rule.ID]`: what is different about a rule that comes with keysift. Lists are added to those of the rule."""
+    """`[rule.ID]`: what is different about a rule of keysift's. Lists are added to those of the rule."""
 
     label: str = ""
     why: str = ""
@@ -88,17 +90,17 @@ class RuleChange:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a repository says of how it wants to be scanned."""
+    """How a repository wants to be scanned."""
 
     exclude: tuple[str, ...] = ()
     """Patterns as in .gitignore, relative to the file that states them."""
     disable: tuple[str, ...] = ()
-    """Ids of rules that are not to run; `pagerduty-*` names a family."""
+    """The ids of rules that are not to run; `pagerduty-*` is a family."""
     origin: str = ""
-    """The file that says so; empty where there is none."""
+    """The file that states all this, or `COMMIT:NAME`; empty where there is none."""
     fail_on: str = ""
     rules: tuple[str, ...] = ()
-    """Rule files of one's own, relative to the file that names them, and not outside of its directory."""
+    """Rule files of the repository's own, relative to the file that names them and inside of its directory."""
     ignore: tuple[Ignore, ...] = ()
     path: tuple[PathPolicy, ...] = ()
     branch: tuple[BranchPolicy, ...] = ()
@@ -106,15 +108,15 @@ class Config:
     rule: Mapping[str, RuleChange] = field(default_factory=dict)
 
     def on_branch(self, name: str) -> Config:
-        """The configuration as it is on a branch: `main`, without `refs/heads/`."""
+        """Return the configuration as it is on a branch: `main`, without `refs/heads/`."""
         from fnmatch import fnmatchcase  # noqa: PLC0415 - few have it
 
-        stated = [one.fail_on for one in self.branch if one.fail_on and fnmatchcase(name, one.pattern)]
+        stated = [policy.fail_on for policy in self.branch if policy.fail_on and fnmatchcase(name, policy.pattern)]
         return replace(self, fail_on=stated[-1]) if stated else self
 
 
 def find(directory: Path) -> Config:
-    """The configuration of a directory: its own, or the nearest above it inside the same repository.
+    """Return the configuration of a directory: its own, or the nearest above it inside the same repository.
 
     Raises:
         ConfigError: a file is no TOML, or holds a key that is not known.
@@ -129,7 +131,7 @@ def find(directory: Path) -> Config:
 
 
 def read(path: Path) -> Config:
-    """The configuration that one file states.
+    """Return the configuration that a file states.
 
     Raises:
         ConfigError: the file cannot be read, is no TOML, or holds a key that is not known.
@@ -138,10 +140,12 @@ def read(path: Path) -> Config:
 
 
 def parse(data: bytes, origin: str) -> Config:
-    """The configuration in the bytes of a file; `origin` is its path, or `COMMIT:NAME` at the top of a repository.
+    """Return the configuration in the bytes of a file, which are UTF-8.
+
+    `origin` is its path, or `COMMIT:NAME` at the top of a repository.
 
     Raises:
-        ConfigError: it is no TOML, or holds a key that is not known.
+        ConfigError: it is no TOML, or holds a key that is not known, or a value that cannot be.
     """
     import tomllib  # noqa: PLC0415 - most repositories have no configuration
 
@@ -150,8 +154,8 @@ def parse(data: bytes, origin: str) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{origin} is no TOML: {error}", help="see https://toml.io for the syntax") from error
     if origin.endswith("pyproject.toml"):
-        content = _pyproject(origin, _pyproject(origin, content, "tool"), "keysift")
-    known = _known(Config) - {"origin"}
+        content = _inner_table(origin, _inner_table(origin, content, "tool"), "keysift")
+    known = _keys_of(Config) - {"origin"}
     values: dict[str, Any] = {}
     for name, value in content.items():
         _check_name(origin, name, known)
@@ -159,7 +163,8 @@ def parse(data: bytes, origin: str) -> Config:
     return Config(**values, origin=origin)
 
 
-def _pyproject(origin: str, content: dict[str, Any], name: str) -> dict[str, Any]:
+def _inner_table(origin: str, content: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a table of `pyproject.toml`, an empty one where there is none."""
     table = content.get(name, {})
     if not isinstance(table, dict):
         raise ConfigError(f"{origin}: '{name}' is no table", help="write it as [tool.keysift]")
@@ -167,6 +172,7 @@ def _pyproject(origin: str, content: dict[str, Any], name: str) -> dict[str, Any
 
 
 def _bytes(path: Path) -> bytes:
+    """Return the bytes of a configuration file."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -180,11 +186,13 @@ def _bytes(path: Path) -> bytes:
 # --- What a value may be ----------------------------------------------------------------------------------------------
 
 
-def _known(kind: type) -> set[str]:
-    return {one.name.replace("_", "-") for one in fields(kind)}
+def _keys_of(kind: type) -> set[str]:
+    """Return the keys that stand for the fields of a dataclass."""
+    return {known.name.replace("_", "-") for known in fields(kind)}
 
 
 def _check_name(where: str, name: str, known: set[str]) -> None:
+    """Raise ConfigError, with the nearest name, for a key that is not known."""
     if name not in known:
         import difflib  # noqa: PLC0415 - only for a slip of the pen
 
@@ -194,12 +202,14 @@ def _check_name(where: str, name: str, known: set[str]) -> None:
 
 
 def _strings(where: str, value: object) -> tuple[str, ...]:
+    """Return a list of strings."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ConfigError(f"{where} must be a list of strings", help=f'write {where.rsplit(chr(39), 2)[1]} = ["..."]')
     return tuple(value)
 
 
 def _string(where: str, value: object) -> str:
+    """Return a text, or a date as text."""
     from datetime import date, datetime  # noqa: PLC0415 - most repositories have no configuration
 
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -209,13 +219,30 @@ def _string(where: str, value: object) -> str:
     return value
 
 
+def _pattern(where: str, value: object) -> str:
+    """Return a pattern as in .gitignore."""
+    text = _string(where, value)
+    try:
+        patterns.check(text)
+    except patterns.PatternError as error:
+        raise ConfigError(f"{where}: '{text}' is no pattern: {error}", help=_PATTERN_HELP) from error
+    return text
+
+
+def _patterns(where: str, value: object) -> tuple[str, ...]:
+    """Return a list of patterns."""
+    return tuple(_pattern(where, pattern) for pattern in _strings(where, value))
+
+
 def _one_of(where: str, value: object, choices: tuple[str, ...]) -> str:
+    """Return one of some words."""
     if value not in choices:
         raise ConfigError(f"{where} must be one of: {', '.join(choices)}")
     return str(value)
 
 
 def _date(where: str, value: object) -> str:
+    """Return a date as `2026-12-31`, whether it was written as one or as text."""
     from datetime import date  # noqa: PLC0415 - most repositories have no configuration
 
     text = _string(where, value)
@@ -226,6 +253,7 @@ def _date(where: str, value: object) -> str:
 
 
 def _regex(where: str, value: object) -> str:
+    """Return a regular expression."""
     import regex  # noqa: PLC0415 - most repositories have no configuration
 
     text = _string(where, value)
@@ -237,18 +265,21 @@ def _regex(where: str, value: object) -> str:
 
 
 def _flag(where: str, value: object) -> bool:
+    """Return true or false."""
     if not isinstance(value, bool):
         raise ConfigError(f"{where} must be true or false")
     return value
 
 
-def _count(where: str, value: object) -> int:
+def _days(where: str, value: object) -> int:
+    """Return a number of days, 0 or more."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ConfigError(f"{where} must be a number of days")
     return value
 
 
 def _fail_on(where: str, value: object) -> str:
+    """Return a threshold."""
     return _one_of(where, value, FAIL_ON)
 
 
@@ -257,36 +288,43 @@ _FIELDS: dict[str, Callable[[str, object], Any]] = {
     "min-confidence": lambda where, value: _one_of(where, value, CONFIDENCES),
     "label": lambda where, value: _one_of(where, value, ("secret", "sensitive", "public")),
     "disable": _strings, "keywords": _strings, "examples": _strings, "counterexamples": _strings,
-    "require-reason": _flag, "max-lifetime-days": _count,
+    "require-reason": _flag, "max-lifetime-days": _days,
 }  # fmt: skip
-"""What the keys of tables hold; the others hold text."""
+"""Who reads which key of a table; `_string` reads the others."""
+_PATTERN_KEYS = {(Ignore, "path"), (PathPolicy, "pattern")}
+"""Keys that hold a pattern of paths; that of a branch is one of names."""
+_PATTERN_HELP = "patterns are written as in .gitignore: https://git-scm.com/docs/gitignore"
 
 
 def _table(kind: type[_Table], where: str, value: object) -> _Table:
+    """Return a table as a dataclass."""
     if not isinstance(value, dict):
         raise ConfigError(f"{where} must be a table")
-    known = _known(kind)
+    known = _keys_of(kind)
     content: dict[str, Any] = {}
     for name, item in value.items():
         _check_name(where, name, known)
-        content[name.replace("-", "_")] = _FIELDS.get(name, _string)(f"{where}: '{name}'", item)
+        reader = _pattern if (kind, name) in _PATTERN_KEYS else _FIELDS.get(name, _string)
+        content[name.replace("-", "_")] = reader(f"{where}: '{name}'", item)
     return kind(**content)
 
 
 def _tables(kind: type[_Table]) -> Callable[[str, object], tuple[_Table, ...]]:
+    """Return a reader of lists of tables."""
+
     def read_tables(where: str, value: object) -> tuple[_Table, ...]:
         if not isinstance(value, list):
             raise ConfigError(f"{where} must be a list of tables", help="write each with two brackets: [[...]]")
         found = tuple(_table(kind, f"{where} number {number}", item) for number, item in enumerate(value, 1))
-        for number, one in enumerate(found, 1):
-            _check_stated(f"{where} number {number}", one)
+        for number, table in enumerate(found, 1):
+            _check_stated(f"{where} number {number}", table)
         return found
 
     return read_tables
 
 
 def _check_stated(where: str, table: object) -> None:
-    """An `[[ignore]]` of everything, or a policy for no path, is a slip of the pen."""
+    """Raise ConfigError for an `[[ignore]]` of everything and a policy for no path: they are slips of the pen."""
     if isinstance(table, Ignore) and table == Ignore(
         reason=table.reason, owner=table.owner, since=table.since, until=table.until
     ):
@@ -297,13 +335,15 @@ def _check_stated(where: str, table: object) -> None:
 
 
 def _changes(where: str, value: object) -> dict[str, RuleChange]:
+    """Return what `[rule.ID]` tables state, by id."""
     if not isinstance(value, dict):
         raise ConfigError(f"{where} must be a table", help="write [rule.ID]")
     return {name: _table(RuleChange, f"{where}.{name}", change) for name, change in value.items()}
 
 
 _READERS: dict[str, Callable[[str, object], Any]] = {
-    "exclude": _strings, "disable": _strings, "rules": _strings, "fail-on": _fail_on, "ignore": _tables(Ignore),
+    "exclude": _patterns, "disable": _strings, "rules": _strings, "fail-on": _fail_on, "ignore": _tables(Ignore),
     "path": _tables(PathPolicy), "branch": _tables(BranchPolicy),
     "policy": lambda where, value: _table(Policy, where, value), "rule": _changes,
 }  # fmt: skip
+"""Who reads which key at the top of a file."""

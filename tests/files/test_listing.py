@@ -1,7 +1,7 @@
 """Real directories and repositories, honest and hostile ones."""
 
 # Strings are what the functions take.
-# ruff: noqa: PTH109, PTH116
+# ruff: noqa: PTH109
 
 from __future__ import annotations
 
