@@ -1,8 +1,8 @@
 """What `.keysift.toml`, or `[tool.keysift]` in `pyproject.toml`, states; an unknown key is an error.
 
 The keys of a file are the fields of the dataclasses below, with `-` for `_`: `[[ignore]]` tables are `Ignore`,
-`[[path]]` `PathPolicy`, `[[branch]]` `BranchPolicy`, `[policy]` `Policy`, `[rule.ID]` `RuleChange`. Whoever reads a value
-raises ConfigError, with file and key, for one that cannot be.
+`[[path]]` `PathPolicy`, `[[branch]]` `BranchPolicy`, `[policy]` `Policy`, `[rule.ID]` `RuleChange`. `values` reads what
+they hold.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from keysift import patterns
+from keysift.config import values
 from keysift.errors import ConfigError
 
 NAME = ".keysift.toml"
 MARK = b"[tool.keysift"
 LARGEST = 1 << 20
 """Bytes of a configuration that are read: it may be a stranger's."""
-FAIL_ON = ("secret", "sensitive", "never")
-CONFIDENCES = ("low", "medium", "high")
 
 _Table = TypeVar("_Table", bound="Ignore | PathPolicy | BranchPolicy | Policy | RuleChange")
 
@@ -156,11 +154,11 @@ def parse(data: bytes, origin: str) -> Config:
     if origin.endswith("pyproject.toml"):
         content = _inner_table(origin, _inner_table(origin, content, "tool"), "keysift")
     known = _keys_of(Config) - {"origin"}
-    values: dict[str, Any] = {}
+    stated: dict[str, Any] = {}
     for name, value in content.items():
-        _check_name(origin, name, known)
-        values[name.replace("-", "_")] = _READERS[name](f"{origin}: '{name}'", value)
-    return Config(**values, origin=origin)
+        values.check_name(origin, name, known)
+        stated[name.replace("-", "_")] = _READERS[name](f"{origin}: '{name}'", value)
+    return Config(**stated, origin=origin)
 
 
 def _inner_table(origin: str, content: dict[str, Any], name: str) -> dict[str, Any]:
@@ -183,7 +181,7 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-# --- What a value may be ----------------------------------------------------------------------------------------------
+# --- What a table may hold --------------------------------------------------------------------------------------------
 
 
 def _keys_of(kind: type) -> set[str]:
@@ -191,109 +189,17 @@ def _keys_of(kind: type) -> set[str]:
     return {known.name.replace("_", "-") for known in fields(kind)}
 
 
-def _check_name(where: str, name: str, known: set[str]) -> None:
-    """Raise ConfigError, with the nearest name, for a key that is not known."""
-    if name not in known:
-        import difflib  # noqa: PLC0415 - only for a slip of the pen
-
-        near = difflib.get_close_matches(name, sorted(known), n=1)
-        advice = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(sorted(known))}"
-        raise ConfigError(f"{where}: unknown key '{name}'", help=advice)
-
-
-def _strings(where: str, value: object) -> tuple[str, ...]:
-    """Return a list of strings."""
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ConfigError(f"{where} must be a list of strings", help=f'write {where.rsplit(chr(39), 2)[1]} = ["..."]')
-    return tuple(value)
-
-
-def _string(where: str, value: object) -> str:
-    """Return a text, or a date as text."""
-    from datetime import date, datetime  # noqa: PLC0415 - most repositories have no configuration
-
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    if not isinstance(value, str):
-        raise ConfigError(f"{where} must be text", help="write it in quotation marks")
-    return value
-
-
-def _pattern(where: str, value: object) -> str:
-    """Return a pattern as in .gitignore."""
-    text = _string(where, value)
-    try:
-        patterns.check(text)
-    except patterns.PatternError as error:
-        raise ConfigError(f"{where}: '{text}' is no pattern: {error}", help=_PATTERN_HELP) from error
-    return text
-
-
-def _patterns(where: str, value: object) -> tuple[str, ...]:
-    """Return a list of patterns."""
-    return tuple(_pattern(where, pattern) for pattern in _strings(where, value))
-
-
-def _one_of(where: str, value: object, choices: tuple[str, ...]) -> str:
-    """Return one of some words."""
-    if value not in choices:
-        raise ConfigError(f"{where} must be one of: {', '.join(choices)}")
-    return str(value)
-
-
-def _date(where: str, value: object) -> str:
-    """Return a date as `2026-12-31`, whether it was written as one or as text."""
-    from datetime import date  # noqa: PLC0415 - most repositories have no configuration
-
-    text = _string(where, value)
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise ConfigError(f"{where} is no date: {text!r}", help="write year-month-day: 2026-12-31") from error
-
-
-def _regex(where: str, value: object) -> str:
-    """Return a regular expression."""
-    import regex  # noqa: PLC0415 - most repositories have no configuration
-
-    text = _string(where, value)
-    try:
-        regex.compile(text)
-    except (regex.error, RecursionError) as error:
-        raise ConfigError(f"{where} is no regular expression: {error}") from error
-    return text
-
-
-def _flag(where: str, value: object) -> bool:
-    """Return true or false."""
-    if not isinstance(value, bool):
-        raise ConfigError(f"{where} must be true or false")
-    return value
-
-
-def _days(where: str, value: object) -> int:
-    """Return a number of days, 0 or more."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigError(f"{where} must be a number of days")
-    return value
-
-
-def _fail_on(where: str, value: object) -> str:
-    """Return a threshold."""
-    return _one_of(where, value, FAIL_ON)
-
-
 _FIELDS: dict[str, Callable[[str, object], Any]] = {
-    "until": _date, "since": _date, "path-regex": _regex, "value": _regex, "line": _regex, "fail-on": _fail_on,
-    "min-confidence": lambda where, value: _one_of(where, value, CONFIDENCES),
-    "label": lambda where, value: _one_of(where, value, ("secret", "sensitive", "public")),
-    "disable": _strings, "keywords": _strings, "examples": _strings, "counterexamples": _strings,
-    "require-reason": _flag, "max-lifetime-days": _days,
+    "until": values.read_date, "since": values.read_date,
+    "path-regex": values.read_regex, "value": values.read_regex, "line": values.read_regex,
+    "fail-on": values.read_threshold, "min-confidence": values.read_confidence, "label": values.read_label,
+    "disable": values.read_strings, "keywords": values.read_strings,
+    "examples": values.read_strings, "counterexamples": values.read_strings,
+    "require-reason": values.read_flag, "max-lifetime-days": values.read_days,
 }  # fmt: skip
-"""Who reads which key of a table; `_string` reads the others."""
+"""Who reads which key of a table; `values.read_text` reads the others."""
 _PATTERN_KEYS = {(Ignore, "path"), (PathPolicy, "pattern")}
 """Keys that hold a pattern of paths; that of a branch is one of names."""
-_PATTERN_HELP = "patterns are written as in .gitignore: https://git-scm.com/docs/gitignore"
 
 
 def _table(kind: type[_Table], where: str, value: object) -> _Table:
@@ -303,8 +209,8 @@ def _table(kind: type[_Table], where: str, value: object) -> _Table:
     known = _keys_of(kind)
     content: dict[str, Any] = {}
     for name, item in value.items():
-        _check_name(where, name, known)
-        reader = _pattern if (kind, name) in _PATTERN_KEYS else _FIELDS.get(name, _string)
+        values.check_name(where, name, known)
+        reader = values.read_pattern if (kind, name) in _PATTERN_KEYS else _FIELDS.get(name, values.read_text)
         content[name.replace("-", "_")] = reader(f"{where}: '{name}'", item)
     return kind(**content)
 
@@ -342,8 +248,9 @@ def _changes(where: str, value: object) -> dict[str, RuleChange]:
 
 
 _READERS: dict[str, Callable[[str, object], Any]] = {
-    "exclude": _patterns, "disable": _strings, "rules": _strings, "fail-on": _fail_on, "ignore": _tables(Ignore),
-    "path": _tables(PathPolicy), "branch": _tables(BranchPolicy),
+    "exclude": values.read_patterns, "disable": values.read_strings, "rules": values.read_strings,
+    "fail-on": values.read_threshold,
+    "ignore": _tables(Ignore), "path": _tables(PathPolicy), "branch": _tables(BranchPolicy),
     "policy": lambda where, value: _table(Policy, where, value), "rule": _changes,
 }  # fmt: skip
 """Who reads which key at the top of a file."""
