@@ -69,6 +69,9 @@ def test_nothing_is_read_above_the_repository(tmp_path: Path) -> None:
         ("exclude = [1]", "'exclude' must be a list of strings", "exclude = ["),
         ("exclude = [", "invalid TOML", "toml.io"),
         ("[exclude]\na = 1", "'exclude' must be a list of strings", ""),
+        ("exclude = ['a', '[b']", ": 'exclude': '[b' is no pattern: '[' without ']'", "as in .gitignore"),
+        ("[[path]]\npattern = 'a\\'", ": 'path' number 1: 'pattern': 'a\\' is no pattern", "as in .gitignore"),
+        ("[[ignore]]\npath = '[[:no:]]'", ": 'ignore' number 1: 'path': '[[:no:]]' is no pattern", "as in .gitignore"),
     ],
 )
 def test_what_is_wrong_is_said_with_the_file(text: str, says: str, advice: str, tmp_path: Path) -> None:
@@ -80,6 +83,12 @@ def test_what_is_wrong_is_said_with_the_file(text: str, says: str, advice: str, 
     assert says in str(found.value)
     assert advice in found.value.help
     assert found.value.exit_code == 2
+
+
+def test_a_branch_has_a_name_and_no_path(tmp_path: Path) -> None:
+    place = tmp_path / ".keysift.toml"
+    place.write_text('[[branch]]\npattern = "[release"\nfail-on = "never"\n')
+    assert config.read(place).on_branch("[release").fail_on == "never"
 
 
 def test_bytes_that_are_no_text_are_no_toml(tmp_path: Path) -> None:

@@ -225,6 +225,8 @@ class Location:
     member: str = ""
     commit: str = ""
     snippet: Snippet | None = field(default=None, compare=False)
+    repository_path: str = ""
+    """The path from the repository's top, by which code hosts go; empty where it is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +291,8 @@ class Gone:
     rule_id: str
     path: str
     """Where it stood when it was accepted."""
+    repository_path: str = ""
+    """As in Location."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +303,8 @@ class Skipped:
     reason: str
     expected: bool = False
     """True where leaving it out was asked for or harmless: the run still counts as complete."""
+    repository_path: str = ""
+    """As in Location."""
 
 
 @dataclass(frozen=True, slots=True)

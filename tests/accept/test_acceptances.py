@@ -8,6 +8,7 @@ from keysift import config
 from keysift.accept import acceptances, baseline
 from keysift.cli import common
 from keysift.errors import ConfigError
+from keysift.files import naming
 from keysift.model import Confidence, Finding, Label, Location, Rule, Run, ScanResult, Verdict
 from keysift.scan.tally import tally
 
@@ -21,7 +22,7 @@ def finding(path: str, secret: bytes = b"a secret") -> Finding:
 
 def judged(ledger: acceptances.Acceptances, *found: Finding, target: str = ".") -> Run:
     run = Run("gate", (target,))
-    tally(run, acceptances.accepted(ledger, [ScanResult(found, blobs=1)], target))
+    tally(run, acceptances.accepted(ledger, [ScanResult(found, blobs=1)], naming.of(target)))
     acceptances.close(ledger, run, whole=True)
     return run
 
@@ -94,4 +95,4 @@ def test_rule_files_of_a_commit_are_not_read_from_the_disk(tmp_path: Path, monke
     ],
 )
 def test_paths_match_as_in_gitignore_and_in_bounded_time(pattern: str, path: str, inside: object) -> None:
-    assert acceptances.stands_in(pattern, finding(path), Path("abc:x"), ["."]) == inside
+    assert acceptances.stands_in(pattern, finding(path), Path("abc:x")) == inside

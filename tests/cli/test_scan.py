@@ -237,7 +237,7 @@ def test_the_repository_around_is_scanned_from_inside_of_it(
     git(tmp_path, "init", "-q")
     inner = tmp_path / "src"
     inner.mkdir()
-    assert found_in(keysift("scan", "-f", "json", cwd=inner)) == {leak.name}
+    assert found_in(keysift("scan", "-f", "json", cwd=inner)) == {str(leak)}
 
 
 def test_exclude(keysift: Keysift, leak: Path, tmp_path: Path) -> None:

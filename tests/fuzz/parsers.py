@@ -274,12 +274,12 @@ def reports() -> Made:
 
 def ignore() -> Made:
     """A `.gitignore`, and the paths of its own lines."""
-    from keysift.files import ignore
+    from keysift import patterns
 
     def one(data: bytes) -> None:
-        rules = ignore.rules(data)
+        rules = patterns.parse(data)
         for line in data.split(b"\n")[:20]:
-            ignore.ignored([rules], line[:200] or b"a", directory=False)
+            patterns.ignored([rules], line[:200] or b"a", directory=False)
 
     return one, [b"*.py[co]\n!/a/**/b?\n\\#x\\ \n[[:alpha:]!-z]/\n**/c\n[!a-]\\*\n"]
 

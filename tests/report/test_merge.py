@@ -34,26 +34,15 @@ def test_the_same_key_is_one_finding_with_all_places(finding: Finding) -> None:
     assert [place.path for place in one.locations] == ["a", "b"]
 
 
-@pytest.mark.parametrize(
-    ("target", "path", "placed"),
-    [
-        ("x/", "a", "x/a"),
-        (".", "a", "a"),
-        ("-", "a", "a"),
-        ("a", "a", "a"),
-        ("x", "/etc/a", "/etc/a"),
-        ("x", "x/a", "x/a"),
-    ],
-)
-def test_where_targets_differ_they_stand_before_the_paths(
-    target: str, path: str, placed: str, finding: Finding
-) -> None:
-    here = replace(finding, locations=(replace(finding.locations[0], path=path),))
-    same = Run("audit", (target,), findings=[here], skipped=[Skipped(path, "gone")])
-    assert merge([same, same]).findings == [here]
-    run = merge([same, Run("audit", ("y",))])
-    assert [place.path for place in run.findings[0].locations] == [placed]
-    assert run.skipped == [Skipped(placed, "gone")]
+def test_paths_are_those_of_the_reports_whatever_the_targets(finding: Finding) -> None:
+    elsewhere = replace(finding, locations=(replace(finding.locations[0], path="y/a"),))
+    runs = [
+        Run("scan", ("x",), findings=[finding], skipped=[Skipped("a", "gone")]),
+        Run("scan", ("y",), findings=[elsewhere]),
+    ]
+    run = merge(runs)
+    assert [place.path for place in run.findings[0].locations] == ["a", "y/a"]
+    assert run.skipped == [Skipped("a", "gone")]
 
 
 def test_one_report_stays_as_it_is_and_the_tallies_of_several_add_up(finding: Finding) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from keysift.detect.matcher import Matcher
-from keysift.files import worktree
+from keysift.files import listing
 from keysift.model import Run
 from keysift.rules.generate import instance
 from keysift.scan import names, parallel
@@ -41,6 +41,6 @@ def test_a_file_with_a_key_in_its_name_is_found_by_every_way_of_scanning(matcher
     (tmp_path / f"{KEY}.txt").write_text("x")
     for jobs in (1, 2):
         run = Run("scan", ("x",))
-        tally(run, parallel.scan_files(matcher, worktree.files(str(tmp_path)), limits=parallel.Limits(), jobs=jobs))
+        tally(run, parallel.scan_files(matcher, listing.files(str(tmp_path)), limits=parallel.Limits(), jobs=jobs))
         assert [one.locations[0].path for one in run.findings] == [f"{KEY}.txt"]
         assert run.blobs == parallel.FEW + 11

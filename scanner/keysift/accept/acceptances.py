@@ -7,17 +7,17 @@ can be said only at its end.
 from __future__ import annotations
 
 import functools
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keysift import lazy
+from keysift import lazy, patterns
 from keysift.accept.baseline import REAL, Baseline, Entry
 from keysift.config import Config, Ignore, PathPolicy, Policy
-from keysift.files import ignore
+from keysift.files import naming
+from keysift.files.naming import Naming
 from keysift.model import Confidence, Finding, Gone, Location, Run, ScanResult, Suppression
 
 if TYPE_CHECKING:
@@ -66,25 +66,25 @@ class Claim:
     """Why it does not hold; empty if it does."""
 
 
-def accepted(acceptances: Acceptances, results: Iterable[ScanResult], target: str) -> Iterator[ScanResult]:
+def accepted(acceptances: Acceptances, results: Iterable[ScanResult], paths: Naming) -> Iterator[ScanResult]:
     """Yield the results of a target with accepted findings marked; the others are told why an acceptance lapsed."""
     for result in results:
         if result.findings:
-            marked = tuple(_marked(acceptances, finding, target) for finding in result.findings)
+            marked = tuple(_marked(acceptances, finding, paths) for finding in result.findings)
             yield replace(result, findings=marked)
         else:
             yield result
 
 
-def claims(acceptances: Acceptances, finding: Finding, target: str) -> list[Claim]:
+def claims(acceptances: Acceptances, finding: Finding, paths: Naming) -> list[Claim]:
     """Return everything that says a finding is accepted, those that hold first."""
-    found = (_checked(acceptances, claim) for claim in _claims(acceptances, finding, acceptances.sources, target))
+    found = (_checked(acceptances, claim) for claim in _claims(acceptances, finding, acceptances.sources, paths))
     return sorted(found, key=lambda claim: bool(claim.lapsed))
 
 
-def excluded_by(config: Config, path: str, target: str) -> str:
+def excluded_by(config: Config, path: str, paths: Naming) -> str:
     """Return the `exclude` pattern of the configuration that leaves out a path of a target; empty if none does."""
-    relative = _relative(path, target, config.origin)
+    relative = paths.beside(path, config.origin)
     return next((pattern for pattern in config.exclude if _inside(pattern, relative)), "")
 
 
@@ -111,12 +111,15 @@ def close(acceptances: Acceptances, run: Run, *, whole: bool) -> None:
 def gone(acceptances: Acceptances) -> list[Gone]:
     """Return the entries of the baseline whose keys were not found."""
     baseline = acceptances.sources.baseline
-    entries = sorted(baseline.entries.values(), key=lambda entry: entry.id) if baseline else ()
-    return [
-        Gone(entry.id, entry.rule, entry.seen.rpartition(":")[0])
-        for entry in entries
-        if entry.id not in acceptances.met
-    ]
+    if baseline is None:
+        return []
+    lost = sorted(entry.id for entry in baseline.entries.values() if entry.id not in acceptances.met)
+    paths = naming.of(str(Path(baseline.origin).parent))
+    return [naming.named_place(_gone(baseline.entries[entry]), paths) for entry in lost]
+
+
+def _gone(entry: Entry) -> Gone:
+    return Gone(entry.id, entry.rule, entry.seen.rpartition(":")[0])
 
 
 def unused(acceptances: Acceptances) -> list[str]:
@@ -154,25 +157,21 @@ def _over(until: str, today: str) -> bool:
     return bool(until) and until < today
 
 
-def stands_in(pattern: str, finding: Finding, beside: Path, targets: Sequence[str]) -> bool:
-    """Return whether a place of a finding matches a pattern that is relative to the directory of the file `beside`."""
-    return any(
-        _inside(pattern, _relative(place.path, target, str(beside)))
-        for place in finding.locations
-        for target in targets
-    )
+def stands_in(pattern: str, finding: Finding, beside: Path) -> bool:
+    """Return whether any place of a reported finding matches a pattern that the file `beside` states."""
+    return any(_inside(pattern, naming.from_report(place.path, str(beside))) for place in finding.locations)
 
 
 # --- One finding ------------------------------------------------------------------------------------------------------
 
 
-def _marked(acceptances: Acceptances, finding: Finding, target: str) -> Finding:
+def _marked(acceptances: Acceptances, finding: Finding, paths: Naming) -> Finding:
     """Return the finding with what accepts it, and with the reasons why an acceptance of it does not hold."""
-    found = claims(acceptances, finding, target)
+    found = claims(acceptances, finding, paths)
     held = tuple(claim.suppression for claim in found if not claim.lapsed)
     reasons = finding.verdict.reasons if held else (*finding.verdict.reasons, *(claim.lapsed for claim in found))
     if acceptances.unheard and not held:
-        by = _hidden_by(acceptances, finding, acceptances.unheard, target)
+        by = _hidden_by(acceptances, finding, acceptances.unheard, paths)
         if by:
             acceptances.hidden.add(finding.fingerprint)
             reasons = (*reasons, f"the repository would hide it: {by}")
@@ -183,7 +182,7 @@ def _marked(acceptances: Acceptances, finding: Finding, target: str) -> Finding:
         if entry and entry.status == REAL:
             who = f", according to {entry.who}" if entry.who else ""
             reasons = (*reasons, f"known to be real since {entry.since}{who}")
-    _note_threshold(acceptances, finding, target)
+    _note_threshold(acceptances, finding, paths)
     verdict = finding.verdict if reasons == finding.verdict.reasons else replace(finding.verdict, reasons=reasons)
     return replace(finding, verdict=verdict, suppressions=held, baseline=state)
 
@@ -214,13 +213,13 @@ def _why_lapsed(claim: Claim, policy: Policy, today: str) -> str:
     return ""
 
 
-def _claims(acceptances: Acceptances, finding: Finding, sources: AcceptanceSources, target: str) -> Iterator[Claim]:
+def _claims(acceptances: Acceptances, finding: Finding, sources: AcceptanceSources, paths: Naming) -> Iterator[Claim]:
     location = finding.locations[0]
     if sources.comments:
         for comment in finding.suppressions:
-            yield Claim(comment, f"comment near {location.path}:{location.start_line}")
+            yield Claim(comment, f"comment near {paths.shown(location.path)}:{location.start_line}")
     config, baseline = sources.config, sources.baseline
-    path = _relative(location.path, target, config.origin)
+    path = paths.beside(location.path, config.origin)
     for number, table in enumerate(config.ignore, 1):
         if _ignores(table, finding, path):
             acceptances.used.add(table)
@@ -233,30 +232,30 @@ def _claims(acceptances: Acceptances, finding: Finding, sources: AcceptanceSourc
     entry = baseline.entry(finding) if baseline else None
     if baseline and entry:
         acceptances.met.add(entry.id)
-        if entry.status != REAL and _inside(entry.path, _relative(location.path, target, baseline.origin)):
+        if entry.status != REAL and _inside(entry.path, paths.beside(location.path, baseline.origin)):
             suppression = Suppression("external", entry.why, who=entry.who, until=entry.until)
             yield Claim(suppression, _entry_place(baseline, entry), entry.since)
 
 
-def _hidden_by(acceptances: Acceptances, finding: Finding, unheard: AcceptanceSources, target: str) -> str:
+def _hidden_by(acceptances: Acceptances, finding: Finding, unheard: AcceptanceSources, paths: Naming) -> str:
     """Return what of the repository's own would hide a finding; empty if nothing would."""
     other = Acceptances(unheard, today=acceptances.today)
-    held = next((claim for claim in claims(other, finding, target) if not claim.lapsed), None)
+    held = next((claim for claim in claims(other, finding, paths) if not claim.lapsed), None)
     if held:
         return held.where
     config = unheard.config
-    if excluded_by(config, finding.locations[0].path, target):
+    if excluded_by(config, finding.locations[0].path, paths):
         return f"{Path(config.origin).name}: exclude"
     if any(fnmatchcase(finding.rule.id, pattern) for pattern in config.disable):
         return f"{Path(config.origin).name}: disable"
     return ""
 
 
-def _note_threshold(acceptances: Acceptances, finding: Finding, target: str) -> None:
+def _note_threshold(acceptances: Acceptances, finding: Finding, paths: Naming) -> None:
     """Note the `fail-on` of this place; empty if no `[[path]]` states one for it."""
     config = acceptances.sources.config
     if any(policy.fail_on for policy in config.path):
-        path = _relative(finding.locations[0].path, target, config.origin)
+        path = paths.beside(finding.locations[0].path, config.origin)
         stated = [policy.fail_on for policy in config.path if policy.fail_on and _inside(policy.pattern, path)]
         acceptances.thresholds.setdefault(finding.fingerprint, set()).add(stated[-1] if stated else "")
 
@@ -315,31 +314,13 @@ def _compiled(pattern: str) -> regex.Pattern[str]:
 
 
 def _inside(pattern: str, path: str) -> bool:
-    """Whether a path, or a directory above it, matches a pattern as in .gitignore; no pattern means every path."""
-    if not pattern:
-        return True
-    stated, parts = _pattern(pattern), path.encode("utf-8", "surrogateescape").split(b"/")
-    return any(
-        stated.verdict(b"/".join(parts[:count]), directory=count < len(parts)) for count in range(1, len(parts) + 1)
-    )
+    """Return whether a path, or a directory above it, matches a pattern as in .gitignore; no pattern means every path.
+
+    A text that is no pattern, as a baseline may hold, matches nothing.
+    """
+    return not pattern or patterns.covers(_compiled_path(pattern), path)
 
 
 @functools.lru_cache(maxsize=8192)
-def _pattern(pattern: str) -> ignore.Rules:
-    """Our own matcher: its time is bounded, and the pattern may be a stranger's."""
-    return ignore.rules(pattern.encode("utf-8", "surrogateescape"))
-
-
-def _relative(path: str, target: str, origin: str) -> str:
-    """A path of a report as it reads from the directory of the file that speaks of it."""
-    prefix = _prefix(target, origin)
-    return f"{prefix}/{path}" if prefix else path
-
-
-@functools.lru_cache(maxsize=256)
-def _prefix(target: str, origin: str) -> str:
-    if not origin or ":" in Path(origin).name:  # nothing, or of a commit: then the target is the top of the repository
-        return ""
-    base = target if os.path.isdir(target) else "."  # noqa: PTH112 - a string, as everywhere here
-    below = os.path.relpath(base, Path(origin).absolute().parent).replace(os.sep, "/")
-    return "" if below == "." or below.startswith("..") else below
+def _compiled_path(pattern: str) -> patterns.PatternList:
+    return patterns.of([pattern])

@@ -43,7 +43,7 @@ class Entry:
     """The first digits of the salt, and the hash."""
     rule: str
     seen: str = ""
-    """Its place when it was accepted; for human readers only."""
+    """Its place when it was accepted, from the top of the repository; for human readers only."""
     who: str = ""
     why: str = ""
     since: str = ""
@@ -75,10 +75,14 @@ class Baseline:
 
 def identify(salt: bytes, finding: Finding) -> str:
     """Return the `id` of an entry for this key: 32 hex digits of scrypt, in groups that no scanner takes for a key."""
-    place = finding.locations[0].path if finding.locations else ""
-    digest = _digest(salt, finding.rule.id, finding.secret or os.fsencode(place))
+    digest = _digest(salt, finding.rule.id, finding.secret or os.fsencode(path_in_repository(finding)))
     groups = (digest[start : start + 4] for start in range(0, len(digest), 4))
     return f"{salt.hex()[:4]}.{'-'.join(groups)}"
+
+
+def path_in_repository(finding: Finding) -> str:
+    """Return the path of a finding from the top of the repository, whether it has the name of reports yet or not."""
+    return next((place.repository_path or place.path for place in finding.locations), "")
 
 
 @functools.lru_cache(maxsize=1 << 16)

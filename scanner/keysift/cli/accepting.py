@@ -93,8 +93,8 @@ def make_entries(findings: Iterable[Finding], salt: bytes, options: dict[str, An
 
 def _seen(finding: Finding) -> str:
     """Return the place of a key in a form that any reader of JSON accepts."""
-    first = finding.locations[0]
-    return f"{first.path}:{first.start_line}".encode("utf-8", "backslashreplace").decode()
+    line = finding.locations[0].start_line
+    return f"{baseline.path_in_repository(finding)}:{line}".encode("utf-8", "backslashreplace").decode()
 
 
 def parse_end(text: str) -> str:

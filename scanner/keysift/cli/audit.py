@@ -13,10 +13,12 @@ from typing import Any, Self
 
 import click
 
+from keysift import patterns
 from keysift.accept import acceptances
 from keysift.cli import common
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
+from keysift.files import naming
 from keysift.git import layout
 from keysift.history import audit, context
 from keysift.model import Finding, Run, ScanResult
@@ -27,7 +29,12 @@ from keysift.model import Finding, Run, ScanResult
 @click.option("--since", metavar="DATE", help="Only keys that were brought in on or after this day: 2026-01-31.")
 @click.option("--branch", metavar="REF", default="", help="Only what the history of this branch or tag has.")
 @click.option(
-    "--path", "patterns", multiple=True, metavar="PATTERN", help="Only these paths, as in .gitignore. Repeatable."
+    "--path",
+    "patterns",
+    multiple=True,
+    metavar="PATTERN",
+    callback=common.pattern,
+    help="Only these paths, as in .gitignore. Repeatable.",
 )
 @click.option(
     "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip longer objects (and say so)."
@@ -64,8 +71,9 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     for target in targets:
         with _Bar(target) as bar:
             top = _repository(target)
-            accepting = functools.partial(_accepted, ledger, str(top))
-            excluded = common.excluding(ledger.sources.config.excluded_below(top))
+            paths = naming.of(str(top))
+            accepting = functools.partial(_accepted, ledger, paths)
+            excluded = common.excluding(ledger.sources.config, paths)
             how = context.AuditOptions(limit, options["jobs"], bar, scope, options["plain"], accepting, excluded)
             audit.audit(matcher, top, run, how)
         if run.interrupted:
@@ -95,9 +103,9 @@ def _replacements(run: Run, place: Path) -> Iterator[str]:
         yield f"keysift: inside of files it replaces nothing; git filter-repo --invert-paths --path drops them: {shown}"
 
 
-def _accepted(ledger: acceptances.Acceptances, target: str, found: Sequence[Finding]) -> list[Finding]:
+def _accepted(ledger: acceptances.Acceptances, paths: naming.Naming, found: Sequence[Finding]) -> list[Finding]:
     """The findings, those marked that the configuration or the baseline accepts."""
-    marked = acceptances.accepted(ledger, [ScanResult(tuple(found))], target)
+    marked = acceptances.accepted(ledger, [ScanResult(tuple(found))], paths)
     return [finding for scanned in marked for finding in scanned.findings]
 
 
@@ -117,12 +125,8 @@ def _since(text: str | None) -> int:
         raise UsageError(f"no date: {text}", help="write it as 2026-01-31") from None
 
 
-def _paths(patterns: tuple[str, ...]) -> Any:  # noqa: ANN401 - a function of a path, or nothing
-    if not patterns:
-        return None
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - few runs are narrowed
-
-    return GitIgnoreSpec.from_lines(patterns).match_file
+def _paths(stated: tuple[str, ...]) -> Any:  # noqa: ANN401 - a function of a path, or nothing
+    return functools.partial(patterns.covers, patterns.of(stated)) if stated else None
 
 
 class _Bar:

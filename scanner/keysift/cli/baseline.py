@@ -24,7 +24,13 @@ _ACCEPTING = (
     click.option("--why", default="", help="The reason."),
     click.option("--who", default="", help="Who accepts; by default, user.email of your git configuration."),
     click.option("--until", default="", metavar="DATE", help="The last day: 2026-12-31, or 90d from today."),
-    click.option("--path", default="", metavar="PATTERN", help="Accept only what is in these files, and only there."),
+    click.option(
+        "--path",
+        default="",
+        metavar="PATTERN",
+        callback=common.pattern,
+        help="Accept only what is in these files, and only there.",
+    ),
 )
 
 
@@ -81,9 +87,7 @@ def _accept_all(work: accepting.Work, options: dict[str, Any]) -> None:
     if policy.require_reason and not options["why"]:
         raise UsageError("the policy of the configuration requires a reason", help="give one with --why TEXT")
     known, pattern = work.known, options["path"]
-    findings = [
-        finding for finding in work.run.findings if acceptances.stands_in(pattern, finding, work.file, work.targets)
-    ]
+    findings = [finding for finding in work.run.findings if acceptances.stands_in(pattern, finding, work.file)]
     stated = options | {"until": accepting.parse_end(options["until"])}
     entries = accepting.make_entries(findings, known.salts[0], stated, policy.max_lifetime_days)
     add = [entry for entry in entries if known.entries.get(entry.id, entry).status != REAL]

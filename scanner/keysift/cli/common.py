@@ -9,17 +9,20 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 import click
 from click.core import ParameterSource
 
-from keysift import config, report
+from keysift import config, patterns, report
 from keysift.accept import acceptances, baseline
 from keysift.errors import ConfigError, UsageError
+from keysift.files.naming import Naming
 from keysift.git import layout
 from keysift.model import Finding, Label, Run, ScanResult
+from keysift.patterns import PatternError
 from keysift.rules import ruleset
 
 FAIL_ON = {
@@ -215,14 +218,22 @@ def repository() -> Path:
     return top
 
 
-def excluding(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a path from the top of the repository is one that the configuration leaves out."""
-    if not patterns:
+def excluding(settings: config.Config, paths: Naming) -> Callable[[str], bool]:
+    """Return a function that says of a path of a run whether the configuration leaves it out."""
+    if not settings.exclude:
         return lambda _path: False
-    from keysift.files import worktree  # noqa: PLC0415 - with pathspec 30 ms, which most configurations do not need
+    return partial(patterns.covers, paths.stated(settings.exclude, settings.origin))
 
-    spec = worktree.patterns(patterns)
-    return lambda path: spec is not None and spec.match_file(path)
+
+def pattern(_ctx: click.Context, option: click.Parameter, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    """Check the patterns of an option, as click's callback. Raises UsageError."""
+    for stated in (value,) if isinstance(value, str) else value:
+        try:
+            patterns.check(stated)
+        except PatternError as error:
+            advice = "patterns are written as in .gitignore"
+            raise UsageError(f"{option.opts[0]}: '{plain(stated)}' is no pattern: {error}", help=advice) from error
+    return value
 
 
 def version() -> str:
@@ -277,9 +288,9 @@ def forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def fail_on(known: acceptances.Acceptances, finding: Finding) -> str:
+def fail_on(known: acceptances.Acceptances, finding: Finding, paths: Naming) -> str:
     """Return the least label that fails a run where a finding stands; `acceptances.accepted` has seen the finding."""
-    [accepted] = acceptances.accepted(known, [ScanResult((finding,))], ".")
+    [accepted] = acceptances.accepted(known, [ScanResult((finding,))], paths)
     stated = known.thresholds.get(accepted.findings[0].fingerprint, {""})
     return next(iter(stated)) or known.sources.config.fail_on or "sensitive"
 

@@ -17,6 +17,8 @@ from keysift.containers.walk import expand
 from keysift.detect.explain import Explanation, explain, stand_ins
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
+from keysift.files import naming
+from keysift.files.naming import Naming
 from keysift.model import Blob, Finding, Skipped
 from keysift.report.plain import plain as clean
 
@@ -28,9 +30,14 @@ class _Asked:
     """What is to be explained."""
 
     blob: Blob
+    paths: Naming
     line: int = 0
     """Counted from 1; 0 for the whole blob."""
     file: bool = False
+
+    def shown(self, path: str) -> str:
+        """Return a path as reports show it."""
+        return clean(self.paths.shown(path) if self.file else path)
 
 
 @click.command("explain")
@@ -51,24 +58,25 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     pbpaste | keysift explain - --name alertmanager.yml
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     asked = _asked(options["what"], text=options["text"], name=options["name"])
-    known = common.ledger(options["what"] if asked.file else ".", options)
+    known = common.ledger(asked.paths.shown(asked.paths.target) if asked.file else ".", options)
     matcher = Matcher(common.active_rules(known.sources.config))
     explained = [one for one in _explained(matcher, asked.blob) if asked.line in {0, one.location.start_line}]
-    pattern = acceptances.excluded_by(known.sources.config, asked.blob.path, ".") if asked.file else ""
+    pattern = acceptances.excluded_by(known.sources.config, asked.blob.path, asked.paths) if asked.file else ""
     if pattern:
-        click.echo(f"A scan leaves out {clean(asked.blob.path)}: `exclude` has {clean(pattern)}.\n")
+        click.echo(f"A scan leaves out {asked.shown(asked.blob.path)}: `exclude` has {clean(pattern)}.\n")
     shown = explained if options["everything"] else _telling(explained)
     for one in shown:
-        click.echo(_paragraph(one, _acceptance(known, one.finding), show_secrets=options["show_secrets"]))
+        accepted = _acceptance(known, one.finding, asked.paths)
+        click.echo(_paragraph(asked, one, accepted, show_secrets=options["show_secrets"]))
     for line in _rest(asked, explained, len(explained) - len(shown)):
         click.echo(line)
 
 
 def _asked(what: str, *, text: bool, name: str) -> _Asked:
     if text:
-        return _Asked(Blob(name or "text", what.encode()))
+        return _Asked(Blob(name or "text", what.encode()), naming.of("."))
     if what == "-":
-        return _Asked(Blob(name or "standard input", sys.stdin.buffer.read()))
+        return _Asked(Blob(name or "standard input", sys.stdin.buffer.read()), naming.of("-"))
     path, _, number = what.rpartition(":")
     if not (path and number.isdigit()) or Path(what).exists():
         path, number = what, "0"
@@ -82,7 +90,8 @@ def _asked(what: str, *, text: bool, name: str) -> _Asked:
     if int(number) > lines:
         count = f"{lines:,} line{'' if lines == 1 else 's'}"
         raise UsageError(f"there is no line {number} in {path}: it has {count}", help=f"keysift explain {path}")
-    return _Asked(Blob(name or path, data), int(number), file=True)
+    paths = naming.of(path)
+    return _Asked(Blob(name or paths.target, data), paths, int(number), file=not name)
 
 
 def _explained(matcher: Matcher, blob: Blob) -> Iterator[Explanation]:
@@ -116,11 +125,11 @@ def _telling(explained: list[Explanation]) -> list[Explanation]:
     return shown
 
 
-def _acceptance(known: acceptances.Acceptances, finding: Finding | None) -> list[str]:
+def _acceptance(known: acceptances.Acceptances, finding: Finding | None, paths: Naming) -> list[str]:
     """Return in words what accepts a finding, what says so in vain, and what its label does to the exit code."""
     if finding is None:
         return []
-    claims = acceptances.claims(known, finding, ".")
+    claims = acceptances.claims(known, finding, paths)
     lines = [
         "accepted " + ": ".join(filter(None, (f"by {claim.where}", claim.suppression.justification)))
         for claim in claims
@@ -128,18 +137,18 @@ def _acceptance(known: acceptances.Acceptances, finding: Finding | None) -> list
     ]
     if not lines:
         lines += [f"open     {claim.lapsed}" for claim in claims]
-    fail_on = common.fail_on(known, finding)
+    fail_on = common.fail_on(known, finding, paths)
     if not lines and finding.verdict.label not in common.FAIL_ON[fail_on]:
         lines.append(f"exit     it does not fail a run here: fail-on is {fail_on}")
     return [clean(line) for line in lines]
 
 
-def _paragraph(one: Explanation, acceptance: list[str], *, show_secrets: bool) -> str:
+def _paragraph(asked: _Asked, one: Explanation, acceptance: list[str], *, show_secrets: bool) -> str:
     location, candidate = one.location, one.candidate
-    name = f"{location.path}!/{location.member}" if location.member else location.path
+    name = asked.shown(location.path) + (clean(f"!/{location.member}") if location.member else "")
     secret = clean(candidate.secret.decode("utf-8", "replace")) if show_secrets else redact.redact(candidate.secret)
     lines = [
-        f"{clean(name)}:{location.start_line}:{location.start_column}  {candidate.rule.id}  {secret}",
+        f"{name}:{location.start_line}:{location.start_column}  {candidate.rule.id}  {secret}",
         f"    field    {clean(one.field) or 'none'}",
     ]
     if candidate.steps:
@@ -159,7 +168,7 @@ def _rest(asked: _Asked, explained: list[Explanation], left_out: int) -> Iterato
     found = {one.location.start_line for one in explained}
     stands = [stand_in for stand_in in stand_ins(asked.blob, asked.line) if stand_in.line not in found]
     for stand_in in stands if asked.line or not explained else ():
-        yield f"{clean(asked.blob.path)}:{stand_in.line}  {clean(stand_in.name)}: {stand_in.reason}"
+        yield f"{asked.shown(asked.blob.path)}:{stand_in.line}  {clean(stand_in.name)}: {stand_in.reason}"
     if not explained and not stands:
         yield NOTHING
     if left_out:

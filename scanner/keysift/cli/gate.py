@@ -19,6 +19,7 @@ from keysift.accept import acceptances, baseline
 from keysift.cli import ci, common
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
+from keysift.files import naming
 from keysift.git import log, messages, refs, trees
 from keysift.git.diff import Change
 from keysift.git.hardening import QUARANTINE
@@ -179,6 +180,7 @@ def _tree(top: Path, commit: str) -> dict[str, str]:
 
 def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes) -> Iterator[ScanResult]:
     """What a range adds, by the configuration and the baseline of its base."""
+    paths = naming.of(str(top))
     oids = log.list_commits(top, asked.tip, asked.without) if asked.tip else []
     if asked.deepen and log.is_cut(top, asked.tip, asked.base, oids):
         raise UsageError(f"this clone is too shallow to compare {asked.name}", help=asked.deepen)
@@ -193,9 +195,9 @@ def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes)
         active = common.active_rules(settings, read)
         notes.rules = max(notes.rules, common.running(active))
         notes.lines += [f"{asked.name}: {len(oids):,} commit{'' if len(oids) == 1 else 's'}"]
-        notes.lines += _policy(objects, changes)
+        notes.lines += _policy(objects, changes, paths)
         scan = partial(parallel.scan_blobs, Matcher(active), jobs=options["jobs"])
-        excluded = common.excluding(settings.exclude)
+        excluded = common.excluding(settings, paths)
         judge = BlobScan(scan, lambda path: not excluded(path))
         texts = messages.read_tag(objects, asked.tag) if asked.tag else ()
         results = _results(objects, judge, oids, changes, partial(_tree, top, asked.tip))
@@ -203,7 +205,7 @@ def _judged(top: Path, asked: _Range, options: Mapping[str, Any], notes: _Notes)
             replace(scanned, findings=tuple(_unheeding(finding, notes) for finding in scanned.findings))
             for scanned in chain(_texts(scan, texts), results)
         )
-        yield from acceptances.accepted(ledger, unheeding, str(top))
+        yield from naming.named(acceptances.accepted(ledger, unheeding, paths), paths)
 
 
 def _configuration(objects: ObjectReader, asked: _Range, options: Mapping[str, Any]) -> config.Config:
@@ -236,9 +238,9 @@ def _content(objects: ObjectReader, base: str, path: str) -> bytes | None:
     return answer.data if isinstance(answer, Object) else None
 
 
-def _policy(objects: ObjectReader, changes: Iterable[Change]) -> list[str]:
+def _policy(objects: ObjectReader, changes: Iterable[Change], paths: naming.Naming) -> list[str]:
     """What to say where a change touches what it would be judged by."""
-    touched = {change.path for change in changes if _is_policy(objects, change)}
+    touched = {paths.shown(change.path) for change in changes if _is_policy(objects, change)}
     return [f"note: the change touches {path}: it was judged by that of the base" for path in sorted(touched)]
 
 

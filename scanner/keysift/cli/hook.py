@@ -14,6 +14,7 @@ import click
 from keysift.accept import acceptances
 from keysift.cli import common
 from keysift.detect.matcher import Matcher
+from keysift.files import naming
 from keysift.git import hardening, index, refs
 from keysift.git.diff import Change
 from keysift.git.objects import ObjectReader
@@ -49,7 +50,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     run = common.begin("hook", options["files"] or (".",))
     ledger = common.ledger(str(top), options)
     active = common.active_rules(ledger.sources.config)
-    excluded = common.excluding(ledger.sources.config.exclude)
+    paths = naming.of(str(top))
+    excluded = common.excluding(ledger.sources.config, paths)
     files = {path: name for name in options["files"] if not excluded(path := _below(top, name))}
     matcher = Matcher(active)
     scan = partial(parallel.scan_blobs, matcher, jobs=options["jobs"])
@@ -63,7 +65,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         results = _staged(top, judge, changes, limit)
     else:
         results = _as_they_stand(matcher, files.values(), limit, options["jobs"])
-    tally(run, acceptances.accepted(ledger, results, str(top)))
+    tally(run, naming.named(acceptances.accepted(ledger, results, paths), paths))
     acceptances.close(ledger, run, whole=False)
     options["config_fail_on"] = ledger.sources.config.fail_on
     common.finish(ctx, run, options, common.running(active), _advice(top, run))
@@ -103,9 +105,9 @@ def _staged(top: Path, judge: BlobScan, changes: list[Change], limit: int) -> It
 
 def _as_they_stand(matcher: Matcher, names: Iterable[str], limit: int, jobs: int) -> Iterator[ScanResult]:
     """Whole files of the working tree."""
-    from keysift.files import worktree  # noqa: PLC0415 - 10 ms that a commit need not pay
+    from keysift.files import listing  # noqa: PLC0415 - 10 ms that a commit need not pay
 
-    named = (file for name in names for file in worktree.files(name))
+    named = (file for name in names for file in listing.files(name))
     return parallel.scan_files(matcher, named, limits=parallel.Limits(limit), jobs=jobs)
 
 

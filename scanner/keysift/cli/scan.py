@@ -18,10 +18,12 @@ from keysift.containers.limits import LIMITS
 from keysift.detect import comments
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
-from keysift.files import worktree
+from keysift.files import listing, naming
+from keysift.files.reading import File, read
 from keysift.fingerprint import fingerprint
 from keysift.git import tracked
 from keysift.model import Blob, Confidence, Finding, Label, Location, Rule, ScanResult, Skipped, Verdict
+from keysift.patterns import PatternList
 from keysift.scan import parallel
 from keysift.scan.contents import scan_stream
 from keysift.scan.tally import tally
@@ -42,7 +44,11 @@ TRACKED = Rule(
 @click.command("scan")
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
-    "--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches, as in .gitignore. Repeatable."
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    callback=common.pattern,
+    help="Leave out what matches, as in .gitignore. Repeatable.",
 )
 @click.option("--no-ignore", is_flag=True, help="Scan what .gitignore leaves out, too.")
 @click.option(
@@ -99,38 +105,47 @@ def around() -> str:
 def results(
     targets: Sequence[str], matcher: Matcher, ledger: acceptances.Acceptances, options: dict[str, Any]
 ) -> Iterator[ScanResult]:
-    """What came of each target, with what is accepted marked."""
+    """What came of each target, with what is accepted marked, and with the paths of reports."""
     for target in targets:
-        yield from acceptances.accepted(ledger, unjudged(target, matcher, ledger.sources.config, options), target)
+        paths = naming.of(target)
+        judged = acceptances.accepted(ledger, unjudged(target, matcher, ledger.sources.config, options), paths)
+        yield from naming.named(judged, paths)
 
 
 def unjudged(target: str, matcher: Matcher, settings: config.Config, options: dict[str, Any]) -> Iterator[ScanResult]:
     """What came of a target, with no acceptances but those of comments."""
     limits = _limits(options["max_file_size"], common.size(options["max_expanded"]))
-    exclude = (*settings.excluded_below(Path(target)), *options["exclude"])
     if target == "-":
         yield _standard_input(matcher, options["stdin_name"], limits)
         return
     known: list[str] = []
-    files = _noting(worktree.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
+    paths = naming.of(target)
+    exclude = (*_excluded(settings, paths), *([paths.typed(options["exclude"])] if options["exclude"] else ()))
+    files = _noting(listing.files(target, ignore=not options["no_ignore"], exclude=exclude), known)
     yield from parallel.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
     if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in settings.disable:
-        yield ScanResult(tuple(map(_tracked, tracked.find_exposed(target, known))))
+        yield ScanResult(tuple(map(_tracked, tracked.find_exposed(paths.base, known))))
 
 
 def unused_comments(target: str, matcher: Matcher, settings: config.Config) -> Iterator[tuple[str, int]]:
     """The comments of ours that accept no finding: path and line."""
-    for file in worktree.files(target, exclude=settings.excluded_below(Path(target))):
-        blob = worktree.read(file, common.size("256M")) if isinstance(file, worktree.File) else file
+    paths = naming.of(target)
+    for file in listing.files(target, exclude=_excluded(settings, paths)):
+        blob = read(file, common.size("256M")) if isinstance(file, File) else file
         if isinstance(blob, Blob) and b"keysift:" in blob.data:
             for line in comments.unused(blob, list(scan_blob(matcher, blob).findings)):
-                yield blob.path, line
+                yield paths.shown(blob.path), line
 
 
-def _noting(files: Iterable[worktree.File | Skipped], known: list[str]) -> Iterator[worktree.File | Skipped]:
+def _excluded(settings: config.Config, paths: naming.Naming) -> tuple[PatternList, ...]:
+    """What the configuration leaves out of a target."""
+    return (paths.stated(settings.exclude, settings.origin),) if settings.exclude else ()
+
+
+def _noting(files: Iterable[File | Skipped], known: list[str]) -> Iterator[File | Skipped]:
     """The files, and on the way the paths of those that git tracks."""
     for file in files:
-        if isinstance(file, worktree.File) and file.tracked:
+        if isinstance(file, File) and file.tracked:
             known.append(file.path)
         yield file
 

@@ -4,7 +4,7 @@ Addresses with a token in them (`https://user:token@host/`) stand in `config`, i
 configuration of submodules under `modules/`. `keysift scan` promises the working tree alone; this is for `audit`.
 """
 
-# As in worktree.py, paths are strings here.
+# As everywhere in this room, paths are strings here.
 # ruff: noqa: PTH118, PTH208
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from keysift.files import worktree
+from keysift.files.reading import File, read
 from keysift.model import Blob, Skipped
 
 LARGEST = 64 << 20
@@ -53,7 +53,7 @@ def _below(root: str, directory: str, depth: int) -> Iterator[Blob | Skipped]:
 
 
 def _read(root: str, path: str) -> Blob | Skipped:
-    found = worktree.read(worktree.File(root, path), LARGEST)
+    found = read(File(root, path), LARGEST)
     if isinstance(found, Blob):
         return Blob(f".git/{path}", found.data)
     return Skipped(f".git/{path}", found.reason, expected="vanished" in found.reason)

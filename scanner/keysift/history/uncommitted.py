@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from keysift.files import worktree
+from keysift.files.listing import files
+from keysift.files.reading import read
 from keysift.git import index, layout
 from keysift.git.repository import Repository
 from keysift.model import Blob, Skipped
@@ -24,13 +25,13 @@ def unsaved(store: Repository, inside: list[str], known: Callable[[str], bool], 
         return
     unchanged = index.read_statuses(store)
     lead = tuple(f"{path}/" for path in inside)
-    for file in worktree.files(str(store.path)):
+    for file in files(str(store.path)):
         if lead and file.path.startswith(lead):
             continue
         if isinstance(file, Skipped):
             yield file
         elif not _is_unchanged(store.path / file.path, unchanged.get(file.path)):
-            blob = worktree.read(file, limit)
+            blob = read(file, limit)
             if isinstance(blob, Skipped):
                 yield blob
                 continue

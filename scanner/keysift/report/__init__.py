@@ -9,17 +9,20 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from keysift import atomic
 from keysift.errors import ReportError
-from keysift.model import Run
+from keysift.model import Finding, Gone, Location, Run, Skipped
 from keysift.report.view import Options, in_order
 
 __all__ = ["FORMATS", "Options", "Writer", "in_order", "summary", "write"]
 
+_Place = TypeVar("_Place", Location, Skipped, Gone)
 Writer = Callable[[Run, TextIO, Options], None]
 """Writes a whole report to an open text stream; neither flushes nor closes it."""
 
@@ -52,6 +55,10 @@ FORMATS: dict[str, Writer] = {
 }
 
 
+_FOR_CODE_HOSTS = frozenset({"sarif", "github", "gitlab", "codeclimate", "junit"})
+"""Formats whose readers look for files below the top of the repository."""
+
+
 def write(run: Run, format: str, destination: Path | TextIO, options: Options) -> None:  # noqa: A002 - the user's word
     """Write the report to a stream, or to a file, whole or not at all.
 
@@ -61,7 +68,7 @@ def write(run: Run, format: str, destination: Path | TextIO, options: Options) -
     """
     try:
         with _opened(destination, private=options.show_secrets) as out:
-            FORMATS[format](run, out, options)
+            FORMATS[format](_from_repository(run) if format in _FOR_CODE_HOSTS else run, out, options)
             out.flush()
     except BrokenPipeError:
         raise
@@ -77,6 +84,30 @@ def summary(run: Run, out: TextIO, options: Options) -> None:
     """Write the last lines for a person: what was found, what was scanned, what was not and why."""
     _replace_unencodable(out)
     _module("text").summary(run, out, options)
+
+
+def _from_repository(run: Run) -> Run:
+    """Return a run with the paths by which code hosts go."""
+    if not any(place.repository_path for place in _places(run)):
+        return run
+
+    def moved(findings: list[Finding]) -> list[Finding]:
+        return [replace(finding, locations=tuple(map(_moved, finding.locations))) for finding in findings]
+
+    found, accepted, public = moved(run.findings), moved(run.suppressed), moved(run.public)
+    skipped, gone = list(map(_moved, run.skipped)), list(map(_moved, run.gone))
+    return replace(run, findings=found, suppressed=accepted, public=public, skipped=skipped, gone=gone)
+
+
+def _places(run: Run) -> Iterator[Location | Skipped | Gone]:
+    for finding in chain(run.findings, run.suppressed, run.public):
+        yield from finding.locations
+    yield from run.skipped
+    yield from run.gone
+
+
+def _moved(place: _Place) -> _Place:
+    return replace(place, path=place.repository_path or place.path, repository_path="")
 
 
 @contextmanager

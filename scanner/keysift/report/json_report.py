@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
-from keysift.model import Finding, History, Location, Run, Skipped, Suppression
+from keysift.model import Finding, Gone, History, Location, Run, Skipped, Suppression
 from keysift.report.next_steps import next_steps
 from keysift.report.view import Options, View, in_order, view
 
@@ -34,7 +34,7 @@ def write(run: Run, out: TextIO, options: Options) -> None:
     array(out, (_skipped(seen, skipped) for skipped in run.skipped))
     if run.gone:
         out.write(',\n"gone": ')
-        array(out, ({"rule_id": key.rule_id, "entry": key.entry, "path": seen.name(key.path)} for key in run.gone))
+        array(out, (_gone(seen, one) for one in run.gone))
     out.write("}\n")
 
 
@@ -121,7 +121,7 @@ def _locations(seen: View, locations: Iterable[Location]) -> Iterator[dict[str, 
             "end_column": location.end_column,
             "start_byte": location.start_byte,
             "end_byte": location.end_byte,
-        }
+        } | _from_repository(seen, location)
 
 
 def _suppressed(seen: View, finding: Finding) -> dict[str, Any]:
@@ -139,5 +139,15 @@ def _suppression(seen: View, suppression: Suppression) -> dict[str, Any]:
     }
 
 
+def _gone(seen: View, gone: Gone) -> dict[str, Any]:
+    described = {"rule_id": gone.rule_id, "entry": gone.entry, "path": seen.name(gone.path)}
+    return described | _from_repository(seen, gone)
+
+
 def _skipped(seen: View, skipped: Skipped) -> dict[str, Any]:
-    return {"path": seen.name(skipped.path), "reason": seen.name(skipped.reason), "expected": skipped.expected}
+    described = {"path": seen.name(skipped.path), "reason": seen.name(skipped.reason), "expected": skipped.expected}
+    return described | _from_repository(seen, skipped)
+
+
+def _from_repository(seen: View, place: Location | Skipped | Gone) -> dict[str, Any]:
+    return {"repository_path": seen.name(place.repository_path)} if place.repository_path else {}

@@ -13,14 +13,9 @@ _T = TypeVar("_T")
 
 
 def merge(runs: Sequence[Run]) -> Run:
-    """Return one run for several.
-
-    Paths are relative to the target of their run, so where targets differ, each path is put below its target.
-    """
+    """Return one run for several."""
     if len(runs) == 1:
         return runs[0]
-    if len({run.targets for run in runs}) > 1:
-        runs = [_below_target(run) for run in runs]
     commands, versions = ({run.command for run in runs}, {run.settings.get("version", "") for run in runs})
     return Run(
         commands.pop() if len(commands) == 1 else "report",
@@ -37,27 +32,6 @@ def merge(runs: Sequence[Run]) -> Run:
         {"version": versions.pop() if len(versions) == 1 else "", "rules": runs[0].settings.get("rules", "")},
         list(_unique(gone for run in runs for gone in run.gone)),
         list(_unique(note for run in runs for note in run.notes)),
-    )
-
-
-def _below_target(run: Run) -> Run:
-    """Return a run of one directory with its target before each path."""
-    target = run.targets[0].rstrip("/") if len(run.targets) == 1 else ""
-    if target in {"", ".", "-"}:
-        return run
-
-    def place(path: str) -> str:
-        return path if path == run.targets[0] or path.startswith(("/", f"{target}/")) else f"{target}/{path}"
-
-    def move(finding: Finding) -> Finding:
-        return replace(finding, locations=tuple(replace(at, path=place(at.path)) for at in finding.locations))
-
-    return replace(
-        run,
-        findings=[*map(move, run.findings)],
-        suppressed=[*map(move, run.suppressed)],
-        public=[*map(move, run.public)],
-        skipped=[replace(skipped, path=place(skipped.path)) for skipped in run.skipped],
     )
 
 

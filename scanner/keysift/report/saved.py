@@ -35,6 +35,7 @@ class _Location(msgspec.Struct):
     end_byte: _Count
     member: str | None = None
     commit: _Name | None = None
+    repository_path: str = ""
 
 
 class _History(msgspec.Struct):
@@ -80,12 +81,14 @@ class _Skipped(msgspec.Struct):
     path: str
     reason: str
     expected: bool | None = None
+    repository_path: str = ""
 
 
 class _Gone(msgspec.Struct):
     rule_id: _Name
     entry: _Name
     path: str
+    repository_path: str = ""
 
 
 class _Tool(msgspec.Struct):
@@ -171,14 +174,15 @@ def _run(report: _Report) -> Run:
         skipped,
         run.interrupted or (not run.complete and all(item.expected for item in skipped)),
         {"version": report.tool.version, "rules": report.tool.rules},
-        [Gone(gone.entry, gone.rule_id, gone.path) for gone in report.gone],
+        [Gone(gone.entry, gone.rule_id, gone.path, gone.repository_path) for gone in report.gone],
         list(run.notes),
     )
 
 
 def _skipped(item: _Skipped, *, complete: bool) -> Skipped:
     # Reports from before `expected` was written say only whether the whole run was complete.
-    return Skipped(item.path, item.reason, complete if item.expected is None else item.expected)
+    expected = complete if item.expected is None else item.expected
+    return Skipped(item.path, item.reason, expected, item.repository_path)
 
 
 def _finding(saved: _Finding) -> Finding:
@@ -203,7 +207,8 @@ def _rule(saved: _Finding) -> Rule:
 
 def _location(saved: _Location) -> Location:
     lines = saved.start_line, saved.start_column, saved.end_line, saved.end_column
-    return Location(saved.path, *lines, saved.start_byte, saved.end_byte, saved.member or "", saved.commit or "")
+    span, inside = (saved.start_byte, saved.end_byte), (saved.member or "", saved.commit or "")
+    return Location(saved.path, *lines, *span, *inside, repository_path=saved.repository_path)
 
 
 def _suppression(saved: _Suppression) -> Suppression:

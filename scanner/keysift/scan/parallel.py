@@ -12,18 +12,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from keysift import pool
 from keysift.containers import limits as expand
 from keysift.containers.windows import FIRST
 from keysift.detect.matcher import Matcher
+from keysift.files import reading, skips
 from keysift.model import Blob, Finding, ScanResult, Skipped
 from keysift.scan import names
 from keysift.scan.contents import scan_contents, scan_open_file
-
-if TYPE_CHECKING:
-    from keysift.files import worktree
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ _LOST = "not scanned: the processes that tried died"
 
 
 def scan_files(
-    matcher: Matcher, files: Iterable[worktree.File | Skipped], *, limits: Limits, jobs: int = 0
+    matcher: Matcher, files: Iterable[reading.File | Skipped], *, limits: Limits, jobs: int = 0
 ) -> Iterator[ScanResult]:
     """What came of each file or batch of files; `jobs` 0 means all cores."""
     jobs = jobs or os.cpu_count() or 1
@@ -60,26 +58,24 @@ def scan_files(
     yield from _pool(matcher, chain(first, source), limits, jobs)
 
 
-def _scan_batch(matcher: Matcher, files: Sequence[worktree.File | Skipped], limits: Limits) -> ScanResult:
+def _scan_batch(matcher: Matcher, files: Sequence[reading.File | Skipped], limits: Limits) -> ScanResult:
     """What came of some files and their names."""
     return _joined([*(scan_file(matcher, file, limits) for file in files), _scan_names(matcher, files)])
 
 
-def _scan_names(matcher: Matcher, files: Sequence[worktree.File | Skipped]) -> ScanResult:
+def _scan_names(matcher: Matcher, files: Sequence[reading.File | Skipped]) -> ScanResult:
     paths = [file.path for file in files if not isinstance(file, Skipped)]
     try:
         return names.scan_names(matcher, paths)
     except Exception as error:  # noqa: BLE001 - as in `scan_one`
-        return _failed(f"the names of {len(paths)} files, {paths[0]} first", error)
+        return _failed(paths[0], error, f"its name, or those of the {len(paths) - 1} files after it,")
 
 
-def scan_file(matcher: Matcher, file: worktree.File | Skipped, limits: Limits) -> ScanResult:
+def scan_file(matcher: Matcher, file: reading.File | Skipped, limits: Limits) -> ScanResult:
     """What came of one file."""
-    from keysift.files import worktree  # noqa: PLC0415 - 10 ms that the hook, which reads no files, need not pay
-
     if isinstance(file, Skipped):
         return ScanResult(skipped=(file,))
-    found = worktree.read_or_size(file, min(FIRST, limits.size))
+    found = reading.read_or_size(file, min(FIRST, limits.size))
     if isinstance(found, Skipped):
         return ScanResult(skipped=(found,))
     if isinstance(found, Blob):
@@ -109,17 +105,16 @@ def scan_one(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanResul
         return _failed(blob.path, error)
 
 
-def _failed(path: str, error: Exception) -> ScanResult:
-    return ScanResult(skipped=(Skipped(path, f"keysift failed on it ({type(error).__name__}); please report this"),))
+def _failed(path: str, error: Exception, what: str = "it") -> ScanResult:
+    reason = f"keysift failed on {what} ({type(error).__name__}); please report this"
+    return ScanResult(skipped=(Skipped(path, reason),))
 
 
-def _large(matcher: Matcher, file: worktree.File, size: int, limits: Limits) -> ScanResult:
+def _large(matcher: Matcher, file: reading.File, size: int, limits: Limits) -> ScanResult:
     """What came of a file that is not held in memory as a whole."""
-    from keysift.files import worktree  # noqa: PLC0415 - `scan_file` has imported it
-
     if size > limits.size:
-        return ScanResult(skipped=(worktree.too_large(file, size, limits.size),))
-    opened = worktree.opened(file)
+        return ScanResult(skipped=(skips.too_large(file.path, size, limits.size),))
+    opened = reading.opened(file)
     if isinstance(opened, Skipped):
         return ScanResult(skipped=(opened,))
     try:
@@ -148,15 +143,13 @@ def _work_on_blobs(state: _State, blobs: Sequence[Blob]) -> list[ScanResult]:
     return [scan_one(matcher, blob) for blob in blobs]
 
 
-def _sent(file: worktree.File | Skipped) -> _Sent:
+def _sent(file: reading.File | Skipped) -> _Sent:
     """A file as it travels to a worker: plain tuples are a third of the bytes."""
     return file if isinstance(file, Skipped) else (file.root, file.path, file.tracked, file.named)
 
 
-def _received(file: _Sent) -> worktree.File | Skipped:
-    from keysift.files import worktree  # noqa: PLC0415 - a process that scans files has imported it
-
-    return file if isinstance(file, Skipped) else worktree.File(*file)
+def _received(file: _Sent) -> reading.File | Skipped:
+    return file if isinstance(file, Skipped) else reading.File(*file)
 
 
 def _joined(parts: Iterable[ScanResult]) -> ScanResult:
@@ -176,9 +169,7 @@ def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextMa
     return pool.processes(jobs, _start, (matcher, limits))
 
 
-def _pool(
-    matcher: Matcher, files: Iterable[worktree.File | Skipped], limits: Limits, jobs: int
-) -> Iterator[ScanResult]:
+def _pool(matcher: Matcher, files: Iterable[reading.File | Skipped], limits: Limits, jobs: int) -> Iterator[ScanResult]:
     """The first lots are scanned while the rest of the tree is still being listed."""
     lots = ([*map(_sent, batch)] for batch in batched_files(files))
     for lot, scanned in pool.answers(partial(_processes, matcher, limits), _work, lots, jobs, _halves):
@@ -198,7 +189,7 @@ def _halves(lot: list[_Thing]) -> list[list[_Thing]]:
     return [lot[:middle], lot[middle:]] if middle else []
 
 
-def _lost(thing: worktree.File | Blob | Skipped) -> Skipped:
+def _lost(thing: reading.File | Blob | Skipped) -> Skipped:
     return thing if isinstance(thing, Skipped) else Skipped(thing.path, _LOST)
 
 
@@ -215,7 +206,7 @@ def _batched_blobs(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
         yield batch
 
 
-def batched_files(files: Iterable[worktree.File | Skipped]) -> Iterator[tuple[worktree.File | Skipped, ...]]:
+def batched_files(files: Iterable[reading.File | Skipped]) -> Iterator[tuple[reading.File | Skipped, ...]]:
     """Files in lots that are worth a message between processes."""
     source = iter(files)
     while batch := tuple(islice(source, BATCH)):

@@ -1,21 +1,20 @@
 """Real directories and repositories, honest and hostile ones."""
 
 # Strings are what the functions take.
-# ruff: noqa: PTH109, PTH116
+# ruff: noqa: PTH109
 
 from __future__ import annotations
 
 import os
 import socket
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from keysift.files import worktree
-from keysift.files.worktree import File
+from keysift.files import git_listing, listing, naming, reading
+from keysift.files.reading import File
 from keysift.model import Blob, Skipped
 
 Git = Callable[..., str]
@@ -32,18 +31,18 @@ def write(root: Path, *paths: str, text: str = "x") -> None:
 
 def found(target: Path | str, *, ignore: bool = True, exclude: Sequence[str] = ()) -> list[str]:
     """The paths of the files below."""
-    steps = worktree.files(str(target), ignore=ignore, exclude=exclude)
+    steps = listing.files(str(target), ignore=ignore, exclude=[naming.of(str(target)).typed(exclude)])
     return [step.path for step in steps if isinstance(step, File)]
 
 
 def skipped(target: Path | str, *, ignore: bool = True) -> dict[str, Skipped]:
     """What was left out, by path."""
-    return {step.path: step for step in worktree.files(str(target), ignore=ignore) if isinstance(step, Skipped)}
+    return {step.path: step for step in listing.files(str(target), ignore=ignore) if isinstance(step, Skipped)}
 
 
 def blob(target: Path, path: str) -> Blob | Skipped:
     """What reading one of the files gives."""
-    return worktree.read(File(str(target), path), LIMIT)
+    return reading.read(File(str(target), path), LIMIT)
 
 
 # --- In a repository --------------------------------------------------------------------------------------------------
@@ -64,25 +63,25 @@ def full(repo: Path, git: Git) -> Path:
 def test_a_repository_yields_what_git_would_not_ignore(full: Path) -> None:
     expected = [".gitignore", "a.py", "c.tmp", "forced.log", "new.py", "sub/.gitignore", "sub/b.py", "sub/keep.log"]
     assert found(full) == [*expected, "tab\tname"]
-    tracked = [step.path for step in worktree.files(str(full)) if isinstance(step, File) and step.tracked]
+    tracked = [step.path for step in listing.files(str(full)) if isinstance(step, File) and step.tracked]
     assert tracked == ["a.py", "forced.log", "sub/b.py", "tab\tname"]
     assert not skipped(full)
 
 
 def test_a_directory_inside_of_a_repository(full: Path) -> None:
-    assert found(full / "sub") == [".gitignore", "b.py", "keep.log"]
-    assert next(iter(worktree.files(str(full / "sub")))) == File(str(full / "sub"), ".gitignore")
+    assert found(full / "sub") == ["sub/.gitignore", "sub/b.py", "sub/keep.log"]
+    assert next(iter(listing.files(str(full / "sub")))) == File(str(full), "sub/.gitignore")
 
 
 def test_an_ignored_directory_that_is_named_is_scanned(full: Path) -> None:
     write(full, "build/.gitignore", text="y\n")
     write(full, "build/y")
-    assert found(full / "build") == [".gitignore", "x.py"]
+    assert found(full / "build") == ["build/.gitignore", "build/x.py"]
 
 
 def test_a_link_to_a_directory_inside_of_a_repository(full: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(full / "sub")
-    assert found(tmp_path / "link") == [".gitignore", "b.py", "keep.log"]
+    assert found(tmp_path / "link") == ["sub/.gitignore", "sub/b.py", "sub/keep.log"]
 
 
 def test_without_ignoring_everything_but_git_itself_is_there(full: Path) -> None:
@@ -258,7 +257,7 @@ def test_a_nested_repository_that_git_cannot_list_is_walked(full: Path, git: Git
     write(full, "inner/.gitignore", text="*.log\n")
     git(full / "inner", "init", "-q")
     write(full, "inner/.git/config", text="[core\n")
-    steps = list(worktree.files(str(full)))
+    steps = list(listing.files(str(full)))
     (note,) = [step for step in steps if isinstance(step, Skipped)]
     assert note.path == "inner"
     assert not note.expected
@@ -288,7 +287,7 @@ def test_without_git_the_rules_above_still_hold(repo: Path, request: pytest.Fixt
     request.getfixturevalue("without_git")
     write(repo, ".gitignore", text="*.log\n/sub/only.txt\n")
     write(repo, "sub/a.log", "sub/only.txt", "sub/b.py", "sub/deep/only.txt")
-    assert found(repo / "sub") == ["b.py", "deep/only.txt"]
+    assert found(repo / "sub") == ["sub/b.py", "sub/deep/only.txt"]
     assert [step.expected for step in skipped(repo / "sub").values()] == [True]
 
 
@@ -412,7 +411,7 @@ def test_a_directory_that_git_cannot_read(full: Path) -> None:
 
 def test_the_warnings_of_git_are_understood() -> None:
     warnings = b"warning: could not open directory 'sub/a b/': Permission denied\nwarning: other\n"
-    found_ = worktree._unreadable(warnings, "sub/", "nested/")
+    found_ = git_listing._unreadable(warnings, "sub/", "nested/")
     assert list(found_.values()) == [Skipped("nested/a b", "directory not readable: permission denied")]
 
 
@@ -429,11 +428,11 @@ def test_excluding_holds_everywhere(tmp_path: Path, git: Git, kind: str, *, igno
         git(root, "add", "docs", "x/big.bin")
     patterns = ["/docs/", "*.bin", "!small.bin"]
     assert found(root, ignore=ignore, exclude=patterns) == ["a.py", "x/docs/c.md", "x/small.bin"]
-    assert found(root / "x" / "big.bin", exclude=patterns) == [str(root / "x" / "big.bin")]
+    assert found(root / "x" / "big.bin", exclude=patterns) == ["x/big.bin" if kind == "repository" else "big.bin"]
 
 
 def test_excluding_is_relative_to_the_target(full: Path) -> None:
-    assert found(full / "sub", exclude=["/b.py"]) == [".gitignore", "keep.log"]
+    assert found(full / "sub", exclude=["/b.py"]) == ["sub/.gitignore", "sub/keep.log"]
     assert "sub/b.py" in found(full, exclude=["/b.py"])
 
 
@@ -460,17 +459,17 @@ def test_any_name_is_a_name(tmp_path: Path, git: Git, kind: str) -> None:
 
 def test_a_named_file_is_always_read(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(full)
-    (step,) = worktree.files("sub/../noise.log")
-    assert step == File(str(full), "sub/../noise.log", named=True)
+    (step,) = listing.files("sub/../noise.log")
+    assert step == File(str(full), "noise.log", named=True)
     assert isinstance(step, File)
-    assert worktree.read(step, LIMIT) == Blob("sub/../noise.log", b"x")
+    assert reading.read(step, LIMIT) == Blob("noise.log", b"x")
 
 
 def test_a_named_link_is_followed(full: Path) -> None:
     (full / "link").symlink_to("a.py")
-    (step,) = worktree.files(str(full / "link"))
+    (step,) = listing.files(str(full / "link"))
     assert isinstance(step, File)
-    assert worktree.read(step, LIMIT) == Blob(str(full / "link"), b"x")
+    assert reading.read(step, LIMIT) == Blob("link", b"x")
 
 
 @POSIX
@@ -479,7 +478,7 @@ def test_what_was_named_and_is_no_file_makes_the_run_incomplete(tmp_path: Path) 
     (tmp_path / "broken").symlink_to("nothing")
     reasons = {}
     for name in ("fifo", "broken", "missing"):
-        (step,) = worktree.files(str(tmp_path / name))
+        (step,) = listing.files(str(tmp_path / name))
         assert isinstance(step, Skipped)
         assert not step.expected
         reasons[name] = step.reason
@@ -488,106 +487,3 @@ def test_what_was_named_and_is_no_file_makes_the_run_incomplete(tmp_path: Path) 
         "broken": "broken symbolic link",
         "missing": "no such file or directory",
     }
-
-
-# --- Reading ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("size", [0, 1, LIMIT - 1, LIMIT])
-def test_reading_gives_every_byte(tmp_path: Path, size: int) -> None:
-    (tmp_path / "f").write_bytes(b"\r\n" * (size // 2) + b"\x1a" * (size % 2))
-    read = blob(tmp_path, "f")
-    assert isinstance(read, Blob)
-    assert read.data == (tmp_path / "f").read_bytes()
-
-
-def test_large_files_are_skipped_with_size_and_limit(tmp_path: Path) -> None:
-    (tmp_path / "f").write_bytes(b"x" * (LIMIT + 1))
-    assert blob(tmp_path, "f") == Skipped("f", "1,001 bytes or more, over the limit of 1,000", expected=True)
-
-
-@pytest.mark.parametrize(("size", "kept"), [(500, True), (5_000_000, False)])
-def test_a_file_that_grows_is_read_up_to_the_limit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, *, kept: bool
-) -> None:
-    """Its size is told before it grows."""
-    (tmp_path / "f").write_bytes(b"x" * size)
-    real = os.fstat
-    monkeypatch.setattr(os, "fstat", lambda descriptor: os.stat_result([*real(descriptor)[:6], 10, 0, 0, 0]))
-    assert blob(tmp_path, "f") == (
-        Blob("f", b"x" * size) if kept else Skipped("f", "1,001 bytes or more, over the limit of 1,000", expected=True)
-    )
-
-
-def test_a_file_that_shrinks_is_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "f").write_bytes(b"x" * 10)
-    real = os.fstat
-    monkeypatch.setattr(os, "fstat", lambda descriptor: os.stat_result([*real(descriptor)[:6], 900, 0, 0, 0]))
-    assert blob(tmp_path, "f") == Blob("f", b"x" * 10)
-
-
-@pytest.mark.skipif(not Path("/proc/version").exists(), reason="only Linux has files that hide their size")
-def test_a_file_that_hides_its_size_is_read() -> None:
-    read = worktree.read(File("/proc", "version"), LIMIT)
-    assert isinstance(read, Blob)
-    assert b"Linux" in read.data
-
-
-def test_a_file_that_vanished_leaves_the_run_complete(tmp_path: Path) -> None:
-    assert blob(tmp_path, "f") == Skipped("f", "vanished during the scan", expected=True)
-    write(tmp_path, "g")
-    assert blob(tmp_path, "g/f") == Skipped("g/f", "vanished during the scan", expected=True)
-
-
-@POSIX
-def test_what_took_the_place_of_a_file_is_not_read(tmp_path: Path) -> None:
-    plain = tmp_path / "plain"
-    write(plain, "a.py", "sub/b.py")
-    plant(plain, tmp_path)
-    reasons = {path: blob(plain, path) for path in ("fifo", "socket", "to_outside", "loop", "broken", "sub")}
-    assert reasons == {
-        "fifo": Skipped("fifo", "a FIFO, not a file", expected=True),
-        "socket": Skipped("socket", "a socket or a device, not a file", expected=True),
-        "to_outside": Skipped(
-            "to_outside", "symbolic link to something outside the target, not followed", expected=True
-        ),
-        "loop": Skipped("loop", "symbolic link that leads back to itself", expected=True),
-        "broken": Skipped("broken", "broken symbolic link", expected=True),
-        "sub": Skipped("sub", "a directory, not a file", expected=True),
-    }
-
-
-@pytest.mark.parametrize("call", ["open", "read"])
-def test_a_file_that_cannot_be_read_makes_the_run_incomplete(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
-) -> None:
-    def refusing(*_: object) -> int:
-        raise PermissionError(13, "Permission denied")
-
-    write(tmp_path, "f")
-    monkeypatch.setattr(os, call, refusing)
-    assert blob(tmp_path, "f") == Skipped("f", "permission denied")
-
-
-@pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="root reads everything")
-def test_a_file_without_permission(tmp_path: Path) -> None:
-    write(tmp_path, "f")
-    (tmp_path / "f").chmod(0)
-    assert blob(tmp_path, "f") == Skipped("f", "permission denied")
-
-
-def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
-    write(tmp_path, "f")
-    before = os.open(tmp_path, os.O_RDONLY)
-    os.close(before)
-    for path in ("f", ".", "missing"):
-        blob(tmp_path, path)
-    after = os.open(tmp_path, os.O_RDONLY)
-    os.close(after)
-    assert after == before
-
-
-def test_systems_without_these_flags_are_served() -> None:
-    assert worktree._READING & getattr(os, "O_NONBLOCK", 0) == getattr(os, "O_NONBLOCK", 0)
-    assert not worktree._READING & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-    assert stat.S_ISREG(os.stat(__file__).st_mode)

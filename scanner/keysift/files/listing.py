@@ -1,0 +1,94 @@
+"""Which files there are below a target.
+
+In a git repository git says what is there; elsewhere we walk. Paths are those by which rules judge (`naming`).
+"""
+
+# A path is made for every file of a tree: strings cost a tenth of `Path` objects.
+# ruff: noqa: PTH112, PTH114, PTH116
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from keysift import patterns
+from keysift.errors import SourceError
+from keysift.files import naming, skips
+from keysift.files.entries import Folder, Step, Walk
+from keysift.files.git_listing import listed
+from keysift.files.reading import File
+from keysift.files.walking import walked
+from keysift.git import layout, process
+from keysift.model import Skipped
+
+
+def files(
+    target: str, *, ignore: bool = True, exclude: Sequence[patterns.PatternList] = ()
+) -> Iterator[File | Skipped]:
+    """Yield every file below the directory `target`, or the file `target`, sorted by the bytes of their paths.
+
+    `ignore` honours what git ignores; without it only what is inside of `.git` stays out. `exclude` holds lists of
+    patterns, outermost first, whatever `ignore` is; `Naming` makes them.
+    """
+    paths = naming.of(target)
+    if not os.path.isdir(target):
+        yield _named(target, paths)
+        return
+    walk = Walk(paths.base, paths.target, ignore, tuple(exclude))
+    pending: list[Iterator[Step]] = [iter([Folder(walk.start)])]
+    while pending:
+        step = next(pending[-1], None)
+        if step is None:
+            pending.pop()
+        elif isinstance(step, Folder):
+            pending.append(_inside(walk, step))
+        else:
+            yield step
+
+
+def _named(target: str, paths: naming.Naming) -> File | Skipped:
+    """Return the file that the user named; what cannot be read of it makes the run incomplete: it was asked for."""
+    try:
+        mode = os.stat(target).st_mode
+    except OSError as error:
+        reason = skips.link_reason(target) if os.path.islink(target) else skips.reason(error)
+        return Skipped(paths.target, reason)
+    if not stat.S_ISREG(mode):
+        return Skipped(paths.target, f"{skips.kind(mode)}, not a file (`-` reads standard input)")
+    return File(paths.base, paths.target, named=True)
+
+
+def _inside(walk: Walk, folder: Folder) -> Iterator[Step]:
+    """Yield the files of a directory and the directories below it: all at once where git lists them."""
+    top = _repository(walk, folder)
+    if top is None:
+        yield from walked(walk, folder, None)
+        return
+    if not process.available():
+        reason = "git is not installed: tracked files that are ignored were not looked for"
+        yield Skipped(folder.path or ".", reason, expected=True)
+        yield from walked(walk, folder, top)
+        return
+    try:
+        steps = listed(walk, folder, top)
+    except SourceError as error:
+        reason = f"{error}; walked without git, so tracked files that are ignored are missing ({error.help})"
+        yield Skipped(folder.path or ".", reason)
+        yield from walked(walk, folder, top)
+        return
+    yield from steps
+
+
+def _repository(walk: Walk, folder: Folder) -> Path | None:
+    """Return the top of the working tree to ask about `folder`: above it only for the target itself."""
+    place = walk.place(folder.path)
+    if folder.path != walk.start and not (_may_be_repository(place) and layout.is_repository(place)):
+        return None
+    return naming.working_tree(place)
+
+
+def _may_be_repository(place: str) -> bool:
+    """Return False for nearly every directory, for two system calls."""
+    return os.path.lexists(place + "/.git") or os.path.lexists(place + "/HEAD")

@@ -1,0 +1,275 @@
+r"""Patterns that people write, as in .gitignore: one syntax and one matcher for all places that take them.
+
+pathspec turns a pattern into a regex. Here each line is first written in the plain words that pathspec and git read
+alike: without `[[:alpha:]]`, `[\]]`, `foo/**` and trailing blanks, on which they differ
+(https://git-scm.com/docs/gitignore, and wildmatch.c for what is not said there). Patterns are bytes, as in git.
+
+Only the path itself is judged, not the directories above it: whoever walks does not enter an ignored directory.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import string
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_CLASSES = {
+    name.encode(): frozenset(characters.encode())
+    for name, characters in {
+        "alnum": string.ascii_letters + string.digits,
+        "alpha": string.ascii_letters,
+        "blank": " \t",
+        "cntrl": "".join(map(chr, [*range(32), 127])),
+        "digit": string.digits,
+        "graph": "".join(map(chr, range(33, 127))),
+        "lower": string.ascii_lowercase,
+        "print": "".join(map(chr, range(32, 127))),
+        "punct": string.punctuation,
+        "space": string.whitespace,
+        "upper": string.ascii_uppercase,
+        "xdigit": string.hexdigits,
+    }.items()
+}
+_ANY = frozenset(range(256)) - {ord("/")}
+_SAFE = frozenset((string.ascii_letters + string.digits + "._-").encode())
+"""Characters that mean themselves wherever they stand, and that pathspec does not strip from the end of a line."""
+_ITEM = re.compile(rb"\[:(?P<name>[^\]]*):\]|(?P<low>\\.|[^\\])(?:-(?!\])(?P<high>\\.|[^\\]))?", re.DOTALL)
+"""One part of a character class: a named class, a range or a character."""
+
+
+class PatternError(ValueError):
+    """A text is no pattern; it could never match a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatternList:
+    """The patterns of one file, with the directory that they speak of."""
+
+    on_name: _Alternatives
+    on_path: _Alternatives
+    above: bytes = b""
+    """What to put before a path, where the file stands above the directory that paths start from: `below/`."""
+    below: bytes = b""
+    """What to take from a path, where the file stands below that directory."""
+
+    def verdict(self, path: bytes, *, directory: bool) -> bool | None:
+        """Return True to leave the path out, False to keep it whatever outer lists say, None if no pattern matches."""
+        path = self.above + path.removeprefix(self.below) + (b"/" if directory else b"")
+        name = path[path.rfind(b"/", 0, -1) + 1 :]
+        last = max(self.on_name.last(name), self.on_path.last(path))
+        return None if last < 0 else not last & 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternatives:
+    """Patterns as one regex, the last one first; a directory ends in a slash."""
+
+    regex: re.Pattern[bytes] | None
+    numbers: tuple[int, ...]
+    """For each group of the regex: twice the number of its line, and one more where it starts with `!`."""
+
+    def last(self, text: bytes) -> int:
+        """Return the number of the last pattern that matches the whole text, -1 if none does."""
+        found = self.regex.fullmatch(text) if self.regex else None
+        return self.numbers[found.lastindex - 1] if found and found.lastindex else -1
+
+
+def parse(data: bytes, *, above: bytes = b"", below: bytes = b"") -> PatternList:
+    """Return the patterns in the bytes of a `.gitignore`; lines that are no pattern match nothing, as in git."""
+    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    return PatternList(*_compiled(tuple(line.removesuffix(b"\r") for line in lines)), above, below)
+
+
+def of(patterns: Iterable[str], *, above: str = "", below: str = "") -> PatternList:
+    """Return the patterns of a configuration or of the command line."""
+    return PatternList(*_compiled(tuple(map(_bytes, patterns))), _bytes(above), _bytes(below))
+
+
+def check(pattern: str) -> None:
+    """Raise PatternError, with the reason, for a text that is no pattern."""
+    _rewritten(_bytes(pattern))
+
+
+def ignored(lists: Sequence[PatternList], path: bytes, *, directory: bool) -> bool:
+    """Return whether the lists, outermost first, leave the path out: the innermost that speaks of it decides."""
+    for each in reversed(lists):
+        verdict = each.verdict(path, directory=directory)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def covers(patterns: PatternList, path: str) -> bool:
+    """Return whether the patterns leave out the path, or a directory above it."""
+    parts = _bytes(path).split(b"/")
+    return any(
+        patterns.verdict(b"/".join(parts[:count]), directory=count < len(parts)) for count in range(1, len(parts) + 1)
+    )
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+# --- From lines to regexes --------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=1024)
+def _compiled(lines: tuple[bytes, ...]) -> tuple[_Alternatives, _Alternatives]:
+    """Return the patterns that are matched with names, and those that are matched with paths."""
+    on_name: list[tuple[int, bytes]] = []
+    on_path: list[tuple[int, bytes]] = []
+    for number, line in enumerate(lines):
+        try:
+            anywhere, text = _rewritten(line)
+        except PatternError:
+            continue
+        if text:
+            from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415 - many runs have none
+
+            regex, include = GitIgnoreSpecPattern.pattern_to_regex(text)
+            if regex is not None:
+                (on_name if anywhere else on_path).append((2 * number + (not include), _linear(regex)))
+    return _alternatives(on_name), _alternatives(on_path)
+
+
+def _alternatives(regexes: Sequence[tuple[int, bytes]]) -> _Alternatives:
+    if not regexes:
+        return _Alternatives(None, ())
+    joined = b"|".join(b"(" + regex + b")" for _, regex in reversed(regexes))
+    return _Alternatives(re.compile(joined, re.DOTALL), tuple(number for number, _ in reversed(regexes)))
+
+
+_GROUP = re.compile(rb"\(\?P<\w+>")
+_STAR = rb"\[\^/\]\*"
+_BESIDE_STARS = rb"(?:\\.|\[[\0\]][^\]]*\]|\[\^/\](?!\*)|[^/\[\\])*?"
+"""Characters, classes and `?`, as pathspec writes them."""
+_STARS = rb"\(\?:/\.\+\)\?"
+_STAR_TO_STAR = re.compile(_STAR + rb"(" + _BESIDE_STARS + rb")(?=" + _STAR + rb")", re.DOTALL)
+_START_TO_STARS = re.compile(rb"\^\(\?:\.\+/\)\?(.+?)(?=" + _STARS + rb")", re.DOTALL)
+_STARS_TO_STARS = re.compile(_STARS + rb"(.+?)(?=" + _STARS + rb")", re.DOTALL)
+
+
+def _linear(regex: bytes) -> bytes:
+    """Return a regex of pathspec's in a form that never takes long: a stranger may have written the pattern.
+
+    Between two stars, and likewise between two `**`, the first fit is as good as any other, so an atomic group may keep
+    it. Without stars, or with others than are known here, the regex stays as it is.
+    """
+    regex = _STAR_TO_STAR.sub(rb"(?>[^/]*?\1)", _GROUP.sub(b"(?:", regex))
+    regex = _START_TO_STARS.sub(rb"^(?>(?:.+?/)??\1(?=/))", regex)
+    return _STARS_TO_STARS.sub(rb"(?>(?:/.+?)??\1(?=/))", regex)
+
+
+# --- A line in plain words --------------------------------------------------------------------------------------------
+
+
+def _rewritten(line: bytes) -> tuple[bool, bytes]:
+    """Return whether a pattern is matched with names alone, and the pattern, anchored; empty where there is none.
+
+    Raises PatternError.
+    """
+    text = b"" if line.startswith(b"#") else _without_trailing_spaces(line)
+    negation = b"!" if text.startswith(b"!") else b""
+    text = text.removeprefix(negation)
+    directory = b"/" if text.endswith(b"/") else b""
+    text = text.removesuffix(directory)
+    segments = _segments(text.removeprefix(b"/")) if text else []
+    if not all(segments):
+        return False, b""
+    if segments[-1:] == [b"**"]:
+        segments.append(b"?*")
+    return b"/" not in text, negation + b"/" + b"/".join(segments) + directory if segments else b""
+
+
+def _without_trailing_spaces(line: bytes) -> bytes:
+    """Return a line without the spaces at its end; behind a backslash the first of them counts."""
+    text = line.rstrip(b" ")
+    backslashes = len(text) - len(text.rstrip(b"\\"))
+    return line[: len(text) + 1] if backslashes % 2 else text
+
+
+def _segments(text: bytes) -> list[bytes]:
+    """Return the parts of a pattern between its slashes."""
+    segments = [b""]
+    at = 0
+    while at < len(text):
+        token, at = _token(text, at)
+        if token == b"/":
+            segments.append(b"")
+        else:
+            segments[-1] += token
+    return [_star(segment) for segment in segments]
+
+
+def _star(segment: bytes) -> bytes:
+    """Return a segment with single stars, but for `**` alone; a star alone is never nothing."""
+    if segment.strip(b"*"):
+        return re.sub(rb"(?<!\\)\*+", b"*", segment)
+    return b"?*" if segment == b"*" else segment[:2]
+
+
+def _token(text: bytes, at: int) -> tuple[bytes, int]:
+    """Return the wildcard, the class or the character at an index, rewritten, and the index behind it."""
+    byte = text[at : at + 1]
+    if byte == b"[":
+        return _class(text, at + 1)
+    if byte == b"\\":
+        at += 1
+        byte = text[at : at + 1]
+        if not byte:
+            raise PatternError("a backslash at its end, with nothing to escape")
+    elif byte in b"*?":
+        return byte, at + 1
+    return (byte if byte == b"/" else _literal(byte[0])), at + 1
+
+
+def _literal(byte: int) -> bytes:
+    """Return a pattern for one character; pathspec would strip a blank at the end, but not from a class."""
+    if byte in _SAFE:
+        return bytes([byte])
+    character = bytes([byte])
+    return b"[\0" + character + b"]" if chr(byte).isspace() else b"\\" + character
+
+
+def _class(text: bytes, at: int) -> tuple[bytes, int]:
+    """Return the class whose inside starts at an index, rewritten, and the index behind its end."""
+    negated = text[at : at + 1] in {b"!", b"^"}
+    at += negated
+    members: set[int] = set()
+    while True:
+        item = _ITEM.match(text, at)
+        if item is None:
+            raise PatternError("'[' without ']'")
+        members.update(_members(item))
+        at = item.end()
+        if text[at : at + 1] == b"]":
+            return _written(_ANY - members if negated else _ANY & members), at + 1
+
+
+def _members(item: re.Match[bytes]) -> Iterable[int]:
+    """Return the bytes that one part of a class stands for; git takes the start of a range even if the end is lower."""
+    if item["name"] is not None:
+        if item["name"] not in _CLASSES:
+            raise PatternError(f"no class is called [:{item['name'].decode('utf-8', 'replace')}:]")
+        return _CLASSES[item["name"]]
+    low = item["low"][-1]
+    return {low, *range(low, item["high"][-1] + 1)} if item["high"] else (low,)
+
+
+def _written(members: frozenset[int]) -> bytes:
+    """Return a class of some characters that pathspec and `re` read alike.
+
+    The zero byte stands in no path: behind it no character is taken for the start of something else.
+    """
+    if not members:
+        raise PatternError("a class that holds no character")
+    if members == _ANY:
+        return b"?"
+    if len(members) == 1:
+        return _literal(*members)
+    special = members & frozenset(b"]-")
+    plain = bytes(sorted(members - special))
+    return b"[" + (b"]" if ord("]") in special else b"\0") + plain + (b"-]" if ord("-") in special else b"]")
