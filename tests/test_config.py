@@ -69,9 +69,13 @@ def test_nothing_is_read_above_the_repository(tmp_path: Path) -> None:
         ("exclude = [1]", "'exclude' must be a list of strings", "exclude = ["),
         ("exclude = [", "invalid TOML", "toml.io"),
         ("[exclude]\na = 1", "'exclude' must be a list of strings", ""),
-        ("exclude = ['a', '[b']", ": 'exclude': '[b' is no pattern: '[' without ']'", "as in .gitignore"),
-        ("[[path]]\npattern = 'a\\'", ": 'path' number 1: 'pattern': 'a\\' is no pattern", "as in .gitignore"),
-        ("[[ignore]]\npath = '[[:no:]]'", ": 'ignore' number 1: 'path': '[[:no:]]' is no pattern", "as in .gitignore"),
+        ("exclude = ['a', '[b']", ": 'exclude': '[b' is not a pattern: '[' without ']'", "as in .gitignore"),
+        ("[[path]]\npattern = 'a\\'", ": 'path' number 1: 'pattern': 'a\\' is not a pattern", "as in .gitignore"),
+        (
+            "[[ignore]]\npath = '[[:no:]]'",
+            ": 'ignore' number 1: 'path': '[[:no:]]' is not a pattern",
+            "as in .gitignore",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_the_file(text: str, says: str, advice: str, tmp_path: Path) -> None:

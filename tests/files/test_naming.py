@@ -11,7 +11,7 @@ import pytest
 from keysift import patterns
 from keysift.files import listing, naming
 from keysift.files.reading import File
-from keysift.git import commits
+from keysift.git import messages
 from keysift.history import context
 from keysift.model import Location, ScanResult, Skipped
 
@@ -130,9 +130,9 @@ def test_the_target_itself_has_a_name(tree: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     "path",
     [
-        commits.MESSAGE,
-        f"{commits.MESSAGE} of {'a' * 40}",
-        commits.TAG,
+        messages.MESSAGE,
+        f"{messages.MESSAGE} of {'a' * 40}",
+        messages.TAG,
         f"tag {'a' * 40}",
         context.UNKNOWN,
         "standard input",

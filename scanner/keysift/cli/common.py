@@ -232,7 +232,7 @@ def pattern(_ctx: click.Context, option: click.Parameter, value: str | tuple[str
             patterns.check(stated)
         except PatternError as error:
             advice = "patterns are written as in .gitignore"
-            raise UsageError(f"{option.opts[0]}: '{plain(stated)}' is no pattern: {error}", help=advice) from error
+            raise UsageError(f"{option.opts[0]}: '{plain(stated)}' is not a pattern: {error}", help=advice) from error
     return value
 
 

@@ -117,7 +117,7 @@ def find(directory: Path) -> Config:
     """Return the configuration of a directory: its own, or the nearest above it inside the same repository.
 
     Raises:
-        ConfigError: a file is no TOML, or holds a key that is not known.
+        ConfigError: a file is invalid TOML, or holds an unknown key.
     """
     for place in (directory, *directory.parents):
         for path in (place / NAME, place / "pyproject.toml"):
@@ -132,7 +132,7 @@ def read(path: Path) -> Config:
     """Return the configuration that a file states.
 
     Raises:
-        ConfigError: the file cannot be read, is no TOML, or holds a key that is not known.
+        ConfigError: the file cannot be read, is invalid TOML, or holds an unknown key.
     """
     return parse(_bytes(path), str(path))
 
@@ -143,14 +143,14 @@ def parse(data: bytes, origin: str) -> Config:
     `origin` is its path, or `COMMIT:NAME` at the top of a repository.
 
     Raises:
-        ConfigError: it is no TOML, or holds a key that is not known, or a value that cannot be.
+        ConfigError: it is invalid TOML, or holds an unknown key or an impossible value.
     """
     import tomllib  # noqa: PLC0415 - most repositories have no configuration
 
     try:
         content = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{origin} is no TOML: {error}", help="see https://toml.io for the syntax") from error
+        raise ConfigError(f"{origin}: invalid TOML: {error}", help="see https://toml.io for the syntax") from error
     if origin.endswith("pyproject.toml"):
         content = _inner_table(origin, _inner_table(origin, content, "tool"), "keysift")
     known = _keys_of(Config) - {"origin"}
@@ -165,7 +165,7 @@ def _inner_table(origin: str, content: dict[str, Any], name: str) -> dict[str, A
     """Return a table of `pyproject.toml`, an empty one where there is none."""
     table = content.get(name, {})
     if not isinstance(table, dict):
-        raise ConfigError(f"{origin}: '{name}' is no table", help="write it as [tool.keysift]")
+        raise ConfigError(f"{origin}: '{name}' is not a table", help="write it as [tool.keysift]")
     return table
 
 
@@ -177,7 +177,7 @@ def _bytes(path: Path) -> bytes:
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     if len(data) > LARGEST:
-        raise ConfigError(f"{path} is longer than {LARGEST:,} bytes", help="a configuration is a page or two")
+        raise ConfigError(f"{path} is larger than {LARGEST:,} bytes", help="a configuration is a page or two")
     return data
 
 
@@ -237,7 +237,7 @@ def _check_stated(where: str, table: object) -> None:
         advice = "state one or more of: rule, path, path-regex, fingerprint, value, line"
         raise ConfigError(f"{where} does not say what it ignores", help=advice)
     if isinstance(table, PathPolicy | BranchPolicy) and not table.pattern:
-        raise ConfigError(f"{where} has no 'pattern'", help="say for which paths or branches it is")
+        raise ConfigError(f"{where} has no 'pattern'", help="name the paths or branches to which it applies")
 
 
 def _changes(where: str, value: object) -> dict[str, RuleChange]:

@@ -46,7 +46,7 @@ def read_pattern(where: str, value: object) -> str:
     try:
         patterns.check(text)
     except patterns.PatternError as error:
-        raise ConfigError(f"{where}: '{text}' is no pattern: {error}", help=_PATTERN_HELP) from error
+        raise ConfigError(f"{where}: '{text}' is not a pattern: {error}", help=_PATTERN_HELP) from error
     return text
 
 
@@ -70,7 +70,7 @@ def read_date(where: str, value: object) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
-        raise ConfigError(f"{where} is no date: {text!r}", help="write year-month-day: 2026-12-31") from error
+        raise ConfigError(f"{where} is not a date: {text!r}", help="write year-month-day: 2026-12-31") from error
 
 
 def read_regex(where: str, value: object) -> str:
@@ -81,7 +81,7 @@ def read_regex(where: str, value: object) -> str:
     try:
         regex.compile(text)
     except (regex.error, RecursionError) as error:
-        raise ConfigError(f"{where} is no regular expression: {error}") from error
+        raise ConfigError(f"{where} is an invalid regular expression: {error}") from error
     return text
 
 

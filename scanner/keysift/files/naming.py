@@ -29,7 +29,7 @@ _NO_FILE = re.compile(
     r"|(?:tag|tree) [0-9a-f]{40,}|\.git/.*",
     re.DOTALL,
 )
-"""Names of what is no file of the working tree; `git.commits` and `history.context` give them."""
+"""Names of what is no file of the working tree; `git.messages` and `history.context` give them."""
 
 
 @dataclass(frozen=True, slots=True)
