@@ -4,8 +4,6 @@ import os
 import random
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from tests import in_process
 
 from keysift import config
 from keysift.cli import keysift
@@ -120,16 +119,13 @@ def test_finding_is_what_the_program_prints(block: str, tmp_path: Path) -> None:
     file = tmp_path / place[1]
     file.parent.mkdir(parents=True)
     file.write_text(unmasked(text, random.Random(place[1])), encoding="utf-8")
-    command = [sys.executable, "-m", "keysift", "scan", place[1]]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scanner"), "COLUMNS": "100"}
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
-    assert (done.stdout.rstrip("\n"), done.returncode) == (block.rstrip("\n"), 1)
+    done = in_process.run("scan", place[1], cwd=tmp_path, environment={**os.environ, "COLUMNS": "100"})
+    assert (done.stdout.decode().rstrip("\n"), done.returncode) == (block.rstrip("\n"), 1)
 
 
 def test_no_key_stands_in_readme() -> None:
-    command = [sys.executable, "-m", "keysift", "scan", "README.md", "--config", "/dev/null"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.returncode) == ("", 0)
+    done = in_process.run("scan", "README.md", "--config", os.devnull, cwd=ROOT, environment=os.environ.copy())
+    assert (done.stdout, done.returncode) == (b"", 0)
 
 
 def test_counts_are_true() -> None:

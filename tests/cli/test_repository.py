@@ -1,11 +1,11 @@
 """`keysift scan` in repositories that GitPython builds: tracked and ignored files, from inside and outside."""
 
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
+from tests import in_process
 
 import git
 from keysift.rules import generate
@@ -27,9 +27,8 @@ def write(repo: git.Repo, name: str, template: str) -> Path:
 
 
 def scan(repo: git.Repo, *arguments: str, below: str = "") -> tuple[int, dict]:
-    command = [sys.executable, "-m", "keysift", "scan", "-f", "json", *arguments]
     place = Path(repo.working_dir) / below
-    done = subprocess.run(command, cwd=place, capture_output=True, check=False)
+    done = in_process.run("scan", "-f", "json", *arguments, cwd=place, environment=os.environ.copy())
     return done.returncode, json.loads(done.stdout)
 
 
