@@ -4,12 +4,15 @@ And real repositories to try them on.
 """
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from keysift import cache
 from keysift.detect.findings import scan_blob
@@ -18,22 +21,27 @@ from keysift.model import Blob, Finding, Rule
 from keysift.rules import ruleset
 from keysift.rules.generate import instance
 
+# A deadline would fail on a busy machine what is right.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
-@pytest.fixture(scope="session", autouse=True)
-def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep byte code and the database of keywords in a place that all processes of the tests share.
 
-    Each would compile them for itself where `PYTHONDONTWRITEBYTECODE` is set: half a second for the database alone.
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep byte code and the database of keywords in pytest's cache where Python may not keep them.
+
+    Otherwise each of the processes that the tests start compiles them for itself, which takes more than a second.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pycache"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-        patch.setenv("PYTHONPYCACHEPREFIX", str(shared))
-        patch.setattr(sys, "dont_write_bytecode", False)
-        patch.setattr(sys, "pycache_prefix", str(shared))
-        cache._place("database").parent.mkdir(parents=True, exist_ok=True)
-        yield
+    if not sys.dont_write_bytecode:
+        return
+    if hasattr(config, "cache"):
+        place = str(config.cache.mkdir("compiled"))
+    else:
+        place = tempfile.mkdtemp()
+        config.add_cleanup(lambda: shutil.rmtree(place))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = place
+    sys.dont_write_bytecode = False
+    cache._place("database").parent.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(scope="session")

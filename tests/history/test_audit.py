@@ -27,10 +27,12 @@ from keysift.detect.incremental import BlobState, IncrementalDetector
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.git.graph import Graph
-from keysift.history import audit, context, state, sweep, verdicts
-from keysift.model import Finding, History, Location, Run, Skipped
+from keysift.history import context, state, sweep, verdicts
+from keysift.history.audit import Audit
+from keysift.model import Finding, History, Location, Run, ScanResult, Skipped
 from keysift.rules import ruleset
 from keysift.rules.generate import instance
+from keysift.scan.tally import tally
 
 LIMIT = 1 << 20
 DAY = 86_400
@@ -112,12 +114,17 @@ def audited(github: Matcher) -> Audited:
 
     def run(place: Path, scope: context.Scope = context.Scope(), limit: int = LIMIT) -> Run:  # noqa: B008 - frozen
         packs, plain = (Run("audit", (str(place),)) for _ in range(2))
-        for tally, plainly in ((packs, False), (plain, True)):
-            audit.audit(github, place, tally, context.AuditOptions(limit, 1, scope=scope, plain=plainly))
+        for run, plainly in ((packs, False), (plain, True)):
+            tally(run, results(Audit(github, place, context.AuditOptions(limit, 1, scope=scope, plain=plainly))))
         assert unordered(packs) == unordered(plain)
         return packs
 
     return run
+
+
+def results(audit: Audit) -> Iterator[ScanResult]:
+    """What an audit yields, without its news of progress."""
+    return (event for event in audit if isinstance(event, ScanResult))
 
 
 def unordered(run: Run) -> tuple[list[tuple[Finding, set[Location]]], Counter[Skipped]]:
@@ -317,8 +324,8 @@ def test_names_of_files_are_read(repo: Repository, audited: Audited, *, gone: bo
     run = audited(repo.place)
     assert (life(one(run, key)).first_commit, life(one(run, key)).in_head) == (oid, not gone)
     assert bool(life(one(run, key)).last_commit) is gone
-    assert paths(one(run, key)) == ["(names of files)"]
-    assert paths(one(run, folder)) == ["(names of files)"]
+    assert paths(one(run, key)) == [f"notes/{key}.txt"]
+    assert paths(one(run, folder)) == [f"in {folder}/deep/x"]
 
 
 def test_submodules_are_read_under_their_paths(repo: Repository, audited: Audited, tmp_path: Path) -> None:
@@ -547,7 +554,7 @@ def test_a_delta_of_what_could_not_be_scanned_is_scanned_whole(
 
     monkeypatch.setattr(IncrementalDetector, "whole", slow)
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, context.AuditOptions(LIMIT, 1))
+    tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 1))))
     assert [one.reason for one in run.skipped] == ["not scanned to its end: rule x took too long"]
     assert life(one(run, key)).copies == 5
 
@@ -562,7 +569,7 @@ def test_what_goes_wrong_beside_the_sweep_is_said(
     many_keys(repo)
     monkeypatch.setattr(state, "read_graph", broken)
     with pytest.raises(SourceError, match="git is out of order"):
-        audit.audit(github, repo.place, Run("audit", ()), context.AuditOptions(LIMIT, jobs))
+        tally(Run("audit", ()), results(Audit(github, repo.place, context.AuditOptions(LIMIT, jobs))))
 
 
 def test_a_commit_that_nothing_leads_to_is_known_to_the_graph(repo: Repository, github: Matcher) -> None:
@@ -572,7 +579,7 @@ def test_a_commit_that_nothing_leads_to_is_known_to_the_graph(repo: Repository, 
     tree = repo.git("mktree", stdin=f"100644 blob {blob}\tb.env\n")
     commit = repo.git("commit-tree", tree, "-m", "lost")
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, context.AuditOptions(LIMIT, 2))
+    tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 2))))
     assert life(one(run, key)).first_commit == commit
     assert paths(one(run, key)) == ["b.env"]
 
@@ -608,7 +615,7 @@ def test_an_object_that_no_process_survives_is_lost_alone(
         repo.git("gc", "-q")
     killed_with(monkeypatch, lambda oid: oid == deadly)
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, context.AuditOptions(LIMIT, 2))
+    tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 2))))
     assert [(one.path, one.reason) for one in run.skipped] == [
         (f"object {deadly}", "not scanned: the processes that tried died")
     ]
@@ -622,10 +629,10 @@ def test_processes_that_are_killed_at_random_lose_nothing(
     keys, _ = many_keys(repo)
     repo.git("gc", "-q")
     expected, run = Run("audit", ()), Run("audit", ())
-    audit.audit(github, repo.place, expected, context.AuditOptions(LIMIT, 1))
+    tally(expected, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 1))))
     killed_with(monkeypatch, lambda _: random.SystemRandom().random() < 0.02)
     monkeypatch.setattr(pool, "TRIES", 20)
-    audit.audit(github, repo.place, run, context.AuditOptions(LIMIT, 2))
+    tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 2))))
     assert run.skipped == []
     assert len(run.findings) == len(keys)
     assert sorted(run.findings, key=lambda one: one.secret) == sorted(expected.findings, key=lambda one: one.secret)
@@ -654,7 +661,7 @@ def test_a_fault_in_one_object_loses_that_object_alone(
     monkeypatch.setattr(IncrementalDetector, "whole", whole)
     monkeypatch.setattr(IncrementalDetector, "changed", changed)
     run = Run("audit", ())
-    audit.audit(github, repo.place, run, context.AuditOptions(LIMIT, 1))
+    tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 1))))
     assert [(one.path, "RuntimeError" in one.reason, "yours" in one.reason) for one in run.skipped] == [
         (f"object {faulty}", True, False)
     ]
@@ -1016,7 +1023,7 @@ def test_both_ways_of_reading_find_the_same(
     runs = []
     for plain in (False, True):
         run = Run("audit", (".",))
-        audit.audit(matcher, repo.place, run, context.AuditOptions(LIMIT, 1, plain=plain))
+        tally(run, results(Audit(matcher, repo.place, context.AuditOptions(LIMIT, 1, plain=plain))))
         runs.append(run)
     fast, plain_run = runs
     assert {one.fingerprint: one for one in fast.findings} == {one.fingerprint: one for one in plain_run.findings}
@@ -1041,9 +1048,9 @@ def test_verdicts_that_other_processes_made_are_the_same(
     found = []
     for many in (verdicts.MANY, 1):
         monkeypatch.setattr(verdicts, "MANY", many)
-        tally = Run("audit", (str(repo.place),))
-        audit.audit(github, repo.place, tally, context.AuditOptions(LIMIT, 2))
-        found.append(sorted(tally.findings, key=lambda finding: finding.fingerprint))
+        run = Run("audit", (str(repo.place),))
+        tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 2))))
+        found.append(sorted(run.findings, key=lambda finding: finding.fingerprint))
     assert len(found[0]) == 12
     assert found[0] == found[1]
     assert not asked  # here: it is not this process that made them
@@ -1060,6 +1067,6 @@ def test_a_process_that_dies_of_a_verdict_leaves_it_to_this_one(
     repo.commit("a", f"x = {key}\n")
     monkeypatch.setattr(verdicts, "MANY", 1)
     monkeypatch.setattr(verdicts, "_verdicts", die)
-    tally = Run("audit", (str(repo.place),))
-    audit.audit(github, repo.place, tally, context.AuditOptions(LIMIT, 2))
-    assert one(tally, key)
+    run = Run("audit", (str(repo.place),))
+    tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 2))))
+    assert one(run, key)

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -20,8 +20,11 @@ from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.files import naming
 from keysift.git import layout
-from keysift.history import audit, context
-from keysift.model import Finding, Run, ScanResult
+from keysift.history.audit import Audit
+from keysift.history.context import AuditOptions, Scope
+from keysift.history.progress import Phase, Progress
+from keysift.model import Run, ScanResult
+from keysift.scan.tally import Tally
 
 
 @click.command("audit")
@@ -65,23 +68,40 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     run = common.begin("audit", targets)
     ledger = common.ledger(targets[0], options)
     active = common.active_rules(ledger.sources.config)
-    scope = context.Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
-    matcher = Matcher(active)
-    limit = common.size(options["max_file_size"])
+    scope = Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
+    matcher, limit = Matcher(active), common.size(options["max_file_size"])
+    count = Tally(run)
     for target in targets:
-        with _Bar(target) as bar:
-            top = _repository(target)
-            paths = naming.of(str(top))
-            accepting = functools.partial(_accepted, ledger, paths)
-            excluded = common.excluding(ledger.sources.config, paths)
-            how = context.AuditOptions(limit, options["jobs"], bar, scope, options["plain"], accepting, excluded)
-            audit.audit(matcher, top, run, how)
+        top = _repository(target)
+        paths = naming.of(str(top))
+        excluded = common.excluding(ledger.sources.config, paths)
+        audit = Audit(matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
+        with _Bar() as bar:
+            count.add(_reported(_results(audit, bar), ledger, paths))
         if run.interrupted:
+            count.add(_reported(audit.so_far(), ledger, paths))
             break
+    count.close()
     acceptances.close(ledger, run, whole=False)
     options["config_fail_on"] = ledger.sources.config.fail_on
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
     common.finish(ctx, run, options, common.running(active), advice)
+
+
+def _results(audit: Audit, bar: _Bar) -> Iterator[ScanResult]:
+    """Yield the results of an audit; news of its progress go to the bar."""
+    for event in audit:
+        if isinstance(event, Progress):
+            bar.draw(event)
+        else:
+            yield event
+
+
+def _reported(
+    results: Iterable[ScanResult], ledger: acceptances.Acceptances, paths: naming.Naming
+) -> Iterator[ScanResult]:
+    """Yield results with what is accepted marked, and with the paths of reports."""
+    return naming.named(acceptances.accepted(ledger, results, paths), paths)
 
 
 def _replacements(run: Run, place: Path) -> Iterator[str]:
@@ -97,16 +117,10 @@ def _replacements(run: Run, place: Path) -> Iterator[str]:
     yield f"keysift: {name} has the keys in the clear: git filter-repo --replace-text {name}{messages}, then delete it"
     if short:
         yield f"keysift: not in it, for they are too short: {len(short)}"
-    inside = sorted({one.path for one in places if one.member})
+    inside = sorted({place.repository_path or place.path for place in places if place.member})
     if inside:
         shown = ", ".join(common.plain(one) for one in inside[:3]) + (", ..." if inside[3:] else "")
         yield f"keysift: inside of files it replaces nothing; git filter-repo --invert-paths --path drops them: {shown}"
-
-
-def _accepted(ledger: acceptances.Acceptances, paths: naming.Naming, found: Sequence[Finding]) -> list[Finding]:
-    """The findings, those marked that the configuration or the baseline accepts."""
-    marked = acceptances.accepted(ledger, [ScanResult(tuple(found))], paths)
-    return [finding for scanned in marked for finding in scanned.findings]
 
 
 def _repository(target: str) -> Path:
@@ -130,10 +144,9 @@ def _paths(stated: tuple[str, ...]) -> Any:  # noqa: ANN401 - a function of a pa
 
 
 class _Bar:
-    """How far the work is: on standard error, on a terminal only, once it has taken a second."""
+    """How far the sweep is: on standard error, on a terminal only, once it has taken a second."""
 
-    def __init__(self, target: str) -> None:
-        self._target = target
+    def __init__(self) -> None:
         self._began = time.monotonic()
         self._drawn = 0.0
         self._shown = sys.stderr.isatty()
@@ -142,13 +155,16 @@ class _Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._drawn:
-            click.echo("\r\033[K", nl=False, err=True)
+        self._clear()
 
-    def __call__(self, done: int, total: int) -> None:
-        """Draws the bar anew, at most ten times a second."""
+    def draw(self, progress: Progress) -> None:
+        """Draw the bar anew, at most ten times a second; after the sweep it is gone."""
         now = time.monotonic()
         spent = now - self._began
+        if progress.phase is not Phase.SWEEP:
+            self._clear()
+            return
+        done, total = progress.done, progress.total
         if not self._shown or spent < 1 or now - self._drawn < 0.1 or not done:
             return
         self._drawn = now
@@ -157,3 +173,8 @@ class _Bar:
         bar = "█" * filled + "·" * (24 - filled)
         rate = done / spent / 1e6
         click.echo(f"\r\033[K{bar} {100 * done // total:3} %  {rate:,.0f} MB/s  {left:,.0f} s left", nl=False, err=True)
+
+    def _clear(self) -> None:
+        if self._drawn:
+            self._drawn = 0.0
+            click.echo("\r\033[K", nl=False, err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from keysift.containers.limits import LIMITS, Limits
@@ -12,19 +12,17 @@ from keysift.git.repository import Repository
 from keysift.history.blob_key import BlobKey
 from keysift.history.state import RepositoryState
 from keysift.history.verdicts import SweepIndex
-from keysift.model import Finding, Run, Skipped
+from keysift.model import Finding, Skipped
 
 UNKNOWN = "(no path)"
-Progress = Callable[[int, int], None]
-"""Is told how much of the work is done, and how much it is in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What of a history is wanted; everything where a part is empty."""
+    """The part of a history that is wanted; a part that is empty wants everything."""
 
     since: int = 0
-    """Only keys brought in at or after this time, in seconds since 1970."""
+    """Only keys introduced at or after this time, in seconds since 1970."""
     branch: str = ""
     """Only what the history of this ref has."""
     path: Callable[[str], bool] | None = None
@@ -32,19 +30,20 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
-    """How to go about it: the same for a repository and for those within it."""
+    """How to audit: the same for a repository and for its submodules."""
 
     limit: int
     """Bytes of the longest object that is read."""
     jobs: int = 0
-    progress: Progress = lambda _done, _all: None
     scope: Scope = Scope()
     plain: bool = False
     """Read everything through git: slower, for comparison."""
-    accept: Callable[[Sequence[Finding]], Sequence[Finding]] = tuple
-    """Marks what is accepted, while each finding still has one place."""
     excluded: Callable[[str], bool] = lambda _path: False
-    """Whether the configuration leaves a path out: then nobody needs to know that it cannot be opened."""
+    """Returns whether the configuration leaves a path out."""
+
+    def wants(self, path: str) -> bool:
+        """Return whether keys at a path are reported."""
+        return (self.scope.path is None or self.scope.path(path)) and not self.excluded(path)
 
 
 @dataclass(slots=True)
@@ -52,36 +51,45 @@ class AuditContext:
     """One repository under audit."""
 
     matcher: Matcher
-    store: Repository
-    prefix: str
-    run: Run
-    how: AuditOptions
+    repository: Repository
+    options: AuditOptions
     jobs: int
-    evidence: SweepIndex = field(default_factory=SweepIndex)
-    aside: RepositoryState = field(default_factory=lambda: RepositoryState(NO_GRAPH))
+    prefix: str = ""
+    """The path of a submodule in the repository that was named."""
+    index: SweepIndex = field(default_factory=SweepIndex)
+    state: RepositoryState = field(default_factory=lambda: RepositoryState(NO_GRAPH))
     opened: dict[tuple[BlobKey, str], tuple[Finding, ...]] = field(default_factory=dict)
     """What is inside of containers, by their keys and paths."""
     limits: Limits = LIMITS
+    skipped: list[Skipped] = field(default_factory=list)
+    """What was not scanned and is not reported yet."""
 
     def skip(self, skipped: Iterable[Skipped]) -> None:
-        """What was not scanned, as seen from the repository that was named."""
-        self.run.skipped += (replace(one, path=f"{self.prefix}: {one.path}") if self.prefix else one for one in skipped)
+        """Note what was not scanned."""
+        self.skipped += skipped
+
+    def drain(self) -> tuple[Skipped, ...]:
+        """Return what was not scanned, as seen from the repository that was named, and forget it."""
+        skipped, self.skipped = self.skipped, []
+        if not self.prefix:
+            return tuple(skipped)
+        return tuple(replace(item, path=f"{self.prefix}: {item.path}") for item in skipped)
 
     @property
     def graph(self) -> Graph:
         """The commits."""
-        return self.aside.graph
+        return self.state.graph
 
     def uncommitted(self, key: BlobKey) -> list[str]:
-        """The paths of what is no object."""
-        loose = self.aside.loose.get(key) if isinstance(key, str) else None
-        return loose or self.aside.kept.get(key, [])
+        """Return the paths of what is no git object; none for one that is."""
+        loose = self.state.loose.get(key) if isinstance(key, str) else None
+        return loose or self.state.kept.get(key, [])
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a report shows a key: a blob, its path, and the commit to find it in."""
 
-    oid: BlobKey
+    blob: BlobKey
     path: str
     commit: str
