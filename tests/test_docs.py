@@ -2,6 +2,8 @@
 
 import pkgutil
 import re
+import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,14 @@ DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "rules/README.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-ABOUT_CODE = [ROOT / "CONTRIBUTING.md", ROOT / "docs/architecture.md", *sorted((ROOT / "docs/decisions").glob("*.md"))]
+DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
+REPLACED = [path for path in DECISIONS if "\nReplaced by [" in path.read_text(encoding="utf-8")]
+ABOUT_CODE = [ROOT / "CONTRIBUTING.md", ROOT / "docs/architecture.md", *(set(DECISIONS) - set(REPLACED))]
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"\.?[\w-]+(?:[./][\w-]+)*\.(?:py|md|toml|json|yml|yaml)|justfile|\.?[\w-]+(?:/[\w-]+)*/")
 """A file or a folder: `detect/prefilter.py`, `rules/`."""
 DOTTED = re.compile(r"[a-z_]+(?:\.[A-Za-z_]+)+")
-NOT_KEPT = {".keysift.toml", ".venv/", "build/", "rules.json", "schemas.json"}
+NOT_KEPT = {".keysift.toml", "app.py", "rules.json"}
 """What a user writes, or what the build makes."""
 
 
@@ -33,7 +37,7 @@ def spans(document: Path) -> list[str]:
 def anchors(document: Path) -> set[str]:
     """The anchors of the headings of a document, as code hosts make them."""
     tokens = MarkdownIt().parse(document.read_text(encoding="utf-8"))
-    headings = (after.content for token, after in zip(tokens, tokens[1:], strict=False) if token.type == "heading_open")
+    headings = (after.content for token, after in pairwise(tokens) if token.type == "heading_open")
     return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
@@ -71,3 +75,19 @@ def test_every_decision_is_listed() -> None:
     listed = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
     decisions = (ROOT / "docs/decisions").glob("[0-9]*.md")
     assert [decision.name for decision in decisions if f"({decision.name})" not in listed] == []
+
+
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+
+
+def test_floors_are_those_that_are_checked() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    [contract] = settings["tool"]["importlinter"]["contracts"]
+    floors = [re.findall(r"\w+", floor) for floor in contract["layers"]]
+    shown = re.findall(r"^\d {2}(.+)$", ARCHITECTURE, re.MULTILINE)
+    assert [re.findall(r"\w+", floor) for floor in shown] == [floor for floor in floors if floor != ["__main__"]]
+
+
+def test_every_room_is_described() -> None:
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert rooms == set(re.findall(r"^\| `(\w+)/` \|", ARCHITECTURE, re.MULTILINE))
