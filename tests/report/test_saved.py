@@ -205,6 +205,12 @@ def test_the_paths_from_the_top_of_the_repository_survive(finding: Finding) -> N
         assert "/r/a" in report(run, kind), kind
 
 
+def test_outside_of_git_no_path_from_a_repository_is_told(finding: Finding) -> None:
+    place = replace(finding.locations[0], path="a", repository_path="/r/a")
+    (told,) = again(Run("scan", ("a",), findings=[replace(finding, locations=(place,))])).findings
+    assert told.locations == finding.locations
+
+
 def test_one_report_stays_as_it_is_and_the_tallies_of_several_add_up(finding: Finding) -> None:
     skipped = [Skipped("x/core", "too large")]
     accepted = replace(finding, suppressions=(Suppression("inSource", "a test"),))
