@@ -226,7 +226,7 @@ class Location:
     commit: str = ""
     snippet: Snippet | None = field(default=None, compare=False)
     repository_path: str = ""
-    """The path from the repository's top, by which code hosts go; empty where it is the same."""
+    """The path by which code hosts go: from the top of the repository, absolute outside of one; empty if the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,13 +66,17 @@ class PatternList:
 class _Alternatives:
     """Patterns as one regex, the last one first; a directory ends in a slash."""
 
-    regex: re.Pattern[bytes] | None
+    any: re.Pattern[bytes] | None
+    """Holds where any pattern does. It has no groups: so `re` passes by alternatives whose first character differs."""
+    regexes: tuple[bytes, ...]
     numbers: tuple[int, ...]
-    """For each group of the regex: twice the number of its line, and one more where it starts with `!`."""
+    """For each regex twice the number of its line, and one more where that starts with `!`."""
 
     def last(self, text: bytes) -> int:
         """Return the number of the last pattern that matches the whole text, -1 if none does."""
-        found = self.regex.fullmatch(text) if self.regex else None
+        if self.any is None or not self.any.fullmatch(text):
+            return -1
+        found = _grouped(self.regexes).fullmatch(text)
         return self.numbers[found.lastindex - 1] if found and found.lastindex else -1
 
 
@@ -137,9 +141,15 @@ def _compiled(lines: tuple[bytes, ...]) -> tuple[_Alternatives, _Alternatives]:
 
 def _alternatives(regexes: Sequence[tuple[int, bytes]]) -> _Alternatives:
     if not regexes:
-        return _Alternatives(None, ())
-    joined = b"|".join(b"(" + regex + b")" for _, regex in reversed(regexes))
-    return _Alternatives(re.compile(joined, re.DOTALL), tuple(number for number, _ in reversed(regexes)))
+        return _Alternatives(None, (), ())
+    numbers, texts = zip(*reversed(regexes), strict=True)
+    return _Alternatives(re.compile(b"|".join(texts), re.DOTALL), texts, numbers)
+
+
+@functools.lru_cache(maxsize=1024)
+def _grouped(regexes: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    """Return a regex that tells which of some alternatives was the first to match."""
+    return re.compile(b"|".join(b"(" + regex + b")" for regex in regexes), re.DOTALL)
 
 
 _GROUP = re.compile(rb"\(\?P<\w+>")
@@ -156,11 +166,11 @@ def _linear(regex: bytes) -> bytes:
     """Return a regex of pathspec's in a form that never takes long: a stranger may have written the pattern.
 
     Between two stars, and likewise between two `**`, the first fit is as good as any other, so an atomic group may keep
-    it. Without stars, or with others than are known here, the regex stays as it is.
+    it. With stars that are not known here, the regex stays as it is. It is used for whole texts, and needs no `^`.
     """
     regex = _STAR_TO_STAR.sub(rb"(?>[^/]*?\1)", _GROUP.sub(b"(?:", regex))
     regex = _START_TO_STARS.sub(rb"^(?>(?:.+?/)??\1(?=/))", regex)
-    return _STARS_TO_STARS.sub(rb"(?>(?:/.+?)??\1(?=/))", regex)
+    return _STARS_TO_STARS.sub(rb"(?>(?:/.+?)??\1(?=/))", regex).removeprefix(b"^")
 
 
 # --- A line in plain words --------------------------------------------------------------------------------------------

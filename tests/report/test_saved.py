@@ -1,6 +1,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keysift.errors import UsageError
-from keysift.model import Finding, Gone, Run, Skipped
+from keysift.model import Finding, Gone, Location, Rule, Run, Skipped
 from keysift.redact import redact
 from keysift.report import FORMATS, Options, saved, write
 from keysift.report.merge import merge
@@ -152,3 +153,29 @@ def test_what_is_no_report_is_said_with_its_place_and_no_key(data: bytes, messag
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot read .*none: No such file"):
         saved.read(tmp_path / "none")
+
+
+@pytest.fixture
+def finding(build_finding: Build, build_rule: Callable[..., Rule], build_place: Callable[..., Location]) -> Finding:
+    text = b"PAGERDUTY_TOKEN=some-key-of-ours-that-is-long"
+    return build_finding(build_rule("k", "K"), text[16:], build_place("a", text, text[16:]))
+
+
+def test_the_paths_from_the_top_of_the_repository_survive(finding: Finding) -> None:
+    place = replace(finding.locations[0], path="/r/a", repository_path="a")
+    run = Run("scan", ("/r",), findings=[replace(finding, locations=(place,))])
+    run.skipped, run.gone = [Skipped("/r/b", "gone", repository_path="b")], [Gone("ab12", "k", "/r/c", "c")]
+    told = again(run)
+    assert told.findings[0].locations == run.findings[0].locations
+    assert (told.skipped, told.gone) == (run.skipped, run.gone)
+    for kind in ("sarif", "github", "gitlab", "codeclimate", "junit"):
+        assert "/r/" not in report(run, kind), kind
+        assert report(told, kind) == report(run, kind) or kind == "sarif"
+    for kind in ("text", "markdown", "csv", "html", "json"):
+        assert "/r/a" in report(run, kind), kind
+
+
+def test_outside_of_git_no_path_from_a_repository_is_told(finding: Finding) -> None:
+    place = replace(finding.locations[0], path="a", repository_path="/r/a")
+    (told,) = again(Run("scan", ("a",), findings=[replace(finding, locations=(place,))])).findings
+    assert told.locations == finding.locations

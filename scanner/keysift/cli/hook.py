@@ -51,6 +51,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     ledger = common.ledger(str(top), options)
     active = common.active_rules(ledger.sources.config)
     paths = naming.of(str(top))
+    paths = paths.named_one_by_one() if options["files"] else paths
     excluded = common.excluding(ledger.sources.config, paths)
     files = {path: name for name in options["files"] if not excluded(path := _below(top, name))}
     matcher = Matcher(active)

@@ -66,6 +66,10 @@ class Naming:
         above, below = _frame(self.base, origin)
         return patterns.of(stated, above=above, below=below)
 
+    def named_one_by_one(self) -> Naming:
+        """Return the same for files of the target that were named: each is relative if the current directory has it."""
+        return replace(self, shown_from=_current())
+
     def typed(self, stated: Sequence[str]) -> patterns.PatternList:
         """Return patterns that are relative to the target, as on the command line."""
         return patterns.of(stated, below=f"{self.target}/" if self.target else "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, TextIO
 
 from keysift.model import Finding, Gone, History, Location, Run, Skipped, Suppression
@@ -150,4 +151,6 @@ def _skipped(seen: View, skipped: Skipped) -> dict[str, Any]:
 
 
 def _from_repository(seen: View, place: Location | Skipped | Gone) -> dict[str, Any]:
-    return {"repository_path": seen.name(place.repository_path)} if place.repository_path else {}
+    """Return the path from the top of the repository; outside of git there is none, and code hosts get a full path."""
+    known = place.repository_path and not Path(place.repository_path).is_absolute()
+    return {"repository_path": seen.name(place.repository_path)} if known else {}
