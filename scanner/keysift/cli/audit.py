@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -77,9 +77,9 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         excluded = common.excluding(ledger.sources.config, paths)
         audit = Audit(matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
         with _Bar() as bar:
-            count.add(_reported(_results(audit, bar), ledger, paths))
+            count.add(common.reported(_results(audit, bar), ledger, paths))
         if run.interrupted:
-            count.add(_reported(audit.so_far(), ledger, paths))
+            count.add(common.reported(audit.so_far(), ledger, paths))
             break
     count.close()
     acceptances.close(ledger, run, whole=False)
@@ -95,13 +95,6 @@ def _results(audit: Audit, bar: _Bar) -> Iterator[ScanResult]:
             bar.draw(event)
         else:
             yield event
-
-
-def _reported(
-    results: Iterable[ScanResult], ledger: acceptances.Acceptances, paths: naming.Naming
-) -> Iterator[ScanResult]:
-    """Yield results with what is accepted marked, and with the paths of reports."""
-    return naming.named(acceptances.accepted(ledger, results, paths), paths)
 
 
 def _replacements(run: Run, place: Path) -> Iterator[str]:

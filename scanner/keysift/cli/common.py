@@ -6,7 +6,7 @@ import fnmatch
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +19,7 @@ from click.core import ParameterSource
 from keysift import config, patterns, report
 from keysift.accept import acceptances, baseline
 from keysift.errors import ConfigError, UsageError
+from keysift.files import naming
 from keysift.files.naming import Naming
 from keysift.git import layout
 from keysift.model import Finding, Label, Run, ScanResult
@@ -171,6 +172,11 @@ def _on_branch(target: str, terms: acceptances.AcceptanceSources) -> acceptances
     top = layout.toplevel(_directory(target))
     name = refs.current_branch(top) if top else ""
     return replace(terms, config=terms.config.on_branch(name))
+
+
+def reported(results: Iterable[ScanResult], known: acceptances.Acceptances, paths: Naming) -> Iterator[ScanResult]:
+    """Yield results with what is accepted marked, and with the paths of reports."""
+    return naming.named(acceptances.accepted(known, results, paths), paths)
 
 
 def is_whole(targets: Sequence[str], options: dict[str, Any], terms: acceptances.AcceptanceSources) -> bool:

@@ -66,7 +66,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         results = _staged(top, judge, changes, limit)
     else:
         results = _as_they_stand(matcher, files.values(), limit, options["jobs"])
-    tally(run, naming.named(acceptances.accepted(ledger, results, paths), paths))
+    tally(run, common.reported(results, ledger, paths))
     acceptances.close(ledger, run, whole=False)
     options["config_fail_on"] = ledger.sources.config.fail_on
     common.finish(ctx, run, options, common.running(active), _advice(top, run))

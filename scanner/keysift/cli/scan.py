@@ -108,8 +108,8 @@ def results(
     """What came of each target, with what is accepted marked, and with the paths of reports."""
     for target in targets:
         paths = naming.of(target)
-        judged = acceptances.accepted(ledger, unjudged(target, matcher, ledger.sources.config, options), paths)
-        yield from naming.named(judged, paths)
+        unmarked = unjudged(target, matcher, ledger.sources.config, options)
+        yield from common.reported(unmarked, ledger, paths)
 
 
 def unjudged(target: str, matcher: Matcher, settings: config.Config, options: dict[str, Any]) -> Iterator[ScanResult]:

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import importlib.util
 import re
+import threading
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -100,6 +101,7 @@ class HyperscanEngine:
 
     def __init__(self, words: Sequence[Word], database: Database | None = None) -> None:
         self._database = database or _kept(words) or _compiled(words)
+        self._scratch = _Scratch(self._database)
 
     def hits(self, data: bytes) -> list[Hit]:
         """See `Engine`."""
@@ -109,8 +111,17 @@ class HyperscanEngine:
             found.append((number, end))
 
         if data:
-            self._database.scan(data, match_event_handler=note)
+            self._database.scan(data, match_event_handler=note, scratch=self._scratch.space)
         return found
+
+
+class _Scratch(threading.local):
+    """The space that a search writes to: one for each thread, so that all may search with one database."""
+
+    def __init__(self, database: Database) -> None:
+        import hyperscan  # noqa: PLC0415 - as below
+
+        self.space = hyperscan.Scratch(database)
 
 
 def _kept(words: Sequence[Word]) -> Database | None:
