@@ -315,6 +315,8 @@ class ScanResult:
     skipped: tuple[Skipped, ...] = ()
     blobs: int = 0
     bytes: int = 0
+    repository: str = ""
+    """Of an audit, the repository: a key in two of them is two findings, for it has a life in each."""
 
 
 @dataclass(slots=True)
