@@ -128,7 +128,7 @@ LAYERS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(layers=LAYERS, size=st.sampled_from([1, 3_000, 200_000]))
 def test_containers_in_containers(matcher: Matcher, layers: list[tuple[str, str]], size: int) -> None:
     data = LINE + random.Random(size).randbytes(size)
@@ -367,7 +367,7 @@ def everything() -> Iterator[bytes]:
 EVERYTHING = list(everything())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_damage_is_never_a_crash(data: st.DataObject) -> None:
     whole = data.draw(st.sampled_from(EVERYTHING))

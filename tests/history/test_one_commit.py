@@ -83,7 +83,7 @@ def snippets(findings: Iterable[Finding]) -> list[object]:
     return [place.snippet for finding in findings for place in finding.locations]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=plain, more=archives, configuration=st.sampled_from(CONFIGURATIONS))
 def test_the_audit_of_one_commit_is_the_scan_of_its_tree(
     files: dict[str, bytes],
