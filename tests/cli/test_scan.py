@@ -267,7 +267,7 @@ def test_standard_input(keysift: Keysift, leak: Path) -> None:
     over = keysift("scan", "-f", "json", "--max-file-size", "3", "-", stdin=data)
     assert (over.returncode, skipped(over)) == (
         3,
-        {"standard input": "not scanned to its end: over the limit of 3 bytes"},
+        {"standard input": "not fully scanned: over the limit of 3 bytes"},
     )
 
 

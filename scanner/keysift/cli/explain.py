@@ -102,7 +102,7 @@ def _explained(matcher: Matcher, blob: Blob) -> Iterator[Explanation]:
             continue
         explained, unfinished = explain(matcher, window.blob)
         if unfinished:
-            click.echo(f"Not looked at to its end: {clean(window.blob.path)}: {clean(unfinished)}\n")
+            click.echo(f"Not fully scanned: {clean(window.blob.path)}: {clean(unfinished)}\n")
         for one in explained:
             if window.core[0] <= one.candidate.place.start < window.core[1]:
                 line = window.line

@@ -24,7 +24,7 @@ class Assessment:
 
     candidates: list[Assessed] = field(default_factory=list)
     unfinished: str = ""
-    """Why the blob was not looked at to its end; what was found before that stays."""
+    """The reason why the blob was not fully scanned; what was found before that stays. Empty if it was."""
 
     def verdicts(self) -> Iterator[tuple[Candidate, Verdict]]:
         """Yield the candidates that may be findings: those that were not refused."""

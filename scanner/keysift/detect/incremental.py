@@ -108,7 +108,7 @@ class IncrementalDetector:
         self.matches: list[ContextMatch] = []
         """All of them, by their numbers."""
         self.unfinished = ""
-        """Why the last blob was not decoded to its end, if it was not."""
+        """The reason why the last blob was not fully decoded; empty if it was."""
 
     def begin(self, matches: list[ContextMatch]) -> None:
         """Number the context matches anew, into this list."""

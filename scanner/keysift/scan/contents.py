@@ -71,7 +71,7 @@ def scan_pieces(
             for piece in pieces:
                 tally.add(matcher, piece)
     except LimitError as error:
-        tally.skipped[Skipped(tally.path, f"not scanned to its end: {error}")] = None
+        tally.skipped[Skipped(tally.path, f"not fully scanned: {error}")] = None
     known = {finding.fingerprint for finding in tally.inside}
     secrets = {finding.secret for finding in tally.inside}
     outside = [
