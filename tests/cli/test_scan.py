@@ -321,7 +321,7 @@ def test_configuration(name: str, text: str, keysift: Keysift, leak: Path, tmp_p
     ("text", "says"),
     [
         ('exlude = ["x"]', b"did you mean 'exclude'?"),
-        ('disable = ["pagerdutty"]', b"disable names no rule: 'pagerdutty'"),
+        ('disable = ["pagerdutty"]', b"disable 'pagerdutty': keysift has no such rule"),
         ("exclude = 3", b"must be a list of strings"),
         ("exclude = [", b"invalid TOML"),
     ],

@@ -14,14 +14,16 @@ from typing import Any, Self
 import click
 
 from keysift import patterns
-from keysift.accept import acceptances
-from keysift.cli import common
+from keysift.accept.acceptances import Acceptances, accepted, close
+from keysift.cli import running, settings
+from keysift.cli.options import check_pattern, parse_size, reporting
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.files import naming
 from keysift.git import layout
 from keysift.history import audit, context
 from keysift.model import Finding, Run, ScanResult
+from keysift.report.plain import plain
 
 
 @click.command("audit")
@@ -33,7 +35,7 @@ from keysift.model import Finding, Run, ScanResult
     "patterns",
     multiple=True,
     metavar="PATTERN",
-    callback=common.pattern,
+    callback=check_pattern,
     help="Only these paths, as in .gitignore. Repeatable.",
 )
 @click.option(
@@ -47,7 +49,7 @@ from keysift.model import Finding, Run, ScanResult
     help="Write the keys, in the clear, as `git filter-repo --replace-text` reads them.",
 )
 @click.option("--plain", is_flag=True, help="Read everything through git: slower, for comparison.")
-@common.reporting
+@reporting
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Find leaked keys in everything that a repository still holds: all of its history, and what no branch leads to.
@@ -62,26 +64,26 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift audit --write-replacements ../keys.txt && git filter-repo --replace-text ../keys.txt
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["repositories"] or (".",)
-    run = common.begin("audit", targets)
-    ledger = common.ledger(targets[0], options)
-    active = common.active_rules(ledger.sources.config)
+    run = running.begin("audit", targets)
+    acceptances = settings.read_acceptances(targets[0], options)
+    active = settings.active_rules(acceptances.sources.config)
     scope = context.Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
     matcher = Matcher(active)
-    limit = common.size(options["max_file_size"])
+    limit = parse_size(options["max_file_size"])
     for target in targets:
         with _Bar(target) as bar:
             top = _repository(target)
             paths = naming.of(str(top))
-            accepting = functools.partial(_accepted, ledger, paths)
-            excluded = common.excluding(ledger.sources.config, paths)
+            accepting = functools.partial(_accepted, acceptances, paths)
+            excluded = settings.exclusion(acceptances.sources.config, paths)
             how = context.AuditOptions(limit, options["jobs"], bar, scope, options["plain"], accepting, excluded)
             audit.audit(matcher, top, run, how)
         if run.interrupted:
             break
-    acceptances.close(ledger, run, whole=False)
-    options["config_fail_on"] = ledger.sources.config.fail_on
+    close(acceptances, run, whole=False)
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
-    common.finish(ctx, run, options, common.running(active), advice)
+    fail_on = acceptances.sources.config.fail_on
+    running.finish(ctx, run, rules=settings.count_active(active), fail_on=fail_on, advice=advice)
 
 
 def _replacements(run: Run, place: Path) -> Iterator[str]:
@@ -90,7 +92,7 @@ def _replacements(run: Run, place: Path) -> Iterator[str]:
     from keysift.report import replacements  # noqa: PLC0415 - few histories are written anew
 
     short = replacements.write_replacements(run, place)
-    name = common.plain(str(place))
+    name = plain(str(place))
     places = [one for finding in run.findings for one in finding.locations]
     said = any(one.path.endswith((MESSAGE, TAG)) for one in places)
     messages = f" --replace-message {name}" if said else ""
@@ -99,13 +101,13 @@ def _replacements(run: Run, place: Path) -> Iterator[str]:
         yield f"keysift: not in it, for they are too short: {len(short)}"
     inside = sorted({one.path for one in places if one.member})
     if inside:
-        shown = ", ".join(common.plain(one) for one in inside[:3]) + (", ..." if inside[3:] else "")
+        shown = ", ".join(plain(one) for one in inside[:3]) + (", ..." if inside[3:] else "")
         yield f"keysift: inside of files it replaces nothing; git filter-repo --invert-paths --path drops them: {shown}"
 
 
-def _accepted(ledger: acceptances.Acceptances, paths: naming.Naming, found: Sequence[Finding]) -> list[Finding]:
+def _accepted(acceptances: Acceptances, paths: naming.Naming, found: Sequence[Finding]) -> list[Finding]:
     """The findings, those marked that the configuration or the baseline accepts."""
-    marked = acceptances.accepted(ledger, [ScanResult(tuple(found))], paths)
+    marked = accepted(acceptances, [ScanResult(tuple(found))], paths)
     return [finding for scanned in marked for finding in scanned.findings]
 
 

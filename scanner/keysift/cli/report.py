@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from keysift.cli import common
+from keysift.cli import running
+from keysift.cli.exit_codes import FAIL_ON
 from keysift.model import Run
 from keysift.report import FORMATS, saved
 from keysift.report.merge import merge
@@ -22,7 +23,7 @@ from keysift.report.merge import merge
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(list(common.FAIL_ON)),
+    type=click.Choice(list(FAIL_ON)),
     default="never",
     show_default=True,
     help="Lowest label that makes the exit code 1.",
@@ -46,8 +47,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift report report.json -f markdown -o "$GITHUB_STEP_SUMMARY"
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     run = merge([_read(name) for name in options["files"]])
-    common.deliver(run, options)
-    ctx.exit(int(any(finding.verdict.label in common.FAIL_ON[options["fail_on"]] for finding in run.findings)))
+    running.deliver(run, options)
+    ctx.exit(int(any(finding.verdict.label in FAIL_ON[options["fail_on"]] for finding in run.findings)))
 
 
 def _read(name: str) -> Run:

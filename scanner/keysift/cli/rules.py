@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from keysift.cli import common
+from keysift.cli import settings
 from keysift.detect import check
 from keysift.errors import UsageError
 from keysift.model import Context, Rule
@@ -59,7 +59,7 @@ def list_(form: str, provider: str | None, label: str | None, confidence: str | 
 
 def _here() -> list[Rule]:
     """Return the rules that a scan of the current directory would run."""
-    return common.active_rules(common.configuration(".", None)).active()
+    return settings.active_rules(settings.configuration(".", None)).active()
 
 
 def _entry(rule: Rule) -> dict[str, object]:
@@ -84,9 +84,9 @@ def show(rule_id: str) -> None:
 
 
 def _require(rule_id: str, known: Collection[str]) -> None:
-    """Raises UsageError, with the nearest ids, where there is no such rule."""
+    """Raise UsageError, with the nearest ids, if keysift has no such rule."""
     if rule_id not in known:
-        raise UsageError(f"no such rule: {rule_id}", help=ruleset.suggestion(rule_id, known))
+        raise UsageError(f"keysift has no such rule: {rule_id}", help=ruleset.suggestion(rule_id, known))
 
 
 def page(rule: Rule) -> str:
