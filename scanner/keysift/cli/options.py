@@ -25,7 +25,7 @@ _ACCEPTING = (
         "--baseline",
         "baseline_file",
         type=click.Path(dir_okay=False),
-        help="Use this baseline instead of .keysift-baseline.",
+        help="Use this baseline file and no other.",
     ),
     click.option(
         "--no-repo-config", is_flag=True, help="Ignore the configuration, comments and baseline of the repository."
