@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from keysift.cli import common, scan
+from keysift.cli import running, scan, settings, targets
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.files import naming
@@ -130,7 +130,7 @@ def scan_bytes(data: bytes | str, path: str = "", *, rules: Rules | None = None)
     Lines and columns of the findings count from 1, columns in characters; bytes count from 0.
     """
     raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
-    run = common.begin("scan", (path,))
+    run = running.begin("scan", (path,))
     tally(run, [scan_contents(_matcher(rules), Blob(path, raw))])
     return _finished(run, rules)
 
@@ -151,18 +151,18 @@ def scan_paths(
         keysift.errors.UsageError: a path does not exist.
         keysift.errors.ConfigError: the configuration or the baseline is invalid.
     """
-    targets = tuple(os.fspath(path) for path in paths) or (scan.around(),)
-    for target in targets:
+    names = tuple(os.fspath(path) for path in paths) or (targets.default_target(),)
+    for target in names:
         if not os.path.lexists(target):
             raise UsageError(f"no such file or directory: {target}")
     options = scan.defaults(
         jobs=jobs, max_file_size=None, max_expanded="4G", config_file=None, baseline_file=None,
         no_repo_config=not heed_repository,
     )  # fmt: skip
-    run = common.begin("scan", targets)
-    accepted = common.ledger(targets[0], options)
-    matcher = _matcher(rules) if rules else Matcher(common.active_rules(accepted.sources.config))
-    tally(run, scan.results(targets, matcher, accepted, options))
+    run = running.begin("scan", names)
+    accepted = settings.read_acceptances(names[0], options)
+    matcher = _matcher(rules) if rules else Matcher(settings.active_rules(accepted.sources.config))
+    tally(run, scan.results(names, matcher, accepted, options))
     return _finished(run, rules)
 
 
@@ -182,17 +182,17 @@ def audit(
     if top is None:
         raise SourceError(f"no git repository: {target}", help="`scan_paths` is for files and directories without git")
     options: dict[str, Any] = {"config_file": None, "baseline_file": None, "no_repo_config": not heed_repository}
-    run = common.begin("audit", (target,))
-    accepted = common.ledger(target, options)
-    matcher = _matcher(rules) if rules else Matcher(common.active_rules(accepted.sources.config))
+    run = running.begin("audit", (target,))
+    accepted = settings.read_acceptances(target, options)
+    matcher = _matcher(rules) if rules else Matcher(settings.active_rules(accepted.sources.config))
     where = naming.of(str(top))
-    excluded = common.excluding(accepted.sources.config, where)
+    excluded = settings.exclusion(accepted.sources.config, where)
     events = Audit(matcher, top, AuditOptions(_LONGEST_OBJECT, jobs, excluded=excluded))
     results = (event for event in events if isinstance(event, ScanResult))
-    tally(run, common.reported(results, accepted, where))
+    tally(run, running.reported(results, accepted, where))
     return _finished(run, rules)
 
 
 def _finished(run: Run, rules: Rules | None) -> Report:
-    run.settings = {"version": common.version(), "rules": str(len(_matcher(rules).rules))}
+    run.settings = {"version": running.version(), "rules": str(len(_matcher(rules).rules))}
     return Report(run)

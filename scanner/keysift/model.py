@@ -297,7 +297,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was not scanned (or not to its end), and why."""
+    """Something that was not scanned, or not fully, and why."""
 
     path: str
     reason: str

@@ -303,14 +303,12 @@ def test_members_without_end_are_not_listed() -> None:
     data = containers.zipped_files({str(number): b"" for number in range(30)})
     limits = Limits(members=20)
     assert len(members(data, limits)) == 21
-    assert [one.reason for one in left_out(data, limits)] == ["not scanned to its end: it has more than 20 members"]
+    assert [one.reason for one in left_out(data, limits)] == ["not fully scanned: it has more than 20 members"]
 
 
 def test_time_ends() -> None:
     data = containers.zipped("a", LINE)
-    assert [one.reason for one in left_out(data, Limits(seconds=-1))] == [
-        "not scanned to its end: it took longer than -1 s"
-    ]
+    assert [one.reason for one in left_out(data, Limits(seconds=-1))] == ["not fully scanned: it took longer than -1 s"]
 
 
 def test_no_entity_grows(matcher: Matcher) -> None:

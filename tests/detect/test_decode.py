@@ -217,7 +217,7 @@ def test_beyond_the_limit_the_file_is_said_to_be_unfinished(matcher: Matcher, mo
     monkeypatch.setattr(nested, "MOST", -1000)
     scanned = scan_blob(matcher, Blob("file.txt", f'"{encoded(KEY)}"'.encode()))
     assert [skipped.reason for skipped in scanned.skipped] == [
-        "not scanned to its end: too much is encoded in it, or too deep"
+        "not fully scanned: too much is encoded in it, or too deep"
     ]
 
 
@@ -295,7 +295,7 @@ def test_what_was_cut_is_read_as_far_as_it_goes(compress: Callable[[bytes], byte
 def test_a_value_that_inflates_to_too_much_is_said(matcher: Matcher) -> None:
     data = b"x: " + base64.b64encode(gzip.compress(b"text " * 4_000_000))
     assert [one.reason for one in scan_blob(matcher, Blob("file.txt", data)).skipped] == [
-        "not scanned to its end: a compressed value unpacks to more than 8 MB"
+        "not fully scanned: a compressed value unpacks to more than 8 MB"
     ]
 
 

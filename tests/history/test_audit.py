@@ -555,7 +555,7 @@ def test_a_delta_of_what_could_not_be_scanned_is_scanned_whole(
     monkeypatch.setattr(IncrementalDetector, "whole", slow)
     run = Run("audit", ())
     tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 1))))
-    assert [one.reason for one in run.skipped] == ["not scanned to its end: rule x took too long"]
+    assert [one.reason for one in run.skipped] == ["not fully scanned: rule x took too long"]
     assert life(one(run, key)).copies == 5
 
 
