@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from keysift.cli import common, gate
+from keysift.cli import gate
+from keysift.cli.exit_codes import FAIL_ON
 
 ROOT = Path(__file__).parent.parent
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -79,7 +80,7 @@ def test_the_variables_of_the_action_are_those_of_the_gate() -> None:
 
 
 def test_labels_are_those_of_the_command_line() -> None:
-    assert HEADER["spec"]["inputs"]["fail-on"]["options"] == list(common.FAIL_ON)
+    assert HEADER["spec"]["inputs"]["fail-on"]["options"] == list(FAIL_ON)
 
 
 def test_the_template_is_valid(tmp_path: Path) -> None:

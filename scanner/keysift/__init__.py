@@ -1,11 +1,39 @@
 """keysift finds leaked integration and API keys, and tells secret from sensitive from public.
 
-For programs:
+The public interface; everything else may change between versions:
 
-    from keysift.detect.matcher import Matcher
-    from keysift.model import Blob
-    from keysift.rules.ruleset import load
-    from keysift.detect.findings import scan_blob
+    >>> import keysift
+    >>> report = keysift.scan_bytes(b"PAGERDUTY_TOKEN=" + b"1b2f6c0d9e8a4735" * 2, "deploy/prod.env")
+    >>> [(finding.rule.id, str(finding.verdict.label)) for finding in report.findings]
+    [('pagerduty-integration-key', 'sensitive')]
+    >>> place = report.findings[0].locations[0]
+    >>> (place.path, place.start_line, place.start_column)
+    ('deploy/prod.env', 1, 17)
 
-    scan_blob(Matcher(load()), Blob("name.env", data)).findings
+`scan_paths` and `audit` do for programs what the commands `keysift scan` and `keysift audit` do. Keys stay out of every
+repr, and out of rendered reports unless asked for; `finding.secret` has the bytes. The rules are made ready once in a
+process and may be used by several threads at a time. All errors are subclasses of `keysift.errors.KeysiftError`.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keysift.api import Report, Rules, audit, scan_bytes, scan_paths
+    from keysift.model import Finding
+
+__all__ = ["Finding", "Report", "Rules", "audit", "scan_bytes", "scan_paths"]
+
+
+def __getattr__(name: str) -> object:
+    """Load the interface when it is first used: the command needs none of it."""
+    if name not in __all__:
+        raise AttributeError(f"module 'keysift' has no attribute {name!r}")
+    from keysift import api  # noqa: PLC0415 - the point of this function
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

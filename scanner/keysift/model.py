@@ -297,7 +297,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was not scanned (or not to its end), and why."""
+    """Something that was not scanned, or not fully, and why."""
 
     path: str
     reason: str
@@ -315,6 +315,8 @@ class ScanResult:
     skipped: tuple[Skipped, ...] = ()
     blobs: int = 0
     bytes: int = 0
+    repository: str = ""
+    """Of an audit, the repository: a key in two of them is two findings, for it has a life in each."""
 
 
 @dataclass(slots=True)

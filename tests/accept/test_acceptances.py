@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from keysift import config
-from keysift.accept import acceptances, baseline
-from keysift.cli import common
+from keysift.accept import acceptances, baseline, matching
+from keysift.cli import settings as effective
 from keysift.errors import ConfigError
 from keysift.files import naming
 from keysift.model import Confidence, Finding, Label, Location, Rule, Run, ScanResult, Verdict
@@ -20,10 +20,10 @@ def finding(path: str, secret: bytes = b"a secret") -> Finding:
     return Finding(RULE, secret, verdict, (Location(path, 1, 1, 1, 9, 0, 8),), secret.hex())
 
 
-def judged(ledger: acceptances.Acceptances, *found: Finding, target: str = ".") -> Run:
+def judged(known: acceptances.Acceptances, *found: Finding, target: str = ".") -> Run:
     run = Run("gate", (target,))
-    tally(run, acceptances.accepted(ledger, [ScanResult(found, blobs=1)], naming.of(target)))
-    acceptances.close(ledger, run, whole=True)
+    tally(run, acceptances.accepted(known, [ScanResult(found, blobs=1)], naming.of(target)))
+    acceptances.close(known, run, whole=True)
     return run
 
 
@@ -31,8 +31,8 @@ def test_the_configuration_of_a_commit_speaks_from_the_top(tmp_path: Path, monke
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
     settings = config.parse(b'[tool.keysift]\nignore = [{path = "/docs/*", reason = "x"}]\n', "abc123:pyproject.toml")
-    ledger = acceptances.Acceptances(acceptances.AcceptanceSources(settings), today="2026-01-01")
-    run = judged(ledger, finding("docs/a"), finding("below/docs/a", b"another"), target=str(tmp_path))
+    known = acceptances.Acceptances(acceptances.AcceptanceSources(settings), today="2026-01-01")
+    run = judged(known, finding("docs/a"), finding("below/docs/a", b"another"), target=str(tmp_path))
     assert [one.locations[0].path for one in run.suppressed] == ["docs/a"]
     assert [one.locations[0].path for one in run.findings] == ["below/docs/a"]
 
@@ -44,8 +44,8 @@ def test_new_known_and_gone_are_told_apart() -> None:
         baseline.Entry("0101.gone", "some-key", "b:2"),
     ]
     known = baseline.parse(baseline.changed(baseline.header(salt), entries), "abc123:.keysift-baseline")
-    ledger = acceptances.Acceptances(acceptances.AcceptanceSources(baseline=known), today="2026-01-01")
-    run = judged(ledger, finding("moved"), finding("new", b"another"))
+    known = acceptances.Acceptances(acceptances.AcceptanceSources(baseline=known), today="2026-01-01")
+    run = judged(known, finding("moved"), finding("new", b"another"))
     assert [(one.baseline, one.secret) for one in run.findings] == [("new", b"another")]
     assert [(one.baseline, one.secret) for one in run.suppressed] == [("unchanged", b"a secret")]
     assert [(one.entry, one.path) for one in run.gone] == [("0101.gone", "b")]
@@ -75,9 +75,9 @@ def test_rule_files_of_a_commit_are_not_read_from_the_disk(tmp_path: Path, monke
     settings = config.parse(b'rules = ["own.yaml"]\n', "abc123:.keysift.toml")
     own = b"""{provider: A, revoke: x, references: [x], rules: [
         {id: acme-token, name: x, label: secret, why: x, pattern: acme_a, keywords: [acme_]}]}"""
-    assert common.active_rules(settings, {"own.yaml": own}.get)[-1].id == "acme-token"
+    assert effective.active_rules(settings, {"own.yaml": own}.get)[-1].id == "acme-token"
     with pytest.raises(ConfigError, match=r"cannot read own\.yaml"):
-        common.active_rules(settings, {}.get)
+        effective.active_rules(settings, {}.get)
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_rule_files_of_a_commit_are_not_read_from_the_disk(tmp_path: Path, monke
     ],
 )
 def test_paths_match_as_in_gitignore_and_in_bounded_time(pattern: str, path: str, inside: object) -> None:
-    assert acceptances.stands_in(pattern, finding(path), Path("abc:x")) == inside
+    assert matching.covers_reported(pattern, finding(path), Path("abc:x")) == inside

@@ -124,7 +124,7 @@ def git(place: Path, *arguments: str) -> str:
 ADDED = st.lists(ENTRIES, max_size=4, unique_by=lambda entry: entry.id)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=ADDED, ours=ADDED, theirs=ADDED, begun=st.booleans())
 def test_two_branches_that_add_entries_merge(
     tmp_path_factory: pytest.TempPathFactory,

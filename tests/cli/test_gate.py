@@ -150,9 +150,9 @@ def test_the_change_cannot_excuse_itself(gate: Gate, repo: Path, git: Git) -> No
     assert places(answer) == {("new", 2, oid(repo, "HEAD"))}
     assert any("counts only once it is in the base" in reason for reason in found(answer)[0]["reasons"])
     said = answer.stderr.decode()
-    assert "note: 1 of them: a comment of the change asks to ignore it" in said
-    assert "note: the change touches .keysift.toml: it was judged by that of the base" in said
-    assert "note: the change touches pyproject.toml: it was judged by that of the base" in said
+    assert "note: 1 finding: a comment in the change asks to ignore it" in said
+    assert "note: the change touches .keysift.toml; the version in the base was used" in said
+    assert "note: the change touches pyproject.toml; the version in the base was used" in said
 
 
 def test_the_configuration_of_the_base_holds(gate: Gate, repo: Path, git: Git) -> None:

@@ -68,7 +68,7 @@ def test_show_of_a_slip_of_the_pen_names_the_nearest(keysift: Keysift) -> None:
 def test_check_of_one_rule(keysift: Keysift) -> None:
     answer = keysift("rules", "check", "pagerduty-oauth-token")
     assert (answer.returncode, answer.stdout) == (0, b"")
-    assert answer.stderr == b"1 rule checked, 0 complaints\n"
+    assert answer.stderr == b"1 rule checked, 0 problems\n"
 
 
 def test_check_of_a_directory(keysift: Keysift, tmp_path: Path) -> None:

@@ -267,7 +267,7 @@ def test_standard_input(keysift: Keysift, leak: Path) -> None:
     over = keysift("scan", "-f", "json", "--max-file-size", "3", "-", stdin=data)
     assert (over.returncode, skipped(over)) == (
         3,
-        {"standard input": "not scanned to its end: over the limit of 3 bytes"},
+        {"standard input": "not fully scanned: over the limit of 3 bytes"},
     )
 
 
@@ -321,7 +321,7 @@ def test_configuration(name: str, text: str, keysift: Keysift, leak: Path, tmp_p
     ("text", "says"),
     [
         ('exlude = ["x"]', b"did you mean 'exclude'?"),
-        ('disable = ["pagerdutty"]', b"disable names no rule: 'pagerdutty'"),
+        ('disable = ["pagerdutty"]', b"disable 'pagerdutty': keysift has no such rule"),
         ("exclude = 3", b"must be a list of strings"),
         ("exclude = [", b"invalid TOML"),
     ],

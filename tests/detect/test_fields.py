@@ -237,7 +237,7 @@ SYNTAX = st.sampled_from([*SIGNS, *WORDS])
 ANY = st.one_of(st.text(max_size=300), st.lists(SYNTAX, max_size=120).map("".join))
 
 
-@settings(max_examples=300, deadline=500)
+@settings(max_examples=300)
 @given(ANY, ANY)
 @example("(" * BEFORE, ")" * AFTER)
 @example("a" * BEFORE, "")

@@ -74,7 +74,7 @@ def made(source: random.Random, base: bytes) -> tuple[bytes, list[int]]:
     return data, copies
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 1 << 32))
 def test_changed_is_whole(examiner: IncrementalDetector, seed: int) -> None:
     source = random.Random(seed)

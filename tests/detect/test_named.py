@@ -216,7 +216,7 @@ TEXT = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXT)
 @example('password: string = "x7Kq9Zw2qzvkx"')
 @example("password: x7Kq9Zw2qzvkx=\n")
@@ -238,7 +238,7 @@ class _Eager(Matcher):
 HYPERSCAN = _Eager()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TEXT, st.integers(0, 400), st.integers(0, 400))
 def test_a_verdict_depends_on_the_bytes_around_alone(text: str, before: int, after: int) -> None:
     data = text.encode()

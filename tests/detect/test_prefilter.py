@@ -57,7 +57,7 @@ def random_case(word: bytes, upper: list[bool]) -> bytes:
     )
 
 
-@settings(max_examples=60, deadline=None)  # each compiles a database
+@settings(max_examples=60)  # each compiles a database
 @given(WORDS, TEXT)
 @example([Word(b"aaa", caseless=False)], b"aaaaa")
 @example([Word(b"aaa", caseless=True), Word(b"aaa", caseless=False)], b"aAaaA")
@@ -209,7 +209,7 @@ def test_little_input_does_not_even_read_what_was_kept(many: list[Word]) -> None
 )
 def test_what_was_kept_and_damaged_is_compiled_again(many: list[Word], damage: Callable[[bytes], bytes]) -> None:
     HyperscanEngine(many)
-    place = cache._place(prefilter._KEPT)
+    place = cache._place(prefilter._SAVED)
     whole = place.read_bytes()
     place.write_bytes(damage(whole))
     assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]
@@ -226,12 +226,12 @@ def test_other_words_do_not_get_what_was_kept(many: list[Word]) -> None:
 def test_nothing_is_kept_where_python_keeps_nothing(many: list[Word], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]
-    assert not cache._place(prefilter._KEPT).exists()
+    assert not cache._place(prefilter._SAVED).exists()
 
 
 def test_few_words_are_not_worth_keeping(many: list[Word]) -> None:
     HyperscanEngine(many[1:])
-    assert not cache._place(prefilter._KEPT).exists()
+    assert not cache._place(prefilter._SAVED).exists()
 
 
 def test_an_installation_that_cannot_be_written_works_all_the_same(many: list[Word]) -> None:

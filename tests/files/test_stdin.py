@@ -36,7 +36,7 @@ def test_everything_up_to_the_limit(data: bytes) -> None:
 
 def test_more_than_the_limit_makes_the_run_incomplete() -> None:
     _, [skipped] = pieces(io.BytesIO(b"x" * 101), 100)
-    assert skipped == Skipped("-", "not scanned to its end: over the limit of 100 bytes")
+    assert skipped == Skipped("-", "not fully scanned: over the limit of 100 bytes")
 
 
 def test_no_more_than_the_limit_is_kept() -> None:

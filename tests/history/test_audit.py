@@ -555,7 +555,7 @@ def test_a_delta_of_what_could_not_be_scanned_is_scanned_whole(
     monkeypatch.setattr(IncrementalDetector, "whole", slow)
     run = Run("audit", ())
     tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 1))))
-    assert [one.reason for one in run.skipped] == ["not scanned to its end: rule x took too long"]
+    assert [one.reason for one in run.skipped] == ["not fully scanned: rule x took too long"]
     assert life(one(run, key)).copies == 5
 
 
@@ -993,7 +993,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     return (folder / str(number) for number in itertools.count())
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edits=st.lists(
         st.tuples(st.integers(0, 2), st.integers(0, 40), st.integers(0, 5), st.integers(0, 1000)),

@@ -55,7 +55,7 @@ def test_colours_only_when_asked_for(full_run: Run) -> None:
     secret=st.text(string.ascii_letters, min_size=12, max_size=200),
     width=st.integers(40, 200),
 )
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_carets_stand_under_the_key(
     before: str,
     after: str,

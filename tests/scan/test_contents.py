@@ -58,7 +58,7 @@ def test_a_library_that_never_ends_is_ended(matcher: Matcher, monkeypatch: pytes
     data = containers.pdf("nothing at all to see here") + LINE
     scanned = contents.scan_contents(matcher, Blob("a.pdf", data), Limits(seconds=0.5))
     assert [finding.secret.decode() for finding in scanned.findings] == [KEY], "what was found by then stays"
-    assert [one.reason for one in scanned.skipped] == ["not scanned to its end: it took longer than 0.5 s"]
+    assert [one.reason for one in scanned.skipped] == ["not fully scanned: it took longer than 0.5 s"]
     assert signal.getsignal(signal.SIGALRM) == before
 
 
@@ -69,7 +69,7 @@ def test_more_keys_than_anyone_reads_are_not_listed(matcher: Matcher, monkeypatc
     scanned = contents.scan_contents(matcher, Blob("a.zip", containers.zipped_files(files)))
     assert len(scanned.findings) == 21
     assert sum(one.locations[0].snippet is not None for one in scanned.findings) == 10
-    assert [one.reason for one in scanned.skipped] == ["not scanned to its end: it holds more than 20 keys"]
+    assert [one.reason for one in scanned.skipped] == ["not fully scanned: it holds more than 20 keys"]
 
 
 def test_a_plain_blob_is_scanned_as_it_is(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,4 +89,4 @@ def test_what_was_found_before_a_rule_ran_out_of_time_stays(matcher: Matcher, mo
     data = LINE + b"password = 'hunter2Xk9$q'\n"
     scanned = contents.scan_contents(matcher, Blob("a.env", data))
     assert [finding.secret.decode() for finding in scanned.findings] == [KEY]
-    assert [one.reason for one in scanned.skipped] == ["not scanned to its end: the rules for names took too long"]
+    assert [one.reason for one in scanned.skipped] == ["not fully scanned: the rules for names took too long"]

@@ -1,6 +1,6 @@
-"""The command line: one file a command, loaded when it is called; errors and exit codes are dealt with here, once.
+"""The command line: one file per command, loaded when it is called. Errors become exit codes here and nowhere else.
 
-Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage, rules or configuration; 3 the scan is
+Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 invalid arguments, rules or configuration; 3 the scan is
 incomplete; 130 interrupted.
 """
 
@@ -10,29 +10,35 @@ import gc
 import importlib
 import signal
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from keysift import lazy
 from keysift.errors import KeysiftError
+
+if TYPE_CHECKING:
+    from keysift.cli import running
+else:
+    running = lazy.module("keysift.cli.running")
 
 COMMANDS = {
     "scan": "Find leaked keys in a working tree, in files or in standard input.",
     "hook": "Find leaked keys in what the next commit adds.",
     "gate": "Find leaked keys in what a branch or a push adds.",
-    "audit": "Find leaked keys in everything that a repository holds, with the life of each.",
-    "report": "Convert saved JSON reports to another format, or merge several.",
-    "explain": "Show what was made of every candidate in a file or text, and why.",
-    "baseline": "Accept findings with a reason and a last day.",
+    "audit": "Find leaked keys in everything that a repository contains, with the life of each.",
+    "report": "Convert saved JSON reports to other formats, or merge them.",
+    "explain": "Explain each finding and each refused candidate in a file or text.",
+    "baseline": "Accept findings, with a reason and an end date.",
     "config": "Show the effective configuration, with the origin of each value.",
-    "import": "Carry over files of gitleaks, detect-secrets, trufflehog or kingfisher.",
+    "import": "Import the files of gitleaks, detect-secrets, trufflehog or kingfisher.",
     "rules": "List, show and check the rules.",
     "completion": "Print a script that completes commands in bash, zsh or fish.",
 }
 
 
 class _Lazy(click.Group):
-    """Imports a command when it is called: start-up is part of every commit that the hook judges."""
+    """A group that imports a command when it is called: start-up is part of every commit that the hook judges."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
@@ -51,9 +57,7 @@ class _Lazy(click.Group):
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
     if wanted:
-        from keysift.cli.common import version  # noqa: PLC0415 - importlib.metadata takes 20 ms
-
-        click.echo(f"keysift {version()}")
+        click.echo(f"keysift {running.version()}")
         ctx.exit()
 
 
@@ -65,17 +69,17 @@ def keysift() -> None:
     """Find leaked integration and API keys, and tell secret from merely sensitive.
 
     \b
-    keysift scan                 the repository around you, or the directory
-    keysift scan a.env src/      files and directories
-    keysift explain a.env        why something is a finding, or is none
+    keysift scan                 scan the repository around you, or the directory
+    keysift scan a.env src/      scan files and directories
+    keysift explain a.env        explain why something is or is not a finding
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
 
 
 def main() -> NoReturn:
-    """Runs the command line of this process, and leaves with its exit code."""
-    # The rules are many small objects, none of them garbage: collecting as often as usual is a sixth of a small run.
+    """Run the command line of this process, and exit with its code."""
+    # The rules are many small objects, none of them garbage; collecting as often as usual takes a sixth of a small run.
     gc.set_threshold(100_000)
-    # The report of what was found by then is worth as much as after Ctrl-C.
+    # As after Ctrl-C, what was found by then is reported.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status = keysift.main(standalone_mode=False)
@@ -90,8 +94,6 @@ def main() -> NoReturn:
             click.echo(f"help: {error.help}", err=True)
         status = error.exit_code
     except BrokenPipeError:
-        from keysift.cli.common import forget_output  # noqa: PLC0415 - hardly ever needed
-
-        forget_output()
+        running.forget_output()
         status = 0
     sys.exit(status)

@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from keysift.accept import acceptances, baseline
+from keysift.accept import baseline
+from keysift.accept.acceptances import Acceptances
 from keysift.accept.baseline import Baseline, Entry
-from keysift.cli import common, scan
+from keysift.cli import running, scan, settings, targets
 from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, UsageError
 from keysift.git import layout, process
@@ -25,7 +26,7 @@ class Work:
     """A scan, and the baseline that it is compared with."""
 
     run: Run
-    ledger: acceptances.Acceptances
+    acceptances: Acceptances
     matcher: Matcher
     targets: tuple[str, ...]
     file: Path
@@ -40,28 +41,26 @@ class Work:
 
 def begin(options: dict[str, Any], file: Path) -> Work:
     """Scan what the options name, with the baseline of that file if it exists."""
-    targets = options["paths"] or (scan.around(),)
-    settings = scan.defaults(
+    names = options["paths"] or (targets.default_target(),)
+    stated = scan.defaults(
         jobs=options["jobs"], max_expanded="4G", config_file=options["config_file"], no_repo_config=False,
         baseline_file=str(file) if file.exists() else None,
     )  # fmt: skip
-    run = common.begin("baseline", targets)
-    ledger = common.ledger(targets[0], settings)
-    matcher = Matcher(common.active_rules(ledger.sources.config))
-    tally(run, scan.results(targets, matcher, ledger, settings))
+    run = running.begin("baseline", names)
+    acceptances = settings.read_acceptances(names[0], stated)
+    matcher = Matcher(settings.active_rules(acceptances.sources.config))
+    tally(run, scan.results(names, matcher, acceptances, stated))
     if run.interrupted:
         raise click.Abort
-    known = ledger.sources.baseline or baseline.parse(baseline.header(), str(file))
-    return Work(run, ledger, matcher, targets, file, known)
+    known = acceptances.sources.baseline or baseline.parse(baseline.header(), str(file))
+    return Work(run, acceptances, matcher, names, file, known)
 
 
 def locate(options: dict[str, Any]) -> Path:
     """Return the path of the baseline: as named, as found, or at the top of the repository."""
     if options["baseline_file"]:
         return Path(options["baseline_file"])
-    target = options["paths"][0] if options["paths"] else "."
-    start = Path(target).absolute()
-    start = start if start.is_dir() else start.parent
+    start = targets.directory(options["paths"][0] if options["paths"] else ".")
     return baseline.find(start) or (layout.toplevel(start) or start) / baseline.NAME
 
 
@@ -79,7 +78,7 @@ def locate_existing(options: dict[str, Any]) -> Path:
 
 def make_entries(findings: Iterable[Finding], salt: bytes, options: dict[str, Any], lifetime: int = 0) -> list[Entry]:
     """Return entries for findings, from today; for `lifetime` days where the options do not say how long."""
-    since = common.today()
+    since = settings.today()
     until = options["until"]
     if lifetime and not until:
         until = (date.fromisoformat(since) + timedelta(lifetime)).isoformat()
@@ -105,7 +104,7 @@ def parse_end(text: str) -> str:
     """
     if not text:
         return ""
-    today = date.fromisoformat(common.today())
+    today = date.fromisoformat(settings.today())
     try:
         days = text.removesuffix("d")
         end = today + timedelta(int(days)) if days != text else date.fromisoformat(text)

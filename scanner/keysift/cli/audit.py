@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -14,8 +14,9 @@ from typing import Any, Self
 import click
 
 from keysift import patterns
-from keysift.accept import acceptances
-from keysift.cli import common
+from keysift.accept.acceptances import close
+from keysift.cli import running, settings
+from keysift.cli.options import check_pattern, parse_size, reporting
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.files import naming
@@ -24,6 +25,7 @@ from keysift.history.audit import Audit
 from keysift.history.context import AuditOptions, Scope
 from keysift.history.progress import Phase, Progress
 from keysift.model import Run, ScanResult
+from keysift.report.plain import plain
 from keysift.scan.tally import Tally
 
 
@@ -36,7 +38,7 @@ from keysift.scan.tally import Tally
     "patterns",
     multiple=True,
     metavar="PATTERN",
-    callback=common.pattern,
+    callback=check_pattern,
     help="Only these paths, as in .gitignore. Repeatable.",
 )
 @click.option(
@@ -50,7 +52,7 @@ from keysift.scan.tally import Tally
     help="Write the keys, in the clear, as `git filter-repo --replace-text` reads them.",
 )
 @click.option("--plain", is_flag=True, help="Read everything through git: slower, for comparison.")
-@common.reporting
+@reporting
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Find leaked keys in everything that a repository still holds: all of its history, and what no branch leads to.
@@ -65,27 +67,27 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift audit --write-replacements ../keys.txt && git filter-repo --replace-text ../keys.txt
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["repositories"] or (".",)
-    run = common.begin("audit", targets)
-    ledger = common.ledger(targets[0], options)
-    active = common.active_rules(ledger.sources.config)
+    run = running.begin("audit", targets)
+    acceptances = settings.read_acceptances(targets[0], options)
+    active = settings.active_rules(acceptances.sources.config)
     scope = Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
-    matcher, limit = Matcher(active), common.size(options["max_file_size"])
+    matcher, limit = Matcher(active), parse_size(options["max_file_size"])
     count = Tally(run)
     for target in targets:
         top = _repository(target)
         paths = naming.of(str(top))
-        excluded = common.excluding(ledger.sources.config, paths)
+        excluded = settings.exclusion(acceptances.sources.config, paths)
         audit = Audit(matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
         with _Bar() as bar:
-            count.add(_reported(_results(audit, bar), ledger, paths))
+            count.add(running.reported(_results(audit, bar), acceptances, paths))
         if run.interrupted:
-            count.add(_reported(audit.so_far(), ledger, paths))
+            count.add(running.reported(audit.so_far(), acceptances, paths))
             break
     count.close()
-    acceptances.close(ledger, run, whole=False)
-    options["config_fail_on"] = ledger.sources.config.fail_on
+    close(acceptances, run, whole=False)
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
-    common.finish(ctx, run, options, common.running(active), advice)
+    fail_on = acceptances.sources.config.fail_on
+    running.finish(ctx, run, rules=settings.count_active(active), fail_on=fail_on, advice=advice)
 
 
 def _results(audit: Audit, bar: _Bar) -> Iterator[ScanResult]:
@@ -97,20 +99,13 @@ def _results(audit: Audit, bar: _Bar) -> Iterator[ScanResult]:
             yield event
 
 
-def _reported(
-    results: Iterable[ScanResult], ledger: acceptances.Acceptances, paths: naming.Naming
-) -> Iterator[ScanResult]:
-    """Yield results with what is accepted marked, and with the paths of reports."""
-    return naming.named(acceptances.accepted(ledger, results, paths), paths)
-
-
 def _replacements(run: Run, place: Path) -> Iterator[str]:
     """Writes them; yields what is to be done with them, and for what they are not enough."""
     from keysift.git.messages import MESSAGE, TAG  # noqa: PLC0415 - likewise
     from keysift.report import replacements  # noqa: PLC0415 - few histories are written anew
 
     short = replacements.write_replacements(run, place)
-    name = common.plain(str(place))
+    name = plain(str(place))
     places = [one for finding in run.findings for one in finding.locations]
     said = any(one.path.endswith((MESSAGE, TAG)) for one in places)
     messages = f" --replace-message {name}" if said else ""
@@ -119,7 +114,7 @@ def _replacements(run: Run, place: Path) -> Iterator[str]:
         yield f"keysift: not in it, for they are too short: {len(short)}"
     inside = sorted({place.repository_path or place.path for place in places if place.member})
     if inside:
-        shown = ", ".join(common.plain(one) for one in inside[:3]) + (", ..." if inside[3:] else "")
+        shown = ", ".join(plain(one) for one in inside[:3]) + (", ..." if inside[3:] else "")
         yield f"keysift: inside of files it replaces nothing; git filter-repo --invert-paths --path drops them: {shown}"
 
 

@@ -10,8 +10,11 @@ import click
 
 from keysift.accept import acceptances, baseline
 from keysift.accept.baseline import REAL, Entry
-from keysift.cli import accepting, common, deciding, scan
+from keysift.accept.matching import covers_reported
+from keysift.cli import accepting, deciding, scan, settings
+from keysift.cli.options import check_pattern
 from keysift.errors import UsageError
+from keysift.report.plain import plain
 from keysift.report.wording import count
 
 _SCANNING = (
@@ -28,7 +31,7 @@ _ACCEPTING = (
         "--path",
         default="",
         metavar="PATTERN",
-        callback=common.pattern,
+        callback=check_pattern,
         help="Accept only what is in these files, and only there.",
     ),
 )
@@ -83,17 +86,17 @@ def update(**options: Any) -> None:  # noqa: ANN401 - click hands over what is d
 
 def _accept_all(work: accepting.Work, options: dict[str, Any]) -> None:
     """Accept every open finding, including those whose entry in the baseline no longer holds."""
-    policy = work.ledger.sources.config.policy
+    policy = work.acceptances.sources.config.policy
     if policy.require_reason and not options["why"]:
         raise UsageError("the policy of the configuration requires a reason", help="give one with --why TEXT")
     known, pattern = work.known, options["path"]
-    findings = [finding for finding in work.run.findings if acceptances.stands_in(pattern, finding, work.file)]
+    findings = [finding for finding in work.run.findings if covers_reported(pattern, finding, work.file)]
     stated = options | {"until": accepting.parse_end(options["until"])}
     entries = accepting.make_entries(findings, known.salts[0], stated, policy.max_lifetime_days)
     add = [entry for entry in entries if known.entries.get(entry.id, entry).status != REAL]
     work.add(add)
     for entry in add:
-        click.echo(f"accepted: {common.plain(entry.rule)}  {common.plain(entry.seen)}")
+        click.echo(f"accepted: {plain(entry.rule)}  {plain(entry.seen)}")
     accepting.request_union_merge(work.file)
     click.echo(f"{count(len(add), 'key')} accepted in {work.file}; commit this file", err=True)
     if not work.run.complete:
@@ -121,11 +124,11 @@ def _described(entry: Entry) -> str:
     parts += [f"by {entry.who}"] if entry.who else []
     parts += [f"only in {entry.path}"] if entry.path else []
     parts += [entry.why] if entry.why else []
-    return common.plain("; ".join(parts))
+    return plain("; ".join(parts))
 
 
 def _is_expired(entry: Entry) -> bool:
-    return bool(entry.until) and entry.until < common.today()
+    return bool(entry.until) and entry.until < settings.today()
 
 
 @command.command("prune")
@@ -139,15 +142,15 @@ def prune(**options: Any) -> None:  # noqa: ANN401 - click hands over what is de
     keysift baseline prune --dry-run
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     work = accepting.begin(options, accepting.locate(options))
-    whole = work.run.complete and common.is_whole(work.targets, {}, work.ledger.sources)
+    whole = work.run.complete and settings.covers_sources(work.targets, {}, work.acceptances.sources)
     known = work.known.entries.values()
     expired = {entry.id for entry in known if _is_expired(entry)}
-    gone = {entry.entry for entry in acceptances.gone(work.ledger)} if whole else set()
+    gone = {entry.entry for entry in acceptances.gone(work.acceptances)} if whole else set()
     for entry in sorted(known, key=lambda entry: entry.id):
         if entry.id in expired | gone:
             click.echo(f"{'gone' if entry.id in gone else 'expired'}: {_described(entry)}")
     for line in [*_expired_elsewhere(work), *(_unused(work) if whole else ())]:
-        click.echo(common.plain(line))
+        click.echo(plain(line))
     if not options["dry_run"] and expired | gone:
         baseline.write(work.file, baseline.changed(work.file.read_bytes(), remove=expired | gone))
         click.echo(f"{count(len(expired | gone), 'entry', 'entries')} removed from {work.file}", err=True)
@@ -158,14 +161,14 @@ def prune(**options: Any) -> None:  # noqa: ANN401 - click hands over what is de
 def _expired_elsewhere(work: accepting.Work) -> list[str]:
     """Return what has expired outside of the baseline, for people to remove."""
     name = Path(work.known.origin).name
-    return [f"expired: {where}" for where in acceptances.ended(work.ledger) if not where.startswith(f"{name}: ")]
+    return [f"expired: {where}" for where in acceptances.ended(work.acceptances) if not where.startswith(f"{name}: ")]
 
 
 def _unused(work: accepting.Work) -> Iterable[str]:
     """Yield the tables and comments that accept nothing."""
-    yield from (f"accepts nothing: {where}" for where in acceptances.unused(work.ledger))
+    yield from (f"accepts nothing: {where}" for where in acceptances.unused(work.acceptances))
     for target in work.targets:
-        for path, line in scan.unused_comments(target, work.matcher, work.ledger.sources.config):
+        for path, line in scan.unused_comments(target, work.matcher, work.acceptances.sources.config):
             yield f"accepts nothing: {path}:{line}: comment"
 
 

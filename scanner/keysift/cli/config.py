@@ -13,7 +13,10 @@ from typing import Any
 import click
 
 from keysift import config
-from keysift.cli import common, scan
+from keysift.cli import settings as effective
+from keysift.cli import targets
+from keysift.cli.exit_codes import FAIL_ON
+from keysift.report.plain import plain
 
 PRECEDENCE = "in order of precedence: command line, [[path]], [[branch]], top of the file, default"
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
@@ -32,7 +35,7 @@ def command() -> None:
 )
 @click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="As for `scan`.")
-@click.option("--fail-on", type=click.Choice(list(common.FAIL_ON)), help="As for `scan`.")
+@click.option("--fail-on", type=click.Choice(list(FAIL_ON)), help="As for `scan`.")
 @click.option(
     "--no-repo-config", is_flag=True, help="Ignore the configuration, comments and baseline of the repository."
 )
@@ -45,17 +48,17 @@ def show(path: str, **options: Any) -> None:  # noqa: ANN401 - click hands over 
     keysift config show
     keysift config show --fail-on secret
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    ledger = common.ledger(path or scan.around(), options)
-    common.active_rules(ledger.sources.config)
-    rows = list(_rows(ledger.sources.config, options))
-    known = ledger.sources.baseline
+    acceptances = effective.read_acceptances(path or targets.default_target(), options)
+    effective.active_rules(acceptances.sources.config)
+    rows = list(_rows(acceptances.sources.config, options))
+    known = acceptances.sources.baseline
     stated = "command line" if options["baseline_file"] else "found" if known else "default"
     rows.append(("baseline", _shown(Path(known.origin).name if known else "none"), stated))
     rows += [("color", _shown("never"), "environment variable NO_COLOR")] if os.environ.get("NO_COLOR") else []
     width = min(60, max(len(f"{name} = {value}") for name, value, _ in rows))
     click.echo(f"# {PRECEDENCE}")
     for name, value, origin in rows:
-        click.echo(common.plain(f"{f'{name} = {value}':{width}}  # {origin}"))
+        click.echo(plain(f"{f'{name} = {value}':{width}}  # {origin}"))
 
 
 def _rows(settings: config.Config, options: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

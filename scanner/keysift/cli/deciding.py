@@ -42,7 +42,7 @@ def ask(work: Work) -> None:
 
 def _decide(finding: Finding, salt: bytes, work: Work) -> Entry | str:
     """Return an entry, nothing to skip the key, or `_QUIT`; the end of input quits."""
-    policy = work.ledger.sources.config.policy
+    policy = work.acceptances.sources.config.policy
     try:
         answer = click.prompt(_CHOICES, type=click.Choice(list("rfasq")), show_choices=False).lower()
         if answer in "sq":

@@ -12,8 +12,9 @@ import click
 
 from keysift import config
 from keysift.accept import baseline
-from keysift.cli import common, scan
+from keysift.cli import scan
 from keysift.cli.accepting import make_entries, request_union_merge
+from keysift.cli.settings import active_rules
 from keysift.config import Ignore
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
@@ -22,6 +23,7 @@ from keysift.git import layout, process
 from keysift.git.objects import Object, ObjectReader
 from keysift.migrate import Claim, Moved, OwnRule, claims, gitleaks, reports
 from keysift.model import Blob, Finding, Rule
+from keysift.report.plain import plain
 from keysift.report.wording import count
 from keysift.rules import authoring, patterns
 
@@ -47,13 +49,13 @@ def command(ctx: click.Context, files: tuple[str, ...], dry_run: bool) -> None: 
     start = Path(files[0]).absolute().parent
     top = layout.toplevel(start) or start
     settings = config.find(top)
-    rules = common.active_rules(settings)
+    rules = active_rules(settings)
     moved = Moved()
     for file in files:
         _join(moved, _read(Path(file), rules))
     known = _claims(moved, top, (*rules, *_compiled(moved.rules)), settings)
     for line in moved.lines:
-        click.echo(common.plain(f"{line.place}: {line.what}: {line.outcome}: {line.how}"))
+        click.echo(plain(f"{line.place}: {line.what}: {line.outcome}: {line.how}"))
     if not dry_run:
         _write(moved, top, known, settings)
     counts = Counter(line.outcome for line in moved.lines)
@@ -104,7 +106,7 @@ def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[C
     """Return what finds the keys of the file that a claim names: as it is now, or as it was at a commit."""
     options = scan.defaults()
     by_path: dict[str, list[Finding]] = {}
-    for result in scan.unjudged(str(top), matcher, settings, options):
+    for result in scan.scan_target(str(top), matcher, settings, options):
         for finding in result.findings:
             by_path.setdefault(finding.locations[0].path, []).append(finding)
     old: dict[tuple[str, str], Sequence[Finding] | None] = {}

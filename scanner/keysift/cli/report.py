@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from keysift.cli import common
+from keysift.cli import running
+from keysift.cli.exit_codes import FAIL_ON
 from keysift.model import Run
 from keysift.report import FORMATS, saved
 from keysift.report.merge import merge
@@ -16,22 +17,34 @@ from keysift.report.merge import merge
 
 @click.command("report")
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option("-f", "--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(sorted(FORMATS)),
+    default="text",
+    show_default=True,
+    help="Format of the report.",
+)
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False), help="Write the report to this file instead of standard output."
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(list(common.FAIL_ON)),
+    type=click.Choice(list(FAIL_ON)),
     default="never",
     show_default=True,
-    help="Lowest label that makes the exit code 1.",
+    help="Lowest label that fails the run (exit code 1).",
 )
-@click.option("--show-secrets", is_flag=True, help="Show keys in full, if the saved report has them in full.")
+@click.option("--show-secrets", is_flag=True, help="Show keys in full, if the saved report does.")
+@click.option("--show-public", is_flag=True, help="Also list keys that are public by design, if the saved report does.")
 @click.option(
-    "--show-public", is_flag=True, help="Also list keys that are public by design, if the saved report has them."
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Use colours in text.",
 )
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Convert reports saved with `-f json` to any format, without scanning again.
@@ -46,8 +59,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift report report.json -f markdown -o "$GITHUB_STEP_SUMMARY"
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     run = merge([_read(name) for name in options["files"]])
-    common.deliver(run, options)
-    ctx.exit(int(any(finding.verdict.label in common.FAIL_ON[options["fail_on"]] for finding in run.findings)))
+    running.deliver(run, options)
+    ctx.exit(int(any(finding.verdict.label in FAIL_ON[options["fail_on"]] for finding in run.findings)))
 
 
 def _read(name: str) -> Run:

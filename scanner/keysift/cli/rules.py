@@ -8,17 +8,18 @@ from pathlib import Path
 
 import click
 
-from keysift.cli import common
+from keysift.cli import settings
 from keysift.detect import check
 from keysift.errors import UsageError
 from keysift.model import Context, Rule
+from keysift.report.wording import count
 from keysift.rules import authoring, generate, ruleset
 
 _SHARED = {
     "literal": "any value of a field that is named like a key",
     "assigned": "a value that may be generated, of a field that is named like a key",
 }
-"""What the patterns that many rules share stand for."""
+"""The patterns that many rules share, in words."""
 
 
 @click.group("rules")
@@ -27,21 +28,29 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--provider", help="Only providers with this in their name.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the list.",
+)
+@click.option("--provider", help="Only providers whose name contains TEXT.")
 @click.option("--label", type=click.Choice(["secret", "sensitive", "public"]), help="Only this label.")
 @click.option(
     "--confidence",
     type=click.Choice(["high", "medium", "low"]),
-    help="Only rules whose findings have this confidence at best.",
+    help="Only rules with findings of at most this confidence.",
 )
 def list_(form: str, provider: str | None, label: str | None, confidence: str | None) -> None:
-    r"""List the rules.
+    """List the rules.
 
     \b
     keysift rules list --provider pagerduty
     keysift rules list --label public -f json
-    """
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     wanted = [
         rule
         for rule in _here()
@@ -59,7 +68,7 @@ def list_(form: str, provider: str | None, label: str | None, confidence: str | 
 
 def _here() -> list[Rule]:
     """Return the rules that a scan of the current directory would run."""
-    return common.active_rules(common.configuration(".", None)).active()
+    return settings.active_rules(settings.configuration(".", None)).active()
 
 
 def _entry(rule: Rule) -> dict[str, object]:
@@ -73,26 +82,28 @@ def _entry(rule: Rule) -> dict[str, object]:
 @command.command("show")
 @click.argument("rule_id")
 def show(rule_id: str) -> None:
-    r"""Show one rule as a page: what it finds, why it has its label, how to revoke, examples.
+    """Show one rule as a page.
+
+    Shows how it recognises a key, why the key has its label, how to revoke it, and examples.
 
     \b
     keysift rules show pagerduty-integration-key
-    """
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     known = {rule.id: rule for rule in _here()}
     _require(rule_id, known)
     click.echo(page(known[rule_id]))
 
 
 def _require(rule_id: str, known: Collection[str]) -> None:
-    """Raises UsageError, with the nearest ids, where there is no such rule."""
+    """Raise UsageError, with the nearest ids, if keysift has no such rule."""
     if rule_id not in known:
-        raise UsageError(f"no such rule: {rule_id}", help=ruleset.suggestion(rule_id, known))
+        raise UsageError(f"keysift has no such rule: {rule_id}", help=ruleset.suggestion(rule_id, known))
 
 
 def page(rule: Rule) -> str:
     """Return one rule as text for reading."""
     sections = [
-        f"{rule.name}  ({rule.id})\n{rule.provider} · {rule.label} · {rule.best_confidence} confidence at best",
+        f"{rule.name}  ({rule.id})\n{rule.provider} · {rule.label} · {rule.best_confidence} confidence at most",
         f"Why {rule.label}\n{_wrapped(rule.why)}",
         f"How to revoke\n{_wrapped(rule.revoke)}",
         "How it is recognised\n" + "\n".join(_recognition(rule)),
@@ -110,7 +121,7 @@ def _wrapped(text: str) -> str:
 def _recognition(rule: Rule) -> list[str]:
     """Return the conditions of a rule, a line each."""
     if rule.named:
-        lines = [f"  named     a {rule.named}, by the words of the name; a model weighs the value"]
+        lines = [f"  named     a {rule.named}, judging by the words of the name; a model weighs the value"]
     else:
         lines = [f"  pattern   {_SHARED.get(rule.pattern, rule.pattern)}"]
         lines.append(f"  keywords  {', '.join(rule.keywords)}" if rule.keywords else f"  anywhere  {rule.shape}")
@@ -136,44 +147,42 @@ def _example(template: str) -> str:
 @command.command("check")
 @click.argument("rule_ids", nargs=-1)
 @click.option(
-    "--directory", type=click.Path(exists=True, file_okay=False), help="Check the rule files of this directory."
+    "--directory", type=click.Path(exists=True, file_okay=False), help="Check the rule files in this directory."
 )
 @click.pass_context
 def check_(ctx: click.Context, rule_ids: tuple[str, ...], directory: str | None) -> None:
-    r"""Prove the rules: every example found, no counterexample found, no pattern slow on hostile text.
+    """Check every rule against its examples and counterexamples.
+
+    Reports each example that is not found, each counterexample that is, and each pattern that is slow on hostile text.
 
     \b
     keysift rules check
     keysift rules check pagerduty-integration-key
     keysift rules check --directory rules
-    """
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     loaded = _in_directory(Path(directory)) if directory else _here()
     for rule_id in rule_ids:
         _require(rule_id, [rule.id for rule in loaded])
-    complaints = list(check.check(loaded, rule_ids))
-    for complaint in complaints:
-        click.echo(complaint)
+    problems = list(check.check(loaded, rule_ids))
+    for problem in problems:
+        click.echo(problem)
     checked = len(set(rule_ids)) or len(loaded)
-    click.echo(f"{_count(checked, 'rule')} checked, {_count(len(complaints), 'complaint')}", err=True)
-    ctx.exit(2 if complaints else 0)
+    click.echo(f"{count(checked, 'rule')} checked, {count(len(problems), 'problem')}", err=True)
+    ctx.exit(2 if problems else 0)
 
 
 def _in_directory(directory: Path) -> Sequence[Rule]:
     rules = authoring.read_directory(directory)
     if not rules:
-        raise UsageError(f"there are no rule files in {directory}", help="their names end with .yaml")
+        raise UsageError(f"there are no rule files in {directory}", help="names of rule files end in .yaml")
     return rules
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 @command.command("schema")
 def schema() -> None:
-    r"""Print the JSON Schema of rule files, by which editors complete and check them.
+    """Print the JSON Schema of rule files, for editors.
 
     \b
     keysift rules schema > keysift-rules.schema.json
-    """
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     click.echo(authoring.SCHEMA.read_text(encoding="utf-8"), nl=False)

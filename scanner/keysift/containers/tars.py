@@ -48,7 +48,7 @@ def members(container: Container, _family: str) -> Inside:
             stream.skip(padded if keeps else 0)
             name = name if keeps else ""
     if lost:
-        yield Trouble("", f"not scanned to its end: damaged blocks in the tar archive ({lost:,})")
+        yield Trouble("", f"not fully scanned: damaged blocks in the tar archive ({lost:,})")
 
 
 def _header(block: bytes) -> tarfile.TarInfo | None:

@@ -106,7 +106,7 @@ def _expand(stream: Stream, path: str, budget: Budget, family: str | None) -> It
         else:
             yield from _walk(stream, item, budget, family)
     except LimitError as error:
-        yield Skipped(path, f"not scanned to its end: {error}")
+        yield Skipped(path, f"not fully scanned: {error}")
 
 
 def _walk(stream: Stream, item: _Item, budget: Budget, family: str | None) -> Iterator[Piece]:
@@ -172,9 +172,9 @@ def _member(member: Member | Trouble, item: _Item, budget: Budget) -> Iterator[P
 def _why(error: Exception) -> str:
     """Return why a file could not be read. A library's own words are not shown: they may quote bytes of the file."""
     if isinstance(error, DamagedError):
-        return f"not scanned to its end: {error}"
+        return f"not fully scanned: {error}"
     if isinstance(error, NotImplementedError):
         return "not scanned: unsupported compression method"
     if isinstance(error, OSError) and error.strerror and not isinstance(error, io.UnsupportedOperation):
         return error.strerror.lower()
-    return f"not scanned to its end: damaged or truncated ({type(error).__name__})"
+    return f"not fully scanned: damaged or truncated ({type(error).__name__})"

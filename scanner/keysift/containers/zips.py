@@ -41,7 +41,7 @@ def members(container: Container, _family: str) -> Inside:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, struct.error, UnicodeError, OverflowError, NotImplementedError):
-        yield Trouble("", "not scanned to its end: no central directory, so members were found by their local headers")
+        yield Trouble("", "not fully scanned: no central directory, so members were found by their local headers")
         yield from _salvaged(file)
         return
     names = archive.NameToInfo

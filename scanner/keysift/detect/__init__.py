@@ -1,1 +1,1 @@
-"""Bytes -> findings: which keys stand in them, how sure that is, and which label each has. Reads no files."""
+"""Bytes -> findings: the keys in them, each with its confidence and label. Reads no files."""

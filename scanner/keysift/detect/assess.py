@@ -1,6 +1,6 @@
-"""Blob -> every candidate in it with its verdict, or why it is refused; what is encoded in it included.
+"""Blob -> the candidates in it, encoded ones included, each with its verdict or refusal.
 
-Whoever asks what stands in a blob asks here: a scan takes what has a verdict, an explanation all of it.
+A scan takes the candidates with a verdict, an explanation all of them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from keysift.detect.matcher import Matcher, Windows
 from keysift.model import Blob, Span, Verdict
 
 Assessed = tuple[Candidate, Verdict | Refusal]
+"""A candidate and the judgement of it."""
 
 
 @dataclass(slots=True)
@@ -24,20 +25,20 @@ class Assessment:
 
     candidates: list[Assessed] = field(default_factory=list)
     unfinished: str = ""
-    """Why the blob was not looked at to its end; what was found before that stays."""
+    """The reason why the blob was not fully scanned; what was found before that stays. Empty if it was."""
 
     def verdicts(self) -> Iterator[tuple[Candidate, Verdict]]:
         """Yield the candidates that may be findings: those that were not refused."""
-        for candidate, said in self.candidates:
-            if isinstance(said, Verdict):
-                yield candidate, said
+        for candidate, judgement in self.candidates:
+            if isinstance(judgement, Verdict):
+                yield candidate, judgement
 
 
 def assess(matcher: Matcher, blob: Blob, windows: Windows, *, everything: bool = False) -> Assessment:
-    """Judge the candidates of a blob, by the windows that the matcher gives for it.
+    """Judge the candidates of a blob in the windows that the matcher returns for it.
 
     Without `everything`, refusals are left out, and general rules are not asked about bytes that another rule has
-    taken: they give way to it in the end.
+    taken, because they give way to it in the end.
     """
     assessment = Assessment()
     try:
@@ -49,7 +50,7 @@ def assess(matcher: Matcher, blob: Blob, windows: Windows, *, everything: bool =
     return assessment
 
 
-def _add(  # noqa: PLR0913, PLR0917 - one text, with where it comes from
+def _add(  # noqa: PLR0913, PLR0917 - one text and its origin
     assessment: Assessment,
     matcher: Matcher,
     text: bytes,
@@ -62,7 +63,7 @@ def _add(  # noqa: PLR0913, PLR0917 - one text, with where it comes from
     """Add the candidates of one text: of a view only those that it has decoded.
 
     Raises:
-        RuleTimeoutError, TimeoutError: a rule ran out of time; what was found before it is added all the same.
+        RuleTimeoutError, TimeoutError: a rule timed out; the candidates before it are added all the same.
     """
     final: dict[Span, Refusal] = {}
     taken: dict[int, int] = {}
@@ -72,31 +73,32 @@ def _add(  # noqa: PLR0913, PLR0917 - one text, with where it comes from
             span = candidate.span
             if view and not view.origin(span):
                 continue
-            said: Verdict | Refusal | None = _settled(span, final)
-            if said is None:
-                said = judge(candidate, path)
-                if isinstance(said, Refusal):
-                    if said.final:
-                        final[span] = said
+            judgement: Verdict | Refusal | None = _settled(span, final) if final else None
+            if judgement is None:
+                judgement = judge(candidate, path)
+                if isinstance(judgement, Refusal):
+                    if judgement.final:
+                        final[span] = judgement
                 elif not (candidate.rule.general or everything):
                     taken[span.start] = span.end
-            if everything or isinstance(said, Verdict):
-                added.append(_from_view(candidate, said, view) if view else (candidate, said))
+            if everything or isinstance(judgement, Verdict):
+                added.append(_from_view(candidate, judgement, view) if view else (candidate, judgement))
     finally:
-        # What is true of the bytes is so for every rule on some of them, also for those that were asked before.
-        assessment.candidates += ((candidate, _settled(candidate.span, final) or said) for candidate, said in added)
+        if (
+            final
+        ):  # true of the bytes, so it holds for every rule on some of them, also for those that were asked before
+            added = [(candidate, _settled(candidate.span, final) or judgement) for candidate, judgement in added]
+        assessment.candidates += added
 
 
 def _settled(span: Span, final: dict[Span, Refusal]) -> Refusal | None:
-    """Return the final refusal of bytes of which these are a part."""
-    if not final:
-        return None
+    """Return the final refusal of bytes that contain these."""
     return next((refusal for settled, refusal in final.items() if span.within((settled,))), None)
 
 
-def _from_view(candidate: Candidate, said: Verdict | Refusal, view: decode.View) -> Assessed:
+def _from_view(candidate: Candidate, judgement: Verdict | Refusal, view: decode.View) -> Assessed:
     """Return a candidate of a view with its place in the blob."""
     steps = view.steps(candidate.span)
-    if isinstance(said, Verdict):
-        said = replace(said, reasons=(*said.reasons, f"decoded from {', '.join(steps)}"))
-    return replace(candidate, origin=view.origin(candidate.span), steps=steps), said
+    if isinstance(judgement, Verdict):
+        judgement = replace(judgement, reasons=(*judgement.reasons, f"decoded from {', '.join(steps)}"))
+    return replace(candidate, origin=view.origin(candidate.span), steps=steps), judgement

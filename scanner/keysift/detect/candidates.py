@@ -1,4 +1,4 @@
-"""What may be a key: a rule's pattern holds at a place of some bytes. Whether it is one, `judge` decides."""
+"""Candidates: places in some bytes at which the pattern of a rule matches. `judge` decides which of them are keys."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ _NOWHERE = Surroundings(b"", 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place at which a rule's pattern holds. It knows the bytes around it, and no path."""
+    """A match of a rule's pattern. It knows the bytes around it, but no path."""
 
     rule: Rule
     span: Span
     """The key alone, in the text that was searched: a blob, or a decoded view of one."""
     secret: bytes = field(repr=False)
     origin: Span | None = None
-    """Where the bytes stand in the blob, if they were decoded from something else."""
+    """The encoded bytes in the blob, if the key was decoded from them."""
     steps: tuple[str, ...] = ()
-    """How the bytes were decoded, outermost first: `base64`."""
+    """The names of the encodings that were decoded, the outermost first: `base64`."""
     around: Surroundings = field(default=_NOWHERE, repr=False, compare=False)
     number: int = field(default=-1, compare=False)
-    """The place of the rule among the rules of the matcher that found it."""
+    """The index of the rule among the rules of the matcher."""
 
     @property
     def place(self) -> Span:
-        """Where the key, or what it was decoded from, stands in the blob."""
+        """The span in the blob of the key, or of what it was decoded from."""
         return self.origin or self.span

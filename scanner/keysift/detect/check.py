@@ -1,4 +1,4 @@
-"""`keysift rules check`: every rule against its own examples, counterexamples and hostile variants of them."""
+"""Rules -> problems: each rule is checked against its examples, its counterexamples and hostile variants of them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from keysift.rules import generate
 
 SEEDS = ("a", "b", "c")
 HOSTILE_SECONDS = 1.0
-"""Of the processor, for one rule and 200 KB made to hurt it: a busy machine says the same. Most take milliseconds."""
+"""Seconds of CPU time, however busy the machine, for one rule on 200 KB of hostile text. Most take milliseconds."""
 _FILE = regex.compile(r"=== (?P<path>[^\n]+) ===\n")
 
 
 def check(rules: Sequence[Rule], only: Sequence[str] = ()) -> Iterator[str]:
-    """What is wrong, a line each; nothing where all is well."""
+    """Yield the problems of all rules, or of `only` some ids, a line each."""
     matcher = Matcher(rules)
     for rule in rules:
         if only and rule.id not in only:
@@ -34,11 +34,11 @@ def check(rules: Sequence[Rule], only: Sequence[str] = ()) -> Iterator[str]:
 
 
 def example_blob(template: str, seed: str) -> tuple[Blob, list[str]]:
-    """An example filled in; `=== path ===` as its first line names the file that it stands in."""
+    """Return an example with made-up values, and these; a first line `=== path ===` is the path of the blob."""
     text, values = generate.instance(template, seed)
-    named = _FILE.match(text)
-    path = named["path"] if named else "example.txt"
-    return Blob(path, (text[named.end() :] if named else text).encode()), values
+    header = _FILE.match(text)
+    path = header["path"] if header else "example.txt"
+    return Blob(path, (text[header.end() :] if header else text).encode()), values
 
 
 def _examples(matcher: Matcher, rule: Rule) -> Iterator[str]:
@@ -46,13 +46,13 @@ def _examples(matcher: Matcher, rule: Rule) -> Iterator[str]:
         for seed in SEEDS:
             blob, values = example_blob(template, seed)
             findings = scan_blob(matcher, blob).findings
-            if not any(_is(rule, finding, values) for finding in findings):
+            if not any(_matches(rule, finding, values) for finding in findings):
                 others = ", ".join(sorted({finding.rule.id for finding in findings})) or "nothing"
-                yield f"{rule.id}: an example is not found (but {others}): {_short(template)}"
+                yield f"{rule.id}: an example is not found ({others} found instead): {_short(template)}"
                 break
 
 
-def _is(rule: Rule, finding: Finding, values: list[str]) -> bool:
+def _matches(rule: Rule, finding: Finding, values: list[str]) -> bool:
     secret = finding.secret.decode("utf-8", "replace")
     return finding.rule.id == rule.id and (not values or any(value in secret or secret in value for value in values))
 
@@ -67,7 +67,7 @@ def _counterexamples(matcher: Matcher, rule: Rule) -> Iterator[str]:
 
 
 def _hostile(rule: Rule) -> Iterator[str]:
-    """Examples repeated, cut and padded: what makes a regex that backtracks take for ever."""
+    """Yield a problem if the pattern is slow on examples repeated, cut and padded, on which a regex may backtrack."""
     blob, _ = example_blob((*rule.examples, *rule.keywords)[0], "hostile")
     data = blob.data
     variants = (data[:-1] * (200_000 // max(1, len(data))), data[: len(data) // 2] * 4000, b"a" * 200_000,
@@ -80,7 +80,7 @@ def _hostile(rule: Rule) -> Iterator[str]:
         except RuleTimeoutError:
             slow = True
         if slow:
-            yield f"{rule.id}: the pattern took over {time.process_time() - started:.1f} s on 200 KB made to hurt it"
+            yield f"{rule.id}: the pattern took over {time.process_time() - started:.1f} s on 200 KB of hostile text"
             return
 
 
@@ -89,10 +89,10 @@ def _short(template: str) -> str:
 
 
 def _exhaust(rule: Rule, data: bytes) -> None:
-    """Looks at every match there is, as a scan does.
+    """Take every match of a rule, as a scan does.
 
     Raises:
-        RuleTimeoutError: that takes too long.
+        RuleTimeoutError: it takes too long.
     """
     if rule.named:
         matcher = Matcher([rule])

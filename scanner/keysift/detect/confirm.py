@@ -1,4 +1,4 @@
-"""One rule, and windows of the data in which it may hold -> where it does: its pattern, by the engine that suits it."""
+"""One rule, and windows of the data -> the matches of its pattern, by the regex engine that suits it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from keysift import lazy
-from keysift.model import Rule, Span
+from keysift.model import Matching, Rule, Span
 from keysift.rules import assigned
 
 if TYPE_CHECKING:
@@ -18,102 +18,112 @@ if TYPE_CHECKING:
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one blob."""
 SLACK = 64
-"""Bytes beyond a window which the look-ahead of a pattern may see."""
+"""Bytes beyond a window that the look-ahead of a pattern may see."""
 
 Zone = tuple[int, int]
+"""A half-open byte range."""
 Seen = dict[tuple[str, int, int, int], list[Span]]
-"""By pattern and stretch, the matches in one blob."""
+"""The matches in one blob, by pattern and stretch."""
 Remembered = dict[tuple[str, int, bytes, int, int], tuple[tuple[int, int], ...]]
-"""By pattern, window and the bytes around it: the matches, counted from the start of the window."""
+"""The matches, counted from the start of the window, by pattern, window and the bytes around it."""
 
 
 class RuleTimeoutError(Exception):
-    """A rule spent too long on a blob; the message names the rule."""
+    """A rule that took too long on a blob; the message names the rule."""
 
 
 @functools.cache
 def compiled(pattern: str) -> regex.Pattern[bytes]:
-    """The pattern, compiled once in a process."""
+    """Return the pattern, compiled once per process."""
     return lazy.timed(pattern.encode())
 
 
 def confirmed(rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen) -> Iterator[Span]:
-    """The matches of one rule; `seen` keeps what a pattern that several rules share has found in a stretch."""
-    for stretch in _stretches(rule, data, windows):
-        spans = seen.get((rule.matching.pattern, *stretch))
+    """Yield the matches of one rule; `seen` keeps those of patterns that several rules share."""
+    pattern = rule.matching.pattern
+    for stretch in _stretches(rule.matching, data, windows):
+        key = pattern, *stretch
+        spans = seen.get(key)
         if spans is None:
-            spans = seen[rule.matching.pattern, *stretch] = _spans(rule, data, *stretch)
+            spans = seen[key] = _spans(rule, data, *stretch)
         yield from spans
 
 
 def recalled(remembered: Remembered, rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen) -> Iterator[Span]:
-    """As `confirmed`, but of windows whose bytes were met before, with all that a pattern sees of their surroundings,
-    what was found then.
-    """
+    """Yield the matches as `confirmed` does, but search windows with the same bytes in and around them only once."""
+    matching = rule.matching
     for low, high in windows:
         begin = low - SLACK if low > SLACK else 0
         bytes_seen = hashlib.blake2b(data[begin : high + SLACK], digest_size=12).digest()
-        stands_for = rule.matching.pattern, rule.matching.solid, bytes_seen, low - begin, high - low
-        spans = remembered.get(stands_for)
+        key = matching.pattern, matching.solid, bytes_seen, low - begin, high - low
+        spans = remembered.get(key)
         if spans is None:
-            found = confirmed(rule, data, ((low, high),), seen)
-            spans = remembered[stands_for] = tuple((span.start - low, span.end - low) for span in found)
+            matches = confirmed(rule, data, ((low, high),), seen)
+            spans = remembered[key] = tuple((span.start - low, span.end - low) for span in matches)
         yield from (Span(start + low, end + low) for start, end in spans)
 
 
 def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:
-    """Where the pattern holds between `low` and `high`; it sees the data up to a little behind `limit`."""
+    """Return the matches between `low` and `high`; the pattern sees the data up to a little after `limit`."""
+    matching = rule.matching
     end = min(len(data), limit + SLACK)
-    if rule.matching.quick:
-        return _quick_spans(rule.matching.pattern, data, low, high, limit, end)
+    if matching.quick:
+        return _quick_spans(matching.pattern, data, low, high, limit, end)
     try:
-        if assigned.knows(rule.matching.pattern):
-            found = [*assigned.values(rule.matching.pattern, data, range(low, limit), end, TIMEOUT)]
+        if assigned.knows(matching.pattern):
+            spans = [*assigned.values(matching.pattern, data, range(low, limit), end, TIMEOUT)]
         else:
-            pattern = compiled(rule.matching.pattern)  # here, not before: most rules never have a stretch to look at
-            group = "secret" if "secret" in pattern.groupindex else 0
+            pattern = compiled(matching.pattern)  # only now: most rules never have a stretch to search
+            group = _group(pattern)
             matches = pattern.finditer(data, low, end, timeout=TIMEOUT)
-            found = [one.span(group) for one in matches if one.start() < limit]
+            spans = [match.span(group) for match in matches if match.start() < limit]
     except TimeoutError as error:
         raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
-    return [Span(start, end) for start, end in found if start < end <= high]
+    return [Span(start, end) for start, end in spans if start < end <= high]
 
 
 def _quick_spans(  # noqa: PLR0913, PLR0917 - the same stretch
     pattern: str, data: bytes, low: int, high: int, limit: int, end: int
 ) -> list[Span]:
-    """The same for a pattern that needs no clock."""
-    find, group = _fast(pattern)
-    spans = [one.span(group) for one in find(data, low, end) if one.start() < limit]
+    """Return the same for a pattern that needs no time limit."""
+    find, group = _quick_finder(pattern)
+    spans = [match.span(group) for match in find(data, low, end) if match.start() < limit]
     return [Span(start, stop) for start, stop in spans if start < stop <= high]
 
 
 @functools.cache
-def _fast(pattern: str) -> tuple[Callable[..., Iterator[Any]], str | int]:
-    """The pattern's `finditer` and the group of the key; by Python's own engine, twice as fast, where it can."""
+def _quick_finder(pattern: str) -> tuple[Callable[..., Iterator[Any]], str | int]:
+    """Return the pattern's `finditer` and the group of the key; of Python's own engine, twice as fast, if it can."""
     try:
         own = re.compile(pattern.encode())
     except re.error:
         other = compiled(pattern)
-        return other.finditer, "secret" if "secret" in other.groupindex else 0
-    return own.finditer, "secret" if "secret" in own.groupindex else 0
+        return other.finditer, _group(other)
+    return own.finditer, _group(own)
 
 
-def _stretches(rule: Rule, data: bytes, windows: Iterable[Zone]) -> Iterator[tuple[int, int, int]]:
-    """Where the regex is worth running: start, the end of the window, and the end of what it needs to see.
+def _group(pattern: re.Pattern[bytes] | regex.Pattern[bytes]) -> str | int:
+    """Return the group of the key; 0 for the whole match."""
+    return "secret" if "secret" in pattern.groupindex else 0
 
-    The whole window; or, for a key without structure, only the runs of its characters that are long enough: most
+
+def _stretches(matching: Matching, data: bytes, windows: Iterable[Zone]) -> Iterator[tuple[int, int, int]]:
+    """Yield the stretches worth searching: start, end of the window, end of the bytes that the pattern needs to see.
+
+    A stretch is the whole window; or, for a key without structure, a run of its characters that is long enough: most
     windows have none, and finding that out is fifty times as fast as the regex.
     """
-    if not rule.matching.solid:
-        yield from ((low, high, high) for low, high in windows)
+    solid = matching.solid
+    if not solid:
+        for low, high in windows:
+            yield low, high, high
         return
-    wanted, table = b"x" * rule.matching.solid, _marks(rule.matching.alphabet)
+    wanted, table = b"x" * solid, _marks(matching.alphabet)
     for low, high in windows:
         marks = data[low:high].translate(table)
         start = marks.find(wanted)
         while start >= 0:
-            end = marks.find(b" ", start + rule.matching.solid)
+            end = marks.find(b" ", start + solid)
             if end < 0:
                 end = len(marks)
             yield low + start, high, low + end
@@ -122,5 +132,5 @@ def _stretches(rule: Rule, data: bytes, windows: Iterable[Zone]) -> Iterator[tup
 
 @functools.cache
 def _marks(alphabet: str) -> bytes:
-    """A table for `bytes.translate`: `x` for the characters of the alphabet, a blank for all others."""
+    """Return a table for `bytes.translate`: `x` for the characters of the alphabet, a space for all others."""
     return bytes(ord("x") if chr(byte) in alphabet else ord(" ") for byte in range(256))

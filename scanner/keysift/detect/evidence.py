@@ -1,4 +1,4 @@
-"""What the surroundings say for a candidate: which contexts of its rule hold, and how sure that makes us."""
+"""Candidate and path -> evidence that it is a key: the contexts of its rule that hold in its surroundings."""
 
 from __future__ import annotations
 
@@ -17,33 +17,35 @@ if TYPE_CHECKING:
     import regex
 
 Evidence = tuple[Confidence, tuple[str, ...], int]
-"""How sure the surroundings make us, why, and how far from the value the name stands (see `Verdict.distance`)."""
+"""The confidence that the surroundings give, the reasons, and the distance of the name (see `Verdict.distance`)."""
 NOTHING = "nothing nearby confirms it"
 NOT_NAMED = 10_000
-"""The distance where no name confirms."""
+"""The distance if no name confirms the value."""
 SHORT = 120
-"""Characters of a text for which the answer of a pattern is remembered."""
+"""Characters of a text for which the matches of patterns are cached."""
 SHORTEST_GENERATED = 24
-"""Characters of a generated value that needs no more than the name of its service."""
+"""Characters of a generated value that the name of its service alone confirms."""
 
 
-def evidence(candidate: Candidate, path: str | None) -> Evidence | None:
-    """Return what speaks for a candidate: the first context of its rule that holds, or its shape; None if nothing."""
-    rule = candidate.rule
-    shape = f"looks like {with_article(rule.name)}"
+def find(candidate: Candidate, path: str | None) -> Evidence | None:
+    """Return the evidence for a candidate: the first context of its rule that holds, or its shape; None if none."""
+    rule, around = candidate.rule, candidate.around
     if not rule.when:
-        return rule.confidence, (_distinctive(candidate) or shape,), 0
+        return rule.confidence, (_distinctive(candidate) or _shape(rule),), 0
     for context in rule.when:
-        if reasons := _holds(context, candidate.around, path):
-            around = candidate.around
+        if reasons := _holds(context, around, path):
             named = _search(context.field, "field", around, path) if context.field else None
             distance = len(around.field.path) - named.start() if named else NOT_NAMED
-            return context.confidence, (*reasons, shape), distance
+            return context.confidence, (*reasons, _shape(rule)), distance
     return None
 
 
+def _shape(rule: Rule) -> str:
+    return f"looks like {with_article(rule.name)}"
+
+
 def _distinctive(candidate: Candidate) -> str:
-    """Return in words which keyword of its rule the key itself contains; empty if none."""
+    """Return a reason that names the keyword which the key itself contains; empty if it contains none."""
     secret = as_text(candidate.secret)
     lowered = secret.lower()
     for word in candidate.rule.keywords:
@@ -54,7 +56,7 @@ def _distinctive(candidate: Candidate) -> str:
 
 
 def named_after_provider(candidate: Candidate) -> bool:
-    """Return whether a generated value stands in a field with the name of the service and no more: `cloudsmith = x`."""
+    """Return True for a generated value in a field that has just the name of the service: `cloudsmith = x`."""
     rule, around = candidate.rule, candidate.around
     if rule.general or len(around.value) < SHORTEST_GENERATED or letters(around.leaf.name) != letters(rule.provider):
         return False
@@ -62,12 +64,12 @@ def named_after_provider(candidate: Candidate) -> bool:
 
 
 def by_provider(rule: Rule) -> Evidence:
-    """Return the evidence of a field that is named after the provider."""
+    """Return the evidence that a field named after the provider gives."""
     return Confidence.LOW, (f"the field is named after {rule.provider}",), NOT_NAMED
 
 
 def ruled_out(candidate: Candidate, path: str | None) -> str:
-    """Return which `unless` of the rule holds here; where the path is not known, those about files hold nowhere."""
+    """Return the reason of an `unless` that holds, empty if none does; without a path, those about files never hold."""
     for context in candidate.rule.unless:
         if context.file and path is None:
             continue
@@ -77,7 +79,7 @@ def ruled_out(candidate: Candidate, path: str | None) -> str:
 
 
 def may_hold(candidate: Candidate, path: str | None) -> bool:
-    """Return False if the last name of the field, or the path, is enough to see that no context of the rule holds."""
+    """Return False if the last name of the field, or the path, already shows that no context of the rule holds."""
     return any(_may_hold(context, candidate.around, path) for context in candidate.rule.when)
 
 
@@ -91,14 +93,14 @@ def _may_hold(context: Context, around: Surroundings, path: str | None) -> bool:
 
 @functools.lru_cache(maxsize=1 << 15)
 def _may_end(pattern: str, name: str) -> bool:
-    """Return whether a field path with this last name may match the pattern; in a history the same names recur."""
+    """Return True if a field path with this last name may match the pattern. Cached: names recur in a history."""
     ending = _ending(pattern) if name else None
     return ending is None or bool(ending.match(name, partial=True, timeout=1))
 
 
 @functools.cache
 def _ending(pattern: str) -> regex.Pattern[str] | None:
-    """Return the pattern read from its end; None if it can hold elsewhere than at the end of the path."""
+    """Return the pattern as matched from its end; None if it can match elsewhere than at the end of the path."""
     depth, parts, escaped = 0, [""], False
     for character in pattern:
         if character == "|" and not depth and not escaped:
@@ -113,7 +115,7 @@ def _ending(pattern: str) -> regex.Pattern[str] | None:
 
 
 def _holds(context: Context, around: Surroundings, path: str | None) -> tuple[str, ...]:
-    """Return in words what was found, if every part of the context holds; else nothing."""
+    """Return the reasons if every part of the context holds; else none."""
     reasons = []
     for part in ("file", "value", "before", "after", "near", "field"):
         wanted = getattr(context, part)
@@ -122,10 +124,10 @@ def _holds(context: Context, around: Surroundings, path: str | None) -> tuple[st
         if part == "file" and path is None:
             reasons.append("in some file")
             continue
-        found = _search(wanted, part, around, path)
-        if not found:
+        match = _search(wanted, part, around, path)
+        if not match:
             return ()
-        reasons.append(_reason(part, found[0].strip(), around))
+        reasons.append(_reason(part, match[0].strip(), around))
     return tuple(reversed(reasons))
 
 
@@ -140,7 +142,7 @@ def _searched(pattern: str, mind_case: bool, text: str) -> regex.Match[str] | No
 
 
 _remembered = functools.lru_cache(maxsize=1 << 14)(_searched)
-"""Names of fields, and what stands right before a value, recur; in a history above all."""
+"""`_searched`, cached: names of fields, and the text right before a value, recur, in a history above all."""
 
 
 @functools.cache
@@ -148,13 +150,14 @@ def _compiled(pattern: str, mind_case: bool) -> regex.Pattern[str]:  # noqa: FBT
     return lazy.timed(pattern, 0 if mind_case else re.IGNORECASE)
 
 
-def _reason(part: str, found: str, around: Surroundings) -> str:
-    short = " ".join(found.split())[:60]
-    return {
-        "field": f"in the field {'.'.join(around.field.path.split('.')[-3:])}",
-        "before": f"after '{short}'",
-        "after": f"before '{short}'",
-        "near": f"near the word '{short}'",
-        "file": f"in a file named like '{short}'",
-        "value": f"has the right form: {len(around.value)} characters",
-    }[part]
+def _reason(part: str, text: str, around: Surroundings) -> str:
+    """Return the reason that a part of a context gives by the text that it matched."""
+    if part == "field":
+        return f"in the field {'.'.join(around.field.path.split('.')[-3:])}"
+    if part == "value":
+        return f"has the right form: {len(around.value)} characters"
+    return f"{_LEADS[part]} '{' '.join(text.split())[:60]}'"
+
+
+_LEADS = {"before": "after", "after": "before", "near": "near the word", "file": "in a file named like"}
+"""The words before the text that a part matched: what is before the value, it comes after."""

@@ -1,8 +1,8 @@
-"""Which field holds this value? Surroundings in, one dotted path out.
+"""Surroundings of a value -> the dotted path of the field that contains it.
 
-Keys stand in a hundred syntaxes (`NAME=v`, YAML, JSON, HCL, XML, flags, headers, calls, name and value on separate
-lines). No rule lists them: the path of a value is worked out here, once, and rules look at
-`pagerduty_configs.routing_key`. The text is looked at through a window; what stands farther away is not seen.
+Keys are written in a hundred syntaxes (`NAME=v`, YAML, JSON, HCL, XML, flags, headers, calls, name and value on
+separate lines). No rule lists them: the path of a value is worked out here, once, and rules look at
+`pagerduty_configs.routing_key`. Text farther from the value than `BEFORE` and `AFTER` is not seen.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import NamedTuple
 from keysift import lazy
 
 BEFORE, AFTER = 4096, 1024
+"""Bytes before and after a value that can affect its verdict."""
 DEEPEST = 10
-"""How many bytes of a blob can have a say in a verdict, on either side of the value."""
+"""Names of blocks around a value."""
 
 _ESCAPES = (("\\n", " \n"), ("\\r", " \n"), ("\\t", "  "), ('\\"', ' "'), ("\\'", " '"))
 _NAME = r"[A-Za-z_$@][\w.$@/-]*"
@@ -29,7 +30,7 @@ _TYPE = (
     r"|Final(?:\[[^\]\n]*\])?|ClassVar\[[^\]\n]*\]|\[\]byte)\??!?(?:\s*\|\s*\w+)?)"
 )
 _LEAVES = tuple(
-    # Matched from the value leftwards: a hundred times faster than a search for `$`.
+    # Matched from the value leftwards, a hundred times as fast as a search for `$`.
     (needs, lazy.compile("(?r)" + pattern))
     for needs, pattern in (
         # Authorization: Token token=v; 'Authorization': 'GenieKey v'; --header "X-Api-Key: v"
@@ -77,7 +78,7 @@ _LEAVES = tuple(
         ("(", r"(?P<name>[A-Za-z_$][\w.$:>-]*)!?\s*\(\s*" + _QUOTE + r"$"),
     )
 )
-"""What stands in every match, in lower case, and the pattern: one that cannot match is not even compiled."""
+"""A text that every match contains, in lower case, and the pattern: one that cannot match is not even compiled."""
 _GENERIC = frozenset({
     "value", "val", "default", "default_value", "string", "text", "content", "data", "secret_value",
     "parameter_value", "string_value", "plaintext", "literal", "raw", "secret_string", "defaultvalue",
@@ -101,7 +102,7 @@ _OPENER_NAME = lazy.compile(
     r"(?r)(?P<name>[A-Za-z_$][\w.$:>/-]*)[\"'\])]*\s*(?:(?::|=>|=)\s*(?:new\s+|await\s+|&)*(?P<callee>[A-Za-z_$][\w.$:>]*)?\s*)?$"
 )
 _WORDS_BEFORE = lazy.compile(r"(?r)(?:^|(?<=\n))[ \t]*(?:[-*#>•]+[ \t]+)?(?P<words>(?:[A-Za-z][\w-]*[ \t]){1,4})$")
-"""`pagerduty api key: v`: in prose, the words before the last are part of the name."""
+"""The words before the last, which in prose are part of the name: `pagerduty api key: v`."""
 _OPENS = lazy.compile(r"[:{\[(|>,\\=-]\s*(?:[+-]\d?\s*)?(?:#.*|//.*)?$")
 _BRACKETS = lazy.compile(r"[()\[\]{}]")
 _HOST = lazy.compile(r"://(?:[^\s/@\"']*@)?(?P<host>[\w.-]+)[^\s\"'`]*$")
@@ -117,24 +118,27 @@ _SEPARATORS = lazy.compile(r"[\s\-]+|::?|->|>")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The field that holds a value: `path` normalised and dotted, `name` its last part as written."""
+    """The field that contains a value."""
 
     path: str
+    """Normalised and dotted: `pagerduty_configs.routing_key`."""
     name: str
+    """Its last part as written."""
     quoted: bool
-    """The value starts right behind a quotation mark."""
+    """True if the value starts right after a quotation mark."""
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def normalise(name: str) -> str:
-    """`integrationKey`, `Integration-Key` and `INTEGRATION_KEY` all become `integration_key`."""
+    """Return the one form of `integrationKey`, `Integration-Key` and `INTEGRATION_KEY`: `integration_key`."""
     bare = _DECLARATION.sub("", name.strip()).strip("-$@:\"' ")
     return _SEPARATORS.sub("_", _CAMEL.sub("_", bare)).lower()
 
 
 def plain(text: str) -> str:
-    """The text with the escapes of a string literal blanked out, each for as many characters: JSON inside JSON,
-    notebooks and shell strings then read as the lines that they hold.
+    """Replace the escapes of a string literal by blanks of the same length.
+
+    JSON inside JSON, notebooks and shell strings then read as the lines that they contain.
     """
     if "\\" in text:
         for escape, blank in _ESCAPES:
@@ -143,29 +147,29 @@ def plain(text: str) -> str:
 
 
 class Leaf(NamedTuple):
-    """What stands right before a value: the name, the name of the call or header that holds it, and how many characters
-    of text stand before them.
-    """
+    """The last name of a field, right before the value."""
 
     name: str
     parent: str
+    """The name of the call or header around it; empty if there is none."""
     start: int
+    """The characters of text before the two."""
 
     @property
     def ending(self) -> str:
-        """What the path of the field ends in; empty where that takes a look at more of the text."""
+        """The end of the path of the field; empty if that depends on more of the text."""
         return "" if normalise(self.name.rpartition(".")[2]) in _GENERIC else normalise(self.name)
 
 
 def leaf_of(left: str) -> Leaf:
-    """The last name before the value: a small part of the cost of the whole field."""
+    """Return the last name before the value, at a small part of the cost of the whole field."""
     tail = left[-400:]
     name, parent, start = _leaf(tail)
     return Leaf(name, parent, len(left) - len(tail) + start)
 
 
 def field_of(left: str, right: str, leaf: Leaf | None = None) -> Field:
-    """The field of the value between `left` and `right`: some thousand characters of text, passed through `plain`."""
+    """Return the field of the value between `left` and `right`, some thousand characters each, from `plain`."""
     quoted = left[-1:] in {'"', "'", "`"}
     name, parent, start = leaf or leaf_of(left)
     head = left[:start]
@@ -182,13 +186,13 @@ def field_of(left: str, right: str, leaf: Leaf | None = None) -> Field:
 
 
 def _leaf(tail: str) -> tuple[str, str, int]:
-    """Name and parent that stand right before the value, and where they start in `tail`."""
+    """Return the name and the parent right before the value, and their start in `tail`."""
     lowered = tail.lower()
     for needs, pattern in _LEAVES:
-        found = pattern.match(tail) if needs in lowered else None  # 400 characters: no pattern is slow on so few
-        if found:
-            groups = found.groupdict()
-            name, start = groups["name"] or "", found.start()
+        leaf = pattern.match(tail) if needs in lowered else None  # 400 characters: no pattern is slow on so few
+        if leaf:
+            groups = leaf.groupdict()
+            name, start = groups["name"] or "", leaf.start()
             words = _WORDS_BEFORE.match(tail[:start]) if ":" in tail[start + len(name) :] else None
             if words:
                 name, start = words["words"] + name, words.start()
@@ -197,7 +201,7 @@ def _leaf(tail: str) -> tuple[str, str, int]:
 
 
 def _inline(left: str, head: str) -> list[str]:
-    """Names to the left on the same line: URL host, command, open brackets from the outside in."""
+    """Return the names to the left on the same line: URL host, command, open brackets from the outside in."""
     line = left[left.rfind("\n") + 1 :]
     before_name = head[head.rfind("\n") + 1 :] if len(head) >= len(left) - len(line) else ""
     names = _open_brackets(before_name[-2000:])
@@ -212,7 +216,7 @@ def _inline(left: str, head: str) -> list[str]:
 
 
 def _open_brackets(text: str) -> list[str]:
-    """The names in front of brackets that `text` opens and does not close, from the outside in."""
+    """Return the names before the brackets that `text` opens and does not close, from the outside in."""
     names, depth = [], 0
     for bracket in reversed(list(_BRACKETS.finditer(text))):
         if bracket[0] in ")]}":
@@ -220,16 +224,16 @@ def _open_brackets(text: str) -> list[str]:
         elif depth:
             depth -= 1
         else:
-            found = _OPENER_NAME.match(text[max(0, bracket.start() - 120) : bracket.start()])
-            if found:
-                names += [name for name in (found["callee"], found["name"]) if name]
+            opener = _OPENER_NAME.match(text[max(0, bracket.start() - 120) : bracket.start()])
+            if opener:
+                names += [name for name in (opener["callee"], opener["name"]) if name]
             if len(names) >= DEEPEST:
                 break
     return names[::-1]
 
 
 def _enclosing(head: str) -> list[str]:
-    """The names of the blocks around the last line of `head`, by indentation, from the outside in."""
+    """Return the names of the blocks around the last line of `head`, by indentation, from the outside in."""
     lines = head.split("\n")
     width = _indent(lines[-1]) if lines[-1].strip() else len(lines[-1])
     names: list[str] = []
@@ -251,25 +255,25 @@ def _enclosing(head: str) -> list[str]:
 
 
 def _indent(line: str) -> int:
-    """The column of the first word, list dashes and quotation marks not counted as words."""
+    """Return the column of the first word; list dashes and quotation marks are not words."""
     return len(line) - len(line.lstrip(" \t-\"'"))
 
 
 @functools.lru_cache(maxsize=1 << 13)
 def _block_names(line: str) -> list[str]:
-    """What a line that opens a block is called: `resource "aws_x" "y" {` has three names. Not to be changed."""
-    found = _BLOCK.match(line[:300], timeout=1)
-    if not found:
+    """Return the names of a line that opens a block: `resource "aws_x" "y" {` has three. Do not change them."""
+    block = _BLOCK.match(line[:300], timeout=1)
+    if not block:
         return []
-    if found["kind"]:
-        return [found["kind"], *_LABELS.findall(found["labels"])]
-    if found["key"] and not _OPENS.search(line) and line.count("(") <= line.count(")"):
+    if block["kind"]:
+        return [block["kind"], *_LABELS.findall(block["labels"])]
+    if block["key"] and not _OPENS.search(line) and line.count("(") <= line.count(")"):
         return []
-    return [found["tag"] or found["section"] or found["key"] or found["call"] or ""]
+    return [block["tag"] or block["section"] or block["key"] or block["call"] or ""]
 
 
 def _sibling(head: str, right: str) -> str:
-    """For a value whose own field is called just `value`: the name beside it, before or else after."""
+    """Return the name beside a value whose own field is called just `value`: before it, or else after it."""
     before = head[-400:]
     before = before[max(before.rfind("}"), before.rfind("</dict>"), before.rfind("\n\n")) + 1 :]
     names = list(_SIBLING.finditer(before))
@@ -277,5 +281,5 @@ def _sibling(head: str, right: str) -> str:
         return str(names[-1]["name"])
     after = right[:300]
     ends = [end for end in (after.find("}"), after.find("\n\n"), after.find("\n- ")) if end >= 0]
-    found = _SIBLING.search(after[: min(ends, default=300)])
-    return str(found["name"]) if found else ""
+    sibling = _SIBLING.search(after[: min(ends, default=300)])
+    return str(sibling["name"]) if sibling else ""

@@ -13,7 +13,7 @@ from keysift.model import Blob, Finding, ScanResult, Skipped, Verdict
 def scan_blob(matcher: Matcher, blob: Blob) -> ScanResult:
     """Return the findings of one blob, each with the one place where it stands.
 
-    Where a rule runs out of time, what was found before stays, and the blob is reported as not scanned to its end.
+    Where a rule runs out of time, what was found before stays, and the blob is reported as not fully scanned.
     """
     windows = matcher.windows(blob.data)
     if not windows:
@@ -21,7 +21,7 @@ def scan_blob(matcher: Matcher, blob: Blob) -> ScanResult:
     assessment = assess(matcher, blob, windows)
     skipped: tuple[Skipped, ...] = ()
     if assessment.unfinished:
-        skipped = (Skipped(blob.path, f"not scanned to its end: {assessment.unfinished}"),)
+        skipped = (Skipped(blob.path, f"not fully scanned: {assessment.unfinished}"),)
     found = resolve.resolve(assessment.verdicts(), matcher.rules.off)
     if not found:
         return ScanResult((), skipped, 1, len(blob.data))

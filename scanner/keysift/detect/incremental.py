@@ -1,7 +1,7 @@
-"""What may be a key in the blobs of a history, when their paths are not known yet.
+"""Blobs of a history -> occurrences of candidates in them, before their paths are known.
 
-A blob that git stores as a delta of another is looked at only where it differs: keywords and occurrences of the base
-are handed down through what was copied. The result is the same as for the whole blob, and a test proves it.
+A blob that git stores as a delta of another is scanned only where it differs: it inherits the keywords and occurrences
+of its base in the stretches that it copies. The result is the same as for the whole blob, and a test proves it.
 """
 
 from __future__ import annotations
@@ -23,33 +23,38 @@ from keysift.detect.surroundings import NEARBY, Surroundings
 from keysift.model import Rule, Span, Verdict
 
 REFUSED, SETTLED = -1, -2
-_Key = tuple[bytes, int, int, int]
+"""Marks in place of the number of a context match: see `Occurrence.match`."""
 MOST_REMEMBERED = 100_000
+"""Judgements that are cached."""
 NAMED_REACH = 1200
 """Bytes from a name to the end of its value."""
 _WORD = (1 << carry.WORD_BITS) - 1
+"""The bits of a hit that are the number of its keyword."""
+_Key = tuple[bytes, int, int, int]
+"""A digest of bytes around a match, its rule, its start in these bytes, and its length."""
 
 
 class Occurrence(NamedTuple):
-    """A candidate in a blob, by its place in it."""
+    """A candidate in a blob."""
 
     start: int
     end: int
     rule: int
     match: int
-    """The number of its `ContextMatch`. `REFUSED` where its surroundings speak against it whatever the path is;
-    `SETTLED` where the bytes do: it is kept all the same, for a delta may show another rule's match on the same bytes.
+    """The number of its `ContextMatch`; `REFUSED` if its surroundings refuse it always, `SETTLED` if its bytes do.
+
+    A settled one is kept all the same, because a delta may have another rule's match on the same bytes.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class ContextMatch:
-    """A candidate with all of the surroundings that its verdict may depend on, except the path."""
+    """A candidate with all of the surroundings that its verdict depends on, except the path."""
 
     rule: int
     context: bytes = field(repr=False)
     start: int
-    """Of the key, in the context."""
+    """The start of the key in the context."""
     end: int
     steps: tuple[str, ...] = ()
 
@@ -61,11 +66,13 @@ class ContextMatch:
 
 
 class BlobState(NamedTuple):
-    """What is known of one blob, and handed down to the deltas of it."""
+    """The hits and occurrences in one blob, which its deltas inherit."""
 
     hits: list[int]
+    """As in `carry`, in order."""
     occurrences: list[Occurrence]
     decoded: list[Occurrence]
+    """Those of decoded values."""
 
     def open(self) -> list[Occurrence]:
         """Return the occurrences that some path makes findings."""
@@ -73,17 +80,19 @@ class BlobState(NamedTuple):
 
 
 def _open(occurrences: list[Occurrence]) -> list[Occurrence]:
-    """Return those that may be findings; what is final for one rule is so for every rule on some of the same bytes."""
-    settled = [Span(one.start, one.end) for one in occurrences if one.match == SETTLED]
-    left = [one for one in occurrences if one.match >= 0]
-    return [one for one in left if not Span(one.start, one.end).within(settled)] if settled else left
+    """Return those that may be findings; a final refusal of bytes holds for every rule on some of them."""
+    settled = [Span(occurrence.start, occurrence.end) for occurrence in occurrences if occurrence.match == SETTLED]
+    left = [occurrence for occurrence in occurrences if occurrence.match >= 0]
+    if not settled:
+        return left
+    return [occurrence for occurrence in left if not Span(occurrence.start, occurrence.end).within(settled)]
 
 
 NOTHING = BlobState([], [], [])
 
 
 class IncrementalDetector:
-    """Looks at one blob after the other, and numbers the context matches in them."""
+    """Scans one blob after the other, and numbers the context matches in them."""
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
@@ -91,7 +100,7 @@ class IncrementalDetector:
         self._reaches = [(NAMED_REACH if summary.named else summary.reach) + SLACK for summary in summaries]
         named = [reach for summary, reach in zip(summaries, self._reaches, strict=True) if summary.named]
         self._lengths = matcher.extents()
-        # A key stands within reach of its keyword, and what changed within reach of the key.
+        # A key is within reach of its keyword, and a change that matters within reach of the key.
         self._margins = [
             2 * max((self._reaches[rule] for rule in matcher.rules_of(word)), default=max(named, default=0)) + length
             for word, length in enumerate(self._lengths)
@@ -106,9 +115,9 @@ class IncrementalDetector:
         self._windows: dict[bytes, Windows] = {}
         self._views: dict[bytes, list[tuple[Span, Occurrence]]] = {}
         self.matches: list[ContextMatch] = []
-        """All of them, by their numbers."""
+        """All context matches, by their numbers."""
         self.unfinished = ""
-        """Why the last blob was not decoded to its end, if it was not."""
+        """The reason why the last blob was not fully decoded; empty if it was."""
 
     def begin(self, matches: list[ContextMatch]) -> None:
         """Number the context matches anew, into this list."""
@@ -120,7 +129,7 @@ class IncrementalDetector:
         self._views.clear()
 
     def whole(self, data: bytes) -> BlobState:
-        """Return what is in a blob.
+        """Return the state of a blob.
 
         Raises:
             RuleTimeoutError, TimeoutError: a rule was too slow on these bytes.
@@ -129,18 +138,18 @@ class IncrementalDetector:
         if not hits:
             return NOTHING
         occurrences = self._judged(data, self._candidates(data, hits), set())
-        # Sorted, for Hyperscan leaves open which of two with one end comes first.
+        # Sorted, because Hyperscan does not define which of two hits with one end comes first.
         numbered = sorted(end << carry.WORD_BITS | word for word, end in hits)
         return BlobState(numbered, occurrences, self._decoded(data, hits))
 
     def changed(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> BlobState:
-        """Return what is in a blob that was made from `base` by these copies. Raises as `whole` does."""
+        """Return the state of a blob that copies these stretches of `base`. Raises as `whole` does."""
         hits = self._hits(data, copies, base, base_size)
         if not hits:
             return NOTHING
         triggers = carry.below(hits, self._triggers)
         if any(hit & _WORD in self._once for hit in triggers):
-            return self.whole(data)  # only the first of many places was noted: what follows it is not known
+            return self.whole(data)  # only the first of many hits was noted: those after it are not known
         touched = carry.touched(hits, self._margins, copies, len(data), base_size)
         if not touched and len(hits) == len(base.hits) and not base.occurrences and not base.decoded:
             return BlobState(hits, [], [])
@@ -150,15 +159,15 @@ class IncrementalDetector:
         return BlobState(hits, sorted((*carried, *fresh)), self._decoded(data, map(_pair, triggers)))
 
     def _hits(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> list[int]:
-        """Return all keywords: those handed down, and those at the seams."""
-        handed_down = carry.inherited(base.hits, self._lengths, copies) if base.hits else []
+        """Return all hits: those inherited, and those at the seams."""
+        inherited = carry.inherited(base.hits, self._lengths, copies) if base.hits else []
         zones = carry.zones(copies, len(data), base_size, self._longest)
         text, begins = carry.gather(data, zones)
-        found = self._matcher.prefilter.hits(text)
-        if not found:
-            return handed_down
-        hits = set(handed_down)
-        for word, end in found:
+        at_seams = self._matcher.prefilter.hits(text)
+        if not at_seams:
+            return inherited
+        hits = set(inherited)
+        for word, end in at_seams:
             zone = bisect_right(begins, end - 1) - 1
             hits.add((end - begins[zone] + zones[2 * zone]) << carry.WORD_BITS | word)
         return sorted(hits)
@@ -171,55 +180,55 @@ class IncrementalDetector:
     def _judged(
         self, data: bytes, candidates: Iterable[Candidate], known: set[tuple[int, int, int]]
     ) -> list[Occurrence]:
-        """Return the candidates that are worth remembering."""
-        found: list[Occurrence] = []
+        """Return the occurrences of the candidates that are not hopeless, without those that are known."""
+        occurrences: list[Occurrence] = []
         for candidate in candidates:
             start, end = candidate.span
             if (start, end, candidate.number) in known or self._is_hopeless(data, candidate):
                 continue
-            found.append(Occurrence(start, end, candidate.number, self._match(candidate)))
-        return found
+            occurrences.append(Occurrence(start, end, candidate.number, self._match(candidate)))
+        return occurrences
 
     def _is_hopeless(self, data: bytes, candidate: Candidate) -> bool:
         if candidate.rule.when and refusals.names_object(data, candidate.span.start, candidate.span.end):
             return True
         key = (candidate.number, candidate.secret)
-        known = self._hopeless.get(key)
-        if known is None:
+        answer = self._hopeless.get(key)
+        if answer is None:
             if len(self._hopeless) >= MOST_REMEMBERED:
                 self._hopeless.clear()
-            known = self._hopeless[key] = hopeless(candidate)
-        return known
+            answer = self._hopeless[key] = hopeless(candidate)
+        return answer
 
     def _match(self, candidate: Candidate) -> int:
-        """Return the number of a context match, or `REFUSED`, or `SETTLED`: judged once for the same surroundings.
+        """Return the number of a context match, `REFUSED` or `SETTLED`, judged once for the same surroundings.
 
-        Most candidates are refused for what stands right beside them, and then nothing else matters.
+        Most candidates are refused by the bytes right beside them, whatever is farther away.
         """
         around, rule = candidate.around, candidate.number
         nearby = _digest(around, rule, NEARBY, NEARBY)
-        known = self._refused.get(nearby)
-        if known is not None:
-            return known
+        number = self._refused.get(nearby)
+        if number is not None:
+            return number
         wide = (_digest(around, rule, BEFORE, AFTER), candidate.steps)
-        known = self._numbers.get(wide)
-        if known is None:
-            said = judge(candidate, None)
-            if isinstance(said, Verdict):
-                known = len(self.matches)
+        number = self._numbers.get(wide)
+        if number is None:
+            judgement = judge(candidate, None)
+            if isinstance(judgement, Verdict):
+                number = len(self.matches)
                 low = max(0, around.start - BEFORE)
                 context = around.data[low : around.end + AFTER]
                 start, end = around.start - low, around.end - low
                 self.matches.append(ContextMatch(rule, context, start, end, candidate.steps))
             else:
-                known = SETTLED if said.final else REFUSED
+                number = SETTLED if judgement.final else REFUSED
                 if not around.far:
-                    self._refused[nearby] = known
-            self._numbers[wide] = known
-        return known
+                    self._refused[nearby] = number
+            self._numbers[wide] = number
+        return number
 
     def _carried(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> Iterator[Occurrence]:
-        """Yield the occurrences of the base that no change is near, judged anew if their surroundings have changed."""
+        """Yield the occurrences of the base that no change is near; judge them anew if their surroundings changed."""
         ordered = sorted(base.occurrences, key=lambda occurrence: occurrence.start - self._reaches[occurrence.rule])
         spans: list[int] = []
         for occurrence in ordered:
@@ -239,29 +248,30 @@ class IncrementalDetector:
             yield Occurrence(start, end, rule, match)
 
     def _decoded(self, data: bytes, hits: Iterable[Hit]) -> list[Occurrence]:
-        """Return what stands in the blob in another form. Few views are new: a value is met in many versions."""
+        """Return the occurrences in decoded values. Few views are new, because a value recurs in many versions."""
         places = self._matcher.encoded(hits)
         if not places:
             return []
-        found: list[Occurrence] = []
+        occurrences: list[Occurrence] = []
         try:
             for view, near in nested.views(self._matcher, data, places, self._windows):
                 if near:
-                    found += self._in_blob(view, near)
+                    occurrences += self._in_blob(view, near)
         except decode.LimitError as error:
             self.unfinished = str(error)
-        return found
+        return occurrences
 
     def _in_blob(self, view: decode.View, near: Windows) -> Iterator[Occurrence]:
-        known = self._views.get(view.data)
-        if known is None:
-            known = self._views[view.data] = [*self._in_view(view, near)]
-        for span, occurrence in known:
+        """Yield the occurrences of a view, with their places in the blob."""
+        occurrences = self._views.get(view.data)
+        if occurrences is None:
+            occurrences = self._views[view.data] = [*self._in_view(view, near)]
+        for span, occurrence in occurrences:
             if origin := view.origin(span):
                 yield occurrence._replace(start=origin.start, end=origin.end)
 
     def _in_view(self, view: decode.View, near: Windows) -> Iterator[tuple[Span, Occurrence]]:
-        """Yield the occurrences of a view, with their place in it."""
+        """Yield the occurrences of a view, with their places in it."""
         candidates = (
             replace(candidate, steps=view.steps(candidate.span))
             for candidate in self._matcher.candidates(view.data, near)
@@ -272,7 +282,7 @@ class IncrementalDetector:
 
 
 def _digest(around: Surroundings, rule: int, before: int, after: int) -> _Key:
-    """Return what stands for a rule, a match of it and so many bytes around."""
+    """Return the key for a match of a rule with so many bytes around it."""
     start, end = around.start, around.end
     low = max(0, start - before)
     return hashlib.blake2b(around.data[low : end + after], digest_size=12).digest(), rule, start - low, end - start

@@ -1,32 +1,41 @@
-"""Candidate and path -> verdict: label, confidence and the reasons in words; or why it is no key.
+"""Candidate and path -> verdict (label, confidence and the reasons in words), or refusal.
 
-A pure function of the candidate's bytes, of what stands around them, and of the path.
+A pure function of the candidate's bytes, of the bytes around them, and of the path.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from keysift import lazy
 from keysift.detect import evidence, refusals
 from keysift.detect.candidates import Candidate
 from keysift.model import Confidence, Verdict
 from keysift.rules import checksums, facts
 
+if TYPE_CHECKING:
+    from keysift.detect.named import judge as named
+else:
+    named = lazy.module("keysift.detect.named.judge")
+
+_NO_FACTS = facts.Facts()
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a candidate is no key."""
+    """The reason why a candidate is not a key."""
 
     reason: str
     final: bool = False
-    """True of the bytes themselves: no other rule needs to look at them."""
+    """True if it follows from the bytes themselves, so that no other rule needs to look at them."""
 
 
 def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
-    """Return the verdict on one candidate, or why it is no key.
+    """Return the verdict on a candidate, or its refusal.
 
-    `path` is None where it is not known yet: then a candidate is refused only if it is on every path.
+    `path` is None if it is not known yet: then a candidate is refused only if it is refused on every path.
     """
     rule = candidate.rule
     if rule.named:
@@ -38,21 +47,21 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     named_after = evidence.named_after_provider(candidate)
     if reason := _reason_against(candidate, path, checksum=checksum, made_up=made_up, named_after=named_after):
         return Refusal(reason)
-    found = evidence.evidence(candidate, path)
-    if found is None and not named_after:
+    confirmation = evidence.find(candidate, path) or (evidence.by_provider(rule) if named_after else None)
+    if confirmation is None:
         return Refusal(evidence.NOTHING)
-    confidence, reasons, distance = found or evidence.by_provider(rule)
+    confidence, reasons, distance = confirmation
     if checksum is not None:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
         reasons = (*reasons, "its checksum is valid" if checksum else "its checksum is wrong: an example, or damaged")
     if made_up:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or contains a word: perhaps made up")
-    told = facts.FACTS[rule.facts](candidate.secret.decode("latin-1")) if rule.facts else facts.Facts()
-    return Verdict(told.label or rule.label, told.confidence or confidence, (*reasons, *told.reasons), distance)
+    own = facts.FACTS[rule.facts](candidate.secret.decode("latin-1")) if rule.facts else _NO_FACTS
+    return Verdict(own.label or rule.label, own.confidence or confidence, (*reasons, *own.reasons), distance)
 
 
 def hopeless(candidate: Candidate) -> bool:
-    """Return whether a candidate is no key whatever stands around it."""
+    """Return True if a candidate is not a key whatever is around it."""
     if candidate.rule.named or _checksum(candidate) is True:
         return False
     return refusals.hopeless(candidate)
@@ -61,7 +70,7 @@ def hopeless(candidate: Candidate) -> bool:
 def _reason_against(
     candidate: Candidate, path: str | None, *, checksum: bool | None, made_up: bool, named_after: bool
 ) -> str:
-    """Return what speaks against a candidate, the cheapest tests first; empty if nothing does."""
+    """Return the reason against a candidate, by the cheapest tests first; empty if there is none."""
     rule = candidate.rule
     reason = "" if checksum is True else refusals.by_value(candidate, path)
     if not (reason or named_after) and rule.when and not evidence.may_hold(candidate, path):
@@ -72,9 +81,7 @@ def _reason_against(
 
 
 def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
-    """Judge a value that has nothing but its name."""
-    from keysift.detect.named import judge as named  # noqa: PLC0415 - only for a value that has nothing else
-
+    """Judge a value that has nothing but its name to tell it by."""
     around = candidate.around
     if path is None:
         weighed = named.somewhere(around.data, around.start, around.end)
@@ -94,7 +101,6 @@ def _digest(secret: bytes) -> str:
 
 
 def _checksum(candidate: Candidate) -> bool | None:
-    """Return whether the token's checksum is valid; None if it has none."""
-    if not candidate.rule.checksum:
-        return None
-    return checksums.CHECKS[candidate.rule.checksum](candidate.secret.decode("latin-1"))
+    """Return True if the checksum of the key is valid, False if it is wrong, None if there is none."""
+    checksum = candidate.rule.checksum
+    return checksums.CHECKS[checksum](candidate.secret.decode("latin-1")) if checksum else None

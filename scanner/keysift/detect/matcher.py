@@ -1,4 +1,4 @@
-"""Prefilter, then `confirm`: which rules' patterns hold where in these bytes. Sees bytes only."""
+"""Bytes -> candidates: the prefilter finds keywords, and `confirm` the matches of rules near them. Sees bytes only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
+from keysift import lazy
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import (
     SLACK,
@@ -28,77 +30,83 @@ from keysift.rules.keywords import Word
 from keysift.rules.patterns import longest
 from keysift.rules.ruleset import Rules
 
-LONGEST_KEYWORD = 128
-"""Bytes, with what must stand behind it."""
-LONGEST_SHAPE = 128
-"""Bytes of what calls for decoding, or of a name with the beginning of its value, at the most."""
-MOST_SHARED = 2_000
-"""Candidates of one text whose surroundings, some kilobytes each, are kept for other rules on the same bytes."""
+if TYPE_CHECKING:
+    from keysift.detect.named import candidates, names
+else:
+    candidates = lazy.module("keysift.detect.named.candidates")
+    names = lazy.module("keysift.detect.named.names")
 
-_NOTHING: Mapping[int, int] = {}
+LONGEST_KEYWORD = 128
+"""Bytes of a keyword with what must follow it."""
+LONGEST_SHAPE = 128
+"""Bytes of a trigger for decoding, or of a name with the beginning of its value."""
+MOST_SHARED = 2_000
+"""Candidates of one text whose surroundings, some kilobytes each, are shared with other rules on the same bytes."""
+
+_NONE_TAKEN: Mapping[int, int] = {}
 
 
 @dataclass(slots=True)
 class Windows:
-    """Where in some bytes something may be found."""
+    """The places in some bytes where candidates may be."""
 
     rules: dict[int, list[Zone]] = field(default_factory=dict)
-    """By the number of a rule with a keyword there, the zones in which its matches may lie: apart and in order."""
+    """By the number of a rule, the zones around its keywords in which its matches may be: apart and in order."""
     encoded: dict[Kind, list[Zone]] = field(default_factory=dict)
-    """By what they call for, the places at which something should be decoded, each by itself."""
+    """By the kind of encoding, the hits of its triggers, each by itself."""
     names: list[Zone] = field(default_factory=list)
-    """Where a name like that of a password may have a value: empty zones, for nothing but the place is needed."""
+    """The places where a name like that of a password may have a value, as empty zones."""
 
     def __bool__(self) -> bool:
         return bool(self.rules or self.encoded or self.names)
 
 
 class Matcher:
-    """The rules, made ready: their keywords in one prefilter, their regexes compiled when first needed."""
+    """The rules, ready to be matched: their keywords in one prefilter, their patterns compiled when first needed."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = Rules.of(rules)
-        known, self.summaries = self.rules.keywords
-        """What a run needs of every rule: nearly all rules themselves are never read."""
+        words, self.summaries = self.rules.keywords
+        """The parts of every rule that a run needs: nearly all rules themselves are never read."""
         self._documented = frozenset(digest for summary in self.summaries for digest in summary.documented)
         self._named: dict[str, int] = {
             summary.named: number for number, summary in enumerate(self.summaries) if summary.named
         }
         self._reaches = [summary.reach for summary in self.summaries]
-        starting: list[list[int]] = [[] for _ in known]
+        starting: list[list[int]] = [[] for _ in words]
         for number, summary in enumerate(self.summaries):
             for keyword in summary.words:
                 starting[keyword].append(number)
         stems = [Word(stem.encode(), caseless=True, tail=named.FOLLOWED) for stem in named.STEMS if self._named]
-        used = [(word, numbers) for word, numbers in zip(known, starting, strict=True) if numbers]
-        # First what calls for decoding, then the stems of names, then the keywords of rules.
+        used = [(word, numbers) for word, numbers in zip(words, starting, strict=True) if numbers]
+        # First the triggers for decoding, then the stems of names, then the keywords of rules.
         self._words = [*map(_word, TRIGGERS), *stems, *(word for word, _ in used)]
         self._first_stem, self._first_keyword = len(TRIGGERS), len(TRIGGERS) + len(stems)
         self._rules_of = [numbers for _, numbers in used]
-        """For each keyword, by its number less that of the first, the numbers of the rules that have it."""
+        """The numbers of the rules that have each keyword, by its number less that of the first."""
         self.lengths = [
             max(len(word.literal) + word.more, TRIGGERS[number].length if number < len(TRIGGERS) else 0)
             for number, word in enumerate(self._words)
         ]
-        """Of each keyword, in bytes, without what must stand `behind` it."""
+        """The bytes of each keyword, without what must follow it."""
         self.prefilter = Prefilter(self._words)
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[Sequence[Rule]]]:
-        """Only the rules travel to another process: the compiled databases cannot."""
+        """Pickle the rules alone: compiled databases cannot be sent to another process."""
         return Matcher, (self.rules,)
 
     def rules_of(self, word: int) -> Sequence[int]:
-        """Return the numbers of the rules that have this keyword; none for stems and what calls for decoding."""
+        """Return the numbers of the rules that have this keyword; none for stems and triggers."""
         return self._rules_of[word - self._first_keyword] if word >= self._first_keyword else ()
 
     def is_stem(self, word: int) -> bool:
-        """Return whether this keyword is the stem of a name, such as `pass`."""
+        """Return True if this keyword is the stem of a name, such as `pass`."""
         return self._first_stem <= word < self._first_keyword
 
     def extents(self) -> list[int]:
-        """Return the most bytes of each keyword, with what must stand `behind` it; of a shape `LONGEST_SHAPE`.
+        """Return the most bytes of each keyword with what must follow it; of a shape at most `LONGEST_SHAPE`.
 
-        What is taken for shorter than it is would be handed down to a delta that has only a part of it.
+        A keyword that is longer than this says could be inherited by a delta that has only a part of it.
         """
         return [
             min(longest(word.shape.decode()), LONGEST_SHAPE)
@@ -108,16 +116,16 @@ class Matcher:
         ]
 
     def width(self, number: int) -> int:
-        """Return the bytes from one end of what a match of this rule depends on to the other, windows apart."""
+        """Return how many bytes around it a match of this rule depends on, apart from windows."""
         matching = self.rules[number].matching
         return min(longest(matching.pattern), 2 * matching.reach + LONGEST_KEYWORD) + SLACK
 
     def windows(self, data: bytes) -> Windows:
-        """Search for all keywords, and return where something may be found."""
+        """Search for all keywords, and return the windows around them."""
         return self.around(self.prefilter.hits(data))
 
     def around(self, hits: Iterable[Hit]) -> Windows:
-        """Return the windows around these keywords, which come in order."""
+        """Return the windows around these hits, which are in order."""
         windows = Windows()
         rules, names, reaches, lengths = windows.rules, windows.names, self._reaches, self.lengths
         first_keyword, first_stem, rules_of = self._first_keyword, self._first_stem, self._rules_of
@@ -132,17 +140,17 @@ class Matcher:
             for number in rules_of[word - first_keyword]:
                 reach = reaches[number]
                 low, high = (start - reach if start > reach else 0), end + reach
-                known = rules.get(number)
-                if known is None:
+                zones = rules.get(number)
+                if zones is None:
                     rules[number] = [(low, high)]
-                elif low <= known[-1][1]:
-                    known[-1] = (min(known[-1][0], low), max(known[-1][1], high))
+                elif low <= zones[-1][1]:
+                    zones[-1] = (min(zones[-1][0], low), max(zones[-1][1], high))
                 else:
-                    known.append((low, high))
+                    zones.append((low, high))
         return windows
 
     def encoded(self, hits: Iterable[Hit]) -> dict[Kind, list[Zone]]:
-        """Return what these keywords say of encoded values, as in `Windows.encoded`."""
+        """Return the hits that are triggers for decoding, as in `Windows.encoded`."""
         places: dict[Kind, list[Zone]] = {}
         for word, end in hits:
             if word < self._first_stem:
@@ -154,19 +162,19 @@ class Matcher:
         self,
         data: bytes,
         windows: Windows,
-        known: Mapping[int, int] = _NOTHING,
+        taken: Mapping[int, int] = _NONE_TAKEN,
         remembered: Remembered | None = None,
     ) -> Iterator[Candidate]:
-        """Yield every match of every rule in these windows, general rules behind all others; matches may overlap.
+        """Yield every match of every rule in these windows, general rules after all others; matches may overlap.
 
-        General rules leave out what is `known`, by its start and end; it may grow while candidates are taken.
-        `remembered` keeps what windows with the same bytes hold, for versions of a file.
+        General rules leave out bytes that are `taken`, which maps starts to ends and may grow meanwhile. `remembered`
+        keeps the matches in windows with the same bytes, for the versions of a file.
 
         Raises:
             RuleTimeoutError: a rule was too slow on these bytes.
         """
         shared: dict[Span, Surroundings] = {}
-        for number, span, secret in self._matches(data, windows, known, remembered):
+        for number, span, secret in self._matches(data, windows, taken, remembered):
             around = shared.get(span)
             if around is None:
                 if len(shared) >= MOST_SHARED:
@@ -175,7 +183,7 @@ class Matcher:
             yield Candidate(self.rules[number], span, secret, around=around, number=number)
 
     def _matches(
-        self, data: bytes, windows: Windows, known: Mapping[int, int], remembered: Remembered | None
+        self, data: bytes, windows: Windows, taken: Mapping[int, int], remembered: Remembered | None
     ) -> Iterator[tuple[int, Span, bytes]]:
         """Yield the number of a rule, the span of the key, and the key."""
         seen: Seen = {}
@@ -184,27 +192,26 @@ class Matcher:
             rule = self.rules[number]
             gives_way = rule.general and not rule.documented
             for span in spans(rule, data, windows.rules[number], seen):
-                if not gives_way or known.get(span.start) != span.end:
+                if not gives_way or taken.get(span.start) != span.end:
                     yield number, span, data[span.start : span.end]
         if windows.names:
-            yield from self._behind_names(data, windows.names, known)
+            yield from self._values_of_names(data, windows.names, taken)
 
     def _is_general(self, number: int) -> bool:
         return self.summaries[number].general
 
-    def _behind_names(
-        self, data: bytes, places: Iterable[Zone], known: Mapping[int, int]
+    def _values_of_names(
+        self, data: bytes, places: Iterable[Zone], taken: Mapping[int, int]
     ) -> Iterator[tuple[int, Span, bytes]]:
-        """Yield the values behind a name that one of the rules is for.
+        """Yield the values of names that one of the rules is for.
 
         Raises:
             RuleTimeoutError: finding and judging them took too long.
         """
-        from keysift.detect.named import candidates, names  # noqa: PLC0415 - 8 ms that most small scans need not pay
-
         limit = time.monotonic() + 2 * TIMEOUT
-        for value in candidates.find(data, (end for _, end in places), known):
-            number = self._named.get(names.kind(names.words(value.name)))
+        kind, words = names.kind, names.words
+        for value in candidates.find(data, (end for _, end in places), taken):
+            number = self._named.get(kind(words(value.name)))
             secret = data[value.start : value.end]
             if time.monotonic() > limit:
                 raise RuleTimeoutError(f"the rules for names took longer than {2 * TIMEOUT:.0f} s")

@@ -1,4 +1,4 @@
-"""Every view of a blob that decoding gives, and the views of those: encodings inside of encodings, in any order."""
+"""Views of a blob in which encoded values are decoded, and views of these: encodings may be nested in any order."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from keysift.detect.decode.triggers import Kind
 from keysift.detect.matcher import Matcher, Windows
 
 MOST = 1 << 24
-"""Bytes of views that any blob may unfold to; and eight times its own length. No real file comes near."""
+"""Bytes of views of one blob, besides eight times its own length. No real file comes near."""
 AROUND = 200
-"""Bytes around a place in which its value begins."""
+"""Bytes around the place of a name in which its value begins."""
 
 
 def views(
     matcher: Matcher,
     data: bytes,
     encoded: Mapping[Kind, list[Zone]],
-    known: dict[bytes, Windows] | None = None,
+    remembered: dict[bytes, Windows] | None = None,
 ) -> Iterator[tuple[decode.View, Windows]]:
-    """Yield each view, outer ones first, with the windows of the rules that have a say in what it has decoded.
+    """Yield each view, outer ones first, with the windows in which a match can reach what it has decoded.
 
-    `known` keeps the windows of views that are met again, as in the versions of a file.
+    `remembered` keeps the windows of views that recur, as in the versions of a file.
 
     Raises:
-        decode.LimitError: it would go on for too long.
+        decode.LimitError: too much is encoded, or too deep.
     """
     left = MOST + 8 * len(data)
     waiting: deque[tuple[decode.View | None, bytes, Mapping[Kind, list[Zone]], int]] = deque(
@@ -40,18 +40,18 @@ def views(
             left -= len(view.data)
             if left < 0:
                 raise decode.LimitError("too much is encoded in it, or too deep")
-            found = known.get(view.data) if known is not None else None
-            if found is None:
-                found = matcher.windows(view.data)
-                if known is not None:
-                    known[view.data] = found
-            yield view, _touched(matcher, view, found)
-            if found.encoded and depth + 1 < decode.DEPTH:
-                waiting.append((view, view.data, found.encoded, depth + 1))
+            windows = remembered.get(view.data) if remembered is not None else None
+            if windows is None:
+                windows = matcher.windows(view.data)
+                if remembered is not None:
+                    remembered[view.data] = windows
+            yield view, _touched(matcher, view, windows)
+            if windows.encoded and depth + 1 < decode.DEPTH:
+                waiting.append((view, view.data, windows.encoded, depth + 1))
 
 
 def _touched(matcher: Matcher, view: decode.View, windows: Windows) -> Windows:
-    """Return the windows as far as a match that touches something decoded can reach."""
+    """Return the parts of the windows from which a match can reach something decoded."""
     near = {number: zones for number in windows.rules if (zones := _near(matcher, view, number, windows.rules[number]))}
     names = [(start, end) for start, end in windows.names if view.touched(start - AROUND, end + AROUND)]
     return Windows(near, names=names)

@@ -1,7 +1,7 @@
-"""Bytes -> where the rules' keywords stand in them.
+"""Bytes -> the hits of all keywords in them.
 
-The first of the two seams: hyperscan where it has a wheel, plain Python where not. Both find every keyword,
-in the order in which the keywords end.
+The first of the two seams: hyperscan if it is installed, else plain Python. Both find every keyword, in the order of
+their ends.
 """
 
 from __future__ import annotations
@@ -10,39 +10,41 @@ import functools
 import hashlib
 import importlib.util
 import re
+import threading
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from keysift import cache
+from keysift import cache, lazy
 from keysift.rules.keywords import Word
 
 if TYPE_CHECKING:
-    from hyperscan import Database
+    import hyperscan
+else:
+    hyperscan = lazy.module("hyperscan")
 
 FEW, SMALL = 4_000, 100_000
-"""Up to so many bytes in all, plain search is faster than reading a database that was kept (5 ms, with the import), and
-than compiling one (half a second for 4,200 words, which most later runs need not pay again).
+"""Bytes up to which plain search is faster than reading a saved database (5 ms, with the import), and than compiling
+one (half a second for 4,200 words, which most later runs need not pay again).
 """
 WORTH_KEEPING = 1_000
-"""Words: fewer are soon compiled."""
-
+"""Words; fewer are compiled quickly."""
 
 Hit = tuple[int, int]
-"""Which keyword, and where it ends (exclusive)."""
+"""The number of a keyword, and its end (exclusive)."""
 
 
 class Engine(Protocol):
-    """Finds literal words in bytes."""
+    """An engine that finds words in bytes."""
 
     def hits(self, data: bytes) -> list[Hit]:
-        """Every occurrence of every word, by end."""
+        """Return every occurrence of every word, in the order of their ends."""
         ...
 
 
 class PlainEngine:
-    """Looks for the words whose first three bytes the data holds; hardly any preparation, so best for little input."""
+    """Searches for the words whose first three bytes occur: hardly any preparation, so best for little input."""
 
     def __init__(self, words: Sequence[Word]) -> None:
         self._shapes = [(number, word) for number, word in enumerate(words) if word.shape]
@@ -55,15 +57,15 @@ class PlainEngine:
                 self._starting.setdefault(start, []).append((number, literal, word))
 
     def hits(self, data: bytes) -> list[Hit]:
-        """See `Engine`."""
+        """Return every occurrence of every word, as `Engine` says."""
         lowered = data.lower()
-        met = self._starting.keys() & {(), *zip(lowered, lowered[1:], lowered[2:], strict=False)}
+        starts = self._starting.keys() & {(), *zip(lowered, lowered[1:], lowered[2:], strict=False)}
         hits = [
             (number, end + word.more)
-            for start in met
+            for start in starts
             for number, literal, word in self._starting[start]
             for end in _ends(lowered if word.caseless else data, literal)
-            if self._goes_on(data, end, word)
+            if _continues(data, end, word)
         ]
         shapes = ((number, end) for number, word in self._shapes if word.needs in data for end in _shaped(data, word))
         return sorted(
@@ -71,17 +73,18 @@ class PlainEngine:
             key=lambda hit: (hit[1], hit[0]),
         )
 
-    def _goes_on(self, data: bytes, end: int, word: Word) -> bool:
-        """Whether the bytes behind a literal are those that the word asks for."""
-        if word.behind:
-            return bool(_caseless(word.behind).match(data, end))
-        following = data[end : end + word.more]
-        return len(following) == word.more and not following.strip(word.alphabet)
+
+def _continues(data: bytes, end: int, word: Word) -> bool:
+    """Return True if the bytes after a literal are those that the word asks for."""
+    if word.behind:
+        return bool(_caseless(word.behind).match(data, end))
+    following = data[end : end + word.more]
+    return len(following) == word.more and not following.strip(word.alphabet)
 
 
 def _shaped(data: bytes, word: Word) -> Iterable[int]:
-    """Where matches of a shape end, overlapping ones as well."""
-    ends = {found.end(1) for found in islice(_overlapping(word.shape).finditer(data), 1 if word.once else None)}
+    """Return the ends of all matches of a shape, overlapping ones as well."""
+    ends = {match.end(1) for match in islice(_overlapping(word.shape).finditer(data), 1 if word.once else None)}
     return sorted(ends)
 
 
@@ -96,28 +99,34 @@ def _overlapping(shape: bytes) -> re.Pattern[bytes]:
 
 
 class HyperscanEngine:
-    """One pass over the bytes for all words at once, at more than a hundred megabytes a second."""
+    """Searches for all words in one pass, at more than a hundred megabytes a second."""
 
-    def __init__(self, words: Sequence[Word], database: Database | None = None) -> None:
-        self._database = database or _kept(words) or _compiled(words)
+    def __init__(self, words: Sequence[Word], database: hyperscan.Database | None = None) -> None:
+        self._database = database or _load_saved(words) or _compiled(words)
+        self._scratch = _Scratch(self._database)
 
     def hits(self, data: bytes) -> list[Hit]:
-        """See `Engine`."""
-        found: list[Hit] = []
+        """Return every occurrence of every word, as `Engine` says."""
+        hits: list[Hit] = []
 
         def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            found.append((number, end))
+            hits.append((number, end))
 
         if data:
-            self._database.scan(data, match_event_handler=note)
-        return found
+            self._database.scan(data, match_event_handler=note, scratch=self._scratch.space)
+        return hits
 
 
-def _kept(words: Sequence[Word]) -> Database | None:
-    """The database that an earlier run has compiled of these words; none where this machine cannot use it."""
-    import hyperscan  # noqa: PLC0415 - 5 ms that little input need not pay
+class _Scratch(threading.local):
+    """The space that a search writes to: one for each thread, so that all may search with one database."""
 
-    data = cache.read(_KEPT, _key(words)) if len(words) >= WORTH_KEEPING else None
+    def __init__(self, database: hyperscan.Database) -> None:
+        self.space = hyperscan.Scratch(database)
+
+
+def _load_saved(words: Sequence[Word]) -> hyperscan.Database | None:
+    """Return the database that an earlier run has saved for these words; None if this machine can use none."""
+    data = cache.read(_SAVED, _key(words)) if len(words) >= WORTH_KEEPING else None
     if data is None:
         return None
     try:
@@ -129,11 +138,9 @@ def _kept(words: Sequence[Word]) -> Database | None:
     return database
 
 
-def _compiled(words: Sequence[Word]) -> Database:
-    import hyperscan  # noqa: PLC0415 - as above
-
+def _compiled(words: Sequence[Word]) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    # Mixed up: with all shapes side by side, it takes twice as long to compile.
+    # In mixed order: with all shapes side by side, compiling takes twice as long.
     order = sorted(range(len(words)), key=lambda number: number * 7919 % len(words))
     mixed = [words[number] for number in order]
     database.compile(
@@ -145,15 +152,16 @@ def _compiled(words: Sequence[Word]) -> Database:
         ],
     )
     if len(words) >= WORTH_KEEPING:
-        cache.write(_KEPT, _key(words), hyperscan.dumpb(database))
+        cache.write(_SAVED, _key(words), hyperscan.dumpb(database))
     return database
 
 
-_KEPT = "keywords.hyperscan"
+_SAVED = "keywords.hyperscan"
+"""The name of the saved database in the cache."""
 
 
 def _key(words: Sequence[Word]) -> bytes:
-    """Stands for the words, and for how a database is compiled of them (the source of this module)."""
+    """Return a digest of the words, and of the code that compiles them: the source of this module."""
     text = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=32)
     for parts in zip(*words, strict=True):
         text.update(b"\xff".join(part if isinstance(part, bytes) else b"%d" % part for part in parts))
@@ -161,7 +169,7 @@ def _key(words: Sequence[Word]) -> bytes:
 
 
 class Prefilter:
-    """Starts plain, and changes to hyperscan (where it is installed) once there is enough to read."""
+    """Starts with plain search, and changes to hyperscan, if it is installed, once there is enough to read."""
 
     def __init__(self, words: Iterable[Word]) -> None:
         self._words = tuple(words)
@@ -169,16 +177,16 @@ class Prefilter:
         self._read = 0
 
     def prepare(self) -> None:
-        """Change now: before worker processes are forked off."""
+        """Change now, before worker processes are started."""
         if isinstance(self._engine, PlainEngine) and _have_hyperscan():
             self._engine = HyperscanEngine(self._words)
 
     def hits(self, data: bytes) -> list[Hit]:
-        """See `Engine`."""
+        """Return every occurrence of every word, as `Engine` says."""
         before, self._read = self._read, self._read + len(data)
         if before <= SMALL < self._read:
             self.prepare()
-        elif before <= FEW < self._read and _have_hyperscan() and (database := _kept(self._words)):
+        elif before <= FEW < self._read and _have_hyperscan() and (database := _load_saved(self._words)):
             self._engine = HyperscanEngine(self._words, database)
         return self._engine.hits(data)
 
@@ -188,6 +196,7 @@ def _have_hyperscan() -> bool:
 
 
 def _ends(data: bytes, word: bytes) -> Iterable[int]:
+    """Yield the ends of all occurrences of a word, overlapping ones as well."""
     position = data.find(word)
     while position >= 0:
         yield position + len(word)

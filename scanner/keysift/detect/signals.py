@@ -1,4 +1,4 @@
-"""Small pure measures of a value: entropy, placeholder, mask, reference. Each returns a reason in words, or nothing."""
+"""Pure tests of a value: random, typed by hand, a placeholder, masked, a reference. Reasons are words, or empty."""
 
 from __future__ import annotations
 
@@ -49,7 +49,6 @@ _PATH = lazy.timed(
     r"|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)"
 )
 
-
 _DIGITS = "0123456789abcdef"
 _BRACKETS = lazy.compile(r"[\[\](){}]")
 _CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
@@ -60,32 +59,33 @@ _PLAIN = lazy.compile(
     r"(?i)access|token|secret|refresh|passw|webhook|client|private|public|session|admin|value|string|custom|default"
     r"|auto$|alter|migrat|initial|invalid|expired|mock|random|valid|some|test|generat|encrypt|awes|user"
 )
-"""Words that people write into a stand-in."""
+"""Words that people write into placeholders."""
 SHORTEST_BODY = 10
+"""Characters of a generated value after its leading words."""
 LONGEST_WORDY = 400
-"""In longer values, such as a private key, any short word stands by chance."""
+"""Characters; in longer values, such as a private key, any short word may occur by chance."""
 
 
 def entropy(value: bytes | str) -> float:
-    """Shannon entropy in bits a character; 0 for an empty value."""
+    """Return the Shannon entropy in bits per character; 0 for an empty value."""
     total = len(value)
     return -sum(count / total * math.log2(count / total) for count in collections.Counter(value).values())
 
 
 @functools.lru_cache(maxsize=1 << 13)
 def placeholder(value: str) -> str:
-    """Why the value is a stand-in for a key, not one; empty where it may be one."""
+    """Return the reason why the value is a stand-in for a key; empty if it may be a key."""
     return masked(value) or worded(value)
 
 
 def worded(value: str) -> str:
-    """Which word in the value says that it is none; in a long one it stands by chance."""
+    """Return the word in the value that a placeholder has, as a reason; empty if there is none, and for long values."""
     word = _WORDS.search(value) if len(value) <= LONGEST_WORDY else None
     return f"a placeholder: contains '{word[0].lower()}'" if word else ""
 
 
 def masked(value: str) -> str:
-    """Why the characters can be no key's."""
+    """Return the reason why the characters are not those of a key; empty if they may be."""
     mask = _MASK.search(value)
     if mask and not (mask[0][0] in "_-" and looks_random(value.replace(mask[0], ""))):
         return f"masked: {mask[0][:4]}"
@@ -98,7 +98,7 @@ def masked(value: str) -> str:
 
 
 def in_base64(value: str) -> str:
-    """What a value in base64 says, where it says something: `cmVwbGFjZS1tZQ==` is `replace-me`."""
+    """Return the ASCII text that a value is the base64 of (`cmVwbGFjZS1tZQ==` is `replace-me`); empty if it is not."""
     try:
         return base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("ascii")
     except ValueError:
@@ -107,7 +107,7 @@ def in_base64(value: str) -> str:
 
 @functools.lru_cache(maxsize=1 << 13)
 def typed(value: str) -> bool:
-    """Whether the value counts up, down or repeats, as people type who need any value: `1234567890abcdef1234`."""
+    """Return True if the value counts up, down or repeats, as people type a made-up value: `1234567890abcdef1234`."""
     if _HEX_WORDS.search(value):
         return True
     if value.isascii():
@@ -121,7 +121,7 @@ _NOT_ALPHANUMERIC = bytes(code for code in range(128) if not chr(code).isalnum()
 
 
 def _sequential(codes: Sequence[int]) -> float:
-    """The share of steps that go on as the one before: same, next or previous character (`aaaa`, `1234`, `fedc`)."""
+    """Return the share of steps like the one before: the same, next or previous character (`aaaa`, `1234`, `fedc`)."""
     steps = [*map(operator.sub, codes[1:], codes)]
     same = [step for step, following in itertools.pairwise(steps) if step == following and -1 <= step <= 1]
     return len(same) / max(1, len(steps) - 1)
@@ -129,7 +129,7 @@ def _sequential(codes: Sequence[int]) -> float:
 
 @functools.lru_cache(maxsize=1 << 13)
 def reference(literal: str) -> str:
-    """Why the whole literal names a key instead of holding one; empty where it holds one."""
+    """Return the reason why the whole literal names a key instead of containing one; empty if it may contain one."""
     stripped = literal.strip().strip("\"'")
     if not stripped:
         return "empty"
@@ -141,7 +141,7 @@ def reference(literal: str) -> str:
 
 
 def crossed(value: str) -> bool:
-    """Whether a bracket closes another than the last one opened: in no code and in no reference it does."""
+    """Return True if a bracket closes another than the last one opened, which no code and no reference does."""
     opened: list[str] = []
     for mark in _BRACKETS.findall(value):
         if mark in _CLOSED_BY:
@@ -152,14 +152,14 @@ def crossed(value: str) -> bool:
 
 
 def _joined_references(literal: str) -> bool:
-    """`prefix-${VAR}`: references, and between them words that tell nothing; `hunter2${X}` holds text of its own."""
+    """Return True for references with plain words between them, `prefix-${VAR}`; `hunter2${X}` has text of its own."""
     rest = _INTERPOLATED.sub("", literal, timeout=1)
     return rest != literal and not any(character.isdigit() for character in rest) and rest.isascii()
 
 
 @functools.lru_cache(maxsize=1 << 13)
 def looks_random(value: str) -> bool:
-    """Characters mixed as a generator mixes them: no word, identifier or number.
+    """Return True if characters are mixed as by a generator: not in a word, an identifier or a number.
 
     Of 20 random characters, 99.6 in 100 pass; of identifiers of that length in real code, 1 in 200.
     """
@@ -176,7 +176,7 @@ def looks_random(value: str) -> bool:
 
 @functools.lru_cache(maxsize=1 << 13)
 def generated(value: str) -> bool:
-    """Whether a generator may have made the value, apart from leading words (`acme_live_`); `access-token-123` not."""
+    """Return True if the value may be generated, apart from leading words (`acme_live_`); `access-token-123` is not."""
     body = _LEADING.sub("", value)
     return len(body) >= SHORTEST_BODY and looks_random(body) and not any(map(_spelled, _LETTERS.findall(body)))
 
@@ -186,7 +186,7 @@ def _spelled(run: str) -> bool:
 
 
 def wordiness(value: str) -> float:
-    """The share of neighbouring letters that are common in words: about 0.9 in identifiers, 0.35 at random."""
+    """Return the share of neighbouring letters that are common in words: about 0.9 in identifiers, 0.35 at random."""
     pairs = _letter_pairs(value)
     return sum(pair in _COMMON_PAIRS for pair in pairs) / len(pairs) if pairs else 0.0
 

@@ -1,6 +1,8 @@
-"""Small helpers for sentences about keys."""
+"""Small helpers for sentences about keys, and for names in them."""
 
 from __future__ import annotations
+
+import functools
 
 _VOWEL_LETTERS = "AEFHILMNORSX"
 """Letters whose names begin with a vowel: an SSH key, an X.509 certificate."""
@@ -9,6 +11,7 @@ _SOUND_LIKE_CONSONANTS = ("uni", "use", "usu", "ubi", "eu", "one")
 _PLURAL = "credentials"
 
 
+@functools.cache
 def with_article(name: str) -> str:
     """Return a rule name as it reads in a sentence: "a Slack token", "an SSH key", "credentials in a URL"."""
     if name.startswith(_PLURAL) or name.endswith(_PLURAL):

@@ -76,6 +76,11 @@ class AuditContext:
         return tuple(replace(item, path=f"{self.prefix}: {item.path}") for item in skipped)
 
     @property
+    def name(self) -> str:
+        """The place of the repository, to tell it from others."""
+        return str(self.repository.path)
+
+    @property
     def graph(self) -> Graph:
         """The commits."""
         return self.state.graph

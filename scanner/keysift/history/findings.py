@@ -49,7 +49,8 @@ def findings(context: AuditContext) -> Iterator[ScanResult | Progress]:
     for done, (key, found) in enumerate(_at_places(context, verdicts, places), 1):
         history = histories[key]
         yield Progress(Phase.JUDGE, done, len(places))
-        yield ScanResult(tuple(replace(finding, history=history) for finding in found), context.drain())
+        results = tuple(replace(finding, history=history) for finding in found)
+        yield ScanResult(results, context.drain(), repository=context.name)
 
 
 def at_a_glance(context: AuditContext) -> Iterator[ScanResult]:
@@ -69,7 +70,7 @@ def at_a_glance(context: AuditContext) -> Iterator[ScanResult]:
                 places.setdefault(key, []).append(Place(blob, path, commit))
     chosen = {key: sorted(several, key=lambda place: not place.commit)[:MOST_PLACES] for key, several in places.items()}
     for _, found in _at_places(context, verdicts, chosen):
-        yield ScanResult(tuple(found), context.drain())
+        yield ScanResult(tuple(found), context.drain(), repository=context.name)
 
 
 def _in_scope(context: AuditContext, history: History, reached: set[str]) -> bool:
@@ -139,7 +140,7 @@ def _at_place(
         own = [one for one in judged if (one[0].rule.id, one[0].secret) == key]
         found = comments.inline(blob, [build_finding(locations, *one) for one in own])
     found += _in_name(context, key, path)
-    found.sort(key=lambda finding: by_place(finding.locations[0]))
+    found.sort(key=by_place)
     return [replace(one, locations=(replace(one.locations[0], commit=place.commit),)) for one in found]
 
 

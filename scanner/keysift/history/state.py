@@ -46,10 +46,9 @@ def look(matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> RepositorySt
     Raises:
         SourceError: git cannot read the repository.
     """
-    own = Matcher(matcher.rules)  # two threads must not search with one database at a time
     found = RepositoryState(read_graph(work.store, work.commits()))
     found.head += _at_head(work, found.skipped)
-    found.swept = sweep.beside(own, work, _texts(work, inside, found))
+    found.swept = sweep.beside(matcher, work, _texts(work, inside, found))
     return found
 
 

@@ -361,12 +361,12 @@ class _Worker:
         try:
             state = examine()
         except (RuleTimeoutError, TimeoutError) as error:
-            swept.skipped.append(Skipped(describe(oid), f"not scanned to its end: {error or 'a rule took too long'}"))
+            swept.skipped.append(Skipped(describe(oid), f"not fully scanned: {error or 'a rule took too long'}"))
         except Exception as error:  # noqa: BLE001 - a fault in one object must not lose the others
             swept.skipped.append(_failed(oid, error))
         else:
             if self.examiner.unfinished:
-                reason = f"not scanned to its end: {self.examiner.unfinished}"
+                reason = f"not fully scanned: {self.examiner.unfinished}"
                 swept.skipped.append(Skipped(describe(oid), reason))
             return state
         return None

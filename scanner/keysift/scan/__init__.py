@@ -1,1 +1,1 @@
-"""From sources to results: whole files with everything inside of them, on all cores, and their tally."""
+"""Sources -> results: whole files with everything inside of them, on all cores, and their tally."""

@@ -1,7 +1,7 @@
 """What changes add: the findings that the versions before them did not have.
 
-A key is new where no version before holds it: none of the parents at this path, none of the versions of this path
-from before all of the changes, and no other file that loses the key in the same go, since then it only moves. A copy
+A key is new if no version before holds it: none of the parents at this path, none of the versions of this path from
+before all of the changes, and no other file that loses the key in the same changes, because then it only moves. A copy
 into another file while the first stays is a new place of the key, and is reported.
 """
 
@@ -15,16 +15,16 @@ from keysift.git.objects import Object, ObjectReader
 from keysift.model import Blob, Finding, ScanResult, Skipped
 
 Scan = Callable[[Iterable[Blob]], Iterable[ScanResult]]
-"""Who runs the map; one answer for each blob, in their order."""
+"""Scans blobs, in this process or in others; returns one result for each, in their order."""
 _Version = tuple[str, str]
-"""A path and the blob that stands there: rules look at both."""
+"""A path and the id of the blob there: rules look at both."""
 _Key = tuple[str, bytes]
 """A rule's id and a secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlobScan:
-    """How blobs are scanned, and which paths are to be judged."""
+    """The way in which blobs are scanned, and the paths that are judged."""
 
     scan: Scan
     wanted: Callable[[str], bool]
@@ -32,17 +32,17 @@ class BlobScan:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What one change adds."""
+    """The findings that one change adds."""
 
     change: Change
     findings: tuple[Finding, ...]
     stays: frozenset[str]
-    """The fingerprints of those that still stand there when all changes are done."""
+    """The fingerprints of those that are still there after all changes."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
-    """How it was before all of the changes, and how it is in the end."""
+class _Ends:
+    """The blobs at each path, before all of the changes and after them."""
 
     at_start: Mapping[str, Sequence[str]]
     at_end: Mapping[str, str]
@@ -54,7 +54,7 @@ class _Versions:
 
     objects: ObjectReader
     scan: Scan
-    found: dict[_Version, tuple[Finding, ...]] = field(default_factory=dict)
+    scanned: dict[_Version, tuple[Finding, ...]] = field(default_factory=dict)
 
     def blob(self, version: _Version) -> Blob | Skipped:
         path, oid = version
@@ -64,44 +64,46 @@ class _Versions:
         return replace(answer, path=path)
 
     def findings(self, version: _Version) -> tuple[Finding, ...]:
-        """None where the version cannot be read: a key that may have been there before counts as new."""
-        if version not in self.found:
+        """Return the findings of a version; none if it cannot be read: a key that may have been there counts as new."""
+        if version not in self.scanned:
             blob = self.blob(version)
-            scanned = self.scan([blob]) if isinstance(blob, Blob) else ()
-            self.found[version] = tuple(finding for one in scanned for finding in one.findings)
-        return self.found[version]
+            results = self.scan([blob]) if isinstance(blob, Blob) else ()
+            self.scanned[version] = tuple(finding for result in results for finding in result.findings)
+        return self.scanned[version]
 
     def hold(self, path: str, oids: Iterable[str], key: _Key) -> bool:
-        """Whether any of these versions of a path has the key."""
+        """Return True if any of these versions of a path has the key."""
         return any(key == _key(finding) for oid in oids if oid for finding in self.findings((path, oid)))
 
 
 def added(
-    changes: Sequence[Change], objects: ObjectReader, judge: BlobScan, at_end: Callable[[], Mapping[str, str]]
+    changes: Sequence[Change], objects: ObjectReader, blob_scan: BlobScan, at_end: Callable[[], Mapping[str, str]]
 ) -> Iterator[ScanResult | Added]:
-    """What was scanned, without findings, and then what is new, change by change; parents come before their children.
+    """Yield the results of what was scanned, without findings, and then what is new, change by change.
 
-    Old versions are read only where there are findings. `at_end` says which blob stands at a path after all changes.
+    In `changes`, parents come before their children. Old versions are read only if there are findings. `at_end` returns
+    the blob at each path after all changes.
     """
-    versions = _Versions(objects, judge.scan)
-    arriving = [change for change in changes if change.arrives and judge.wanted(change.path)]
-    yield from _scanned(arriving, versions)
-    if not any(versions.found.values()):
+    versions = _Versions(objects, blob_scan.scan)
+    arriving = [change for change in changes if change.arrives and blob_scan.wanted(change.path)]
+    yield from _scan_arriving(arriving, versions)
+    if not any(versions.scanned.values()):
         return
-    before = _Before(_at_start(changes), at_end())
+    ends = _Ends(_at_start(changes), at_end())
     fresh = [
         (change, finding)
         for change in arriving
         for finding in versions.findings((change.path, change.after))
-        if _unknown(finding, change, versions, before)
+        if _is_new_at_path(finding, change, versions, ends)
     ]
-    holders = _holders([_text(*one, versions) for one in fresh], versions, before)
-    for change, found in _by_change(one for one in fresh if not _moved(*one, versions, before, holders)):
-        yield Added(change, found, _staying(found, change, versions, before))
+    holders = _holders([_text(change, finding, versions) for change, finding in fresh], versions, ends)
+    new = ((change, finding) for change, finding in fresh if not _is_moved(change, finding, versions, ends, holders))
+    for change, findings in _by_change(new):
+        yield Added(change, findings, _staying(findings, change, versions, ends))
 
 
-def _scanned(arriving: Iterable[Change], versions: _Versions) -> Iterator[ScanResult]:
-    """Scans every version that arrives, once; the findings are noted in `versions`."""
+def _scan_arriving(arriving: Iterable[Change], versions: _Versions) -> Iterator[ScanResult]:
+    """Scan every version that arrives, once; yield the results without their findings, which `versions` keeps."""
     order: list[_Version] = []
     skipped: list[Skipped] = []
 
@@ -112,74 +114,74 @@ def _scanned(arriving: Iterable[Change], versions: _Versions) -> Iterator[ScanRe
                 order.append(version)
                 yield blob
             else:
-                versions.found[version] = ()
+                versions.scanned[version] = ()
                 skipped.append(blob)
 
-    for number, scanned in enumerate(versions.scan(blobs())):
-        versions.found[order[number]] = scanned.findings
-        yield replace(scanned, findings=())
+    for number, result in enumerate(versions.scan(blobs())):
+        versions.scanned[order[number]] = result.findings
+        yield replace(result, findings=())
     yield ScanResult(skipped=tuple(skipped))
 
 
 def _at_start(changes: Sequence[Change]) -> dict[str, list[str]]:
-    """The blobs that stood at each path before all of the changes: those that none of them had brought by then."""
+    """Return the blobs at each path before all of the changes: those that no change had introduced by then."""
     start: dict[str, list[str]] = {}
-    brought: set[_Version] = set()
+    introduced: set[_Version] = set()
     for change in changes:
         start.setdefault(change.path, []).extend(
-            oid for oid in change.before if (change.path, oid) not in brought and oid not in start[change.path]
+            oid for oid in change.before if (change.path, oid) not in introduced and oid not in start[change.path]
         )
-        brought.add((change.path, change.after))
+        introduced.add((change.path, change.after))
     return start
 
 
-def _unknown(finding: Finding, change: Change, versions: _Versions, before: _Before) -> bool:
-    """Whether no version of this path before has the key."""
-    earlier = dict.fromkeys((*change.before, *before.at_start[change.path]))
+def _is_new_at_path(finding: Finding, change: Change, versions: _Versions, ends: _Ends) -> bool:
+    """Return True if no version of this path before has the key."""
+    earlier = dict.fromkeys((*change.before, *ends.at_start[change.path]))
     return not versions.hold(change.path, earlier, _key(finding))
 
 
 def _text(change: Change, finding: Finding, versions: _Versions) -> bytes:
-    """A key as it stands in its file, encoded or not."""
+    """Return a key as it is written in its file, encoded or not."""
     blob = versions.blob((change.path, change.after))
     place = finding.locations[0]
     return blob.data[place.start_byte : place.end_byte] if isinstance(blob, Blob) else b""
 
 
-def _holders(texts: Iterable[bytes], versions: _Versions, before: _Before) -> dict[bytes, list[_Version]]:
-    """For each text, the versions from before all of the changes that have it; looking is far faster than scanning."""
+def _holders(texts: Iterable[bytes], versions: _Versions, ends: _Ends) -> dict[bytes, list[_Version]]:
+    """Return the versions from before all changes that contain each text; searching is far faster than scanning."""
     holders: dict[bytes, list[_Version]] = {text: [] for text in texts if text}
-    for version in ((path, oid) for path, oids in before.at_start.items() for oid in oids) if holders else ():
+    for version in ((path, oid) for path, oids in ends.at_start.items() for oid in oids) if holders else ():
         blob = versions.blob(version)
-        for text, found in holders.items():
+        for text, holding in holders.items():
             if isinstance(blob, Blob) and text in blob.data:
-                found.append(version)
+                holding.append(version)
     return holders
 
 
-def _moved(
-    change: Change, finding: Finding, versions: _Versions, before: _Before, holders: Mapping[bytes, list[_Version]]
+def _is_moved(
+    change: Change, finding: Finding, versions: _Versions, ends: _Ends, holders: Mapping[bytes, list[_Version]]
 ) -> bool:
-    """Whether another file had the key before all of the changes, and has lost it by their end."""
+    """Return True if another file had the key before all of the changes, and has lost it after them."""
     key = _key(finding)
     return any(
         path != change.path
         and versions.hold(path, [oid], key)
-        and not versions.hold(path, [before.at_end.get(path, "")], key)
+        and not versions.hold(path, [ends.at_end.get(path, "")], key)
         for path, oid in holders.get(_text(change, finding, versions), ())
     )
 
 
-def _by_change(found: Iterable[tuple[Change, Finding]]) -> Iterator[tuple[Change, tuple[Finding, ...]]]:
+def _by_change(findings: Iterable[tuple[Change, Finding]]) -> Iterator[tuple[Change, tuple[Finding, ...]]]:
     together: dict[Change, list[Finding]] = {}
-    for change, finding in found:
+    for change, finding in findings:
         together.setdefault(change, []).append(finding)
-    return ((change, tuple(findings)) for change, findings in together.items())
+    return ((change, tuple(group)) for change, group in together.items())
 
 
-def _staying(findings: Iterable[Finding], change: Change, versions: _Versions, before: _Before) -> frozenset[str]:
-    last = [before.at_end.get(change.path, "")]
-    return frozenset(one.fingerprint for one in findings if versions.hold(change.path, last, _key(one)))
+def _staying(findings: Iterable[Finding], change: Change, versions: _Versions, ends: _Ends) -> frozenset[str]:
+    last = [ends.at_end.get(change.path, "")]
+    return frozenset(finding.fingerprint for finding in findings if versions.hold(change.path, last, _key(finding)))
 
 
 def _key(finding: Finding) -> _Key:

@@ -1,6 +1,6 @@
-"""Who runs the map over files and blobs: this process for a few, a pool of processes on all cores for many.
+"""Scans many files or blobs: a few in this process, more in a pool of processes on all cores.
 
-The second of the two seams. Results come in the order of what was asked, whoever does the work.
+The second of the two seams. Results come in the order of the files, whichever process does the work.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from keysift import pool
-from keysift.containers import limits as expand
+from keysift.containers import limits as containers
 from keysift.containers.windows import FIRST
 from keysift.detect.matcher import Matcher
 from keysift.files import reading, skips
@@ -26,27 +26,29 @@ from keysift.scan.contents import scan_contents, scan_open_file
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost."""
+    """The limits of one file."""
 
     size: int = sys.maxsize
-    """Bytes; a longer file is skipped."""
-    inside: expand.Limits = expand.LIMITS
+    """Bytes; a larger file is skipped."""
+    inside: containers.Limits = containers.LIMITS
+    """The limits of everything inside of it."""
 
 
 LIMITS = Limits()
 _Thing = TypeVar("_Thing")
 _Sent = Skipped | tuple[str, str, bool, bool]
+"""A file as it is sent to another process."""
 FEW = 300
-"""Up to this many files, starting processes costs more than it saves."""
-BATCH = 48
-BATCH_BYTES = 8 << 20
+"""Files; up to this many, starting processes costs more than it saves."""
+BATCH, BATCH_BYTES = 48, 8 << 20
+"""Files or blobs, and bytes, of one message to another process."""
 _LOST = "not scanned: the processes that tried died"
 
 
 def scan_files(
     matcher: Matcher, files: Iterable[reading.File | Skipped], *, limits: Limits, jobs: int = 0
 ) -> Iterator[ScanResult]:
-    """What came of each file or batch of files; `jobs` 0 means all cores."""
+    """Yield the results of each file or batch of files; with `jobs` 0, on all cores."""
     jobs = jobs or os.cpu_count() or 1
     source = iter(files)
     first = list(islice(source, FEW))
@@ -59,7 +61,7 @@ def scan_files(
 
 
 def _scan_batch(matcher: Matcher, files: Sequence[reading.File | Skipped], limits: Limits) -> ScanResult:
-    """What came of some files and their names."""
+    """Return the joined result of some files and their names."""
     return _joined([*(scan_file(matcher, file, limits) for file in files), _scan_names(matcher, files)])
 
 
@@ -72,22 +74,22 @@ def _scan_names(matcher: Matcher, files: Sequence[reading.File | Skipped]) -> Sc
 
 
 def scan_file(matcher: Matcher, file: reading.File | Skipped, limits: Limits) -> ScanResult:
-    """What came of one file."""
+    """Return the result of one file."""
     if isinstance(file, Skipped):
         return ScanResult(skipped=(file,))
-    found = reading.read_or_size(file, min(FIRST, limits.size))
-    if isinstance(found, Skipped):
-        return ScanResult(skipped=(found,))
-    if isinstance(found, Blob):
-        return scan_one(matcher, found, limits)
+    content = reading.read_or_size(file, min(FIRST, limits.size))
+    if isinstance(content, Skipped):
+        return ScanResult(skipped=(content,))
+    if isinstance(content, Blob):
+        return scan_one(matcher, content, limits)
     try:
-        return _large(matcher, file, found, limits)
+        return _scan_large(matcher, file, content, limits)
     except Exception as error:  # noqa: BLE001 - as in `scan_one`
         return _failed(file.path, error)
 
 
 def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Iterator[ScanResult]:
-    """What came of each blob, one answer for each; `jobs` 0 means all cores."""
+    """Yield one result for each blob; with `jobs` 0, on all cores."""
     jobs = jobs or os.cpu_count() or 1
     source = iter(blobs)
     first = list(islice(source, FEW)) if jobs > 1 else []
@@ -98,7 +100,7 @@ def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Ite
 
 
 def scan_one(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanResult:
-    """What came of one blob. Whatever goes wrong in it is lost with it alone, and is said."""
+    """Return the result of one blob. Whatever fails in it is reported, and affects nothing else."""
     try:
         return scan_contents(matcher, blob, limits.inside)
     except Exception as error:  # noqa: BLE001 - a fault in one file must not lose the others
@@ -110,8 +112,8 @@ def _failed(path: str, error: Exception, what: str = "it") -> ScanResult:
     return ScanResult(skipped=(Skipped(path, reason),))
 
 
-def _large(matcher: Matcher, file: reading.File, size: int, limits: Limits) -> ScanResult:
-    """What came of a file that is not held in memory as a whole."""
+def _scan_large(matcher: Matcher, file: reading.File, size: int, limits: Limits) -> ScanResult:
+    """Return the result of a file that does not have to fit into memory."""
     if size > limits.size:
         return ScanResult(skipped=(skips.too_large(file.path, size, limits.size),))
     opened = reading.opened(file)
@@ -125,7 +127,7 @@ def _large(matcher: Matcher, file: reading.File, size: int, limits: Limits) -> S
 
 
 _State = tuple[Matcher, Limits]
-"""What each worker process has: see `pool.processes`."""
+"""The state of each worker process: see `pool.processes`."""
 
 
 def _start(matcher: Matcher, limits: Limits) -> _State:
@@ -144,7 +146,7 @@ def _work_on_blobs(state: _State, blobs: Sequence[Blob]) -> list[ScanResult]:
 
 
 def _sent(file: reading.File | Skipped) -> _Sent:
-    """A file as it travels to a worker: plain tuples are a third of the bytes."""
+    """Return a file as it is sent to a worker: plain tuples take a third of the bytes."""
     return file if isinstance(file, Skipped) else (file.root, file.path, file.tracked, file.named)
 
 
@@ -170,23 +172,23 @@ def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextMa
 
 
 def _pool(matcher: Matcher, files: Iterable[reading.File | Skipped], limits: Limits, jobs: int) -> Iterator[ScanResult]:
-    """The first lots are scanned while the rest of the tree is still being listed."""
-    lots = ([*map(_sent, batch)] for batch in batched_files(files))
-    for lot, scanned in pool.answers(partial(_processes, matcher, limits), _work, lots, jobs, _halves):
-        yield scanned or ScanResult(skipped=tuple(map(_lost, map(_received, lot))))
+    """Yield the result of each batch; the first ones are scanned while the rest of the tree is still being listed."""
+    batches = ([*map(_sent, batch)] for batch in batched_files(files))
+    for batch, result in pool.answers(partial(_processes, matcher, limits), _work, batches, jobs, _halves):
+        yield result or ScanResult(skipped=tuple(map(_lost, map(_received, batch))))
 
 
 def _pool_of_blobs(matcher: Matcher, blobs: Iterable[Blob], jobs: int) -> Iterator[ScanResult]:
-    """A few lots at a time, since each is held in memory until its answer is here."""
+    """Yield the result of each blob, a few batches at a time: each is held in memory until its results are here."""
     opened = partial(_processes, matcher, LIMITS)
-    for lot, scanned in pool.answers(opened, _work_on_blobs, _batched_blobs(blobs), jobs, _halves, 2 * jobs + 1):
-        yield from scanned or [ScanResult(skipped=(_lost(blob),)) for blob in lot]
+    for batch, results in pool.answers(opened, _work_on_blobs, _batched_blobs(blobs), jobs, _halves, 2 * jobs + 1):
+        yield from results or [ScanResult(skipped=(_lost(blob),)) for blob in batch]
 
 
-def _halves(lot: list[_Thing]) -> list[list[_Thing]]:
-    """The parts of a lot of which a process has died; none where it is one thing."""
-    middle = len(lot) // 2
-    return [lot[:middle], lot[middle:]] if middle else []
+def _halves(batch: list[_Thing]) -> list[list[_Thing]]:
+    """Return the halves of a batch that has killed a process; none if it is a single thing."""
+    middle = len(batch) // 2
+    return [batch[:middle], batch[middle:]] if middle else []
 
 
 def _lost(thing: reading.File | Blob | Skipped) -> Skipped:
@@ -207,7 +209,7 @@ def _batched_blobs(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
 
 
 def batched_files(files: Iterable[reading.File | Skipped]) -> Iterator[tuple[reading.File | Skipped, ...]]:
-    """Files in lots that are worth a message between processes."""
+    """Yield files in batches that are worth a message between processes."""
     source = iter(files)
     while batch := tuple(islice(source, BATCH)):
         yield batch

@@ -24,7 +24,7 @@ SHORTEST = 4
 
 _STEM = re.compile("|".join(STEMS).encode())
 _STEMS = tuple(stem.encode() for stem in STEMS)
-_NOTHING: Mapping[int, int] = {}
+_NONE_TAKEN: Mapping[int, int] = {}
 _LONGEST_STEM = max(map(len, STEMS))
 _MARKS = (b'"', b"'", b"`", b";")
 """The last bytes of quotation marks, `&quot;` among them."""
@@ -94,8 +94,8 @@ def place(data: bytes, candidate: NamedValue, path: str) -> Place:
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
-def find(data: bytes, ends: Iterable[int], known: Mapping[int, int] = _NOTHING) -> Iterator[NamedValue]:
-    """Yield the candidates at the hits of the prefilter, each once, but for those that `known` maps from start to end.
+def find(data: bytes, ends: Iterable[int], taken: Mapping[int, int] = _NONE_TAKEN) -> Iterator[NamedValue]:
+    """Yield the candidates at the hits of the prefilter, each once, except those that `taken` maps from start to end.
 
     `ends` are the ends of hits: where `FOLLOWED` matched for Hyperscan, and where a stem ends for the plain search.
     """
@@ -103,7 +103,7 @@ def find(data: bytes, ends: Iterable[int], known: Mapping[int, int] = _NOTHING) 
     for start in chain.from_iterable(_starts(data, end) for end in ends):
         if start not in seen:
             seen.add(start)
-            if start in known and (named := at(data, start)) and named.end == known[start]:
+            if start in taken and (named := at(data, start)) and named.end == taken[start]:
                 continue
             quoted = data[max(0, start - 1) : start] in _MARKS
             token = (_QUOTED_TOKEN if quoted else _BARE_TOKEN).match(data, start)

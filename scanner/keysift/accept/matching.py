@@ -1,0 +1,85 @@
+"""The finding and the statement: whether an `[[ignore]]`, a `[[path]]` or a pattern means a finding."""
+
+from __future__ import annotations
+
+import functools
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keysift import lazy, patterns
+from keysift.config import Ignore, PathPolicy
+from keysift.files import naming
+from keysift.model import Confidence, Finding, Location
+
+if TYPE_CHECKING:
+    import regex
+
+
+def ignores(table: Ignore, finding: Finding, path: str) -> bool:
+    """Return True if all that an `[[ignore]]` states is true of a finding; `path` is relative to the configuration."""
+    return (
+        (not table.rule or fnmatchcase(finding.rule.id, table.rule))
+        and (not table.fingerprint or table.fingerprint == finding.fingerprint)
+        and covers(table.path, path)
+        and _occurs(table.path_regex, path)
+        and _occurs(table.value, finding.secret.decode("utf-8", "surrogateescape"))
+        and (not table.line or _occurs(table.line, _line(finding.locations[0])))
+    )
+
+
+def reason_against(policy: PathPolicy, finding: Finding, path: str) -> str:
+    """Return the reason why a `[[path]]` hides a finding; empty if it does not."""
+    if not (policy.disable or policy.min_confidence) or not covers(policy.pattern, path):
+        return ""
+    if any(fnmatchcase(finding.rule.id, pattern) for pattern in policy.disable):
+        return f"the rule is turned off in {policy.pattern}"
+    if policy.min_confidence and finding.verdict.confidence.rank < Confidence(policy.min_confidence).rank:
+        return f"below {policy.min_confidence} confidence in {policy.pattern}"
+    return ""
+
+
+def covers_reported(pattern: str, finding: Finding, beside: Path) -> bool:
+    """Return True if any place of a reported finding matches a pattern that the file `beside` states."""
+    return any(covers(pattern, naming.from_report(place.path, str(beside))) for place in finding.locations)
+
+
+def covers(pattern: str, path: str) -> bool:
+    """Return True if a path, or a directory above it, matches a pattern as in .gitignore; an empty one covers all.
+
+    A text that is not a pattern, which a baseline may contain, covers nothing.
+    """
+    return not pattern or patterns.covers(_compiled_path(pattern), path)
+
+
+@functools.lru_cache(maxsize=8192)
+def _compiled_path(pattern: str) -> patterns.PatternList:
+    return patterns.of([pattern])
+
+
+def _line(location: Location) -> str:
+    """Return the lines of a key; empty if the finding comes without them."""
+    if location.snippet is None:
+        return ""
+    first = location.start_line - location.snippet.first_line
+    return "\n".join(location.snippet.lines[first : first + 1 + location.end_line - location.start_line])
+
+
+_slow: set[str] = set()
+"""Patterns that have timed out once: not every finding should wait for them again."""
+
+
+def _occurs(pattern: str, text: str) -> bool:
+    """Return True if a regex, perhaps a stranger's, matches somewhere in a text; one that times out does not."""
+    if not pattern or pattern in _slow:
+        return not pattern
+    try:
+        return bool(_compiled(pattern).search(text, timeout=1))
+    except TimeoutError:
+        _slow.add(pattern)
+        return False
+
+
+@functools.lru_cache(maxsize=8192)
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    return lazy.timed(pattern)

@@ -1,0 +1,123 @@
+"""The options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from keysift import lazy, patterns, report
+from keysift.cli.exit_codes import FAIL_ON
+from keysift.errors import UsageError
+from keysift.patterns import PatternError
+
+if TYPE_CHECKING:
+    from keysift.report import plain
+else:
+    plain = lazy.module("keysift.report.plain")
+
+_ACCEPTING = (
+    click.option(
+        "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file and no other."
+    ),
+    click.option(
+        "--baseline",
+        "baseline_file",
+        type=click.Path(dir_okay=False),
+        help="Use this baseline file and no other.",
+    ),
+    click.option(
+        "--no-repo-config", is_flag=True, help="Ignore the configuration, comments and baseline of the repository."
+    ),
+)
+_REPORTING = (
+    click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(sorted(report.FORMATS)),
+        default="text",
+        show_default=True,
+        help="Format of the report.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False),
+        help="Write the report to this file instead of standard output.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(list(FAIL_ON)),
+        default="sensitive",
+        show_default=True,
+        help="Lowest label that fails the run (exit code 1).",
+    ),
+    *_ACCEPTING,
+    click.option("--show-secrets", is_flag=True, help="Show keys in full instead of redacting them."),
+    click.option("--show-public", is_flag=True, help="Also list keys that are public by design."),
+    click.option(
+        "--jobs", type=click.IntRange(0, 256), default=0, help="Number of processes; 0: one per core.  [default: 0]"
+    ),
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Use colours in text.",
+    ),
+)
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def reporting(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of every command that ends in a report."""
+    for option in reversed(_REPORTING):
+        command = option(command)
+    return command
+
+
+def accepting(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of every command that heeds what a repository accepts; `reporting` adds them, too."""
+    for option in reversed(_ACCEPTING):
+        command = option(command)
+    return command
+
+
+def reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the option of every command that reads blobs as a whole."""
+    return click.option(
+        "--max-file-size", default="256M", show_default=True, metavar="SIZE", help="Skip (and report) larger files."
+    )(command)
+
+
+def check_pattern(_ctx: click.Context, option: click.Parameter, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    """Return the patterns of an option as they are; a callback for click.
+
+    Raises:
+        UsageError: one of them is not a pattern.
+    """
+    for stated in (value,) if isinstance(value, str) else value:
+        try:
+            patterns.check(stated)
+        except PatternError as error:
+            shown = plain.plain(stated)
+            raise UsageError(
+                f"{option.opts[0]}: '{shown}' is not a pattern: {error}", help="patterns are written as in .gitignore"
+            ) from error
+    return value
+
+
+def parse_size(text: str) -> int:
+    """Return a size such as `64M` in bytes; k, M and G are powers of 1,024.
+
+    Raises:
+        UsageError: it is not a size.
+    """
+    number = text.strip().lower().removesuffix("b").removesuffix("i")
+    unit = number[-1:] if number[-1:].isalpha() else ""
+    digits = number.removesuffix(unit)
+    if unit not in _UNITS or not (digits.isascii() and digits.isdigit()):
+        raise UsageError(f"invalid size: {text}", help="write a number of bytes, or one with k, M or G: 64M")
+    return int(digits) * _UNITS[unit]

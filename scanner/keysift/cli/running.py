@@ -1,0 +1,101 @@
+"""The beginning and the end of every command that reports: the clock, the report, the summary and the exit."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+import click
+from click.core import ParameterSource
+
+from keysift import lazy, report
+from keysift.accept.acceptances import Acceptances, accepted
+from keysift.cli.exit_codes import exit_code
+from keysift.files import naming
+from keysift.files.naming import Naming
+from keysift.model import Run, ScanResult
+
+if TYPE_CHECKING:
+    from importlib import metadata
+else:
+    metadata = lazy.module("importlib.metadata")
+
+LEAST_WIDTH, USUAL_WIDTH = 60, 100
+"""Columns of a text report: at least, and where there is no terminal."""
+
+
+def begin(command: str, targets: Sequence[str]) -> Run:
+    """Return a run that starts now."""
+    run = Run(command, tuple(targets), started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+    run.duration_s = -time.monotonic()  # until `finish` adds the end
+    return run
+
+
+def reported(results: Iterable[ScanResult], acceptances: Acceptances, paths: Naming) -> Iterator[ScanResult]:
+    """Yield results with accepted findings marked, and with the paths of reports."""
+    return naming.named(accepted(acceptances, results, paths), paths)
+
+
+def finish(ctx: click.Context, run: Run, *, rules: int, fail_on: str, advice: Iterable[str] = ()) -> NoReturn:
+    """Write the report, the summary and the advice, and exit with the code of the run.
+
+    `rules` is the number of active rules, and `fail_on` the threshold of the configuration, empty if it states none.
+    """
+    options = ctx.params
+    run.duration_s = round(run.duration_s + time.monotonic(), 3)
+    run.settings = {"version": version() if options["form"] != "text" else "", "rules": str(rules)}
+    deliver(run, options)
+    for line in advice:
+        click.echo(line, err=True)
+    if ctx.get_parameter_source("fail_on") is not ParameterSource.DEFAULT:
+        run.thresholds, fail_on = {}, options["fail_on"]
+    ctx.exit(exit_code(run, fail_on or options["fail_on"]))
+
+
+def deliver(run: Run, options: dict[str, Any]) -> None:
+    """Write the report where it is wanted, and the notes and the summary to standard error."""
+    destination: Path | TextIO = Path(options["output"]) if options["output"] else sys.stdout
+    try:
+        report.write(run, options["form"], destination, _view(options, sys.stdout))
+    except BrokenPipeError:
+        forget_output()
+    for note in run.notes:
+        click.echo(f"keysift: {note}", err=True)
+    report.summary(run, sys.stderr, _view(options, sys.stderr))
+
+
+def _view(options: dict[str, Any], stream: TextIO) -> report.Options:
+    colour = options["color"] == "always" or (options["color"] == "auto" and _takes_colour(stream))
+    return report.Options(options["show_secrets"], options["show_public"], colour, max(LEAST_WIDTH, _width()))
+
+
+def _takes_colour(stream: TextIO) -> bool:
+    """Return True for a terminal whose user does not object; NO_COLOR: https://no-color.org."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _width() -> int:
+    """Return the columns of the terminal, as `shutil` determines them, which takes 4 ms to import."""
+    columns = os.environ.get("COLUMNS", "")
+    try:
+        return int(columns) if columns.isdecimal() else os.get_terminal_size(1).columns or USUAL_WIDTH
+    except OSError:
+        return USUAL_WIDTH
+
+
+def version() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return metadata.version("keysift")
+    except metadata.PackageNotFoundError:
+        return "0+unknown"
+
+
+def forget_output() -> None:
+    """Discard further output: its reader (`| head`) has closed it, and Python would complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,33 @@
+"""The repository or directory that a command works on, when its user names none, and when a file is named."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from keysift.errors import UsageError
+from keysift.git import layout
+
+
+def repository() -> Path:
+    """Return the top of the repository around the current directory.
+
+    Raises:
+        UsageError: there is none.
+    """
+    top = layout.toplevel(Path.cwd())
+    if top is None:
+        raise UsageError("not inside a git repository", help="`keysift scan` scans files outside of one")
+    return top
+
+
+def default_target() -> str:
+    """Return the top of the repository around the current directory, as a relative path; outside of one, `.`."""
+    top = layout.toplevel(Path.cwd())
+    return os.path.relpath(top) if top else "."
+
+
+def directory(target: str) -> Path:
+    """Return the absolute directory of a target; for standard input (`-`), the current one."""
+    place = Path("." if target == "-" else target).absolute()
+    return place if place.is_dir() else place.parent
