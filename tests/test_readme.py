@@ -1,5 +1,6 @@
 """README and the guides tell the truth: commands parse, options exist, and the program prints what they show."""
 
+import doctest
 import os
 import random
 import re
@@ -166,6 +167,13 @@ def test_transcript_is_what_the_program_prints(block: tuple[Path, str], tmp_path
     assert parts
     for command, output in zip(parts[::2], parts[1::2], strict=True):
         assert run(shlex.split(command)[1:], tmp_path)[0] == output.rstrip("\n")
+
+
+def test_examples_in_python_hold() -> None:
+    examples = "".join(content for _, content in blocks("pycon"))
+    tried = doctest.DocTestParser().get_doctest(examples, {}, "guides", None, None)
+    assert tried.examples
+    doctest.DebugRunner(verbose=False).run(tried)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
