@@ -19,7 +19,7 @@ DOCUMENTS = [
 ]
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 REPLACED = [path for path in DECISIONS if "\nReplaced by [" in path.read_text(encoding="utf-8")]
-ABOUT_CODE = [ROOT / "CONTRIBUTING.md", ROOT / "docs/architecture.md", *(set(DECISIONS) - set(REPLACED))]
+ABOUT_CODE = [ROOT / "CONTRIBUTING.md", ROOT / "docs/architecture.md", *sorted({*DECISIONS} - {*REPLACED})]
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"\.?[\w-]+(?:[./][\w-]+)*\.(?:py|md|toml|json|yml|yaml)|justfile|\.?[\w-]+(?:/[\w-]+)*/")
 """A file or a folder: `detect/prefilter.py`, `rules/`."""
