@@ -232,7 +232,7 @@ def test_what_is_no_pattern_is_wrong_configuration(text: str, keysift: Keysift, 
         answer = keysift(command, cwd=repository)
         assert answer.returncode == 2
         assert b".keysift.toml" in answer.stderr
-        assert b"'[oops' is no pattern: '[' without ']'" in answer.stderr
+        assert b"'[oops' is not a pattern: '[' without ']'" in answer.stderr
         assert b"help: " in answer.stderr
 
 
@@ -242,4 +242,4 @@ def test_what_is_no_pattern_is_wrong_configuration(text: str, keysift: Keysift, 
 def test_what_is_no_pattern_is_wrong_usage(command: list[str], keysift: Keysift, repository: Path) -> None:
     answer = keysift(*command, cwd=repository)
     assert answer.returncode == 2
-    assert f"{command[-2]}: '[oops' is no pattern: '[' without ']'".encode() in answer.stderr
+    assert f"{command[-2]}: '[oops' is not a pattern: '[' without ']'".encode() in answer.stderr
