@@ -20,6 +20,7 @@ from keysift.history.audit import Audit
 from keysift.history.context import AuditOptions
 from keysift.model import Blob, Finding, Run, ScanResult, Skipped
 from keysift.rules import ruleset
+from keysift.rules.suggestions import suggestion
 from keysift.scan.contents import scan_contents
 from keysift.scan.tally import tally
 
@@ -43,7 +44,7 @@ class Rules:
         wanted, unwanted = tuple(only), tuple(disable)
         for pattern in (*wanted, *unwanted):
             if not any(fnmatchcase(known, pattern) for known in every.ids):
-                raise UsageError(f"keysift has no such rule: {pattern}", help="`keysift rules list` lists them")
+                raise UsageError(f"keysift has no such rule: {pattern}", help=suggestion(pattern, every.ids))
 
         def is_off(identity: str) -> bool:
             return not _matches(identity, wanted) or _matches(identity, unwanted)

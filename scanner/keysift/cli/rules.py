@@ -13,7 +13,8 @@ from keysift.detect import check
 from keysift.errors import UsageError
 from keysift.model import Context, Rule
 from keysift.report.wording import count
-from keysift.rules import authoring, generate, ruleset
+from keysift.rules import authoring, generate
+from keysift.rules.suggestions import suggestion
 
 _SHARED = {
     "literal": "any value of a field that is named like a key",
@@ -97,7 +98,7 @@ def show(rule_id: str) -> None:
 def _require(rule_id: str, known: Collection[str]) -> None:
     """Raise UsageError, with the nearest ids, if keysift has no such rule."""
     if rule_id not in known:
-        raise UsageError(f"keysift has no such rule: {rule_id}", help=ruleset.suggestion(rule_id, known))
+        raise UsageError(f"keysift has no such rule: {rule_id}", help=suggestion(rule_id, known))
 
 
 def page(rule: Rule) -> str:

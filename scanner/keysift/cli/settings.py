@@ -18,6 +18,7 @@ from keysift.errors import ConfigError
 from keysift.files.naming import Naming
 from keysift.git import layout
 from keysift.rules import ruleset
+from keysift.rules.suggestions import suggestion
 
 if TYPE_CHECKING:
     from keysift.git import refs
@@ -129,7 +130,7 @@ def without_disabled(rules: ruleset.Rules, disable: Sequence[str], origin: str) 
     for pattern in disable:
         if pattern not in _NOT_PATTERNS and not any(fnmatch.fnmatchcase(rule_id, pattern) for rule_id in rules.ids):
             raise ConfigError(
-                f"{origin}: disable '{pattern}': keysift has no such rule", help=ruleset.suggestion(pattern, rules.ids)
+                f"{origin}: disable '{pattern}': keysift has no such rule", help=suggestion(pattern, rules.ids)
             )
     return rules.without(lambda rule_id: any(fnmatch.fnmatchcase(rule_id, pattern) for pattern in disable))
 

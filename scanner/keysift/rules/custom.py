@@ -15,7 +15,8 @@ from keysift.config import Config, RuleChange
 from keysift.errors import ConfigError, RuleError
 from keysift.model import Label, Rule
 from keysift.rules import authoring
-from keysift.rules.ruleset import Rules, suggestion
+from keysift.rules.ruleset import Rules
+from keysift.rules.suggestions import suggestion
 
 LARGEST = 1 << 20
 """Bytes of a rule file, at the most."""

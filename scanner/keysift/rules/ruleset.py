@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from keysift import cache
@@ -79,14 +79,6 @@ class Rules(Sequence[Rule]):
     def without(self, unwanted: Callable[[str], bool]) -> Rules:
         """Return the same rules, those off whose ids are unwanted."""
         return Rules(self.keywords, self._lines, self._decoded, self.off.union(filter(unwanted, self.ids)))
-
-
-def suggestion(rule_id: str, known: Iterable[str]) -> str:
-    """Return help for an id that no rule has: the nearest ids, or the command that lists all."""
-    import difflib  # noqa: PLC0415 - only for a slip of the pen
-
-    near = difflib.get_close_matches(rule_id, known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else "`keysift rules list` lists them"
 
 
 def load() -> Rules:

@@ -14,7 +14,7 @@ from keysift.rules.authoring import documents, schema
 from keysift.rules.authoring.deriving import FieldError, derived
 from keysift.rules.authoring.documents import Document
 from keysift.rules.authoring.entries import RuleEntry, RuleFile
-from keysift.rules.ruleset import suggestion
+from keysift.rules.suggestions import suggestion
 
 EXAMPLES, COUNTEREXAMPLES = 2, 1
 """As many a rule of ours needs, at least."""
