@@ -41,7 +41,7 @@ class Occurrence(NamedTuple):
     end: int
     rule: int
     match: int
-    """The number of its `ContextMatch`; `REFUSED` if its surroundings refuse it on all paths, `SETTLED` if its bytes do.
+    """The number of its `ContextMatch`; `REFUSED` if its surroundings refuse it on any path, `SETTLED` if its bytes do.
 
     A settled one is kept all the same, because a delta may have another rule's match on the same bytes.
     """
