@@ -202,7 +202,7 @@ def test_contributions_add_up() -> None:
     place = candidates.Place(candidates.NamedValue("password", " = ", '"', 0, 8), "x7Kq!zzP", "a.py", "password = ", "")
     values = list(features.features(place, learned).values())
     added = learned.contributions(values)
-    before = learned.bias + sum(tree[4] if isinstance(tree, tuple) else tree for tree in learned.trees)
+    before = learned.bias + sum(tree[4] if isinstance(tree, list) else tree for tree in learned.trees)
     total = before + sum(added.values())
     assert learned.probability(values) == pytest.approx(1 / (1 + 2.718281828459045**-total), abs=0.01)
 

@@ -22,7 +22,6 @@ from keysift.detect.matcher import Matcher
 from keysift.files import listing, naming
 from keysift.files.reading import File, read
 from keysift.fingerprint import fingerprint
-from keysift.git import tracked
 from keysift.model import Blob, Confidence, Finding, Label, Location, Rule, ScanResult, Skipped, Verdict
 from keysift.patterns import PatternList
 from keysift.scan import parallel
@@ -31,8 +30,10 @@ from keysift.scan.tally import tally
 
 if TYPE_CHECKING:
     from keysift.files import stdin
+    from keysift.git import tracked
 else:
     stdin = lazy.module("keysift.files.stdin")
+    tracked = lazy.module("keysift.git.tracked")
 
 TRACKED = Rule(
     id="tracked-secret-file",

@@ -6,7 +6,8 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from keysift import lazy
@@ -68,27 +69,25 @@ class Matcher:
         self.rules = Rules.of(rules)
         words, self.summaries = self.rules.keywords
         """The parts of every rule that a run needs: nearly all rules themselves are never read."""
-        self._documented = frozenset(digest for summary in self.summaries for digest in summary.documented)
         self._named: dict[str, int] = {
             summary.named: number for number, summary in enumerate(self.summaries) if summary.named
         }
         self._reaches = [summary.reach for summary in self.summaries]
+        self._general = [summary.general for summary in self.summaries]
         starting: list[list[int]] = [[] for _ in words]
         for number, summary in enumerate(self.summaries):
             for keyword in summary.words:
                 starting[keyword].append(number)
         stems = [Word(stem.encode(), caseless=True, tail=named.FOLLOWED) for stem in named.STEMS if self._named]
-        used = [(word, numbers) for word, numbers in zip(words, starting, strict=True) if numbers]
         # First the triggers for decoding, then the stems of names, then the keywords of rules.
-        self._words = [*map(_word, TRIGGERS), *stems, *(word for word, _ in used)]
+        self._words = [*map(_word, TRIGGERS), *stems, *compress(words, starting)]
         self._first_stem, self._first_keyword = len(TRIGGERS), len(TRIGGERS) + len(stems)
-        self._rules_of = [numbers for _, numbers in used]
+        self._rules_of = [*filter(None, starting)]
         """The numbers of the rules that have each keyword, by its number less that of the first."""
-        self.lengths = [
-            max(len(word.literal) + word.more, TRIGGERS[number].length if number < len(TRIGGERS) else 0)
-            for number, word in enumerate(self._words)
-        ]
+        self.lengths = [len(word.literal) + word.more for word in self._words]
         """The bytes of each keyword, without what must follow it."""
+        for number, trigger in enumerate(TRIGGERS):
+            self.lengths[number] = max(self.lengths[number], trigger.length)
         self.prefilter = Prefilter(self._words)
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[Sequence[Rule]]]:
@@ -188,7 +187,7 @@ class Matcher:
         """Yield the number of a rule, the span of the key, and the key."""
         seen: Seen = {}
         spans = confirmed if remembered is None else partial(recalled, remembered)
-        for number in sorted(windows.rules, key=self._is_general):
+        for number in sorted(windows.rules, key=self._general.__getitem__):
             rule = self.rules[number]
             gives_way = rule.general and not rule.documented
             for span in spans(rule, data, windows.rules[number], seen):
@@ -197,8 +196,10 @@ class Matcher:
         if windows.names:
             yield from self._values_of_names(data, windows.names, taken)
 
-    def _is_general(self, number: int) -> bool:
-        return self.summaries[number].general
+    @cached_property
+    def _documented(self) -> frozenset[str]:
+        """The digests of all values from the documentation of vendors."""
+        return frozenset(digest for summary in self.summaries for digest in summary.documented)
 
     def _values_of_names(
         self, data: bytes, places: Iterable[Zone], taken: Mapping[int, int]

@@ -11,8 +11,10 @@ import hashlib
 import importlib.util
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -47,14 +49,15 @@ class PlainEngine:
     """Searches for the words whose first three bytes occur: hardly any preparation, so best for little input."""
 
     def __init__(self, words: Sequence[Word]) -> None:
-        self._shapes = [(number, word) for number, word in enumerate(words) if word.shape]
-        self._starting: dict[tuple[int, ...], list[tuple[int, bytes, Word]]] = {}
+        self._shapes: list[tuple[int, Word]] = []
+        self._starting: defaultdict[tuple[int, ...], list[tuple[int, bytes, Word]]] = defaultdict(list)
         for number, word in enumerate(words):
-            lowered = word.literal.lower()
-            literal = lowered if word.caseless else word.literal
-            if literal:
-                start = (*lowered[:3],) if len(lowered) >= 3 else ()  # the empty start is met everywhere
-                self._starting.setdefault(start, []).append((number, literal, word))
+            if word.shape:
+                self._shapes.append((number, word))
+            if literal := word.literal:
+                lowered = literal.lower()
+                start = tuple(lowered[:3]) if len(lowered) >= 3 else ()  # the empty start occurs everywhere
+                self._starting[start].append((number, lowered if word.caseless else literal, word))
 
     def hits(self, data: bytes) -> list[Hit]:
         """Return every occurrence of every word, as `Engine` says."""
@@ -68,10 +71,7 @@ class PlainEngine:
             if _continues(data, end, word)
         ]
         shapes = ((number, end) for number, word in self._shapes if word.needs in data for end in _shaped(data, word))
-        return sorted(
-            (*hits, *shapes),
-            key=lambda hit: (hit[1], hit[0]),
-        )
+        return sorted((*hits, *shapes), key=itemgetter(1, 0))
 
 
 def _continues(data: bytes, end: int, word: Word) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from keysift import lazy
 from keysift.detect import signals
 from keysift.detect.candidates import Candidate
@@ -147,10 +149,15 @@ def _placeholder(candidate: Candidate) -> str:
 def _without_keyword(candidate: Candidate) -> str:
     """Return the value without the prefix by which it is known: `sk_test_` contains a word, yet is no placeholder."""
     value = as_text(candidate.secret)
-    for word in candidate.rule.keywords:
-        if value.lower().startswith(word.lower()):
-            return value[len(word) :]
-    return value
+    lowered, keywords = value.lower(), _lowered(candidate.rule.keywords)
+    if not lowered.startswith(keywords):  # asked of all at once, because it nearly always ends here
+        return value
+    return next(value[len(word) :] for word in keywords if lowered.startswith(word))
+
+
+@functools.cache
+def _lowered(keywords: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(str.lower, keywords))
 
 
 def _unlikely(value: str) -> str:

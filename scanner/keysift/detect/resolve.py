@@ -1,10 +1,11 @@
-"""Overlapping claims on the same bytes -> one of them; an identifier beside its other half -> a worse label."""
+"""Judged candidates -> one of those that overlap; and a worse label for an identifier with its other half."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from keysift.detect.candidates import Candidate
 from keysift.model import Confidence, Label, Rule, Span, Verdict
@@ -12,25 +13,25 @@ from keysift.model import Confidence, Label, Rule, Span, Verdict
 Judged = tuple[Candidate, Verdict]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What is left of some candidates, in the order of the bytes, and which of them has the bytes of each other."""
+class Resolution(NamedTuple):
+    """The candidates that are left when overlaps are settled, and those that lost."""
 
     findings: list[Judged]
+    """In the order of the bytes."""
     covered: list[tuple[Judged, Candidate]]
-    """Candidates that lost, each with the one that has its bytes."""
+    """Those that lost, each with the candidate that has its bytes."""
 
 
 def resolve(judged: Iterable[Judged], off: Container[str] = ()) -> list[Judged]:
-    """Return what is left when overlaps are settled and pairs joined, in the order of the bytes.
+    """Return the candidates that are left when overlaps are settled and pairs joined, in the order of the bytes.
 
-    Rules that are turned `off`, by their ids, take their bytes like all others, but nothing is left of them.
+    Rules that are `off`, by their ids, take their bytes like all others, but their candidates are left out.
     """
     return resolution(judged, off).findings
 
 
 def resolution(judged: Iterable[Judged], off: Container[str] = ()) -> Resolution:
-    """Resolve, and tell what became of the others."""
+    """Return the candidates that are left, and those that lost."""
     kept: list[Judged] = []
     covered: list[tuple[Judged, Candidate]] = []
     places: list[Span] = []
@@ -56,7 +57,7 @@ def resolution(judged: Iterable[Judged], off: Container[str] = ()) -> Resolution
 
 
 def _without_parts(judged: list[Judged], covered: list[tuple[Judged, Candidate]]) -> list[Judged]:
-    """Leave out what was decoded from a part of a token that is known by its own shape: `ops_eyJ...` contains keys."""
+    """Leave out what was decoded from a part of a token that has a shape of its own: `ops_eyJ...` contains keys."""
     if not any(candidate.origin for candidate, _ in judged):
         return judged
     tokens = [
@@ -67,16 +68,16 @@ def _without_parts(judged: list[Judged], covered: list[tuple[Judged, Candidate]]
     ]
     left: list[Judged] = []
     for judgement in judged:
-        token = next((token for token in tokens if _is_part(judgement[0], token)), None)
-        if token:
-            covered.append((judgement, token))
+        whole = next((token for token in tokens if _is_part(judgement[0], token)), None)
+        if whole:
+            covered.append((judgement, whole))
         else:
             left.append(judgement)
     return left
 
 
 def _is_part(candidate: Candidate, token: Candidate) -> bool:
-    """Return whether a candidate was decoded from less than the token, or is the token with a part of it decoded."""
+    """Return True if a candidate was decoded from less than the token, or is the token with a part of it decoded."""
     place = candidate.origin
     if not place or place.end > token.span.end:
         return False
@@ -92,16 +93,16 @@ def _order(judged: Judged) -> tuple[Span, Span]:
 
 
 def _claims(places: list[Span], taken: dict[Span, list[Candidate]], number: int, end: int) -> Iterator[Candidate]:
-    """Yield the candidates in the places from `number` on that start before `end`; places are apart from each other."""
+    """Yield the candidates in the places from `number` on that start before `end`; places do not overlap."""
     while number < len(places) and places[number].start < end:
         yield from taken[places[number]]
         number += 1
 
 
 def _rank(judged: Judged, off: Container[str]) -> tuple[int, bool, bool, bool, int, int, int, bool, int, str]:
-    """Rank specific before general, turned on before off, decoded before encoded, public before all others.
+    """Rank a candidate: specific above general, on above off, decoded above encoded, public above all others.
 
-    Then the surest, the longest, the nearest, the gravest.
+    Then the surest, the longest, the nearest to its name, the gravest.
     """
     candidate, verdict = judged
     public = verdict.label is Label.PUBLIC
@@ -121,24 +122,21 @@ def _rank(judged: Judged, off: Container[str]) -> tuple[int, bool, bool, bool, i
 
 
 def specificity(rule: Rule) -> int:
-    """Return how much a rule tells.
-
-    In falling order: of a service, of a format, of what people name so, of what some service may have.
-    """
+    """Return how specific a rule is: 3 for a rule of one service, 2 of a format, 1 of a name, 0 of any service."""
     if not rule.general:
         return 3
     return 0 if rule.last else 1 if rule.named else 2
 
 
 def _is_decoded(candidate: Candidate) -> bool:
-    """Return whether the bytes in the blob are others than the key's, and more than pieces of it."""
+    """Return True if the bytes in the blob differ from the key, and are more than its pieces."""
     if not candidate.origin or candidate.steps[-1:] == ("joined pieces",):
         return False
     return candidate.origin.end - candidate.origin.start != len(candidate.secret)
 
 
 def _overlap(candidate: Candidate, other: Candidate) -> bool:
-    """Return whether two candidates share bytes; two decoded from one place, whether they do in what it decodes to."""
+    """Return True if two candidates share bytes: of the blob, or of what one place in it decodes to."""
     if candidate.origin == other.origin:
         if candidate.origin and (candidate.rule.id, candidate.secret) == (other.rule.id, other.secret):
             return True
@@ -151,12 +149,12 @@ def _share(span: Span, other: Span) -> bool:
 
 
 def _paired(judged: Judged, everything: Sequence[Judged], number: int) -> Judged:
-    """Return the candidate with this number, made worse if its other half stands beside it."""
+    """Return the candidate with this number, with a worse label if its other half is near it."""
     candidate, verdict = judged
     pair = candidate.rule.pair
     if not pair:
         return judged
-    place, within = candidate.place, 2 * pair.within  # what is decoded is shorter than it stands there
+    place, within = candidate.place, 2 * pair.within  # a decoded key is shorter than its place
     for step in (-1, 1):
         other = number + step
         while 0 <= other < len(everything):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from keysift.git.diff import Change
 from keysift.git.objects import Object, ObjectReader
@@ -40,8 +41,7 @@ class Added:
     """The fingerprints of those that are still there after all changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
+class _Ends(NamedTuple):
     """The blobs at each path, before all of the changes and after them."""
 
     at_start: Mapping[str, Sequence[str]]

@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from keysift import pool
+from keysift import lazy
 from keysift.containers import limits as containers
 from keysift.containers.windows import FIRST
 from keysift.detect.matcher import Matcher
@@ -22,6 +22,11 @@ from keysift.files import reading, skips
 from keysift.model import Blob, Finding, ScanResult, Skipped
 from keysift.scan import names
 from keysift.scan.contents import scan_contents, scan_open_file
+
+if TYPE_CHECKING:
+    from keysift import pool
+else:
+    pool = lazy.module("keysift.pool")
 
 
 @dataclass(frozen=True, slots=True)

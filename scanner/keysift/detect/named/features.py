@@ -62,11 +62,11 @@ def features(place: Place, model: Model) -> dict[str, float]:
 
 def _of_name(name: str, value: str) -> dict[str, float]:
     names = words(name)
-    told = kind(names)
+    own = kind(names)
     lowered, named = value.lower(), name.lower()
     telling = [index for index, word in enumerate(names) if kind_of(word)]
     return {
-        **{f"name_{known}": float(told == known) for known in KINDS},
+        **{f"name_{kind_}": float(own == kind_) for kind_ in KINDS},
         "name_tail": float(len(names) - 1 - telling[-1]) if telling else 9.0,
         "name_telling": float(len(telling)),
         "name_password": float(any(kind_of(word) == "password" for word in names)),
@@ -101,8 +101,8 @@ def _of_characters(value: str) -> dict[str, float]:
     seen = len(classes)
     lower, upper, digits = classes.count(b"a"), classes.count(b"A"), classes.count(b"0")
     counts = collections.Counter(value[:_LOOKED_AT])
-    some = sum(counts.values())
-    entropy = -sum(count / some * math.log2(count / some) for count in counts.values())
+    total = sum(counts.values())
+    entropy = -sum(count / total * math.log2(count / total) for count in counts.values())
     steps = [ord(after) - ord(before) for before, after in itertools.pairwise(value[:40])]
     return {
         "length": float(length),
@@ -114,7 +114,7 @@ def _of_characters(value: str) -> dict[str, float]:
         "classes": float((lower > 0) + (upper > 0) + (digits > 0) + (seen > lower + upper + digits)),
         "changes": (len(_RUNS.findall(classes)) - 1) / seen,
         "entropy": entropy,
-        "distinct": len(counts) / some,
+        "distinct": len(counts) / total,
         "in_order": sum(a == b and abs(a) <= 1 for a, b in itertools.pairwise(steps)) / max(1, len(steps) - 1),
     }
 

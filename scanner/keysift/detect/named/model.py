@@ -10,10 +10,12 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from typing import Any
 
-Node = float | tuple[int, float, "Node", "Node", float]
-"""A leaf, which is a weight; or a feature, a threshold, the nodes up to and above it, and the mean weight below."""
+Node = float | list[Any]
+"""A leaf, which is a weight; or a list: feature, threshold, the nodes up to and above it, and the mean weight below."""
 _ALPHABET = "^abcdefghijklmnopqrstuvwxyz$"
 _RAREST = -12.0
 """log2 of the probability of a trigram that no word has."""
@@ -36,7 +38,7 @@ class Model:
         total = self.bias
         for tree in self.trees:
             node = tree
-            while type(node) is tuple:
+            while type(node) is list:
                 node = node[2] if values[node[0]] <= node[1] else node[3]
             total += node  # type: ignore[operator] # a leaf
         return 1 / (1 + math.exp(-total))
@@ -46,10 +48,10 @@ class Model:
         added = [0.0] * len(self.features)
         for tree in self.trees:
             node = tree
-            while type(node) is tuple:
+            while type(node) is list:
                 child = node[2] if values[node[0]] <= node[1] else node[3]
-                mean = child[4] if type(child) is tuple else child
-                added[node[0]] += mean - node[4]  # type: ignore[operator] # a leaf
+                mean = child[4] if type(child) is list else child
+                added[node[0]] += mean - node[4]
                 node = child
         return dict(zip(self.features, added, strict=True))
 
@@ -59,8 +61,8 @@ class Model:
         This is the mean log2 of their probabilities: about -3 for words and -6 for random letters.
         """
         text = f"^^{letters}$"
-        known = _trigrams(self.letters)
-        return sum(known.get(text[at : at + 3], _RAREST) for at in range(len(text) - 2)) / (len(text) - 2)
+        logarithms = _trigrams(self.letters)
+        return sum(logarithms.get(text[at : at + 3], _RAREST) for at in range(len(text) - 2)) / (len(text) - 2)
 
 
 @functools.cache
@@ -75,17 +77,10 @@ def decode(data: bytes) -> Model:
     return Model(
         tuple(fields["features"]),
         fields["bias"],
-        tuple(map(_node, fields["trees"])),
+        tuple(fields["trees"]),  # lists as JSON has them, because turning them into tuples takes a millisecond
         fields["trigrams"],
         frozenset(fields["vocabulary"].split()),
     )
-
-
-def _node(entry: float | list[object]) -> Node:
-    if not isinstance(entry, list):
-        return entry
-    feature, threshold, below, above, mean = entry
-    return feature, threshold, _node(below), _node(above), mean  # type: ignore[arg-type,return-value] # as the script wrote it
 
 
 @functools.cache
@@ -94,5 +89,6 @@ def _trigrams(text: str) -> dict[str, float]:
 
     `text` has a character for each, in alphabetical order: `0` if it is certain, and each step is a quarter bit less.
     """
-    names = (a + b + c for a in _ALPHABET[:-1] for b in _ALPHABET[:-1] for c in _ALPHABET[1:])
-    return {name: (ord("0") - ord(mark)) / 4 for name, mark in zip(names, text, strict=True)}
+    names = map("".join, product(_ALPHABET[:-1], _ALPHABET[:-1], _ALPHABET[1:]))
+    quarters = {mark: (ord("0") - ord(mark)) / 4 for mark in set(text)}
+    return dict(zip(names, map(quarters.__getitem__, text), strict=True))

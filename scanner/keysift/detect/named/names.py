@@ -34,9 +34,10 @@ def words(name: str) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=4096)
 def kind_of(word: str) -> str:
     """Return the kind of value that a word tells of; empty if none."""
-    known = _KIND_OF.get(word, "")
-    compound = None if known else _COMPOUND.match(word)
-    return known or (compound.lastgroup or "" if compound else "")
+    if kind := _KIND_OF.get(word, ""):
+        return kind
+    compound = _COMPOUND.match(word)
+    return compound.lastgroup or "" if compound else ""
 
 
 def kind(names: Sequence[str]) -> str:
