@@ -84,7 +84,7 @@ def choose(templates: tuple[Template, ...], wanted: int, rng: random.Random) -> 
 
 
 def make_cases(seed: int) -> list[Case]:
-    """The corpus of this seed, in mixed order."""
+    """Return the corpus of this seed, in mixed order."""
     rng = random.Random(f"core corpus {seed}")
     cases = []
     for name, templates, wanted in (("keys", KEY_TEMPLATES, KEY_FILES), ("clean", CLEAN_TEMPLATES, CLEAN_FILES)):
@@ -106,7 +106,7 @@ def write_cases(cases: Iterable[Case], top: pathlib.Path) -> None:
 
 
 def describe(case: Case) -> dict[str, object]:
-    """A case as a row for a person to read."""
+    """Return a case as a row for a person to read."""
     keys = [{"kind": key.kind, "label": key.label, "value": key.value} for key in case.keys]
     return {"name": case.path, "syntax": case.syntax, "expected": keys, "text": case.text}
 
@@ -134,7 +134,7 @@ def read_report(report: pathlib.Path, top: pathlib.Path) -> dict[int, list[Found
 
 
 def overlaps(found: Found, values: Iterable[str], text: str) -> bool:
-    """Whether the finding holds one of the values or a good part of one; by its lines where it has no secret."""
+    """Return True if the finding contains one of the values or a good part of one; without a secret, by its lines."""
     if found.secret:
         return any(value in found.secret or (len(found.secret) >= 6 and found.secret in value) for value in values)
     lines = "\n".join(text.split("\n")[found.start_line - 1 : found.end_line])
@@ -142,7 +142,7 @@ def overlaps(found: Found, values: Iterable[str], text: str) -> bool:
 
 
 def best_hit(key: Key, case: Case, found: list[Found]) -> Found | None:
-    """The finding that speaks for this key: an exact one before a wider one, then the higher label."""
+    """Return the finding that speaks for this key: an exact one before a wider one, then the higher label."""
     hits = [one for one in found if overlaps(one, key.forms, case.text)]
     if not hits and case.companions:  # a pair may be reported at its other half, when it has the pair's label
         hits = [one for one in found if one.label == key.label and overlaps(one, case.companions, case.text)]
@@ -150,7 +150,7 @@ def best_hit(key: Key, case: Case, found: list[Found]) -> Found | None:
 
 
 def extras(case: Case, found: list[Found]) -> list[Found]:
-    """The findings of a file that have nothing to do with its keys."""
+    """Return the findings of a file that have nothing to do with its keys."""
     wanted = [form for key in case.keys for form in key.forms] + list(case.companions)
     return [one for one in found if not overlaps(one, wanted, case.text)]
 
@@ -165,7 +165,7 @@ class Tally:
 
 
 def table(title: str, tallies: dict[str, Tally]) -> str:
-    """Tallies in lines of text, the worst first."""
+    """Return tallies in lines of text, the worst first."""
     rows = [f"{title:20} {'found':>9} {'label right':>12}"]
     for name, tally in sorted(tallies.items(), key=lambda item: (item[1].found / item[1].keys, item[0])):
         rows.append(f"{name:20} {tally.found:>4}/{tally.keys:<4} {tally.right:>7}/{tally.found:<4}")
@@ -173,7 +173,7 @@ def table(title: str, tallies: dict[str, Tally]) -> str:
 
 
 def score(cases: list[Case], findings: dict[int, list[Found]]) -> tuple[str, list[dict[str, object]]]:
-    """The verdict in words, and a row for every file in which something is wrong."""
+    """Return the verdict in words, and a row for every file in which something is wrong."""
     total, confusion, clean = Tally(), collections.Counter[tuple[str, str]](), collections.Counter[tuple[str, bool]]()
     by_kind: dict[str, Tally] = collections.defaultdict(Tally)
     by_syntax: dict[str, Tally] = collections.defaultdict(Tally)
@@ -223,7 +223,7 @@ def score(cases: list[Case], findings: dict[int, list[Found]]) -> tuple[str, lis
 
 
 def run_scanner(command: list[str], cases: list[Case]) -> dict[int, list[Found]]:
-    """Writes the corpus to a passing folder, runs the command on it, and reads the report."""
+    """Write the corpus to a passing folder, runs the command on it, and reads the report."""
     with tempfile.TemporaryDirectory() as scratch:
         top, out = pathlib.Path(scratch).resolve() / "set", pathlib.Path(scratch) / "report.json"
         write_cases(cases, top)
@@ -237,7 +237,7 @@ def run_scanner(command: list[str], cases: list[Case]) -> dict[int, list[Found]]
 
 
 def main() -> None:
-    """Reads the command line, makes the corpus, and scores or writes it."""
+    """Read the command line, makes the corpus, and scores or writes it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--misses", type=pathlib.Path, help="a file for what went wrong, one JSON line for each case")
