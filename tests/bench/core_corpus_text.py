@@ -81,7 +81,7 @@ def alternatives(text: str) -> list[str]:
 
 
 def key_mark(mark: str, filling: Filling) -> str:
-    """Fill in a key, and notes that it is expected (or, for a companion, allowed)."""
+    """Fill in a key, and note that it is expected (or, for a companion, allowed)."""
     name, _, tag = mark[1:].partition("#")
     name, _, encoding = name.partition("@")
     kind = KINDS[name]
@@ -133,7 +133,7 @@ def fill(text: str, filling: Filling) -> str:
 
 
 def arrange(text: str, rng: random.Random) -> str:
-    """Drop some of the optional lines and shuffles each run of lines that may change places."""
+    """Drop some of the optional lines and shuffle each run of lines that may change places."""
     lines: list[str] = []
     for start, group in itertools.groupby(text.split("\n"), key=lambda line: line[:2]):
         run = list(group)

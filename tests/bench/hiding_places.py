@@ -348,7 +348,7 @@ def places() -> list[Place]:
 
 
 def plant(repo: Path, seed: str) -> dict[Place, str]:
-    """Make the repository; the key in each place."""
+    """Make the repository, and return the key in each place."""
     git(repo, "init", "-q", "-b", "main")
     keys = {place: instance(TEMPLATE, f"{seed} {place.group} {place.name}")[0] for place in places()}
     for place, key in keys.items():

@@ -27,7 +27,7 @@ Matcher(ruleset.load())"""
 
 
 def main() -> None:
-    """Make the repository, measures and prints."""
+    """Make the repository, measure and print."""
     parser = argparse.ArgumentParser(description="Measures keysift hook.")
     parser.add_argument("--keysift", default=str(Path(sys.executable).with_name("keysift")))
     parser.add_argument("--rounds", type=int, default=25)

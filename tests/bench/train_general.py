@@ -65,7 +65,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def trigrams(counts: collections.Counter[str]) -> str:
-    """Return the probability of each letter after two others, smoothed by pairs and single letters, a character each."""
+    """Return the probability of each letter after two others, smoothed by pairs and letters, a character each."""
     three: dict[str, float] = collections.defaultdict(float)
     for word, count in counts.items():
         if count >= 3:
