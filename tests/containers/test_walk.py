@@ -308,9 +308,7 @@ def test_members_without_end_are_not_listed() -> None:
 
 def test_time_ends() -> None:
     data = containers.zipped("a", LINE)
-    assert [one.reason for one in left_out(data, Limits(seconds=-1))] == [
-        "not fully scanned: it took longer than -1 s"
-    ]
+    assert [one.reason for one in left_out(data, Limits(seconds=-1))] == ["not fully scanned: it took longer than -1 s"]
 
 
 def test_no_entity_grows(matcher: Matcher) -> None:
