@@ -1,4 +1,4 @@
-"""Build hook: compiles `rules/` into one file of the wheel, and the loops over bytes and integers into machine code.
+"""The build hook: it compiles `rules/` into one file of the wheel, and the loops over bytes into machine code.
 
 YAML is slow to read at every start. The loops are several times as fast compiled; where there is no C
 compiler, or `KEYSIFT_PURE=1` is set, they stay as they are, and the wheel fits every platform.
@@ -22,7 +22,7 @@ SOURCES = Path("scanner", "keysift")
 LOOPS = ("git/delta.py", "detect/carry.py")
 """The modules that are compiled."""
 TAIL = b'\n\nif __name__ == "keysift.'
-"""Where the plain source of the loops asks for its compiled form."""
+"""The end of the plain source of the loops, which asks for its compiled form."""
 COMPILED = {".so", ".pyd"}
 COMPILE = """
 import sys
@@ -35,13 +35,13 @@ setup(name="loops", packages=[], ext_modules=modules, script_args=["-q", "build_
 
 
 class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
-    """Adds the compiled rules to a wheel; an editable install needs none, for there the loader compiles."""
+    """Adds the compiled rules to a wheel; an editable install needs none, because there the loader compiles them."""
 
     PLUGIN_NAME = "custom"
     temporary: tempfile.TemporaryDirectory[str] | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Write what is compiled beside the checkout; for an editable install the loops beside their source."""
+        """Compile rules and loops outside of the checkout; for an editable install the loops beside their source."""
         root = Path(self.root)
         self.temporary = tempfile.TemporaryDirectory(prefix="keysift-build-")
         work = Path(self.temporary.name)
@@ -65,7 +65,7 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
             build_data["infer_tag"] = True
 
     def compiled_loops(self, root: Path, work: Path) -> dict[str, Path]:
-        """Return the extension modules by their place in the package; none, and a line that says why, on failure."""
+        """Return the extension modules by their place in the package; on failure none, with a warning."""
         try:
             return {
                 f"{Path(source).parent}/{made.name}": made
@@ -73,8 +73,8 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
                 for made in [compile_loops(root / SOURCES / source, work)]
             }
         except (OSError, subprocess.SubprocessError) as error:
-            said = getattr(error, "stderr", "") or str(error)
-            self.app.display_warning(f"keysift: the loops stay plain Python: {said.strip().splitlines()[-1:]}")
+            message = getattr(error, "stderr", "") or str(error)
+            self.app.display_warning(f"keysift: the loops stay plain Python: {message.strip().splitlines()[-1:]}")
             return {}
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
@@ -97,10 +97,10 @@ def compile_loops(place: Path, work: Path) -> Path:
     command = [sys.executable, "-c", COMPILE, module.name]
     environment = {**os.environ, "MYPYPATH": ""}
     subprocess.run(command, cwd=work, env=environment, check=True, capture_output=True, text=True)
-    found = [file for file in work.glob(f"{module.stem}.*") if file.suffix in COMPILED]
-    if not found:
+    compiled = [file for file in work.glob(f"{module.stem}.*") if file.suffix in COMPILED]
+    if not compiled:
         raise OSError("the compiler left no module")
-    return found[0]
+    return compiled[0]
 
 
 def compile_rules(root: Path) -> bytes:

@@ -3,12 +3,8 @@ from pathlib import Path
 import pytest
 
 from keysift import config
-from keysift.cli.options import parse_size
-from keysift.cli.settings import without_disabled
 from keysift.config import Config
-from keysift.errors import ConfigError, UsageError
-from keysift.model import Rule
-from keysift.rules.ruleset import Rules
+from keysift.errors import ConfigError
 
 
 def test_without_a_file_nothing_is_configured(tmp_path: Path) -> None:
@@ -118,30 +114,3 @@ def test_a_table_that_is_a_comment_says_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot read .*none\.toml: No such file"):
         config.read(tmp_path / "none.toml")
-
-
-def test_rules_are_turned_off_by_id_or_family(all_rules: tuple[Rule, ...]) -> None:
-    rules = without_disabled(Rules.of(all_rules), ("pagerduty-*", "slack-webhook-url"), "x")
-    gone = rules.off
-    assert "slack-webhook-url" in gone
-    assert {rule.id for rule in all_rules if rule.id.startswith("pagerduty-")} == gone - {"slack-webhook-url"}
-
-
-def test_a_name_of_no_rule_is_an_error(all_rules: tuple[Rule, ...]) -> None:
-    with pytest.raises(ConfigError, match=r"here: disable 'pagerdutty-\*': keysift has no such rule"):
-        without_disabled(Rules.of(all_rules), ("pagerdutty-*",), "here")
-    assert not without_disabled(Rules.of(all_rules), ("tracked-secret-file",), "here").off
-
-
-@pytest.mark.parametrize(
-    ("text", "bytes_"),
-    [("0", 0), ("17", 17), ("2k", 2048), ("64M", 64 << 20), ("1G", 1 << 30), ("64MB", 64 << 20), ("64MiB", 64 << 20)],
-)
-def test_sizes(text: str, bytes_: int) -> None:
-    assert parse_size(text) == bytes_
-
-
-@pytest.mark.parametrize("text", ["", "M", "-1", "1.5M", "1T", "ten", "0x10", "1 000", "²"])
-def test_what_is_no_size(text: str) -> None:
-    with pytest.raises(UsageError, match="invalid size"):
-        parse_size(text)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 
 class KeysiftError(Exception):
-    """An error that says in one sentence what failed and where; `help` says what to do about it."""
+    """An error whose message says in one sentence what failed and where; `help` says what to do about it."""
 
     exit_code = 2
 

@@ -1,7 +1,7 @@
-"""The nouns, in the order in which they come to be.
+"""The nouns of a run, from labels and rules to findings and the run itself.
 
-Frozen and slotted, except `Run`, the one tally. The bytes of a key are kept out of every repr.
-Spans are half-open byte ranges; lines and columns count from 1, columns in characters.
+All but `Run` are immutable. The bytes of a key are kept out of every repr. Spans are half-open byte ranges; lines and
+columns count from 1, columns in characters.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Label(enum.StrEnum):
-    """What a key may do in a stranger's hands; README says how it is decided."""
+    """The harm that a key can do in a stranger's hands; README says how it is decided."""
 
     SECRET = "secret"
     SENSITIVE = "sensitive"
@@ -21,7 +21,7 @@ class Label(enum.StrEnum):
 
 
 class Confidence(enum.StrEnum):
-    """How sure the evidence makes us that the bytes are a real key of this kind."""
+    """The certainty that the bytes are a real key of this kind."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -29,7 +29,7 @@ class Confidence(enum.StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for low, 2 for high: confidences compare by it."""
+        """0 for low, 1 for medium, 2 for high."""
         return ("low", "medium", "high").index(self)
 
 
@@ -45,7 +45,7 @@ class Checksum(enum.StrEnum):
 
 
 class FactsKind(enum.StrEnum):
-    """A kind of key that says something of itself; `rules.facts` reads it offline."""
+    """A kind of key that states facts about itself; `rules.facts` reads them offline."""
 
     JWT = "jwt"
     BASIC = "basic"
@@ -55,7 +55,7 @@ class FactsKind(enum.StrEnum):
 
 
 class NameKind(enum.StrEnum):
-    """What a name such as `db_password` says of its value."""
+    """The kind of value that a name such as `db_password` has."""
 
     PASSWORD = "password"
     SECRET = "secret"
@@ -66,13 +66,13 @@ class NameKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One way in which the surroundings speak for or against a match: every part that is stated must hold.
+    """A condition on the surroundings of a match; every part that is stated must hold.
 
     Parts are regexes that ignore case and are searched for, not matched from the start.
     """
 
     field: str = ""
-    """Of the dotted, normalised path of the field that holds the value: `pagerduty_configs.routing_key`."""
+    """Of the dotted, normalised path of the field that contains the value: `pagerduty_configs.routing_key`."""
     before: str = ""
     """Of the text to the left of the value on its line; `$` is where the value starts."""
     after: str = ""
@@ -82,13 +82,13 @@ class Context:
     file: str = ""
     """Of the path, with `/` between its parts."""
     value: str = ""
-    """Of the value itself; this part alone minds case."""
+    """Of the value itself; only this part is case-sensitive."""
     confidence: Confidence = Confidence.HIGH
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The other half that makes an identifier worse: a match of `rule` within so many bytes changes the label."""
+    """The other half of an identifier: a match of `rule` within so many bytes changes the label."""
 
     rule: str
     within: int = 400
@@ -97,30 +97,30 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """How the pattern of a rule is looked for; the loader derives all of it from the rule as it is written."""
+    """The data by which a rule is matched; the loader derives all of it from the rule as it is written."""
 
     pattern: str = ""
     """A regex over bytes, with boundaries; the key is its group `secret`, or the whole match."""
     reach: int = 0
     """The most bytes between a keyword and a match, in both directions."""
     behind: str = ""
-    """A regex that ignores case and must hold right behind a keyword."""
+    """A regex that ignores case and must match right after a keyword."""
     leading: tuple[str, ...] = ()
-    """The keywords that a match of a solid pattern starts with if it holds them at all."""
+    """The keywords that a match of a solid pattern starts with if it contains them."""
     solid: int = 0
     """The least bytes of a match if it consists of `alphabet` alone; else 0."""
     alphabet: str = ""
     quick: bool = False
-    """Whether an attempt at one place ends after few steps whatever stands there, so that it needs no time limit."""
+    """True if an attempt at any place ends after few steps, so that it needs no time limit."""
     free: bool = False
-    """Whether nearly any value matches, as for a password: there is no shape to tell a key by."""
+    """True if nearly any value matches, as for a password: a key has no shape to tell it by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of key: its shape, the surroundings that confirm it, and what a reader needs to know about it.
+    """A kind of key: its shape, the surroundings that confirm it, and what a reader needs to know about it.
 
-    All but `matching` is as its author wrote it; what a file says for all of its rules is in each of them.
+    All but `matching` is as its author wrote it; each rule has what its file states for all of its rules.
     """
 
     id: str
@@ -130,55 +130,59 @@ class Rule:
     why: str
     """One sentence: why it has this label, in the vendor's words where there are any."""
     revoke: str
-    """Where to revoke the key, who can, and in which order; one or two sentences."""
+    """One or two sentences: where to revoke the key, who can, and in which order."""
     references: tuple[str, ...]
     pattern: str = ""
     """A regex, or the name of one that many rules share: `literal`, `assigned`."""
     keywords: tuple[str, ...] = ()
-    """Literals of three bytes or more: the pattern is tried only near one of them, or where the `shape` holds."""
+    """Literals of three bytes or more: the pattern is tried only near one of them, or where the `shape` matches."""
     shape: str = ""
-    """A regex, all of whose matches have the same length, that is looked for like a keyword."""
+    """A regex that is searched for like a keyword; all of its matches have the same length."""
     when: tuple[Context, ...] = ()
-    """Alternatives: the first that holds decides. If there are none, the shape alone is proof enough."""
+    """Alternatives: the first that holds decides. If there are none, the shape alone is enough."""
     unless: tuple[Context, ...] = ()
-    """A match is no finding if any of these holds."""
+    """A match is not a finding if any of these holds."""
     confidence: Confidence = Confidence.HIGH
-    """Of a finding, where `when` is empty."""
+    """The confidence of a finding if `when` is empty."""
     general: bool = False
-    """Whether any other rule on the same bytes is preferred."""
+    """True if any other rule on the same bytes is preferred."""
     last: bool = False
-    """Whether other general rules are preferred, too."""
+    """True if other general rules are preferred, too."""
     named: NameKind | None = None
-    """The kind of name whose values `detect.named` finds and weighs; the pattern is not searched for then."""
+    """The kind of name whose values `detect.named` finds and weighs, instead of a pattern."""
     password: bool = False
-    """Whether a person chose the value, so that it need not look random."""
+    """True if people choose the value, so that it need not look random."""
     checksum: Checksum | None = None
     facts: FactsKind | None = None
     pair: Pair | None = None
     documented: tuple[str, ...] = ()
-    """Digests (`rules.deriving.digest`) of values from the vendor's documentation: never findings."""
+    """Digests of values from the vendor's documentation, which are never findings."""
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
     matching: Matching = Matching()
-    """A rule that has none is never looked for: it describes a fact, not a pattern."""
+    """A rule without it is never matched: it describes a fact, not a pattern."""
 
     @property
     def best_confidence(self) -> Confidence:
         """The highest confidence that a finding of this rule can have."""
-        return max((context.confidence for context in self.when), key=lambda one: one.rank, default=self.confidence)
+        return max(
+            (context.confidence for context in self.when),
+            key=lambda confidence: confidence.rank,
+            default=self.confidence,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes, with where they come from."""
+    """Bytes and where they come from."""
 
     path: str
     """Relative to the target, `/` between parts; undecodable bytes as surrogates (PEP 383)."""
     data: bytes = field(repr=False)
     member: str = ""
-    """Path inside an archive or document, where the blob is one."""
+    """The path inside of an archive or document; empty if the blob is not from one."""
     oid: str = ""
-    """The git object, where it is one."""
+    """The id of the git object; empty if the blob is not one."""
 
 
 class Span(NamedTuple):
@@ -188,24 +192,24 @@ class Span(NamedTuple):
     end: int
 
     def within(self, others: Iterable[Span]) -> bool:
-        """Whether one of the others holds the whole of it."""
+        """Return True if one of the others contains the whole of it."""
         return any(other.start <= self.start and self.end <= other.end for other in others)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the evidence says of a match."""
+    """The judgement that a candidate is a key."""
 
     label: Label
     confidence: Confidence
     reasons: tuple[str, ...]
     distance: int = field(default=0, compare=False)
-    """From the name that confirms it to the end of the field's path: of two rules, the nearer name is right."""
+    """The characters from the confirming name to the end of the field's path: the rule with the nearer name wins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The lines around a key, decoded for people; every key in them still in the clear."""
+    """The lines around a key, decoded for people; keys in them are not redacted."""
 
     first_line: int
     lines: tuple[str, ...] = field(repr=False)
@@ -213,7 +217,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """One place of a key: lines and columns count from 1, columns in characters, ends are exclusive columns."""
+    """A place of a key: lines and columns count from 1, columns in characters; the end column is exclusive."""
 
     path: str
     start_line: int
@@ -231,31 +235,31 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The life of a key in a repository. Commits are full object ids, times RFC 3339; empty where nothing says."""
+    """The life of a key in a repository. Commits are full object ids, times RFC 3339; empty if unknown."""
 
     first_commit: str = ""
     """The oldest commit that has it."""
     first_seen: str = ""
     authors: tuple[str, ...] = ()
-    """Who wrote the commits that brought it in: `Name <address>`, the first one first."""
+    """The authors of the commits that introduced it: `Name <address>`, the first one first."""
     last_commit: str = ""
-    """The newest commit that took it out again; empty while a branch or tag still has it at its tip."""
+    """The newest commit that removed it; empty while a branch or tag still has it at its tip."""
     last_seen: str = ""
-    """When that was."""
+    """The time of that."""
     in_head: bool = False
     refs: tuple[str, ...] = ()
-    """The full names of the refs whose tips hold it."""
+    """The full names of the refs whose tips have it."""
     kept_by: str = ""
-    """What still holds its history: `refs`, `stash`, `reflog`, `index`, `worktree` or `nothing`."""
+    """The place that still has it: `refs`, `stash`, `reflog`, `index`, `worktree` or `nothing`."""
     exposed_days: int = 0
     """Whole days from `first_seen` to `last_seen`, or to now."""
     copies: int = 1
-    """How many different contents (blobs, messages) hold it."""
+    """The number of different contents (blobs, messages) that have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Someone has accepted a finding."""
+    """The acceptance of a finding."""
 
     kind: str
     """`inSource` or `external`, as in SARIF."""
@@ -267,30 +271,30 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One leaked key: same rule and same secret are one finding with many locations."""
+    """A leaked key: the same rule and the same secret are one finding with many locations."""
 
     rule: Rule
     secret: bytes = field(repr=False)
     verdict: Verdict
     locations: tuple[Location, ...]
     fingerprint: str
-    """Stable over edits, moves and renames; says nothing of the secret."""
+    """An id that is stable over edits, moves and renames, and reveals nothing of the secret."""
     suppressions: tuple[Suppression, ...] = ()
     history: History | None = None
-    """Where git is."""
+    """None outside of git."""
     baseline: str = ""
-    """SARIF's `baselineState`; empty without a baseline."""
+    """The `baselineState` of SARIF; empty without a baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """An entry of the baseline whose key stands nowhere any more."""
+    """An entry of the baseline whose key is no longer anywhere."""
 
     entry: str
     """Its `id` in the baseline."""
     rule_id: str
     path: str
-    """Where it stood when it was accepted."""
+    """The path at which it was accepted."""
     repository_path: str = ""
     """As in Location."""
 
@@ -302,14 +306,14 @@ class Skipped:
     path: str
     reason: str
     expected: bool = False
-    """True where leaving it out was asked for or harmless: the run still counts as complete."""
+    """True if leaving it out was requested or is harmless, so that the run still counts as complete."""
     repository_path: str = ""
     """As in Location."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What came of some blobs: each finding has one location until the tally joins those of a key."""
+    """The result of scanning some blobs: each finding has one location until the tally joins those of a key."""
 
     findings: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
@@ -321,7 +325,7 @@ class ScanResult:
 
 @dataclass(slots=True)
 class Run:
-    """The tally of one run: what was asked, what was scanned, what came of it."""
+    """A run: what was requested, what was scanned, and the findings."""
 
     command: str
     targets: tuple[str, ...]
@@ -338,11 +342,11 @@ class Run:
     settings: Mapping[str, str] = field(default_factory=dict)
     gone: list[Gone] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What else a person should know, a sentence each: acceptances that have ended, what a configuration hides."""
+    """Further sentences for people: acceptances that have ended, findings that a configuration hides."""
     thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By fingerprint, the `fail-on` of each of its paths, where paths differ; empty for the run's own."""
+    """The `fail-on` of the paths of each fingerprint, if paths differ; an empty one stands for that of the run."""
 
     @property
     def complete(self) -> bool:
-        """False when something that was asked for could not be read, or the run was ended early."""
+        """False if something that was requested could not be read, or the run was interrupted."""
         return not self.interrupted and all(skipped.expected for skipped in self.skipped)

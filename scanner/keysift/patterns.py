@@ -4,7 +4,7 @@ pathspec turns a pattern into a regex. Here each line is first written in the pl
 alike: without `[[:alpha:]]`, `[\]]`, `foo/**` and trailing blanks, on which they differ
 (https://git-scm.com/docs/gitignore, and wildmatch.c for what is not said there). Patterns are bytes, as in git.
 
-Only the path itself is judged, not the directories above it: whoever walks does not enter an ignored directory.
+Only the path itself is matched, not the directories above it: a walk does not enter an ignored directory.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ITEM = re.compile(rb"\[:(?P<name>[^\]]*):\]|(?P<low>\\.|[^\\])(?:-(?!\])(?P<hig
 
 
 class PatternError(ValueError):
-    """A text is no pattern; it could never match a path."""
+    """A text that is not a pattern: it could never match a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class PatternList:
     on_name: _Alternatives
     on_path: _Alternatives
     above: bytes = b""
-    """What to put before a path, where the file stands above the directory that paths start from: `below/`."""
+    """The prefix to add to a path if the file is above the directory that paths start from: `below/`."""
     below: bytes = b""
-    """What to take from a path, where the file stands below that directory."""
+    """The prefix to remove from a path if the file is below that directory."""
 
     def verdict(self, path: bytes, *, directory: bool) -> bool | None:
         """Return True to leave the path out, False to keep it whatever outer lists say, None if no pattern matches."""
@@ -81,7 +81,7 @@ class _Alternatives:
 
 
 def parse(data: bytes, *, above: bytes = b"", below: bytes = b"") -> PatternList:
-    """Return the patterns in the bytes of a `.gitignore`; lines that are no pattern match nothing, as in git."""
+    """Return the patterns in the bytes of a `.gitignore`; lines that are not patterns match nothing, as in git."""
     lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     return PatternList(*_compiled(tuple(line.removesuffix(b"\r") for line in lines)), above, below)
 
@@ -92,12 +92,12 @@ def of(patterns: Iterable[str], *, above: str = "", below: str = "") -> PatternL
 
 
 def check(pattern: str) -> None:
-    """Raise PatternError, with the reason, for a text that is no pattern."""
+    """Raise PatternError, with the reason, for a text that is not a pattern."""
     _rewritten(_bytes(pattern))
 
 
 def ignored(lists: Sequence[PatternList], path: bytes, *, directory: bool) -> bool:
-    """Return whether the lists, outermost first, leave the path out: the innermost that speaks of it decides."""
+    """Return True if the lists, outermost first, leave the path out: the innermost one with a match decides."""
     for each in reversed(lists):
         verdict = each.verdict(path, directory=directory)
         if verdict is not None:
@@ -106,7 +106,7 @@ def ignored(lists: Sequence[PatternList], path: bytes, *, directory: bool) -> bo
 
 
 def covers(patterns: PatternList, path: str) -> bool:
-    """Return whether the patterns leave out the path, or a directory above it."""
+    """Return True if the patterns leave out the path, or a directory above it."""
     parts = _bytes(path).split(b"/")
     return any(
         patterns.verdict(b"/".join(parts[:count]), directory=count < len(parts)) for count in range(1, len(parts) + 1)
@@ -177,9 +177,10 @@ def _linear(regex: bytes) -> bytes:
 
 
 def _rewritten(line: bytes) -> tuple[bool, bytes]:
-    """Return whether a pattern is matched with names alone, and the pattern, anchored; empty where there is none.
+    """Return True if a pattern is matched with names alone, and the pattern, anchored; empty if the line has none.
 
-    Raises PatternError.
+    Raises:
+        PatternError: the line is not a pattern.
     """
     text = b"" if line.startswith(b"#") else _without_trailing_spaces(line)
     negation = b"!" if text.startswith(b"!") else b""
@@ -195,7 +196,7 @@ def _rewritten(line: bytes) -> tuple[bool, bytes]:
 
 
 def _without_trailing_spaces(line: bytes) -> bytes:
-    """Return a line without the spaces at its end; behind a backslash the first of them counts."""
+    """Return a line without the spaces at its end; after a backslash the first of them stays."""
     text = line.rstrip(b" ")
     backslashes = len(text) - len(text.rstrip(b"\\"))
     return line[: len(text) + 1] if backslashes % 2 else text
@@ -215,14 +216,14 @@ def _segments(text: bytes) -> list[bytes]:
 
 
 def _star(segment: bytes) -> bytes:
-    """Return a segment with single stars, but for `**` alone; a star alone is never nothing."""
+    """Return a segment with single stars, except for `**` alone; a star alone matches at least one character."""
     if segment.strip(b"*"):
         return re.sub(rb"(?<!\\)\*+", b"*", segment)
     return b"?*" if segment == b"*" else segment[:2]
 
 
 def _token(text: bytes, at: int) -> tuple[bytes, int]:
-    """Return the wildcard, the class or the character at an index, rewritten, and the index behind it."""
+    """Return the wildcard, the class or the character at an index, rewritten, and the index after it."""
     byte = text[at : at + 1]
     if byte == b"[":
         return _class(text, at + 1)
@@ -245,7 +246,7 @@ def _literal(byte: int) -> bytes:
 
 
 def _class(text: bytes, at: int) -> tuple[bytes, int]:
-    """Return the class whose inside starts at an index, rewritten, and the index behind its end."""
+    """Return the class whose inside starts at an index, rewritten, and the index after its end."""
     negated = text[at : at + 1] in {b"!", b"^"}
     at += negated
     members: set[int] = set()
@@ -272,7 +273,7 @@ def _members(item: re.Match[bytes]) -> Iterable[int]:
 def _written(members: frozenset[int]) -> bytes:
     """Return a class of some characters that pathspec and `re` read alike.
 
-    The zero byte stands in no path: behind it no character is taken for the start of something else.
+    The zero byte is in no path: after it no character is taken for the start of something else.
     """
     if not members:
         raise PatternError("a class that holds no character")

@@ -23,12 +23,12 @@ Wrap = Callable[[str, bytes], bytes]
 
 
 def zipped(name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip archive; jar, war, apk and whl are no others."""
+    """Return a zip archive; jar, war, apk and whl are no others."""
     return zipped_files({name: data}, method)
 
 
 def zipped_files(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip archive of some files."""
+    """Return a zip archive of some files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, data in files.items():
@@ -37,12 +37,12 @@ def zipped_files(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) ->
 
 
 def stored(name: str, data: bytes) -> bytes:
-    """A zip archive that compresses nothing."""
+    """Return a zip archive that compresses nothing."""
     return zipped(name, data, zipfile.ZIP_STORED)
 
 
 def tarred(name: str, data: bytes, form: int = tarfile.PAX_FORMAT) -> bytes:
-    """A tar archive."""
+    """Return a tar archive."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=form) as archive:
         info = tarfile.TarInfo(name)
@@ -52,18 +52,18 @@ def tarred(name: str, data: bytes, form: int = tarfile.PAX_FORMAT) -> bytes:
 
 
 def ar(name: str, data: bytes) -> bytes:
-    """An ar archive, the outer layer of a Debian package."""
+    """Return an ar archive, the outer layer of a Debian package."""
     header = f"{name[:15] + '/':<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{len(data):<10}`\n"
     return b"!<arch>\n" + header.encode() + data + b"\n" * (len(data) % 2)
 
 
 def deb(name: str, data: bytes) -> bytes:
-    """A Debian package."""
+    """Return a Debian package."""
     return ar("data.tar.xz", lzma.compress(tarred(name, data)))
 
 
 def cpio(name: str, data: bytes) -> bytes:
-    """A cpio archive in the "new" format."""
+    """Return a cpio archive in the "new" format."""
     return _cpio_entry(name, data, 0o100644) + _cpio_entry("TRAILER!!!", b"", 0)
 
 
@@ -75,7 +75,7 @@ def _cpio_entry(name: str, data: bytes, mode: int) -> bytes:
 
 
 def rpm(name: str, data: bytes, compress: Callable[[bytes], bytes] = gzip.compress) -> bytes:
-    """An RPM package, its headers empty but for their frame."""
+    """Return an RPM package, its headers empty but for their frame."""
     header = b"\x8e\xad\xe8\x01\0\0\0\0" + struct.pack(">II", 1, 5) + b"\0" * 16 + b"abcde"
     return b"\xed\xab\xee\xdb" + b"\0" * 92 + header + b"\0" * 3 + header + compress(cpio(name, data))
 
@@ -88,7 +88,7 @@ def zstandard(data: bytes) -> bytes:
 
 
 def sevenzip(name: str, data: bytes) -> bytes:
-    """A 7-Zip archive."""
+    """Return a 7-Zip archive."""
     import py7zr  # noqa: PLC0415 - an extra
 
     buffer = io.BytesIO()
@@ -98,7 +98,7 @@ def sevenzip(name: str, data: bytes) -> bytes:
 
 
 def iso(name: str, data: bytes) -> bytes:
-    """The image of a CD."""
+    """Return the image of a CD."""
     import pycdlib  # noqa: PLC0415 - an extra
 
     image = pycdlib.PyCdlib()
@@ -111,26 +111,26 @@ def iso(name: str, data: bytes) -> bytes:
 
 
 def docx(text: str) -> bytes:
-    """A document of Word; the text is cut into runs of five characters, as an editor does where spelling changes."""
+    """Return a Word document; its text is cut into runs of five characters, as editors do."""
     runs = "".join(f"<w:r><w:t>{text[at : at + 5]}</w:t></w:r>" for at in range(0, len(text), 5))
     body = f'<?xml version="1.0"?><w:document><w:body><w:p>{runs}</w:p></w:body></w:document>'
     return zipped_files({"[Content_Types].xml": b"<Types/>", "word/document.xml": body.encode()})
 
 
 def xlsx(name: str, value: str) -> bytes:
-    """A workbook with two cells."""
+    """Return a workbook with two cells."""
     strings = f"<sst><si><t>{name}</t></si><si><t>{value}</t></si></sst>"
     return zipped_files({"[Content_Types].xml": b"<Types/>", "xl/sharedStrings.xml": strings.encode()})
 
 
 def odt(text: str) -> bytes:
-    """A document of LibreOffice."""
+    """Return a document of LibreOffice."""
     body = f"<office:text><text:p>{text[:9]}<text:span>{text[9:]}</text:span></text:p></office:text>"
     return zipped_files({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": body.encode()})
 
 
 def database(name: str, value: str) -> bytes:
-    """A SQLite database of settings; the pages are too small for the value to be in one piece."""
+    """Return a SQLite database of settings; the pages are too small for the value to be in one piece."""
     connection = sqlite3.connect(":memory:")
     connection.execute("PRAGMA page_size = 512")
     connection.execute("CREATE TABLE settings (name TEXT, value TEXT)")
@@ -140,7 +140,7 @@ def database(name: str, value: str) -> bytes:
 
 
 def mail(name: str, data: bytes) -> bytes:
-    """A message with an attachment."""
+    """Return a message with an attachment."""
     message = email.message.EmailMessage()
     message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "see there"
     message.set_content("It is attached.\n")
@@ -149,7 +149,7 @@ def mail(name: str, data: bytes) -> bytes:
 
 
 def mailbox(name: str, data: bytes) -> bytes:
-    """A mailbox with two messages."""
+    """Return a mailbox with two messages."""
     return (
         b"From a@example.org Mon Jan  1 10:00:00 2024\n"
         + mail("a.txt", b"x")
@@ -159,30 +159,30 @@ def mailbox(name: str, data: bytes) -> bytes:
 
 
 def plist(name: str, value: str) -> bytes:
-    """A binary property list."""
+    """Return a binary property list."""
     return plistlib.dumps({"settings": [{name: value}]}, fmt=plistlib.FMT_BINARY)
 
 
 def pickled(name: str, value: str) -> bytes:
-    """A pickled dictionary."""
+    """Return a pickled dictionary."""
     return pickle.dumps({name: value})
 
 
 def bytecode(name: str, value: str) -> bytes:
-    """A compiled module that assigns the value."""
+    """Return a compiled module that assigns the value."""
     code = compile(f"{name} = {value!r}\n", "settings.py", "exec")
     return importlib.util.MAGIC_NUMBER + b"\0" * 12 + marshal.dumps(code)
 
 
 def png(text: bytes) -> bytes:
-    """An image with a compressed comment."""
+    """Return an image with a compressed comment."""
     chunks = (b"IHDR" + b"\0" * 13, b"zTXtComment\0\0" + zlib.compress(text), b"IEND")
     framed = (struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) for chunk in chunks)
     return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
 
 
 def pdf(text: str) -> bytes:
-    """A document of one page, its text compressed and in two pieces."""
+    """Return a document of one page, its text compressed and in two pieces."""
     drawing = zlib.compress(f"BT /F1 12 Tf 10 100 Td [({text[:20]}) 5 ({text[20:]})] TJ ET".encode())
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -202,7 +202,7 @@ def pdf(text: str) -> bytes:
 
 
 def image_of_layers(name: str, data: bytes) -> bytes:
-    """A Docker image in which the second layer deletes the file of the first."""
+    """Return a Docker image in which the second layer deletes the file of the first."""
     first, second = tarred(name, data), tarred(f".wh.{name}", b"")
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:

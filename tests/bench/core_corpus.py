@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import core_corpus_clean_code
 import core_corpus_clean_config
@@ -84,7 +84,7 @@ def choose(templates: tuple[Template, ...], wanted: int, rng: random.Random) -> 
 
 
 def make_cases(seed: int) -> list[Case]:
-    """The corpus of this seed, in mixed order."""
+    """Return the corpus of this seed, in mixed order."""
     rng = random.Random(f"core corpus {seed}")
     cases = []
     for name, templates, wanted in (("keys", KEY_TEMPLATES, KEY_FILES), ("clean", CLEAN_TEMPLATES, CLEAN_FILES)):
@@ -106,7 +106,7 @@ def write_cases(cases: Iterable[Case], top: pathlib.Path) -> None:
 
 
 def describe(case: Case) -> dict[str, object]:
-    """A case as a row for a person to read."""
+    """Return a case as a row for a person to read."""
     keys = [{"kind": key.kind, "label": key.label, "value": key.value} for key in case.keys]
     return {"name": case.path, "syntax": case.syntax, "expected": keys, "text": case.text}
 
@@ -134,7 +134,7 @@ def read_report(report: pathlib.Path, top: pathlib.Path) -> dict[int, list[Found
 
 
 def overlaps(found: Found, values: Iterable[str], text: str) -> bool:
-    """Whether the finding holds one of the values or a good part of one; by its lines where it has no secret."""
+    """Return True if the finding contains one of the values or a good part of one; without a secret, by its lines."""
     if found.secret:
         return any(value in found.secret or (len(found.secret) >= 6 and found.secret in value) for value in values)
     lines = "\n".join(text.split("\n")[found.start_line - 1 : found.end_line])
@@ -142,7 +142,7 @@ def overlaps(found: Found, values: Iterable[str], text: str) -> bool:
 
 
 def best_hit(key: Key, case: Case, found: list[Found]) -> Found | None:
-    """The finding that speaks for this key: an exact one before a wider one, then the higher label."""
+    """Return the finding that speaks for this key: an exact one before a wider one, then the higher label."""
     hits = [one for one in found if overlaps(one, key.forms, case.text)]
     if not hits and case.companions:  # a pair may be reported at its other half, when it has the pair's label
         hits = [one for one in found if one.label == key.label and overlaps(one, case.companions, case.text)]
@@ -150,7 +150,7 @@ def best_hit(key: Key, case: Case, found: list[Found]) -> Found | None:
 
 
 def extras(case: Case, found: list[Found]) -> list[Found]:
-    """The findings of a file that have nothing to do with its keys."""
+    """Return the findings of a file that have nothing to do with its keys."""
     wanted = [form for key in case.keys for form in key.forms] + list(case.companions)
     return [one for one in found if not overlaps(one, wanted, case.text)]
 
@@ -165,65 +165,91 @@ class Tally:
 
 
 def table(title: str, tallies: dict[str, Tally]) -> str:
-    """Tallies in lines of text, the worst first."""
+    """Return tallies in lines of text, the worst first."""
     rows = [f"{title:20} {'found':>9} {'label right':>12}"]
     for name, tally in sorted(tallies.items(), key=lambda item: (item[1].found / item[1].keys, item[0])):
         rows.append(f"{name:20} {tally.found:>4}/{tally.keys:<4} {tally.right:>7}/{tally.found:<4}")
     return "\n".join(rows)
 
 
-def score(cases: list[Case], findings: dict[int, list[Found]]) -> tuple[str, list[dict[str, object]]]:
-    """The verdict in words, and a row for every file in which something is wrong."""
-    total, confusion, clean = Tally(), collections.Counter[tuple[str, str]](), collections.Counter[tuple[str, bool]]()
-    by_kind: dict[str, Tally] = collections.defaultdict(Tally)
-    by_syntax: dict[str, Tally] = collections.defaultdict(Tally)
-    extra_by_rule: collections.Counter[str] = collections.Counter()
-    clean_by_rule: collections.Counter[str] = collections.Counter()
-    wrong: list[dict[str, object]] = []
-    for number, case in enumerate(cases):
-        found, faults = findings.get(number, []), []
-        for key in case.keys:
-            hit = best_hit(key, case, found)
-            for tally in (total, by_kind[key.kind], by_syntax[case.syntax]):
-                tally.keys += 1
-                tally.found += hit is not None
-                tally.right += hit is not None and hit.label == key.label
-            if hit is None:
-                faults.append(f"missed {key.kind}")
-            else:
-                confusion[key.label, hit.label] += 1
-                if hit.label != key.label:
-                    faults.append(f"{key.kind} labelled {hit.label}")
+@dataclass
+class Score:
+    """The tallies of a corpus, and a row for every file in which something is wrong."""
+
+    total: Tally = field(default_factory=Tally)
+    by_kind: dict[str, Tally] = field(default_factory=lambda: collections.defaultdict(Tally))
+    by_syntax: dict[str, Tally] = field(default_factory=lambda: collections.defaultdict(Tally))
+    confusion: collections.Counter[tuple[str, str]] = field(default_factory=collections.Counter)
+    """Keys by their label and the label of the finding."""
+    clean: collections.Counter[tuple[str, bool]] = field(default_factory=collections.Counter)
+    """Files without keys by their syntax, and True if something is found in them."""
+    clean_by_rule: collections.Counter[str] = field(default_factory=collections.Counter)
+    extra_by_rule: collections.Counter[str] = field(default_factory=collections.Counter)
+    wrong: list[dict[str, object]] = field(default_factory=list)
+
+    def add(self, number: int, case: Case, found: list[Found]) -> None:
+        """Score the findings of one file."""
+        faults = [fault for key in case.keys if (fault := self._add_key(key, case, found))]
         surplus = extras(case, found)
-        faults += [f"{'extra' if case.keys else 'false alarm'} {one.rule}" for one in surplus]
+        faults += [f"{'extra' if case.keys else 'false alarm'} {finding.rule}" for finding in surplus]
         if case.keys:
-            extra_by_rule.update(one.rule for one in surplus)
+            self.extra_by_rule.update(finding.rule for finding in surplus)
         else:
-            clean[case.syntax, bool(surplus)] += 1
-            clean_by_rule.update({one.rule for one in surplus})
+            self.clean[case.syntax, bool(surplus)] += 1
+            self.clean_by_rule.update({finding.rule for finding in surplus})
         if faults:
             shown = [
-                {"rule": one.rule, "label": one.label, "secret": one.secret, "line": one.start_line} for one in found
+                {"rule": finding.rule, "label": finding.label, "secret": finding.secret, "line": finding.start_line}
+                for finding in found
             ]
-            wrong.append({"number": f"{number:05d}", "faults": faults, **describe(case), "found": shown})
-    flagged = sum(count for (_, bad), count in clean.items() if bad)
-    parts = [table("key kind", by_kind), table("syntax", by_syntax), f"{'look-alikes in':20} {'flagged':>9}"]
-    for syntax in sorted({name for name, _ in clean}, key=lambda name: (-clean[name, True], name)):
-        parts[-1] += f"\n{syntax:20} {clean[syntax, True]:>4}/{clean[syntax, True] + clean[syntax, False]:<4}"
-    parts.append(f"rules behind the flagged look-alikes: {dict(clean_by_rule.most_common())}")
-    parts.append(f"rules behind the extra findings: {dict(extra_by_rule.most_common())}")
-    said = ", ".join(f"{want} as {got} {count}" for (want, got), count in sorted(confusion.items()))
-    parts.append(
-        f"keys found {total.found}/{total.keys} = {total.found / max(1, total.keys):.3f}\n"
-        f"labels right {total.right}/{total.found} = {total.right / max(1, total.found):.3f} ({said})\n"
-        f"look-alike files flagged {flagged}/{sum(clean.values())}\n"
-        f"extra findings in key files {sum(extra_by_rule.values())}"
-    )
-    return "\n\n".join(parts), wrong
+            self.wrong.append({"number": f"{number:05d}", "faults": faults, **describe(case), "found": shown})
+
+    def _add_key(self, key: Key, case: Case, found: list[Found]) -> str:
+        """Score one key, and return what is wrong with it; empty if nothing is."""
+        hit = best_hit(key, case, found)
+        for tally in (self.total, self.by_kind[key.kind], self.by_syntax[case.syntax]):
+            tally.keys += 1
+            tally.found += hit is not None
+            tally.right += hit is not None and hit.label == key.label
+        if hit is None:
+            return f"missed {key.kind}"
+        self.confusion[key.label, hit.label] += 1
+        return "" if hit.label == key.label else f"{key.kind} labelled {hit.label}"
+
+    def __str__(self) -> str:
+        total, clean = self.total, self.clean
+        flagged = sum(count for (_, bad), count in clean.items() if bad)
+        look_alikes = f"{'look-alikes in':20} {'flagged':>9}"
+        for syntax in sorted({name for name, _ in clean}, key=lambda name: (-clean[name, True], name)):
+            look_alikes += f"\n{syntax:20} {clean[syntax, True]:>4}/{clean[syntax, True] + clean[syntax, False]:<4}"
+        labels = ", ".join(f"{want} as {got} {count}" for (want, got), count in sorted(self.confusion.items()))
+        return "\n\n".join(
+            (
+                table("key kind", self.by_kind),
+                table("syntax", self.by_syntax),
+                look_alikes,
+                f"rules behind the flagged look-alikes: {dict(self.clean_by_rule.most_common())}",
+                f"rules behind the extra findings: {dict(self.extra_by_rule.most_common())}",
+                (
+                    f"keys found {total.found}/{total.keys} = {total.found / max(1, total.keys):.3f}\n"
+                    f"labels right {total.right}/{total.found} = {total.right / max(1, total.found):.3f} ({labels})\n"
+                    f"look-alike files flagged {flagged}/{sum(clean.values())}\n"
+                    f"extra findings in key files {sum(self.extra_by_rule.values())}"
+                ),
+            )
+        )
+
+
+def score(cases: list[Case], findings: dict[int, list[Found]]) -> Score:
+    """Return the score of the findings, which are by the numbers of the cases."""
+    result = Score()
+    for number, case in enumerate(cases):
+        result.add(number, case, findings.get(number, []))
+    return result
 
 
 def run_scanner(command: list[str], cases: list[Case]) -> dict[int, list[Found]]:
-    """Writes the corpus to a passing folder, runs the command on it, and reads the report."""
+    """Write the corpus to a temporary folder, run the command on it, and return the findings in its report."""
     with tempfile.TemporaryDirectory() as scratch:
         top, out = pathlib.Path(scratch).resolve() / "set", pathlib.Path(scratch) / "report.json"
         write_cases(cases, top)
@@ -237,7 +263,7 @@ def run_scanner(command: list[str], cases: list[Case]) -> dict[int, list[Found]]
 
 
 def main() -> None:
-    """Reads the command line, makes the corpus, and scores or writes it."""
+    """Read the command line, make the corpus, and score or write it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--misses", type=pathlib.Path, help="a file for what went wrong, one JSON line for each case")
@@ -252,10 +278,10 @@ def main() -> None:
         return
     if not options.command:
         parser.error("a command is needed after --, or --write")
-    verdict, wrong = score(cases, run_scanner(options.command, cases))
+    result = score(cases, run_scanner(options.command, cases))
     if options.misses:
-        options.misses.write_text("".join(json.dumps(row) + "\n" for row in wrong), encoding="utf-8")
-    print(verdict)
+        options.misses.write_text("".join(json.dumps(row) + "\n" for row in result.wrong), encoding="utf-8")
+    print(result)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ class Key:
 
 @dataclass(slots=True)
 class Filling:
-    """What is known of one file while its template is being filled."""
+    """The state of one file while its template is being filled."""
 
     rng: random.Random
     keys: list[Key] = field(default_factory=list)
@@ -59,7 +59,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
 
 
 def close_of(text: str, opened: int) -> int:
-    """The place of the guillemet that closes the one at `opened`."""
+    """Return the place of the guillemet that closes the one at `opened`."""
     depth = 0
     for place in range(opened, len(text)):
         depth += {"«": 1, "»": -1}.get(text[place], 0)
@@ -69,7 +69,7 @@ def close_of(text: str, opened: int) -> int:
 
 
 def alternatives(text: str) -> list[str]:
-    """The text split at each broken bar that stands in no inner mark."""
+    """Return the text split at each broken bar that stands in no inner mark."""
     parts, depth = [""], 0
     for char in text:
         depth += {"«": 1, "»": -1}.get(char, 0)
@@ -81,7 +81,7 @@ def alternatives(text: str) -> list[str]:
 
 
 def key_mark(mark: str, filling: Filling) -> str:
-    """Fills in a key, and notes that it is expected (or, for a companion, allowed)."""
+    """Fill in a key, and note that it is expected (or, for a companion, allowed)."""
     name, _, tag = mark[1:].partition("#")
     name, _, encoding = name.partition("@")
     kind = KINDS[name]
@@ -105,7 +105,7 @@ def key_mark(mark: str, filling: Filling) -> str:
 
 
 def fill_mark(mark: str, filling: Filling) -> str:
-    """What one mark stands for."""
+    """Return the text that one mark stands for."""
     if mark[0] == "?":
         return fill(filling.rng.choice(alternatives(mark[1:])), filling)
     mark = fill(mark, filling)
@@ -123,7 +123,7 @@ def fill_mark(mark: str, filling: Filling) -> str:
 
 
 def fill(text: str, filling: Filling) -> str:
-    """The template's text with every mark filled in, from left to right."""
+    """Return the template's text with every mark filled in, from left to right."""
     out, place = [], 0
     while (opened := text.find("«", place)) >= 0:
         closed = close_of(text, opened)
@@ -133,7 +133,7 @@ def fill(text: str, filling: Filling) -> str:
 
 
 def arrange(text: str, rng: random.Random) -> str:
-    """Drops some of the optional lines and shuffles each run of lines that may change places."""
+    """Drop some of the optional lines and shuffle each run of lines that may change places."""
     lines: list[str] = []
     for start, group in itertools.groupby(text.split("\n"), key=lambda line: line[:2]):
         run = list(group)

@@ -42,7 +42,7 @@ class KeyKind:
 
 
 def draw(rng: random.Random, alphabet: str, length: int) -> str:
-    """A random string; one letter and one digit at least where the alphabet and length allow, as random keys have."""
+    """Return a random string, with at least one letter and one digit if the alphabet and length allow."""
     while True:
         text = "".join(rng.choices(alphabet, k=length))
         mixed = any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
@@ -51,19 +51,19 @@ def draw(rng: random.Random, alphabet: str, length: int) -> str:
 
 
 def hexes(length: int) -> Callable[[random.Random], str]:
-    """A maker of this many lowercase hex digits."""
+    """Return a maker of this many lowercase hex digits."""
     return lambda rng: draw(rng, HEX, length)
 
 
 def uuid4(rng: random.Random) -> str:
-    """A version 4 UUID in lower case."""
+    """Return a version 4 UUID in lower case."""
     body = f"{rng.getrandbits(128):032x}"
     body = body[:12] + "4" + body[13:16] + rng.choice("89ab") + body[17:]
     return f"{body[:8]}-{body[8:12]}-{body[12:16]}-{body[16:20]}-{body[20:]}"
 
 
 def plain(make: Callable[[random.Random], str]) -> Callable[[random.Random], Made]:
-    """A key whose text in the file is the key itself."""
+    """Return a key whose text in the file is the key itself."""
 
     def made(rng: random.Random) -> Made:
         text = make(rng)
@@ -83,7 +83,7 @@ def pd_rest(rng: random.Random) -> str:
 
 
 def pd_oauth(turn: str) -> Callable[[random.Random], str]:
-    """A maker of scoped OAuth tokens: turn 0 is an access token, 1 a refresh token."""
+    """Return a maker of scoped OAuth tokens: turn 0 is an access token, 1 a refresh token."""
 
     def make(rng: random.Random) -> str:
         region = "eu" if rng.random() < 0.2 else "us"
@@ -93,7 +93,7 @@ def pd_oauth(turn: str) -> Callable[[random.Random], str]:
 
 
 def pd_events(rng: random.Random) -> str:
-    """A service integration key (mostly UUID v4 without dashes) or an orchestration key."""
+    """Return a service integration key (mostly UUID v4 without dashes) or an orchestration key."""
     pick = rng.random()
     if pick < 0.6:
         return uuid4(rng).replace("-", "")
@@ -103,17 +103,17 @@ def pd_events(rng: random.Random) -> str:
 
 
 def pd_orchestration(rng: random.Random) -> str:
-    """An Event Orchestration routing key."""
+    """Return an Event Orchestration routing key."""
     return "R0" + draw(rng, UPPER_ALNUM, 30)
 
 
 def pd_hex(rng: random.Random) -> str:
-    """A service integration key of the usual kind: a UUID v4 without dashes."""
+    """Return a service integration key of the usual kind: a UUID v4 without dashes."""
     return uuid4(rng).replace("-", "")
 
 
 def pd_url(tail: str) -> Callable[[random.Random], Made]:
-    """A maker of Events API integration URLs that end so."""
+    """Return a maker of Events API integration URLs that end so."""
 
     def made(rng: random.Random) -> Made:
         host = "events.eu.pagerduty.com" if rng.random() < 0.15 else "events.pagerduty.com"
@@ -124,26 +124,26 @@ def pd_url(tail: str) -> Callable[[random.Random], Made]:
 
 
 def pd_ere(rng: random.Random) -> Made:
-    """The URL of an orchestration or of a service's event rules."""
+    """Return the URL of an orchestration or of a service's event rules."""
     key = pd_orchestration(rng)
     return Made(f"https://events.pagerduty.com/x-ere/{key}", key)
 
 
 def pd_email(rng: random.Random) -> Made:
-    """The address of an e-mail integration."""
+    """Return the address of an e-mail integration."""
     local = f"{rng.choice(SERVICES)}-{rng.choice(('alerts', 'email', 'p1', 'critical', 'oncall'))}"
     address = f"{local}@{rng.choice(SUBDOMAINS)}.pagerduty.com"
     return Made(address, address)
 
 
 def pd_key_email(rng: random.Random) -> Made:
-    """The address of an orchestration: its routing key is the local part."""
+    """Return the address of an orchestration: its routing key is the local part."""
     key = pd_orchestration(rng)
     return Made(f"{key}@{rng.choice(SUBDOMAINS)}.pagerduty.com", key)
 
 
 def pd_ical(rng: random.Random) -> Made:
-    """The private feed of an on-call calendar, in its older or newer form."""
+    """Return the private feed of an on-call calendar, in its older or newer form."""
     token = draw(rng, BASE64URL, 30)
     if rng.random() < 0.5:
         return Made(
@@ -153,7 +153,7 @@ def pd_ical(rng: random.Random) -> Made:
 
 
 def rundeck_hook(rng: random.Random) -> Made:
-    """A Rundeck webhook, with the token in its path."""
+    """Return a Rundeck webhook, with the token in its path."""
     token = draw(rng, ALNUM, 32)
     name = rng.choice(("Restart_Service", "Alert_Remediation", "Disk_Cleanup", "PagerDuty_Diagnostics"))
     return Made(f"https://rundeck.{rng.choice(DOMAINS)}/api/{rng.randint(33, 46)}/webhook/{token}#{name}", token)
@@ -163,7 +163,7 @@ def rundeck_hook(rng: random.Random) -> Made:
 
 
 def aws_id(prefix: str) -> Callable[[random.Random], str]:
-    """A key id whose base32 body holds a twelve-digit account number, as real ones do."""
+    """Return a key id whose base32 body holds a twelve-digit account number, as real ones do."""
 
     def make(rng: random.Random) -> str:
         account = rng.randint(10**11, 10**12 - 1)
@@ -175,12 +175,12 @@ def aws_id(prefix: str) -> Callable[[random.Random], str]:
 
 
 def aws_session(rng: random.Random) -> str:
-    """A session token, as the security token service hands it out."""
+    """Return a session token, as the security token service hands it out."""
     return "IQoJb3JpZ2luX2VjE" + draw(rng, BASE64, rng.randint(380, 520)) + "=="
 
 
 def sns_userpass(rng: random.Random) -> Made:
-    """An HTTPS endpoint with basic credentials."""
+    """Return an HTTPS endpoint with basic credentials."""
     password = pass_phrase(rng)
     user = rng.choice(("sns", "alertbot", "aws-sns", "notifier", "cloudwatch"))
     return Made(
@@ -193,62 +193,62 @@ def sns_userpass(rng: random.Random) -> Made:
 
 
 def digits(rng: random.Random, length: int) -> str:
-    """This many digits, the first not zero."""
+    """Return this many digits, the first not zero."""
     return str(rng.randint(10 ** (length - 1), 10**length - 1))
 
 
 def slack_bot(rng: random.Random) -> str:
-    """A bot token."""
+    """Return a bot token."""
     return "-".join(("xoxb", digits(rng, rng.choice((11, 12, 13))), digits(rng, 13), draw(rng, ALNUM, 24)))
 
 
 def slack_user(rng: random.Random) -> str:
-    """A user token."""
+    """Return a user token."""
     return "-".join(("xoxp", digits(rng, 12), digits(rng, 12), digits(rng, 13), draw(rng, HEX, 32)))
 
 
 def slack_app(rng: random.Random) -> str:
-    """An app-level token."""
+    """Return an app-level token."""
     return "-".join(("xapp", "1", "A0" + draw(rng, UPPER_ALNUM, 9), digits(rng, 13), draw(rng, HEX, 64)))
 
 
 def slack_id(letter: str) -> Callable[[random.Random], str]:
-    """A maker of Slack object ids that begin with this letter."""
+    """Return a maker of Slack object ids that begin with this letter."""
     return lambda rng: letter + "0" + draw(rng, UPPER_ALNUM, rng.choice((8, 9)))
 
 
 def slack_hook(rng: random.Random) -> Made:
-    """An incoming webhook."""
+    """Return an incoming webhook."""
     token = draw(rng, ALNUM, 24)
     team, hook = slack_id("T")(rng), slack_id("B")(rng)
     return Made(f"https://hooks.slack.com/services/{team}/{hook}/{token}", token)
 
 
 def slack_trigger(rng: random.Random) -> Made:
-    """A workflow trigger."""
+    """Return a workflow trigger."""
     token = draw(rng, HEX, 32)
     return Made(f"https://hooks.slack.com/triggers/{slack_id('T')(rng)}/{digits(rng, 13)}/{token}", token)
 
 
 def snowflake(rng: random.Random) -> str:
-    """A Discord object id of the last years."""
+    """Return a Discord object id of the last years."""
     return digits(rng, 18) if rng.random() < 0.4 else "1" + str(rng.randint(0, 4)) + digits(rng, 17)
 
 
 def discord_bot(rng: random.Random) -> str:
-    """A bot token, whose first part is the bot's id."""
+    """Return a bot token, whose first part is the bot's id."""
     head = base64.b64encode(snowflake(rng).encode()).decode().rstrip("=")
     return ".".join((head, "G" + draw(rng, BASE64URL, 5), draw(rng, BASE64URL, 38)))
 
 
 def discord_hook(rng: random.Random) -> Made:
-    """A webhook URL."""
+    """Return a webhook URL."""
     token = draw(rng, BASE64URL, 68)
     return Made(f"https://discord.com/api/webhooks/{snowflake(rng)}/{token}", token)
 
 
 def teams_hook(rng: random.Random) -> Made:
-    """An Office connector URL; only its 32 hex digits are random."""
+    """Return an Office connector URL; only its 32 hex digits are random."""
     token = draw(rng, HEX, 32)
     tenant = rng.choice(SUBDOMAINS)
     path = f"{uuid4(rng)}@{uuid4(rng)}/IncomingWebhook/{token}/{uuid4(rng)}"
@@ -256,7 +256,7 @@ def teams_hook(rng: random.Random) -> Made:
 
 
 def logic_app(rng: random.Random) -> Made:
-    """A Power Automate trigger URL, signed in its query."""
+    """Return a Power Automate trigger URL, signed in its query."""
     token = draw(rng, BASE64URL, 43)
     host = (
         f"prod-{rng.randint(10, 99)}.{rng.choice(('westeurope', 'eastus', 'uksouth', 'centralus'))}.logic.azure.com:443"
@@ -266,7 +266,7 @@ def logic_app(rng: random.Random) -> Made:
 
 
 def gchat_hook(rng: random.Random) -> Made:
-    """A webhook URL; its `key` is shared by all, the token is the secret."""
+    """Return a webhook URL; its `key` is shared by all, the token is the secret."""
     token = draw(rng, BASE64URL, 43)
     key = "AIza" + "Sy" + draw(rng, BASE64URL, 33)
     return Made(
@@ -279,7 +279,7 @@ def gchat_hook(rng: random.Random) -> Made:
 
 
 def pass_phrase(rng: random.Random) -> str:
-    """A password as people and generators make them, without characters that the syntaxes around would escape."""
+    """Return a password as people and generators make them, without characters that would be escaped."""
     if rng.random() < 0.5:
         words = rng.sample(("Harbor", "Copper", "Lantern", "Violet", "Summit", "Falcon", "Maple", "Orbit", "Quartz"), 2)
         return (
@@ -289,17 +289,17 @@ def pass_phrase(rng: random.Random) -> str:
 
 
 def pendo_key(rng: random.Random) -> str:
-    """An integration key, with or without a region."""
+    """Return an integration key, with or without a region."""
     return uuid4(rng) + (rng.choice((".us", ".eu")) if rng.random() < 0.35 else "")
 
 
 def statuspage_key(rng: random.Random) -> str:
-    """An organisation key, or one of the old user keys."""
+    """Return an organisation key, or one of the old user keys."""
     return uuid4(rng) if rng.random() < 0.2 else draw(rng, HEX, 64)
 
 
 def runner_secret(rng: random.Random) -> str:
-    """A sidecar runner's secret."""
+    """Return a sidecar runner's secret."""
     return "01" + draw(rng, ULID, 24)
 
 
@@ -398,29 +398,29 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 
 def sri(rng: random.Random) -> str:
-    """The integrity field of an npm lock file."""
+    """Return the integrity field of an npm lock file."""
     return "sha512-" + base64.b64encode(rng.randbytes(64)).decode()
 
 
 def public_pem(rng: random.Random) -> str:
-    """The body of a public RSA key."""
+    """Return the body of a public RSA key."""
     body = base64.b64encode(bytes.fromhex("3082 0122 300d 0609 2a86 4886 f70d 0101 01") + rng.randbytes(276)).decode()
     return "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
 
 
 def vault_block(rng: random.Random) -> str:
-    """What Ansible Vault writes below its header."""
+    """Return the lines that Ansible Vault writes below its header."""
     return "\n".join(draw(rng, "3333366656" + "0123456789", 80) for _ in range(5))
 
 
 def sops_value(rng: random.Random) -> str:
-    """A value that SOPS has encrypted."""
+    """Return a value that SOPS has encrypted."""
     data, iv, tag = (base64.b64encode(rng.randbytes(n)).decode() for n in (32, 32, 16))
     return f"ENC[AES256_GCM,data:{data},iv:{iv},tag:{tag},type:str]"
 
 
 def one_of(*pieces: tuple[str, ...]) -> Callable[[random.Random], str]:
-    """One of the vendors' documented values, joined from its pieces."""
+    """Return one of the vendors' documented values, joined from its pieces."""
     return lambda rng: "".join(rng.choice(pieces))
 
 

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 SHOWN_CHARACTERS = 160
-"""How much is shown of one value."""
+"""Characters that are shown of one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Difference:
     field: str
     """As `report.findings[3].reasons[1]`; the numbers count in A, or in B for what only B has."""
     says: str
-    """What the two say: `a -> b`, `only in A: ...`, or where the order parts."""
+    """The difference: `a -> b`, `only in A: ...`, or the place where the orders differ."""
     about: str = ""
     """The rule and the first place of the finding."""
 

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 STAGED_COMMITS = 10
-"""How many first-parent commits the staged changes of an input stand for."""
+"""First-parent commits that the staged changes of an input stand for."""
 _WHEN = "2024-01-01T00:00:00Z"
 NEW_COMMITS = {
     **{f"GIT_{who}_NAME": "A" for who in ("AUTHOR", "COMMITTER")},
@@ -32,7 +32,7 @@ class Input:
     name: str
     top: Path
     ignored_too: bool
-    """Whether a scan also reads what ignore files leave out: true of files that were made to be found."""
+    """True if a scan also reads what ignore files leave out, as for files that were made to be found."""
 
     @property
     def tree(self) -> Path:

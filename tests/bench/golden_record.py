@@ -14,9 +14,9 @@ import golden_inputs
 from golden_inputs import Input
 
 GATE_COMMITS = (30, 300)
-"""How many first-parent commits a gate judges."""
+"""First-parent commits that a gate judges."""
 EXPLAINED_PLACES, EXPLAINED_FILES, EXPLAINED_BYTES = 30, 5, 64 * 1024
-"""How many findings are explained, of those that are open and of those that are accepted, and how many whole files up
+"""The numbers of findings that are explained, of open and of accepted ones, and of whole files up
 to this length."""
 
 VOLATILE = """\

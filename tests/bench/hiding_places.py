@@ -40,14 +40,14 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a key hides."""
+    """A place where a key hides."""
 
     group: str
     name: str
     files: Callable[[str], Files] | None = None
     """The files of the working tree, made from the key; all are committed."""
     plant: Callable[[Path, str], None] | None = None
-    """What else is done in the repository."""
+    """Further steps in the repository."""
 
 
 def git(repo: Path, *arguments: str, author: str = "A <a@example.org>", stdin: str = "") -> str:
@@ -68,17 +68,17 @@ def git(repo: Path, *arguments: str, author: str = "A <a@example.org>", stdin: s
 
 
 def line(key: str) -> str:
-    """What most places hold."""
+    """Return the text of most places."""
     return f"{NAME}={key}\n"
 
 
 def encoded(key: str) -> bytes:
-    """The line in base64."""
+    """Return the line in base64."""
     return base64.b64encode(line(key).encode())
 
 
 def escaped(form: str, key: str) -> str:
-    """A string literal whose characters are escaped one by one."""
+    """Return a string literal whose characters are escaped one by one."""
     return f'{NAME} = "{"".join(form.format(ord(character)) for character in key)}"\n'
 
 
@@ -88,30 +88,30 @@ def dumped(value: str) -> str:
 
 
 def manifest(key: str) -> bytes:
-    """A Secret of Kubernetes."""
+    """Return a Secret of Kubernetes."""
     value = base64.b64encode(key.encode()).decode()
     return f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: app\ndata:\n  {NAME}: {value}\n".encode()
 
 
 def token(key: str) -> bytes:
-    """A JWT that carries the key in its payload."""
+    """Return a JWT that carries the key in its payload."""
     parts = (b'{"alg":"none"}', json.dumps({NAME.lower(): key}).encode(), b"signature of nothing")
     return b"jwt = " + b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts) + b"\n"
 
 
 def armoured(key: str) -> bytes:
-    """A block with a frame of dashes."""
+    """Return a block with a frame of dashes."""
     body = base64.encodebytes((line(key) * 3).encode()).decode()
     return f"-----BEGIN MESSAGE-----\n\n{body}-----END MESSAGE-----\n".encode()
 
 
 def powershell(key: str) -> bytes:
-    """A command as PowerShell takes it."""
+    """Return a command as PowerShell takes it."""
     return b"powershell -EncodedCommand " + base64.b64encode(f"$env:{NAME}='{key}'".encode("utf-16-le")) + b"\n"
 
 
 def pieces(form: str, key: str) -> bytes:
-    """The key in three pieces."""
+    """Return the key in three pieces."""
     return form.format(name=NAME, a=key[:12], b=key[12:24], c=key[24:]).encode()
 
 
@@ -155,21 +155,21 @@ TEXTS: dict[str, tuple[str, Callable[[str], bytes]]] = {
 
 
 def notebook(key: str) -> bytes:
-    """A notebook with the key in an output."""
+    """Return a notebook with the key in an output."""
     output = {"output_type": "stream", "name": "stdout", "text": [f"{NAME}={key}\n"]}
     cell = {"cell_type": "code", "source": ["show()"], "outputs": [output], "metadata": {}, "execution_count": 1}
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}, indent=1).encode()
 
 
 def recording(key: str) -> bytes:
-    """A recording of HTTP traffic with the key in a header."""
+    """Return a recording of HTTP traffic with the key in a header."""
     header = {"name": "Authorization", "value": f"Bearer {key}"}
     request = {"method": "GET", "url": "https://api.github.com/user", "headers": [header]}
     return json.dumps({"log": {"version": "1.2", "entries": [{"request": request}]}}).encode()
 
 
 def photograph(key: str) -> bytes:
-    """A JPEG whose EXIF data have a comment."""
+    """Return a JPEG whose EXIF data have a comment."""
     text = line(key).encode() + b"\0"
     directory = b"MM\0*" + struct.pack(">LHHHLLL", 8, 1, 0x010E, 2, len(text), 26, 0) + text
     segment = b"Exif\0\0" + directory
@@ -177,13 +177,13 @@ def photograph(key: str) -> bytes:
 
 
 def slides(key: str) -> bytes:
-    """A presentation with the key in two runs."""
+    """Return a presentation with the key in two runs."""
     body = f"<p:sld><a:p><a:r><a:t>{NAME}={key[:9]}</a:t></a:r><a:r><a:t>{key[9:]}</a:t></a:r></a:p></p:sld>"
     return containers.zipped_files({"[Content_Types].xml": b"<Types/>", "ppt/slides/slide1.xml": body.encode()})
 
 
 def nested(key: str) -> bytes:
-    """A zip in a tar.gz in a zip."""
+    """Return a zip in a tar.gz in a zip."""
     inner = containers.zipped("app.env", line(key).encode())
     return containers.zipped("b.tar.gz", gzip.compress(containers.tarred("c/d.zip", inner)))
 
@@ -295,7 +295,7 @@ def _ignored(repo: Path, key: str) -> None:
 
 
 def _written(name: str, text: str) -> Callable[[Path, str], None]:
-    """An untracked file."""
+    """Return an untracked file."""
 
     def plant(repo: Path, key: str) -> None:
         (repo / name.format(key=key)).write_text(text.format(key=key))
@@ -304,7 +304,7 @@ def _written(name: str, text: str) -> Callable[[Path, str], None]:
 
 
 def _ran(*arguments: str) -> Callable[[Path, str], None]:
-    """A command of git with the key in an argument."""
+    """Return a command of git with the key in an argument."""
 
     def plant(repo: Path, key: str) -> None:
         git(repo, *(argument.format(key=key) for argument in arguments))
@@ -338,7 +338,7 @@ GIT: dict[str, Callable[[Path, str], None]] = {
 
 
 def places() -> list[Place]:
-    """All of them; those of git last, since they move on from what is committed."""
+    """Return all of them; those of git last, since they move on from what is committed."""
     found = []
     for group, table in (("encoding", TEXTS), ("container", CONTAINERS)):
         for name, (path, make) in table.items():
@@ -348,7 +348,7 @@ def places() -> list[Place]:
 
 
 def plant(repo: Path, seed: str) -> dict[Place, str]:
-    """Makes the repository; the key in each place."""
+    """Make the repository, and return the key in each place."""
     git(repo, "init", "-q", "-b", "main")
     keys = {place: instance(TEMPLATE, f"{seed} {place.group} {place.name}")[0] for place in places()}
     for place, key in keys.items():
@@ -367,7 +367,7 @@ def plant(repo: Path, seed: str) -> dict[Place, str]:
 
 
 def run(command: list[str], repo: Path, work: Path) -> str:
-    """What a scanner says, wherever it says it."""
+    """Return everything that a scanner has written, wherever it did."""
     out = work / "report.json"  # some insist on the suffix
     out.unlink(missing_ok=True)
     filled = [part.replace("{repo}", str(repo)).replace("{out}", str(out)) for part in command]
@@ -380,7 +380,7 @@ def run(command: list[str], repo: Path, work: Path) -> str:
 
 
 def table(keys: dict[Place, str], commands: list[list[str]], answers: list[str]) -> None:
-    """One row a place, one column a scanner."""
+    """Return one row a place, one column a scanner."""
     heads = [
         " ".join(Path(command[0]).name if not at else part for at, part in enumerate(command[:2]))
         for command in commands
@@ -395,7 +395,7 @@ def table(keys: dict[Place, str], commands: list[list[str]], answers: list[str])
 
 
 def split(arguments: list[str]) -> list[list[str]]:
-    """The commands between the `--`."""
+    """Return the commands between the `--`."""
     commands: list[list[str]] = []
     for argument in arguments:
         if argument == "--":
@@ -406,7 +406,7 @@ def split(arguments: list[str]) -> list[list[str]]:
 
 
 def main() -> None:
-    """Plants, runs and prints."""
+    """Plant, runs and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", default=str(random.Random().getrandbits(32)), help="other keys; printed")
     parser.add_argument("--keep", type=Path, help="plant into this folder, which must not exist, and leave it")

@@ -27,7 +27,7 @@ Matcher(ruleset.load())"""
 
 
 def main() -> None:
-    """Makes the repository, measures and prints."""
+    """Make the repository, measure and print."""
     parser = argparse.ArgumentParser(description="Measures keysift hook.")
     parser.add_argument("--keysift", default=str(Path(sys.executable).with_name("keysift")))
     parser.add_argument("--rounds", type=int, default=25)
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def build(place: Path) -> None:
-    """A repository of source files, some of them changed and staged."""
+    """Return a repository of source files, some of them changed and staged."""
     git(place, "init", "-q")
     for number in range(FILES):
         file = place / f"package{number // 100}" / f"module{number % 100}.py"
@@ -71,7 +71,7 @@ def git(place: Path, *arguments: str) -> None:
 
 
 def measure(command: Sequence[str], folder: str) -> float:
-    """Seconds of a whole process."""
+    """Return seconds of a whole process."""
     start = time.perf_counter()
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return time.perf_counter() - start

@@ -39,7 +39,7 @@ Command = Callable[[str, Path, Path], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """How one scanner is installed, run and understood."""
+    """The way in which one scanner is installed, run and read."""
 
     name: str
     distribution: str
@@ -53,7 +53,7 @@ class Scanner:
 
 @dataclass(slots=True)
 class Tally:
-    """What one scanner's runs took."""
+    """The cost of one scanner's runs."""
 
     seconds: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -138,7 +138,7 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    """The command line; see the docstring of this file."""
+    """Return the command line; see the docstring of this file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, help="folder for the virtual environment and the reports; kept")
     parser.add_argument("--cores", type=int, default=2, help="how many cores everyone may use (2), where it can be set")
@@ -160,7 +160,7 @@ def parse_arguments() -> argparse.Namespace:
 
 @contextlib.contextmanager
 def work_folder(chosen: Path | None) -> Iterator[Path]:
-    """The chosen folder, or one that is removed in the end."""
+    """Yield the chosen folder, or one that is removed in the end."""
     if chosen:
         chosen.mkdir(parents=True, exist_ok=True)
         yield chosen.resolve()
@@ -170,7 +170,7 @@ def work_folder(chosen: Path | None) -> Iterator[Path]:
 
 
 def install(scanners: Sequence[Scanner], work: Path, keysift: str | None) -> dict[str, str]:
-    """The path of each scanner's program, installed where it was not; keysift always anew, for it changes."""
+    """Return the path of each scanner's program, installed where it was not; keysift always anew, for it changes."""
     folder = work / "venv"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not python.exists():
@@ -199,7 +199,7 @@ class Bench:
     rounds: int
 
     def contestants(self, task: str, target: Path) -> list[Contestant]:
-        """Every scanner on `target`; `task` is `scan` or `audit`."""
+        """Return every scanner on `target`; `task` is `scan` or `audit`."""
         contestants = []
         for scanner in self.scanners:
             report = self.work / f"{scanner.name}.json"
@@ -241,7 +241,7 @@ def forget_compiled_modules(environment: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run took and said."""
+    """The cost and the output of one run."""
 
     seconds: float
     cpu: float
@@ -280,7 +280,7 @@ def add(tally: Tally, outcome: Outcome) -> None:
 
 
 def count_findings(report: Path | None) -> int:
-    """How many findings a JSON report lists; -1 for a contestant that reports nothing."""
+    """Return the number of findings in a JSON report; -1 for a contestant that reports none."""
     if not report:
         return -1
     content = json.loads(report.read_bytes() or b"[]")
@@ -303,13 +303,13 @@ class Memory:
             time.sleep(0.005)
 
     def peak(self) -> int:
-        """The highest sum, in bytes."""
+        """Return the highest sum, in bytes."""
         self.thread.join()
         return self.highest
 
 
 def family(pid: int) -> list[int]:
-    """The process and its living descendants."""
+    """Return the process and its living descendants."""
     found = [pid]
     for parent in found:
         for path in Path(f"/proc/{parent}/task").glob("*/children"):
@@ -328,7 +328,7 @@ def proportional_set_size(pid: int) -> int:
 
 
 def measure_startup(bench: Bench, _: argparse.Namespace) -> None:
-    """One small file with one made-up key: what a scanner costs before it has done anything."""
+    """Return one small file with one made-up key: what a scanner costs before it has done anything."""
     target = bench.work / "small" / "settings.py"
     target.parent.mkdir(exist_ok=True)
     parts = ["xoxb", "263594206564", "2343594206574", "FGqddMF8t08v8N7Oq4i57vs1"]
@@ -340,7 +340,7 @@ def measure_startup(bench: Bench, _: argparse.Namespace) -> None:
 
 
 def measure_tree(bench: Bench, options: argparse.Namespace) -> None:
-    """Every file of a folder."""
+    """Return every file of a folder."""
     sizes = [
         path.stat().st_size
         for path in options.folder.rglob("*")
@@ -376,7 +376,7 @@ def print_table(title: str, tallies: Mapping[str, Tally]) -> None:
 
 
 def describe_findings(findings: Sequence[int]) -> str:
-    """The number that every round gave; a range where they differ, marked, as is none."""
+    """Return the number that every round gave; a range where they differ, marked, as is none."""
     lowest, highest = min(findings), max(findings)
     if highest < 0:
         return ""

@@ -36,11 +36,11 @@ READ = re.compile(r"\.(?:py|go|rb|js|ts|java|cs|c|h|rs|php|md|rst|txt|ya?ml|tf|e
 FILES_OF_A_FOLDER = 3000
 VOCABULARY = 8000
 REPOSITORIES = 80
-"""How many groups the files are put into: those of one repository share their words."""
+"""Groups that the files are put into: those of one repository share their words."""
 
 
 def count_words(folders: Iterable[Path]) -> collections.Counter[str]:
-    """In how many files each word stands, names taken apart at their capitals."""
+    """Return the number of files that contain each word; names are split at their capitals."""
     counts: collections.Counter[str] = collections.Counter()
     for folder in folders:
         for path in _files(folder):
@@ -65,7 +65,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def trigrams(counts: collections.Counter[str]) -> str:
-    """How likely each letter is behind two others, smoothed by pairs and single letters, a character each."""
+    """Return the probability of each letter after two others, smoothed by pairs and letters, a character each."""
     three: dict[str, float] = collections.defaultdict(float)
     for word, count in counts.items():
         if count >= 3:
@@ -132,7 +132,7 @@ def _stem_ends(data: bytes) -> Iterator[int]:
 
 
 def _groups(rows: list[dict[str, Any]]) -> Any:
-    """The repository of each row, as far as the words of the files tell."""
+    """Return the repository of each row, as far as the words of the files tell."""
     texts: dict[str, list[str]] = collections.defaultdict(list)
     for row in rows:
         texts[row["name"]].append(row["text"])
@@ -178,7 +178,7 @@ def cross_validate(data: Rows) -> None:
 
 
 def written(learned: HistGradientBoostingClassifier, names: list[str]) -> dict[str, object]:
-    """The trees as `model.decode` reads them."""
+    """Return the trees as `model.decode` reads them."""
     trees = [_node(predictor[0].nodes, 0) for predictor in learned._predictors]
     return {"features": names, "bias": float(learned._baseline_prediction[0, 0]), "trees": trees}
 

@@ -37,7 +37,7 @@ def test_what_is_no_time_says_nothing(exp: object) -> None:
 
 def test_an_unsigned_jwt_is_hardly_one() -> None:
     assert jwt({"alg": "none"}, iss="a").confidence is Confidence.LOW
-    assert jwt(signature="", iss="a").reasons[-1] == "it is not signed"
+    assert jwt(signature="", iss="a").reasons[-1] == "not signed"
 
 
 @pytest.mark.parametrize("token", ["eyJh.eyJh.x", "a.b.c", f"{encoded([1])}.{encoded({})}.x", f"{encoded({})}.!!.x"])
@@ -67,7 +67,7 @@ def test_control_characters_of_a_claim_are_not_shown() -> None:
 
 def test_basic_credentials_name_their_user_and_never_the_password() -> None:
     told = facts.basic(base64.b64encode(b"ci:Qz7!xw").decode())
-    assert told.reasons == ("decodes to a password of the user ci",)
+    assert told.reasons == ("decodes to a password of user ci",)
     assert facts.basic(base64.b64encode(b":Qz7!xw").decode()).reasons == ("decodes to a password",)
 
 
@@ -79,7 +79,7 @@ def test_what_decodes_to_nothing_is_hardly_basic(raw: bytes) -> None:
 def test_a_gitlab_token_tells_where_it_is_valid() -> None:
     routing = b"o:1\nu:a\nx:9"
     part = base64.urlsafe_b64encode(bytes(16) + routing + bytes([len(routing)])).decode().rstrip("=")
-    told = ("of GitLab organisation 1, user 10",)
+    told = ("belongs to GitLab organisation 1, user 10",)
     assert facts.gitlab(f"glpat-{part}.01.abcdefghi").reasons == told
     assert facts.gitlab(f"glrt-t1_{part}.01.abcdefghi").reasons == told
     assert facts.gitlab("glpat-.01.abcdefghi") == facts.Facts()
@@ -87,11 +87,11 @@ def test_a_gitlab_token_tells_where_it_is_valid() -> None:
 
 def test_a_discord_token_names_its_bot() -> None:
     bot = base64.urlsafe_b64encode(b"198622483471925248").decode().rstrip("=")
-    assert facts.discord(f"{bot}.x.y").reasons == ("of the Discord bot 198622483471925248",)
+    assert facts.discord(f"{bot}.x.y").reasons == ("belongs to Discord bot 198622483471925248",)
     assert facts.discord("!!.x.y") == facts.Facts()
 
 
 def test_an_aws_key_tells_its_account() -> None:
     account = base64.b32encode((123_456_789_012 << 7).to_bytes(6, "big") + bytes(4)).decode()
-    assert facts.aws(f"ASIA{account}").reasons == ("of the AWS account 123456789012",)
+    assert facts.aws(f"ASIA{account}").reasons == ("belongs to AWS account 123456789012",)
     assert facts.aws("ASIA" + "0" * 16) == facts.Facts()

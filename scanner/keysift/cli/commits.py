@@ -1,4 +1,4 @@
-"""What commits and their messages add: results whose findings name the commit that introduced them."""
+"""Commits -> the findings that they and their messages add, each with the commit that introduced it."""
 
 from __future__ import annotations
 

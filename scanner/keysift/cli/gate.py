@@ -37,7 +37,7 @@ _NOT_HEEDED = "a comment in the change asks to ignore it, but counts only once i
 
 @dataclass(slots=True)
 class _Notes:
-    """What a person should know besides the findings of all ranges."""
+    """The notes for people, and the acceptances and rules of all ranges."""
 
     lines: list[str] = field(default_factory=list)
     comments: int = 0

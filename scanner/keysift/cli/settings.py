@@ -1,4 +1,4 @@
-"""What holds for a target: its configuration, its baseline, and the rules that are active by them."""
+"""Target -> the settings that hold for it: configuration, baseline, and the rules that are active by them."""
 
 from __future__ import annotations
 

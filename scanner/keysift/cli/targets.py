@@ -1,4 +1,4 @@
-"""The repository or directory that a command works on, when its user names none, and when a file is named."""
+"""The repository or directory that a command works on if its user names none, or names a file."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def assess(matcher: Matcher, blob: Blob, windows: Windows, *, everything: bool =
     assessment = Assessment()
     try:
         _add(assessment, matcher, blob.data, blob.path, windows, everything=everything)
-        for view, near in nested.views(matcher, blob.data, windows.encoded):
+        for view, near in nested.views(matcher, blob.data, windows.encoded) if windows.encoded else ():
             _add(assessment, matcher, view.data, blob.path, near, view, everything=everything)
     except (RuleTimeoutError, TimeoutError, decode.LimitError) as error:
         assessment.unfinished = str(error) or "a rule took too long"

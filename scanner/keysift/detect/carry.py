@@ -1,11 +1,11 @@
-"""What of a base's keywords and candidates a delta leaves as it was: the inner loops of reading a history.
+"""The keywords and candidates that a delta inherits from its base: the inner loops of reading a history.
 
-One source in two forms: the build compiles it with mypyc where it finds a C compiler, and elsewhere it runs as it is.
-So it holds only loops over integers and slices.
+One source in two forms: the build compiles it with mypyc if it finds a C compiler, and else it runs as it is. So it has
+only loops over integers and slices.
 
-A *copy* is a stretch of the new bytes that stands in the base as well, as `git.delta.apply` returns them: three
-integers in a flat list, its start, its end, and what to add to a place in it to get the place in the base. Copies are
-in order and lie apart; where two meet, or one ends, is a *seam*. A *hit* is a keyword that was found:
+A *copy* is a stretch of the new bytes that is in the base as well, as `git.delta.apply` returns them: three integers in
+a flat list, its start, its end, and what to add to a place in it for the place in the base. Copies are in order and do
+not overlap; a place where two meet, or one ends, is a *seam*. A *hit* is a keyword in the bytes:
 `end << WORD_BITS | number of the keyword`.
 """
 
@@ -19,14 +19,14 @@ WORD_BITS = 16
 
 
 def zones(copies: list[int], size: int, base_size: int, margin: int) -> list[int]:
-    """The stretches (start, end, start, end, ...) within `margin` of a seam, apart and in order.
+    """Return the stretches (start, end, start, end, ...) within `margin` of a seam, apart and in order.
 
-    The beginning and the end are no seams where the base begins and ends there as well.
+    The beginning and the end are not seams if the base begins and ends there as well.
     """
-    found: list[int] = []
+    bounds: list[int] = []
     wide: i64 = margin
     total: i64 = size
-    end: i64 = -1  # of the last zone, whose start is in `found`
+    end: i64 = -1  # of the last zone, whose start is in `bounds`
     cut: i64 = 0  # where the last copy ended
     count: i64 = len(copies)
     index: i64 = 0
@@ -52,8 +52,8 @@ def zones(copies: list[int], size: int, base_size: int, margin: int) -> list[int
             high = total
         if low > end or end < 0:
             if end >= 0:
-                found.append(end)
-            found.append(low)
+                bounds.append(end)
+            bounds.append(low)
             end = high
         elif high > end:
             end = high
@@ -61,22 +61,22 @@ def zones(copies: list[int], size: int, base_size: int, margin: int) -> list[int
             cut = copies[index + 1]
         index += 3
     if end >= 0:
-        found.append(end)
-    return found
+        bounds.append(end)
+    return bounds
 
 
 def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[int]:
-    """The hits of the base that stand whole in a copy, where they stand in the new bytes; in order.
+    """Return the hits of the base that are whole in a copy, by their places in the new bytes; in order.
 
-    `lengths` are the greatest; a hit that may not be whole lies near a seam, where one looks for it anyway.
+    `lengths` are upper bounds; a hit that may not be whole is near a seam, where keywords are searched for anyway.
     """
-    found: list[int] = []
+    kept: list[int] = []
     total: i64 = len(hits)
     if total == 0:
-        return found
+        return kept
     count: i64 = len(copies)
     index: i64 = 0
-    one: i64 = 0
+    hit: i64 = 0
     end: i64 = 0
     word: i64 = 0
     while index < count:
@@ -88,54 +88,54 @@ def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[in
             continue
         at: i64 = bisect_left(hits, (start + shift + 1) << WORD_BITS)
         while at < total:
-            one = hits[at]
+            hit = hits[at]
             at += 1
-            end = one >> WORD_BITS
+            end = hit >> WORD_BITS
             if end > stop + shift:
                 break
-            word = one & ((1 << WORD_BITS) - 1)
+            word = hit & ((1 << WORD_BITS) - 1)
             length: i64 = lengths[word]
             if end - length >= start + shift or (start == 0 and shift == 0):
-                found.append(one - (shift << WORD_BITS))
-    return found
+                kept.append(hit - (shift << WORD_BITS))
+    return kept
 
 
 def touched(hits: list[int], margins: list[int], copies: list[int], size: int, base_size: int) -> list[int]:
-    """Those of the hits (of the new bytes, in order) that have a seam within the margin of their keyword."""
-    found: list[int] = []
+    """Return the hits (of the new bytes, in order) that have a seam within the margin of their keyword."""
+    selected: list[int] = []
     count: i64 = len(copies)
     total: i64 = size
     index: i64 = 0
-    for one in hits:
-        end: i64 = one >> WORD_BITS
-        word: i64 = one & ((1 << WORD_BITS) - 1)
+    for hit in hits:
+        end: i64 = hit >> WORD_BITS
+        word: i64 = hit & ((1 << WORD_BITS) - 1)
         margin: i64 = margins[word]
-        # The last copy that begins at or before the end of the keyword: only that one can hold it with its margin.
+        # The last copy that begins at or before the end of the keyword: only that one can contain it with its margin.
         while index + 3 < count and copies[index + 3] < end:
             index += 3
         if index >= count or not _holds(copies, index, end - margin, end + margin, total, base_size):
-            found.append(one)
-    return found
+            selected.append(hit)
+    return selected
 
 
 def below(hits: list[int], count: int) -> list[int]:
-    """Those of the hits whose keyword has a lower number."""
-    found: list[int] = []
+    """Return the hits whose keyword has a lower number than `count`."""
+    selected: list[int] = []
     limit: i64 = count
-    for one in hits:
-        number: i64 = one
+    for hit in hits:
+        number: i64 = hit
         if (number & ((1 << WORD_BITS) - 1)) < limit:
-            found.append(one)
-    return found
+            selected.append(hit)
+    return selected
 
 
 def carried(spans: list[int], copies: list[int], size: int, base_size: int) -> list[int]:
-    """Which spans of the base (start, end, start, end, ...; starts in order) stand whole in the new bytes, and where.
+    """Return the spans of the base (start, end, start, end, ...; starts in order) that are whole in the new bytes.
 
-    Returns pairs, the number of the span and what to add to its places; a span that was copied twice comes twice.
-    A span that reaches beyond the beginning or the end asks that the new bytes begin or end there as well.
+    The result has two integers for each: its number, and what to add to its places; a span that was copied twice comes
+    twice. A span beyond the beginning or the end is whole only if the new bytes begin or end there as well.
     """
-    found: list[int] = []
+    pairs: list[int] = []
     total: i64 = len(spans)
     count: i64 = len(copies)
     index: i64 = 0
@@ -149,15 +149,15 @@ def carried(spans: list[int], copies: list[int], size: int, base_size: int) -> l
             if low >= stop:
                 break
             if _holds(copies, index, low - shift, spans[at + 1] - shift, length, base_size):
-                found.append(at // 2)
-                found.append(-shift)
+                pairs.append(at // 2)
+                pairs.append(-shift)
             at += 2
         index += 3
-    return found
+    return pairs
 
 
 def unchanged(copies: list[int], start: int, end: int, size: int, base_size: int) -> bool:
-    """Whether a stretch of the new bytes stands whole in one copy; beyond the beginning and the end as in `carried`."""
+    """Return True if a stretch of the new bytes is whole in one copy; beyond its beginning and end as in `carried`."""
     low: i64 = 0
     high: i64 = len(copies) // 3
     place: i64 = start if start > 0 else 0
@@ -182,7 +182,7 @@ def _holds(copies: list[int], index: i64, start: i64, end: i64, size: i64, base_
 
 
 def _first(spans: list[int], place: i64) -> i64:
-    """The index of the first span that starts at or after a place."""
+    """Return the index of the first span that starts at or after a place."""
     low: i64 = 0
     high: i64 = len(spans) // 2
     while low < high:
@@ -195,10 +195,9 @@ def _first(spans: list[int], place: i64) -> i64:
 
 
 def gather(data: bytes, stretches: list[int]) -> tuple[bytes, list[int]]:
-    """The stretches of the data behind one another, and where each begins in that.
+    """Return the stretches of the data after one another, and the place at which each begins there.
 
-    Between them, and before the first if it is not the beginning, stand bytes that no keyword with what must stand
-    behind it goes across.
+    Between them, and before the first if it is not the beginning, are bytes that no keyword spans.
     """
     parts: list[bytes] = []
     begins: list[int] = []

@@ -13,14 +13,14 @@ from keysift import lazy
 from keysift.detect import evidence, refusals
 from keysift.detect.candidates import Candidate
 from keysift.model import Confidence, Verdict
-from keysift.rules import checksums, facts
 
 if TYPE_CHECKING:
     from keysift.detect.named import judge as named
+    from keysift.rules import checksums, facts
 else:
     named = lazy.module("keysift.detect.named.judge")
-
-_NO_FACTS = facts.Facts()
+    checksums = lazy.module("keysift.rules.checksums")
+    facts = lazy.module("keysift.rules.facts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,11 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         reasons = (*reasons, "its checksum is valid" if checksum else "its checksum is wrong: an example, or damaged")
     if made_up:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or contains a word: perhaps made up")
-    own = facts.FACTS[rule.facts](candidate.secret.decode("latin-1")) if rule.facts else _NO_FACTS
-    return Verdict(own.label or rule.label, own.confidence or confidence, (*reasons, *own.reasons), distance)
+    label = rule.label
+    if rule.facts:
+        own = facts.FACTS[rule.facts](candidate.secret.decode("latin-1"))
+        label, confidence, reasons = own.label or label, own.confidence or confidence, (*reasons, *own.reasons)
+    return Verdict(label, confidence, reasons, distance)
 
 
 def hopeless(candidate: Candidate) -> bool:

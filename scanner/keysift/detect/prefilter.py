@@ -50,19 +50,20 @@ class PlainEngine:
 
     def __init__(self, words: Sequence[Word]) -> None:
         self._shapes: list[tuple[int, Word]] = []
-        self._starting: defaultdict[tuple[int, ...], list[tuple[int, bytes, Word]]] = defaultdict(list)
+        self._starting: defaultdict[bytes, list[tuple[int, bytes, Word]]] = defaultdict(list)
         for number, word in enumerate(words):
             if word.shape:
                 self._shapes.append((number, word))
             if literal := word.literal:
                 lowered = literal.lower()
-                start = tuple(lowered[:3]) if len(lowered) >= 3 else ()  # the empty start occurs everywhere
+                start = lowered[:3] if len(lowered) >= 3 else b""  # the empty start occurs everywhere
                 self._starting[start].append((number, lowered if word.caseless else literal, word))
 
     def hits(self, data: bytes) -> list[Hit]:
         """Return every occurrence of every word, as `Engine` says."""
         lowered = data.lower()
-        starts = self._starting.keys() & {(), *zip(lowered, lowered[1:], lowered[2:], strict=False)}
+        triples = {*zip(lowered, lowered[1:], lowered[2:], strict=False)}
+        starts = self._starting.keys() & {b"", *map(bytes, triples)}
         hits = [
             (number, end + word.more)
             for start in starts

@@ -1,4 +1,4 @@
-"""What speaks against a candidate: it is a placeholder, a reference, a digest, an encrypted value, or code."""
+"""Candidate -> reasons against it: a placeholder, a reference, a digest, an encrypted value, or code."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from keysift.detect.surroundings import Surroundings, as_text
 from keysift.detect.words import letters
 
 SHORTEST_PASSWORD = 5
+"""Characters."""
 SPELLABLE = 48
-"""Up to this length a word in a value speaks against a generator; in longer ones it stands by chance."""
+"""Characters; up to this length a word speaks against a generated value, in longer ones it may occur by chance."""
 SHORTEST_TYPED = 24
-"""From this length on, what counts up behind a name like that of a key may still be one: in shorter ones it is none."""
+"""Characters from which even a value that counts up may be a key."""
 MOST_BLANKS = 3
 QUOTES = frozenset("\"'`")
 _IDENTIFIER_FIELD = lazy.compile(
@@ -38,7 +39,7 @@ _BEFORE_OBJECT = lazy.compile(
     rb"""|(?<![a-z])(?:[a-z_]{0,20}_)?(?:sha(?:256|1)?|commits?(?:_id|_?sha)?|trees?|blobs?|tags|statuses|parents?)"""
     rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$)"""
 )
-"""In front of the name of a commit, tree or blob, in a commit as well; read from its end."""
+"""The text before the id of a commit, tree or blob, also inside of a commit; matched from its end."""
 _TOKEN = lazy.compile(r"[\w+/=~.:-]+")
 _PASSWORD = lazy.compile(r"pass|pwd|pw$")
 _WORD = lazy.compile(
@@ -58,20 +59,20 @@ _CODE = lazy.compile(
 
 
 def by_value(candidate: Candidate, path: str | None) -> str:
-    """Return why the bytes of the value, or what stands right beside them, are no key; empty if they may be one.
+    """Return the reason why the value, by its bytes or those right beside it, is not a key; empty if it may be one.
 
-    The cheapest test comes first: nearly every candidate ends at the first three.
+    The cheapest tests come first: nearly every candidate ends at the first three.
     """
     return _git_object(candidate) or _code(candidate, path) or _regular(candidate) or _placeholder(candidate)
 
 
 def by_context(candidate: Candidate) -> str:
-    """Return why the value is no key where it stands; empty if it may be one."""
+    """Return the reason why the value is not a key in its context; empty if it may be one."""
     return _wrapped(candidate) or _reference(candidate) or _named_otherwise(candidate)
 
 
 def hopeless(candidate: Candidate) -> bool:
-    """Return whether the bytes alone refuse a candidate, whatever stands around them."""
+    """Return True if the bytes alone refuse a candidate, whatever is around them."""
     value = as_text(candidate.secret)
     if _irregular(candidate, value) or _placeholder(candidate):
         return True
@@ -79,36 +80,36 @@ def hopeless(candidate: Candidate) -> bool:
 
 
 def made_up(candidate: Candidate) -> bool:
-    """Return whether someone seems to have typed it; a word alone does not refuse what is random and has a shape."""
+    """Return True if someone seems to have typed it; a word alone does not refuse what is random and has a shape."""
     value, rule = _without_keyword(candidate), candidate.rule
     shaped = not (rule.when or rule.general or rule.password)
     return signals.typed(value) or bool(shaped and signals.worded(value) and signals.looks_random(value))
 
 
 def example(candidate: Candidate, path: str | None) -> str:
-    """Return why a value that was typed by hand is no key: in a document or a test, or where any value matches."""
+    """Return the reason against a value typed by hand: in a document or a test, or if any value matches; else empty."""
     loose = is_free(candidate) or _EXAMPLES.search(path or "")
     return "a placeholder: it counts up, repeats or contains a word" if loose else ""
 
 
 def names_object(data: bytes, start: int, end: int) -> bool:
-    """Return whether these hexadecimal digits stand where a git object id does: `"sha": "…"`, `/commit/…`."""
+    """Return True if these hexadecimal digits are where a git object id is: `"sha": "…"`, `/commit/…`."""
     if end - start not in _OBJECT_NAMES or data[start:end].strip(_HEXADECIMAL):
         return False
     return bool(_BEFORE_OBJECT.match(data, max(0, start - 40), start))
 
 
 def is_encrypted(around: Surroundings) -> bool:
-    """Return whether the field says that its value is encrypted.
+    """Return True if the field says that its value is encrypted.
 
-    To find the field takes long, so the words are looked for first.
+    Finding the field is slow, so the words are looked for first.
     """
     text = (around.left + around.right).lower()
     return any(word in text for word in _ENCRYPTED) and bool(_ENCRYPTED_FIELD.search(around.field.path))
 
 
 def is_free(candidate: Candidate) -> bool:
-    """Return whether the rule takes any value: a password, not a shape."""
+    """Return True if the rule matches any value, as for a password."""
     return candidate.rule.matching.free
 
 
@@ -131,7 +132,7 @@ def _regular(candidate: Candidate) -> str:
 
 
 def _irregular(candidate: Candidate, value: str) -> str:
-    """Return why a value is not random enough for a rule that asks for a generated one."""
+    """Return the reason why a value is not random enough for a rule of generated keys; empty if it is."""
     rule = candidate.rule
     if not rule.when or rule.password or is_free(candidate) or not _TOKEN.fullmatch(value):
         return ""
@@ -147,7 +148,7 @@ def _placeholder(candidate: Candidate) -> str:
 
 
 def _without_keyword(candidate: Candidate) -> str:
-    """Return the value without the prefix by which it is known: `sk_test_` contains a word, yet is no placeholder."""
+    """Return the value without its prefix: `sk_test_` contains a word, yet is not a placeholder."""
     value = as_text(candidate.secret)
     lowered, keywords = value.lower(), _lowered(candidate.rule.keywords)
     if not lowered.startswith(keywords):  # asked of all at once, because it nearly always ends here
@@ -161,7 +162,7 @@ def _lowered(keywords: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _unlikely(value: str) -> str:
-    """Return why a value is no password, whatever its field is called."""
+    """Return the reason why a value is not a password, whatever its field is called; empty if it may be one."""
     if reason := signals.reference(value):
         return reason
     if len(value) < SHORTEST_PASSWORD or _WORD.fullmatch(value):
@@ -175,7 +176,7 @@ def _unlikely(value: str) -> str:
 
 
 def _wrapped(candidate: Candidate) -> str:
-    """Signatures, certificates and pictures are blocks of lines, of which the last one may have any length."""
+    """Return the reason against the last line of a block, of any length, in a signature, certificate or picture."""
     around = candidate.around
     if not candidate.rule.when or around.before.strip() or around.after.strip():
         return ""
@@ -192,7 +193,7 @@ def _reference(candidate: Candidate) -> str:
 
 
 def _named_otherwise(candidate: Candidate) -> str:
-    """Return what the name of the field says against a value that only its surroundings make a key."""
+    """Return the reason in the name of the field against a value that only its surroundings make a key; else empty."""
     around, rule = candidate.around, candidate.rule
     if not rule.when:
         return ""
@@ -209,7 +210,7 @@ def _named_otherwise(candidate: Candidate) -> str:
 
 
 def _no_password(around: Surroundings) -> str:
-    """Return why a value of any shape is no password, and no generated key where the field is named like one."""
+    """Return the reason why a value of any shape is not a password, or not a generated key; else empty."""
     value = around.value
     if reason := _unlikely(value):
         return reason

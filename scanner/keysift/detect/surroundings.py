@@ -1,4 +1,4 @@
-"""What stands around a value: the text on its line and near it, and the field that holds it."""
+"""The surroundings of a value: the text on its line and near it, and the field that contains it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 class Surroundings:
-    """The surroundings of the bytes from `start` to `end` of a text; each view of them is made when first asked for.
+    """The surroundings of the bytes from `start` to `end` of a text; each view of them is made when first used.
 
     Rules on the same bytes share one object, so that the field and the lines are worked out once.
     """
@@ -64,7 +64,7 @@ class Surroundings:
 
     @functools.cached_property
     def field(self) -> fields.Field:
-        """The field that holds the value."""
+        """The field that contains the value."""
         leaf = self.leaf._replace(start=max(0, len(self.left) - len(self.tail) + self.leaf.start))
         return fields.field_of(self.left, self.right, leaf)
 
@@ -75,7 +75,7 @@ class Surroundings:
 
     @property
     def far(self) -> bool:
-        """Whether a view was asked for that reaches beyond `NEARBY` bytes from the value."""
+        """True if a view was used that reaches farther than `NEARBY` bytes from the value."""
         return "left" in self.__dict__ or "right" in self.__dict__
 
     @functools.cached_property

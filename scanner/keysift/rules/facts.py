@@ -1,4 +1,4 @@
-"""What a key says of itself, read offline: a function for each kind of key. Nothing is asked of anyone."""
+"""Key -> the facts that it states itself, read offline: one function for each kind of key."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from keysift.model import Confidence, FactsKind, Label
 from keysift.rules import checksums
 
 MAX_TIME = 253_402_300_799
-"""The last second of the year 9999, in seconds since 1970: anything later is no time."""
+"""The last second of the year 9999, in seconds since 1970: anything later is not a time."""
 _SUPABASE = {"anon": Label.PUBLIC, "service_role": Label.SECRET}
 """The labels of its keys, by their roles: https://supabase.com/docs/guides/api/api-keys."""
 _CLAIMS = ("iss", "aud", "azp", "client_id", "appid", "role", "ref", "scope", "email", "sub")
 _LONGEST = 60
+"""Characters of a claim that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Reasons in words, and the confidence and the label that they ask for, if they do."""
+    """Reasons in words, and the confidence and the label that follow from them, if any."""
 
     reasons: tuple[str, ...] = ()
     confidence: Confidence | None = None
@@ -38,10 +39,10 @@ def jwt(token: str) -> Facts:
     parts = [*token.split("."), ""][:3]
     header, claims = _json(parts[0]), _json(parts[1])
     if not header or claims is None:
-        return Facts(("its parts are no JSON: damaged, or made up",), Confidence.LOW)
+        return Facts(("its parts are not JSON: damaged, or made up",), Confidence.LOW)
     reasons = [f"{name}: {_short(claims[name])}" for name in _CLAIMS if isinstance(claims.get(name), str | list)]
     if str(header.get("alg", "")).lower() == "none" or not parts[-1]:
-        return Facts((*reasons, "it is not signed"), Confidence.LOW)
+        return Facts((*reasons, "not signed"), Confidence.LOW)
     supabase = str(claims.get("iss", "")).startswith("supabase")
     label = _SUPABASE.get(str(claims.get("role"))) if supabase else None
     expiry = claims.get("exp")
@@ -53,18 +54,18 @@ def jwt(token: str) -> Facts:
 
 
 def basic(token: str) -> Facts:
-    """Return whether Basic credentials (RFC 7617) decode to a user and a password."""
+    """Return the user of Basic credentials (RFC 7617)."""
     raw = _decoded(token.replace("+", "-").replace("/", "_"))
     user, colon, password = raw.decode("latin-1").partition(":")
     if not (raw and colon and password and raw.decode("latin-1").isprintable()):
-        return Facts(("it does not decode to a user and a password",), Confidence.LOW)
-    return Facts((f"decodes to a password of the user {_short(user)}" if user else "decodes to a password",))
+        return Facts(("does not decode to a user and a password",), Confidence.LOW)
+    return Facts((f"decodes to a password of user {_short(user)}" if user else "decodes to a password",))
 
 
 def aws(token: str) -> Facts:
     """Return the account in an AWS access key id."""
     account = checksums.aws_account(token)
-    return Facts((f"of the AWS account {account}",) if account else ())
+    return Facts((f"belongs to AWS account {account}",) if account else ())
 
 
 def gitlab(token: str) -> Facts:
@@ -76,14 +77,14 @@ def gitlab(token: str) -> Facts:
     pairs = [
         line.split(":", 1) for line in raw[-1 - raw[-1] : -1].decode("ascii", "replace").split("\n") if ":" in line
     ]
-    known = [f"{names[key]} {_base36(value)}" for key, value in pairs if key in names and value.isalnum()]
-    return Facts((f"of GitLab {', '.join(known)}",) if known else ())
+    owners = [f"{names[key]} {_base36(value)}" for key, value in pairs if key in names and value.isalnum()]
+    return Facts((f"belongs to GitLab {', '.join(owners)}",) if owners else ())
 
 
 def discord(token: str) -> Facts:
     """Return the id of the bot in a Discord token: its first part, in base64."""
     raw = _decoded(token.partition(".")[0])
-    return Facts((f"of the Discord bot {raw.decode()}",) if raw and raw.isdigit() else ())
+    return Facts((f"belongs to Discord bot {raw.decode()}",) if raw and raw.isdigit() else ())
 
 
 def _base36(value: str) -> str:

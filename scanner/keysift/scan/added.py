@@ -1,4 +1,4 @@
-"""What changes add: the findings that the versions before them did not have.
+"""Changes -> the findings that they add, which the versions before them did not have.
 
 A key is new if no version before holds it: none of the parents at this path, none of the versions of this path from
 before all of the changes, and no other file that loses the key in the same changes, because then it only moves. A copy

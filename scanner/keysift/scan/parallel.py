@@ -18,15 +18,18 @@ from keysift import lazy
 from keysift.containers import limits as containers
 from keysift.containers.windows import FIRST
 from keysift.detect.matcher import Matcher
-from keysift.files import reading, skips
 from keysift.model import Blob, Finding, ScanResult, Skipped
-from keysift.scan import names
 from keysift.scan.contents import scan_contents, scan_open_file
 
 if TYPE_CHECKING:
     from keysift import pool
+    from keysift.files import reading, skips
+    from keysift.scan import names
 else:
     pool = lazy.module("keysift.pool")
+    reading = lazy.module("keysift.files.reading")
+    skips = lazy.module("keysift.files.skips")
+    names = lazy.module("keysift.scan.names")
 
 
 @dataclass(frozen=True, slots=True)
