@@ -45,7 +45,7 @@ def text(seed: int) -> bytes:
     return b"".join(parts)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 1 << 30), chunk=st.integers(3_000, 60_000))
 def test_a_stream_gives_what_the_whole_gives(matcher: Matcher, seed: int, chunk: int) -> None:
     data = text(seed)

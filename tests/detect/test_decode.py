@@ -190,14 +190,14 @@ def test_nothing_breaks_it(matcher: Matcher, pieces: list[str | bytes]) -> None:
 
 
 HOSTILE = {
-    "percent": b"%25" * 60_000,
-    "percent of percent": b"a%25252525252525b12345678901234567890 " * 10_000,
+    "percent": b"%25" * 30_000,
+    "percent of percent": b"a%25252525252525b12345678901234567890 " * 5_000,
     "backslashes": b"\\" * 300_000 + b"\\x41",
     "base64 of base64": b'"' + functools.reduce(lambda data, _: base64.b64encode(data), range(14), b"x" * 2000) + b'"',
     "a bomb": b'"' + base64.b64encode(gzip.compress(b"text " * 4_000_000)) + b'"',
-    "glue": b"'a1' + " * 50_000,
+    "glue": b"'a1' + " * 20_000,
     "zeros": b"a\0" * 300_000,
-    "entities": b"&#95;" * 50_000,
+    "entities": b"&#95;" * 30_000,
     "openers": b"''.join([" * 20_000,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import subprocess
 import zipfile
@@ -83,6 +84,11 @@ def snippets(findings: Iterable[Finding]) -> list[object]:
     return [place.snippet for finding in findings for place in finding.locations]
 
 
+@functools.cache
+def rules() -> keysift.Rules:
+    return keysift.Rules()
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=plain, more=archives, configuration=st.sampled_from(CONFIGURATIONS))
 def test_the_audit_of_one_commit_is_the_scan_of_its_tree(
@@ -96,7 +102,7 @@ def test_the_audit_of_one_commit_is_the_scan_of_its_tree(
     configured = {".keysift.toml": configuration.encode()} if configuration else {}
     made(place, {**files, **more, **configured})
     monkeypatch.chdir(place)
-    audit, scan = keysift.audit(), keysift.scan_paths()
+    audit, scan = keysift.audit(rules=rules()), keysift.scan_paths(rules=rules())
     for audited, scanned in (
         (audit.findings, scan.findings),
         (audit.suppressed, scan.suppressed),

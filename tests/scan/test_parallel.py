@@ -184,11 +184,17 @@ def test_few_files_need_no_other_process(matcher: Matcher, tree: Path, monkeypat
         list(parallel.scan_files(matcher, list(listing.files(str(tree))), limits=parallel.Limits(LIMIT), jobs=2))
 
 
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few of the blobs are enough to fill a batch."""
+    monkeypatch.setattr(parallel, "BATCH_BYTES", parallel.BATCH_BYTES // 10)
+
+
 def blobs() -> Iterator[Blob]:
-    """One of ten has a key; some are long enough to fill a lot."""
+    """One of ten has a key; some are long enough to fill a batch."""
     for number in range(FILES):
         key = instance("{{hex:32}}", str(number))[0]
-        text = f"PAGERDUTY_TOKEN={key}\n" if number % 10 == 0 else "nothing\n" * (1 + number % 97 * 500)
+        text = f"PAGERDUTY_TOKEN={key}\n" if number % 10 == 0 else "nothing\n" * (1 + number % 97 * 50)
         yield Blob(f"{number:03}", text.encode())
 
 
