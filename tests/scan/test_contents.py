@@ -69,7 +69,7 @@ def test_more_keys_than_anyone_reads_are_not_listed(matcher: Matcher, monkeypatc
     scanned = contents.scan_contents(matcher, Blob("a.zip", containers.zipped_files(files)))
     assert len(scanned.findings) == 21
     assert sum(one.locations[0].snippet is not None for one in scanned.findings) == 10
-    assert [one.reason for one in scanned.skipped] == ["not fully scanned: it holds more than 20 keys"]
+    assert [one.reason for one in scanned.skipped] == ["not fully scanned: it contains more than 20 keys"]
 
 
 def test_a_plain_blob_is_scanned_as_it_is(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_what_was_found_before_a_rule_ran_out_of_time_stays(matcher: Matcher, mo
         raise RuleTimeoutError("the rules for names took too long")
         yield
 
-    monkeypatch.setattr(Matcher, "_behind_names", slow)
+    monkeypatch.setattr(Matcher, "_values_of_names", slow)
     data = LINE + b"password = 'hunter2Xk9$q'\n"
     scanned = contents.scan_contents(matcher, Blob("a.env", data))
     assert [finding.secret.decode() for finding in scanned.findings] == [KEY]
