@@ -39,7 +39,10 @@ def run(
         files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
         files[0].write(stdin)
         files[0].seek(0)
-        with _descriptors(files), _state(words, cwd, environment), mock.patch.object(ruleset, "load", _rules):
+        stack.enter_context(mock.patch.object(ruleset, "load", _rules))
+        # Starting processes costs more than it saves: tests of the pool ask for `--jobs 2`.
+        stack.enter_context(mock.patch.object(os, "cpu_count", return_value=1))
+        with _descriptors(files), _state(words, cwd, environment):
             status = _status()
         out, err = (_content(file) for file in files[1:])
     return CompletedProcess(words, status, out, err)

@@ -26,7 +26,7 @@ def test_an_audit_finds_every_planted_key(
     repo.mkdir()
     keys = hiding_places.plant(repo, "test")
     assert len(keys) >= 85
-    keysift("audit", str(repo), "-f", "json", "-o", "report.json", "--show-secrets")
+    keysift("audit", str(repo), "--jobs", "2", "-f", "json", "-o", "report.json", "--show-secrets")
     report = json.loads((tmp_path / "report.json").read_bytes())
     found = [finding["secret"] for finding in report["findings"]]
     assert {place.name for place, key in keys.items() if key not in found} == NOT_FOUND
