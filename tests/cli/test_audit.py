@@ -27,21 +27,21 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and terminals of POS
 
 SLOW = """
 import sys, time
-from keysift.history import sweep
+from keysift.history.worker import SweepWorker
 import keysift.cli
 
-work = sweep._Worker.work
+sweep = SweepWorker.sweep
 
 def slowly(self, number):
-    swept = work(self, number)
-    if not swept.objects:
+    result = sweep(self, number)
+    if not result.objects:
         time.sleep(600 if {forever} else 0.1)
-    return swept
+    return result
 
-sweep._Worker.work = slowly
+SweepWorker.sweep = slowly
 keysift.cli.main()
 """
-"""Workers that hang wherever they have sighted nothing."""
+"""Workers that hang wherever they have found nothing."""
 
 
 def token(seed: str) -> str:

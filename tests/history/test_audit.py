@@ -27,7 +27,7 @@ from keysift.detect.incremental import BlobState, IncrementalDetector
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.git.graph import Graph
-from keysift.history import context, state, sweep, verdicts
+from keysift.history import context, state, verdicts, worker
 from keysift.history.audit import Audit
 from keysift.model import Finding, History, Location, Run, ScanResult, Skipped
 from keysift.rules import ruleset
@@ -586,15 +586,15 @@ def test_a_commit_that_nothing_leads_to_is_known_to_the_graph(repo: Repository, 
 
 def killed_with(monkeypatch: pytest.MonkeyPatch, dies: Callable[[str], bool]) -> None:
     """Processes die of objects with these names."""
-    real = sweep._Worker.examined
+    real = worker.SweepWorker.examine
     main = os.getpid()
 
-    def mortal(self: sweep._Worker, oid: str, *rest: object) -> object:
+    def mortal(self: worker.SweepWorker, oid: str, *rest: object) -> object:
         if os.getpid() != main and dies(oid):
             os.kill(os.getpid(), signal.SIGKILL)
         return real(self, oid, *rest)
 
-    monkeypatch.setattr(sweep._Worker, "examined", mortal)
+    monkeypatch.setattr(worker.SweepWorker, "examine", mortal)
 
 
 def many_keys(repo: Repository) -> tuple[list[str], str]:
@@ -1038,13 +1038,13 @@ def test_verdicts_that_other_processes_made_are_the_same(
     for number in range(12):
         repo.commit(f"a{number % 3}", f"x = {token(str(number))}\n")
     asked: list[int] = []
-    judge = verdicts.Verdicts.verdicts
+    judge = verdicts.Verdicts.answer
 
     def noted(self: verdicts.Verdicts, wanted: list[tuple[int, str]]) -> object:
         asked.append(os.getpid())
         return judge(self, wanted)
 
-    monkeypatch.setattr(verdicts.Verdicts, "verdicts", noted)
+    monkeypatch.setattr(verdicts.Verdicts, "answer", noted)
     found = []
     for many in (verdicts.MANY, 1):
         monkeypatch.setattr(verdicts, "MANY", many)
@@ -1066,7 +1066,7 @@ def test_a_process_that_dies_of_a_verdict_leaves_it_to_this_one(
     key = token("fatal")
     repo.commit("a", f"x = {key}\n")
     monkeypatch.setattr(verdicts, "MANY", 1)
-    monkeypatch.setattr(verdicts, "_verdicts", die)
+    monkeypatch.setattr(verdicts, "_answer", die)
     run = Run("audit", (str(repo.place),))
     tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 2))))
     assert one(run, key)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import click
 
 from keysift import patterns
 from keysift.accept.acceptances import close
 from keysift.cli import running, settings
+from keysift.cli.bar import Bar
 from keysift.cli.options import check_pattern, parse_size, reporting
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
@@ -23,7 +22,7 @@ from keysift.files import naming
 from keysift.git import layout
 from keysift.history.audit import Audit
 from keysift.history.context import AuditOptions, Scope
-from keysift.history.progress import Phase, Progress
+from keysift.history.progress import Progress
 from keysift.model import Run, ScanResult
 from keysift.report.plain import plain
 from keysift.scan.tally import Tally
@@ -78,7 +77,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         paths = naming.of(str(top))
         excluded = settings.exclusion(acceptances.sources.config, paths)
         audit = Audit(matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
-        with _Bar() as bar:
+        with Bar() as bar:
             count.add(running.reported(_results(audit, bar), acceptances, paths))
         if run.interrupted:
             count.add(running.reported(audit.so_far(), acceptances, paths))
@@ -90,8 +89,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     running.finish(ctx, run, rules=settings.count_active(active), fail_on=fail_on, advice=advice)
 
 
-def _results(audit: Audit, bar: _Bar) -> Iterator[ScanResult]:
-    """Yield the results of an audit; news of its progress go to the bar."""
+def _results(audit: Audit, bar: Bar) -> Iterator[ScanResult]:
+    """Yield the results of an audit; its progress goes to the bar."""
     for event in audit:
         if isinstance(event, Progress):
             bar.draw(event)
@@ -100,21 +99,21 @@ def _results(audit: Audit, bar: _Bar) -> Iterator[ScanResult]:
 
 
 def _replacements(run: Run, place: Path) -> Iterator[str]:
-    """Writes them; yields what is to be done with them, and for what they are not enough."""
+    """Write the keys for `git filter-repo`; yield advice on how to use the file, and on what it does not cover."""
     from keysift.git.messages import MESSAGE, TAG  # noqa: PLC0415 - likewise
     from keysift.report import replacements  # noqa: PLC0415 - few histories are written anew
 
     short = replacements.write_replacements(run, place)
     name = plain(str(place))
-    places = [one for finding in run.findings for one in finding.locations]
-    said = any(one.path.endswith((MESSAGE, TAG)) for one in places)
-    messages = f" --replace-message {name}" if said else ""
+    places = [place for finding in run.findings for place in finding.locations]
+    in_messages = any(place.path.endswith((MESSAGE, TAG)) for place in places)
+    messages = f" --replace-message {name}" if in_messages else ""
     yield f"keysift: {name} has the keys in the clear: git filter-repo --replace-text {name}{messages}, then delete it"
     if short:
         yield f"keysift: not in it, for they are too short: {len(short)}"
     inside = sorted({place.repository_path or place.path for place in places if place.member})
     if inside:
-        shown = ", ".join(plain(one) for one in inside[:3]) + (", ..." if inside[3:] else "")
+        shown = ", ".join(plain(path) for path in inside[:3]) + (", ..." if inside[3:] else "")
         yield f"keysift: inside of files it replaces nothing; git filter-repo --invert-paths --path drops them: {shown}"
 
 
@@ -136,40 +135,3 @@ def _since(text: str | None) -> int:
 
 def _paths(stated: tuple[str, ...]) -> Any:  # noqa: ANN401 - a function of a path, or nothing
     return functools.partial(patterns.covers, patterns.of(stated)) if stated else None
-
-
-class _Bar:
-    """How far the sweep is: on standard error, on a terminal only, once it has taken a second."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._drawn = 0.0
-        self._shown = sys.stderr.isatty()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._clear()
-
-    def draw(self, progress: Progress) -> None:
-        """Draw the bar anew, at most ten times a second; after the sweep it is gone."""
-        now = time.monotonic()
-        spent = now - self._began
-        if progress.phase is not Phase.SWEEP:
-            self._clear()
-            return
-        done, total = progress.done, progress.total
-        if not self._shown or spent < 1 or now - self._drawn < 0.1 or not done:
-            return
-        self._drawn = now
-        left = spent * (total - done) / done
-        filled = 24 * done // max(1, total)
-        bar = "█" * filled + "·" * (24 - filled)
-        rate = done / spent / 1e6
-        click.echo(f"\r\033[K{bar} {100 * done // total:3} %  {rate:,.0f} MB/s  {left:,.0f} s left", nl=False, err=True)
-
-    def _clear(self) -> None:
-        if self._drawn:
-            self._drawn = 0.0
-            click.echo("\r\033[K", nl=False, err=True)

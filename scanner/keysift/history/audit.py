@@ -15,13 +15,17 @@ from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.git import refs, trees
 from keysift.git.repository import Repository, open_repository
-from keysift.history import findings, state, sweep, uncommitted
+from keysift.history import state, sweep
 from keysift.history.blob_key import FILE_NAMES
 from keysift.history.context import AuditContext, AuditOptions
+from keysift.history.findings import build_interrupted_results, build_results
+from keysift.history.plan import SweepPlan, make_plan
 from keysift.history.progress import Phase, Progress
+from keysift.history.uncommitted import list_submodules
+from keysift.history.worker import SweepResult
 from keysift.model import ScanResult, Skipped
 
-DEEPEST = 20
+MOST_NESTED = 20
 """Submodules within submodules."""
 
 
@@ -29,93 +33,101 @@ class Audit:
     """The audit of one repository with its submodules: an iterable of results, with news of its progress among them.
 
     Each result has the findings of one key: one for every place, in the order in which to look at them, each with the
-    life of the key. Whoever interrupts the iteration gets from `so_far` what was found until then, without lives.
+    life of the key. Whoever interrupts the iteration gets from `so_far` what was found until then and not yielded yet.
     """
 
     def __init__(
         self, matcher: Matcher, repository: Path, options: AuditOptions, *, prefix: str = "", depth: int = 0
     ) -> None:
-        """Open the repository; `prefix` is the path of a submodule, `depth` how many submodules are around it.
-
-        Raises:
-            SourceError: it is no repository, or git cannot read it at all.
-            UsageError: the scope names a branch that is not there.
-        """
-        opened = open_repository(repository)
-        branch = options.scope.branch
-        if branch and not prefix and not refs.find_names(opened.path, branch):
-            raise UsageError(f"no branch or tag: {branch}", help="`git branch -a` and `git tag` list them")
-        self._context = AuditContext(matcher, opened, options, sweep.cores(options.jobs), prefix)
+        """Prepare the audit; `prefix` is the path of a submodule, `depth` the number of repositories around it."""
+        self._matcher = matcher
+        self._path = repository
+        self._options = options
+        self._prefix = prefix
         self._depth = depth
-        self._modules = list(uncommitted.modules(opened)) if depth < DEEPEST else []
-        self._module: Audit | None = None
+        self._context: AuditContext | None = None
+        self._current: Audit = self
+        """The audit that is under way: this one, or that of a submodule."""
 
     def __iter__(self) -> Iterator[ScanResult | Progress]:
-        """Yield the results. Raises SourceError where git cannot read the repository."""
-        context = self._context
-        context.skip(_limits(context.repository))
-        yield from self._sweep([path for _, path in self._modules])
-        yield from findings.findings(context)
-        for module, path in self._modules:
-            yield from self._submodule(module, path)
+        """Yield the results.
+
+        Raises:
+            SourceError: it is no repository, or git cannot read it.
+            UsageError: the scope names a branch that is not there.
+        """
+        context = self._context = self._open()
+        submodules = list(list_submodules(context.repository)) if self._depth < MOST_NESTED else []
+        yield from _sweep(context, [path for _, path in submodules])
+        yield from build_results(context)
+        self._context = None  # nothing is left for `so_far`
+        for repository, path in submodules:
+            yield from self._audit_submodule(context, repository, path)
 
     def so_far(self) -> Iterator[ScanResult]:
-        """Yield what was found until the iteration was interrupted: with the paths of HEAD, and without lives."""
-        interrupted = self._module
-        if interrupted:
-            yield from interrupted.so_far()
-            return
-        self._context.limits = replace(LIMITS, seconds=1)
-        yield from findings.at_a_glance(self._context)
+        """Yield what was found until the iteration was interrupted: with the paths at HEAD, and without lives."""
+        if self._current is not self:
+            yield from self._current.so_far()
+        elif self._context:
+            self._context.limits = replace(LIMITS, seconds=1)
+            yield from build_interrupted_results(self._context)
 
-    def _submodule(self, module: Path, path: str) -> Iterator[ScanResult | Progress]:
-        context, prefix = self._context, self._context.prefix
-        inner = f"{prefix}/{path}" if prefix else path
+    def _open(self) -> AuditContext:
+        repository = open_repository(self._path)
+        branch = self._options.scope.branch
+        if branch and not self._prefix and not refs.find_names(repository.path, branch):
+            raise UsageError(f"no branch or tag: {branch}", help="`git branch -a` and `git tag` list them")
+        jobs = sweep.count_processes(self._options.jobs)
+        context = AuditContext(self._matcher, repository, self._options, jobs, self._prefix)
+        context.skip(_limits(repository))
+        return context
+
+    def _audit_submodule(self, context: AuditContext, repository: Path, path: str) -> Iterator[ScanResult | Progress]:
+        prefix = f"{self._prefix}/{path}" if self._prefix else path
+        self._current = Audit(self._matcher, repository, self._options, prefix=prefix, depth=self._depth + 1)
         try:
-            self._module = Audit(context.matcher, module, context.options, prefix=inner, depth=self._depth + 1)
-            yield from self._module
+            yield from self._current
         except SourceError as error:
             context.skip([Skipped(path, f"the submodule cannot be read: {error}")])
             yield ScanResult(skipped=context.drain())
-        self._module = None
 
-    def _sweep(self, submodules: list[str]) -> Iterator[ScanResult | Progress]:
-        """Look at everything once; whether something is a key is not known yet for all of it."""
-        context, options = self._context, self._context.options
-        work = sweep.plan(context.repository, options.limit, context.jobs, plain=options.plain)
-        context.skip(work.skipped)
-        total, done = work.weight, 0
-        look = partial(state.look, context.matcher, work, submodules)
-        background: pool.BackgroundCall[state.RepositoryState] | None = None
-        for swept in sweep.run(context.matcher, work, context.jobs):
-            background = background or pool.BackgroundCall(look)  # now that all processes are started
-            yield self._added(swept)
-            done += swept.weight
-            yield Progress(Phase.SWEEP, done, total)
-        context.state = background.answer() if background else look()
-        context.state.graph = state.whole_graph(context.state, work, context.index.commits)
-        context.skip(context.state.skipped)
-        yield self._added(context.state.swept)
-        yield self._added(sweep.beside(context.matcher, work, [(FILE_NAMES, _names(context, work))]))
 
-    def _added(self, swept: sweep.SweepResult) -> ScanResult:
-        """Add a lot to the index, and return what it says of the run."""
-        context = self._context
-        context.index.add(swept)
-        context.skip(swept.skipped)
-        return ScanResult(skipped=context.drain(), blobs=swept.count, bytes=swept.bytes)
+def _sweep(context: AuditContext, submodules: list[str]) -> Iterator[ScanResult | Progress]:
+    """Scan everything once; whether something is a key is not known yet for all of it."""
+    plan = make_plan(context.repository, context.options.limit, context.jobs, plain=context.options.plain)
+    context.skip(plan.skipped)
+    total, done = plan.weight, 0
+    read_state = partial(state.read_state, context.matcher, plan, submodules)
+    call: pool.BackgroundCall[state.RepositoryState] | None = None
+    for result in sweep.sweep(context.matcher, plan, context.jobs):
+        call = call or pool.BackgroundCall(read_state)  # now that all processes are started
+        yield _add(context, result)
+        done += result.weight
+        yield Progress(Phase.SWEEP, done, total)
+    context.state = call.answer() if call else read_state()
+    context.state.graph = state.extend_graph(context.state, plan, context.index.commits)
+    context.skip(context.state.skipped)
+    yield _add(context, context.state.result)
+    yield _add(context, sweep.sweep_texts(context.matcher, plan, [(FILE_NAMES, _file_names(context, plan))]))
+
+
+def _add(context: AuditContext, result: SweepResult) -> ScanResult:
+    """Add the result of a batch to the index, and return what it says of the run."""
+    context.index.add(result)
+    context.skip(result.skipped)
+    return ScanResult(skipped=context.drain(), blobs=result.count, bytes=result.size)
 
 
 def _limits(repository: Repository) -> Iterator[Skipped]:
+    """Yield what this clone does not have."""
     if repository.shallow:
         yield Skipped("history before the shallow boundary", "a shallow clone: `git fetch --unshallow` brings the rest")
     if repository.partial:
         yield Skipped("objects that were filtered out", "a partial clone: they are not on this machine", expected=True)
 
 
-def _names(context: AuditContext, work: sweep.Sweep) -> bytes:
-    """Return the names of files and directories that contain a keyword, one a line."""
-    below = [*work.trees_below(context.index.trees), *context.index.tree_names]
-    loose = map(os.fsencode, chain(*context.state.loose.values()))
-    every = {*trees.list_names(context.repository, dict.fromkeys(below)), *loose}
-    return b"\n".join(sorted(every))
+def _file_names(context: AuditContext, plan: SweepPlan) -> bytes:
+    """Return the names of files and directories that may have a key, one a line."""
+    oids = dict.fromkeys((*plan.list_trees(context.index.trees), *context.index.tree_oids))
+    uncommitted = map(os.fsencode, chain(*context.state.uncommitted.values()))
+    return b"\n".join(sorted({*trees.list_names(context.repository, oids), *uncommitted}))

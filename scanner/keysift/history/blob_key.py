@@ -1,4 +1,4 @@
-"""Name the bytes that an audit looks at: by the id of a git object, or by what they are when they are no object.
+"""Keys for the bytes that an audit reads: the id of a git object, or a type of their own for what is none.
 
 An audit has tens of thousands of object ids and a handful of others, so an object id stays the plain string that git
 prints, and what is no object has a type of its own, which never equals a string.
@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 
 class Kind(enum.Enum):
-    """What bytes that are no git object are."""
+    """The kinds of bytes that are no git object."""
 
     REF_NAMES = enum.auto()
     """The names of all refs, one a line."""
@@ -26,7 +26,7 @@ class NoObject(NamedTuple):
 
     kind: Kind
     path: str
-    """What a report shows as the path."""
+    """The path that a report shows."""
 
 
 BlobKey: TypeAlias = str | NoObject

@@ -1,4 +1,4 @@
-"""What an audit is about: one repository, what is wanted of it, and what is known of it so far."""
+"""The context of an audit: one repository, what is wanted of it, and what is known of it so far."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from keysift.detect.matcher import Matcher
 from keysift.git.graph import NO_GRAPH, Graph
 from keysift.git.repository import Repository
 from keysift.history.blob_key import BlobKey
+from keysift.history.lives import Key
 from keysift.history.state import RepositoryState
 from keysift.history.verdicts import SweepIndex
 from keysift.model import Finding, Skipped
@@ -19,22 +20,24 @@ UNKNOWN = "(no path)"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The part of a history that is wanted; a part that is empty wants everything."""
+    """The part of a history that is wanted; an empty field is no limit."""
 
     since: int = 0
     """Only keys introduced at or after this time, in seconds since 1970."""
     branch: str = ""
-    """Only what the history of this ref has."""
+    """Only keys in the history of this ref."""
     path: Callable[[str], bool] | None = None
+    """Only keys at paths for which this returns True."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
-    """How to audit: the same for a repository and for its submodules."""
+    """The options of an audit, the same for a repository and for its submodules."""
 
     limit: int
     """Bytes of the longest object that is read."""
     jobs: int = 0
+    """Processes; 0 means one for each core."""
     scope: Scope = Scope()
     plain: bool = False
     """Read everything through git: slower, for comparison."""
@@ -48,19 +51,23 @@ class AuditOptions:
 
 @dataclass(slots=True)
 class AuditContext:
-    """One repository under audit."""
+    """What is known of one repository under audit."""
 
     matcher: Matcher
     repository: Repository
     options: AuditOptions
     jobs: int
+    """Processes."""
     prefix: str = ""
     """The path of a submodule in the repository that was named."""
     index: SweepIndex = field(default_factory=SweepIndex)
     state: RepositoryState = field(default_factory=lambda: RepositoryState(NO_GRAPH))
     opened: dict[tuple[BlobKey, str], tuple[Finding, ...]] = field(default_factory=dict)
-    """What is inside of containers, by their keys and paths."""
+    """The findings inside of containers, by their keys and paths."""
     limits: Limits = LIMITS
+    """For what is inside of a container."""
+    reported: set[Key] = field(default_factory=set)
+    """The keys whose findings have been handed over."""
     skipped: list[Skipped] = field(default_factory=list)
     """What was not scanned and is not reported yet."""
 
@@ -69,7 +76,7 @@ class AuditContext:
         self.skipped += skipped
 
     def drain(self) -> tuple[Skipped, ...]:
-        """Return what was not scanned, as seen from the repository that was named, and forget it."""
+        """Return what was not scanned, with paths in the repository that was named, and forget it."""
         skipped, self.skipped = self.skipped, []
         if not self.prefix:
             return tuple(skipped)
@@ -77,7 +84,7 @@ class AuditContext:
 
     @property
     def name(self) -> str:
-        """The place of the repository, to tell it from others."""
+        """The path of the repository, which tells it from others."""
         return str(self.repository.path)
 
     @property
@@ -85,15 +92,15 @@ class AuditContext:
         """The commits."""
         return self.state.graph
 
-    def uncommitted(self, key: BlobKey) -> list[str]:
-        """Return the paths of what is no git object; none for one that is."""
-        loose = self.state.loose.get(key) if isinstance(key, str) else None
-        return loose or self.state.kept.get(key, [])
+    def list_paths(self, key: BlobKey) -> list[str]:
+        """Return the paths of a file that is not committed, or that git keeps beside the objects; else none."""
+        uncommitted = self.state.uncommitted.get(key) if isinstance(key, str) else None
+        return uncommitted or self.state.git_files.get(key, [])
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a report shows a key: a blob, its path, and the commit to find it in."""
+    """A place at which a report shows a key: a blob, its path, and the commit to find it in."""
 
     blob: BlobKey
     path: str

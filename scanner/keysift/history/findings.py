@@ -1,4 +1,4 @@
-"""Where the keys of a repository are -> results: a finding for each place of a key, with the life of the key."""
+"""Keys that were traced -> results: a finding for each place of a key, with the life of the key."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from keysift.git.objects import Object, ObjectReader
 from keysift.history import lives, trace
 from keysift.history.blob_key import BlobKey, describe
 from keysift.history.context import UNKNOWN, AuditContext, Place
+from keysift.history.lives import Key
 from keysift.history.progress import Phase, Progress
 from keysift.history.verdicts import Verdicts
 from keysift.model import Blob, Finding, History, ScanResult, Skipped
@@ -23,54 +24,59 @@ from keysift.scan.tally import by_place
 MOST_SHOWN = 50
 """Keys whose contents are held in memory at once."""
 MOST_PLACES = 10
-"""Places of a key that are looked at when someone has interrupted the audit."""
+"""Places of a key that an interrupted audit shows."""
 
 
-def findings(context: AuditContext) -> Iterator[ScanResult | Progress]:
+def build_results(context: AuditContext) -> Iterator[ScanResult | Progress]:
     """Yield one result for each key in the scope: a finding for each place, all with the life of the key."""
     if not context.index.objects:
         return
     yield Progress(Phase.TRACE, 0, len(context.index.objects))
     verdicts = Verdicts(context.matcher, context.index)
-    graph = context.graph
-    context.skip(graph.skipped)
-    traced = trace.standing(context, verdicts)
-    context.skip(_not_opened(context, traced.touching))
+    context.skip(context.graph.skipped)
+    traced = trace.trace_keys(context, verdicts)
+    context.skip(_list_unopened(context, traced.touching))
     yield ScanResult(skipped=context.drain())
-    histories: dict[lives.Key, History] = {}
-    tips = lives.tips(graph)
-    added = {key: [commit.oid for commit, _, _ in life.added] for key, life in traced.found.items()}
-    for key, reached in lives.reaching(graph, added):
-        still = {*trees.select(tips, traced.found[key].tips)}
-        history = lives.history(traced.found[key], reached, still, graph)
-        if _in_scope(context, history, reached):
-            histories[key] = history
+    histories = dict(_build_histories(context, traced))
     places = {key: [place for place in traced.places[key] if context.options.wants(place.path)] for key in histories}
-    for done, (key, found) in enumerate(_at_places(context, verdicts, places), 1):
-        history = histories[key]
+    for done, (key, findings) in enumerate(_find_at_places(context, verdicts, places), 1):
         yield Progress(Phase.JUDGE, done, len(places))
-        results = tuple(replace(finding, history=history) for finding in found)
-        yield ScanResult(results, context.drain(), repository=context.name)
+        findings_with_life = tuple(replace(finding, history=histories[key]) for finding in findings)
+        yield ScanResult(findings_with_life, context.drain(), repository=context.name)
+        context.reported.add(key)  # only now does whoever iterates have it
 
 
-def at_a_glance(context: AuditContext) -> Iterator[ScanResult]:
-    """Yield what the sweep has found so far, with the paths of HEAD, and without lives."""
+def build_interrupted_results(context: AuditContext) -> Iterator[ScanResult]:
+    """Yield what the sweep has found so far and is not reported yet, with the paths at HEAD, and without lives."""
     verdicts = Verdicts(context.matcher, context.index)
     head = refs.resolve(context.repository.path, "HEAD")
-    paths: dict[BlobKey, list[tuple[str, str]]] = {}
+    at_head: dict[BlobKey, list[tuple[str, str]]] = {}
     for path, oid in context.state.head or (trees.list_blobs(context.repository.path, head) if head else ()):
         if oid in context.index.objects:
-            paths.setdefault(oid, []).append((path, head))
-    places: dict[lives.Key, list[Place]] = {}
+            at_head.setdefault(oid, []).append((path, head))
+    places: dict[Key, list[Place]] = {}
     for blob in context.index.objects:
-        unknown = MESSAGE if blob in context.index.messages else UNKNOWN
-        nameless = [(path, "") for path in context.uncommitted(blob) or [unknown]]
-        for path, commit in paths.get(blob, nameless):
+        stand_in = MESSAGE if blob in context.index.messages else UNKNOWN
+        elsewhere = [(path, "") for path in context.list_paths(blob) or [stand_in]]
+        for path, commit in at_head.get(blob, elsewhere):
             for key in verdicts.keys(blob, path) if context.options.wants(path) else ():
-                places.setdefault(key, []).append(Place(blob, path, commit))
+                if key not in context.reported:
+                    places.setdefault(key, []).append(Place(blob, path, commit))
     chosen = {key: sorted(several, key=lambda place: not place.commit)[:MOST_PLACES] for key, several in places.items()}
-    for _, found in _at_places(context, verdicts, chosen):
-        yield ScanResult(tuple(found), context.drain(), repository=context.name)
+    for _, findings in _find_at_places(context, verdicts, chosen):
+        yield ScanResult(tuple(findings), context.drain(), repository=context.name)
+
+
+def _build_histories(context: AuditContext, traced: trace.KeyTrace) -> Iterator[tuple[Key, History]]:
+    """Yield the keys in the scope, each with its life."""
+    graph = context.graph
+    tips = lives.list_tips(graph)
+    commits = {key: [commit.oid for commit, _, _ in life.added] for key, life in traced.lives.items()}
+    for key, reached in lives.find_reaching(graph, commits):
+        life = traced.lives[key]
+        history = lives.build_history(life, reached, {*trees.select(tips, life.tips)}, graph)
+        if _in_scope(context, history, reached):
+            yield key, history
 
 
 def _in_scope(context: AuditContext, history: History, reached: set[str]) -> bool:
@@ -80,18 +86,19 @@ def _in_scope(context: AuditContext, history: History, reached: set[str]) -> boo
         tips = {known[name] for name in refs.find_names(context.repository.path, scope.branch) if name in known}
         if not tips & reached:
             return False
-    return not scope.since or not history.first_seen or lives.seconds(history.first_seen) >= scope.since
+    return not scope.since or not history.first_seen or lives.to_seconds(history.first_seen) >= scope.since
 
 
-def _not_opened(context: AuditContext, touching: Iterable[log.Commit]) -> Iterator[Skipped]:
-    """Yield what was skipped inside of containers, with a path of each."""
+def _list_unopened(context: AuditContext, touching: Iterable[log.Commit]) -> Iterator[Skipped]:
+    """Yield what was skipped inside of containers, each with one of its paths."""
     containers = {blob: inside.skipped for blob, inside in context.index.inside.items() if inside.skipped}
     if not containers:
         return
+    state = context.state
     paths: dict[BlobKey, str]
     paths = {change.after: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
-    paths |= {oid: path for path, oid in (*trace.indexed(context), *context.state.head)}
-    paths |= {blob: several[0] for blob, several in (*context.state.loose.items(), *context.state.kept.items())}
+    paths |= {oid: path for path, oid in (*trace.list_indexed(context), *state.head)}
+    paths |= {blob: several[0] for blob, several in (*state.uncommitted.items(), *state.git_files.items())}
     for blob, skipped in containers.items():
         path = paths.get(blob) or describe(blob)
         if context.options.wants(path.rpartition(" in ")[0] or path):
@@ -101,30 +108,30 @@ def _not_opened(context: AuditContext, touching: Iterable[log.Commit]) -> Iterat
 # --- Places -----------------------------------------------------------------------------------------------------------
 
 
-def _at_places(
-    context: AuditContext, verdicts: Verdicts, places: dict[lives.Key, list[Place]]
-) -> Iterator[tuple[lives.Key, list[Finding]]]:
-    """Yield the findings of each key at its places; the contents are held for some keys at a time."""
+def _find_at_places(
+    context: AuditContext, verdicts: Verdicts, places: dict[Key, list[Place]]
+) -> Iterator[tuple[Key, list[Finding]]]:
+    """Yield the findings of each key at its places; the contents of some keys are held at a time."""
     left = iter(places.items())
-    while several := list(islice(left, MOST_SHOWN)):
-        shown = _contents(context, {place.blob for _, wanted in several for place in wanted})
-        for key, wanted in several:
-            found = [finding for place in wanted for finding in _at_place(context, key, place, verdicts, shown)]
-            if found:
-                yield key, found
+    while batch := list(islice(left, MOST_SHOWN)):
+        shown = _read_contents(context, {place.blob for _, several in batch for place in several})
+        for key, several in batch:
+            findings = [finding for place in several for finding in _find_at(context, key, place, verdicts, shown)]
+            if findings:
+                yield key, findings
 
 
-def _contents(context: AuditContext, blobs: set[BlobKey]) -> dict[BlobKey, bytes]:
+def _read_contents(context: AuditContext, blobs: set[BlobKey]) -> dict[BlobKey, bytes]:
     messages = context.index.messages
-    found = {blob: messages[blob] for blob in blobs if blob in messages}
-    unread = sorted(blob for blob in blobs if blob not in found and isinstance(blob, str))
+    shown = {blob: messages[blob] for blob in blobs if blob in messages}
+    unread = sorted(blob for blob in blobs if blob not in shown and isinstance(blob, str))
     with ObjectReader(context.repository.path) as reader:
-        found |= {item.oid: item.data for item in reader.read_all(unread) if isinstance(item, Object)}
-    return found
+        shown |= {item.oid: item.data for item in reader.read_all(unread) if isinstance(item, Object)}
+    return shown
 
 
-def _at_place(
-    context: AuditContext, key: lives.Key, place: Place, verdicts: Verdicts, shown: dict[BlobKey, bytes]
+def _find_at(
+    context: AuditContext, key: Key, place: Place, verdicts: Verdicts, shown: dict[BlobKey, bytes]
 ) -> Sequence[Finding]:
     """Return the findings of a key in one blob at one path: in its bytes, inside of it, or in its name."""
     if place.blob not in shown:
@@ -133,31 +140,31 @@ def _at_place(
     if place.path == UNKNOWN:
         path = f"(object {place.blob})"
     blob = Blob(path, shown[place.blob])
-    found = _inside(context, key, place.blob, blob)
-    if not found:  # what is inside says more than the bytes around it
+    findings = _find_inside(context, key, place.blob, blob)
+    if not findings:  # what is inside says more than the bytes around it
         locations = locate.Places(blob)
-        judged = verdicts.judged(place.blob, place.path)
-        own = [one for one in judged if (one[0].rule.id, one[0].secret) == key]
-        found = comments.inline(blob, [build_finding(locations, *one) for one in own])
-    found += _in_name(context, key, path)
-    found.sort(key=by_place)
-    return [replace(one, locations=(replace(one.locations[0], commit=place.commit),)) for one in found]
+        judged = verdicts.judge_blob(place.blob, place.path)
+        own = [build_finding(locations, *pair) for pair in judged if (pair[0].rule.id, pair[0].secret) == key]
+        findings = comments.inline(blob, own)
+    findings += _find_in_name(context, key, path)
+    findings.sort(key=by_place)
+    return [replace(finding, locations=(replace(finding.locations[0], commit=place.commit),)) for finding in findings]
 
 
-def _inside(context: AuditContext, key: lives.Key, container: BlobKey, blob: Blob) -> list[Finding]:
+def _find_inside(context: AuditContext, key: Key, container: BlobKey, blob: Blob) -> list[Finding]:
     """Return the findings of a key inside of a container."""
     inside = context.index.inside.get(container)
     if inside is None or key not in inside.keys:
         return []
-    name = container, blob.path
-    if name not in context.opened:
-        context.opened[name] = contents.scan_inside(context.matcher, blob, context.limits).findings
-    return [finding for finding in context.opened[name] if (finding.rule.id, finding.secret) == key]
+    opened = context.opened
+    if (container, blob.path) not in opened:
+        opened[container, blob.path] = contents.scan_inside(context.matcher, blob, context.limits).findings
+    return [finding for finding in opened[container, blob.path] if (finding.rule.id, finding.secret) == key]
 
 
-def _in_name(context: AuditContext, key: lives.Key, path: str) -> list[Finding]:
-    """Return the finding of a key in the name of a file."""
+def _find_in_name(context: AuditContext, key: Key, path: str) -> list[Finding]:
+    """Return the findings of a key in the name of a file."""
     if key[1].decode("utf-8", "surrogateescape") not in path:
         return []
-    found = names.scan_names(context.matcher, [path]).findings
-    return [finding for finding in found if (finding.rule.id, finding.secret) == key]
+    findings = names.scan_names(context.matcher, [path]).findings
+    return [finding for finding in findings if (finding.rule.id, finding.secret) == key]

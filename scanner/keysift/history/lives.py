@@ -1,4 +1,4 @@
-"""The life of a key: which commits brought it in and took it out, where it still is, what keeps it."""
+"""The life of a key: the commits that introduced and removed it, where it still is, and what keeps it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from keysift.git.graph import Graph
 from keysift.git.log import Commit, stamp
 from keysift.history.blob_key import BlobKey
 from keysift.model import History
 
-Key = tuple[str, bytes]
+Key: TypeAlias = tuple[str, bytes]
 """Rule and secret."""
-Holds = Callable[[BlobKey, str], frozenset[Key]]
-"""The keys in a blob, given its key and path."""
 
 _DAY = 86_400
+"""Seconds."""
 
 
 @dataclass(slots=True)
@@ -29,47 +29,56 @@ class Life:
     """Commit, path and blob."""
     removed: list[Commit] = field(default_factory=list)
     contents: set[BlobKey] = field(default_factory=set)
+    """The different blobs that have it."""
     head: dict[str, str] = field(default_factory=dict)
-    """Where HEAD has it: path and blob."""
+    """By path, the blobs at HEAD that have it."""
     tips: int = 0
-    """The commits at the tips of refs that still have it, in bits as of `tips`: a set for each key would be large."""
+    """The commits at the tips of refs that still have it, in bits as of `list_tips`: a set for each key would be large.
+    """
     staged: dict[str, str] = field(default_factory=dict)
-    """Where an index or the working tree has it, and HEAD not: path and blob."""
+    """By path, the blobs in an index or the working tree that have it where HEAD has not."""
     in_index: bool = False
     in_worktree: bool = False
-    said: bool = False
-    """Whether the message of a commit has it: then no later commit takes it out."""
+    in_message: bool = False
+    """True if the message of a commit has it: no later commit removes it."""
     refs: set[str] = field(default_factory=set)
-    """The names of the refs that name an object with it, or that hold it themselves."""
+    """The names of the refs that point at an object with it, or whose names contain it."""
+
+    def first_commit(self) -> str:
+        """Return the id of the commit that introduced it; empty if none is known."""
+        return min(self.added, key=lambda added: added[0].time)[0].oid if self.added else ""
 
 
-def lives(commits: Iterable[Commit], holds: Holds) -> dict[Key, Life]:
-    """The comings and goings of each key."""
-    found: dict[Key, Life] = defaultdict(Life)
+Lives: TypeAlias = dict[Key, Life]
+
+
+def trace_lives(commits: Iterable[Commit], find_keys: Callable[[BlobKey, str], frozenset[Key]]) -> Lives:
+    """Return for each key the commits that added and removed it; `find_keys` returns the keys of a blob at a path."""
+    lives: Lives = defaultdict(Life)
     for commit in commits:
         before: set[Key] = set()
         after: set[Key] = set()
         for change in commit.changes:
-            new = holds(change.after, change.path) if change.after else frozenset()
-            old: frozenset[Key] = frozenset().union(*(holds(one, change.path) for one in change.before))
+            new = find_keys(change.after, change.path) if change.after else frozenset()
+            old: frozenset[Key] = frozenset().union(*(find_keys(oid, change.path) for oid in change.before))
             for key in new:
-                found[key].contents.add(change.after)
+                lives[key].contents.add(change.after)
             for key in new - old:
-                found[key].added.append((commit, change.path, change.after))
+                lives[key].added.append((commit, change.path, change.after))
             before |= old
             after |= new
         for key in before - after:
-            found[key].removed.append(commit)
-    return found
+            lives[key].removed.append(commit)
+    return lives
 
 
-def tips(graph: Graph) -> list[str]:
-    """The commits at the tips of refs, but for that at HEAD."""
+def list_tips(graph: Graph) -> list[str]:
+    """Return the ids of the commits at the tips of refs, without that at HEAD."""
     return sorted(set(graph.refs.values()) - {graph.head})
 
 
-def reaching(graph: Graph, sources: Mapping[Key, Iterable[str]]) -> Iterator[tuple[Key, set[str]]]:
-    """Each key with the commits at tips, at HEAD and in reflogs that have one of its commits in their history."""
+def find_reaching(graph: Graph, sources: Mapping[Key, Iterable[str]]) -> Iterator[tuple[Key, set[str]]]:
+    """Yield each key with the commits at tips, at HEAD and in reflogs whose history has one of the key's commits."""
     bits: dict[str, int] = defaultdict(int)
     for number, oids in enumerate(sources.values()):
         for oid in oids:
@@ -87,13 +96,16 @@ def reaching(graph: Graph, sources: Mapping[Key, Iterable[str]]) -> Iterator[tup
         yield key, set().union(*(oids for value, oids in ends.items() if value >> number & 1))
 
 
-def history(life: Life, reached: set[str], still: set[str], graph: Graph) -> History:
-    """The life of a key in the words of the report; `still` are the commits of `Life.tips`."""
+def build_history(life: Life, reached: set[str], still: set[str], graph: Graph) -> History:
+    """Return the life of a key as reports show it.
+
+    `reached` are the commits of `find_reaching`, `still` those of `Life.tips`.
+    """
     added = sorted((commit for commit, _, _ in life.added), key=lambda commit: commit.time)
     removed = sorted(life.removed, key=lambda commit: commit.time)
-    leading = life.refs.union(*_named(graph, reached))
-    holders = reached if life.said else still | ({graph.head} if life.head else set())
-    holding = life.refs.union(*_named(graph, holders))
+    leading = life.refs.union(*_ref_names(graph, reached))
+    holders = reached if life.in_message else still | ({graph.head} if life.head else set())
+    holding = life.refs.union(*_ref_names(graph, holders))
     live = bool(life.head or life.tips or life.refs or life.in_index or life.in_worktree)
     first = added[0] if added else None
     last = removed[-1] if removed and not live else None
@@ -112,12 +124,12 @@ def history(life: Life, reached: set[str], still: set[str], graph: Graph) -> His
     )
 
 
-def _named(graph: Graph, tips: Iterable[str]) -> Iterator[list[str]]:
-    """The names of the refs with these tips."""
+def _ref_names(graph: Graph, tips: Iterable[str]) -> Iterator[list[str]]:
     return (graph.names[tip] for tip in tips if tip in graph.names)
 
 
 def _kept_by(life: Life, leading: Collection[str], reached: set[str], graph: Graph) -> str:
+    """Return the strongest of what keeps git from deleting a key."""
     if graph.head in reached or any(name != "refs/stash" for name in leading):
         return "refs"
     if leading or reached & graph.stash:
@@ -127,6 +139,6 @@ def _kept_by(life: Life, leading: Collection[str], reached: set[str], graph: Gra
     return "index" if life.in_index else "worktree" if life.in_worktree else "nothing"
 
 
-def seconds(stamp: str) -> int:
-    """A time of `History`, in seconds since 1970."""
-    return int(datetime.fromisoformat(stamp).timestamp())
+def to_seconds(time_stamp: str) -> int:
+    """Return a time of a `History` in seconds since 1970."""
+    return int(datetime.fromisoformat(time_stamp).timestamp())

@@ -1,5 +1,5 @@
-"""What is asked and looked at while other processes sweep the objects of a repository: the graph of its commits, what
-stands at HEAD, and what is no object at all.
+"""What is read of a repository while other processes sweep its objects: the graph of its commits, the tree of HEAD, and
+what is no object at all.
 """
 
 from __future__ import annotations
@@ -12,75 +12,78 @@ from keysift.errors import SourceError
 from keysift.files.git_directory import repository_files
 from keysift.git import refs, trees
 from keysift.git.graph import Graph, read_graph
-from keysift.history import sweep, uncommitted
 from keysift.history.blob_key import REF_NAMES, BlobKey, Kind, NoObject
+from keysift.history.plan import SweepPlan
+from keysift.history.sweep import sweep_texts
+from keysift.history.uncommitted import read_uncommitted
+from keysift.history.worker import SweepResult
 from keysift.model import Skipped
 
 
 @dataclass(slots=True)
 class RepositoryState:
-    """What came of it."""
+    """The state of a repository beside its objects."""
 
     graph: Graph
     head: list[tuple[str, str]] = field(default_factory=list)
-    """Path and name of what stands at HEAD."""
-    loose: dict[str, list[str]] = field(default_factory=dict)
-    """The paths of files that are not committed, by the names of their contents."""
-    kept: dict[BlobKey, list[str]] = field(default_factory=dict)
-    """Likewise of what git keeps beside the objects, by their keys."""
+    """Path and object id of each blob at HEAD."""
+    uncommitted: dict[str, list[str]] = field(default_factory=dict)
+    """The paths of files that are not committed, by the object ids that their contents would have."""
+    git_files: dict[BlobKey, list[str]] = field(default_factory=dict)
+    """The paths of files that git keeps beside the objects, by their keys."""
     skipped: list[Skipped] = field(default_factory=list)
-    swept: sweep.SweepResult = field(default_factory=sweep.SweepResult)
-    """What came of what is no object."""
+    result: SweepResult = field(default_factory=SweepResult)
+    """What is in the bytes that are no objects."""
 
 
-def whole_graph(found: RepositoryState, work: sweep.Sweep, more: Collection[str]) -> Graph:
-    """The graph, with more commits than the packs have, of which some may be unknown to it."""
-    if all(oid in found.graph.parents for oid in more):
-        return found.graph
-    return read_graph(work.store, [*work.commits(), *more])
-
-
-def look(matcher: Matcher, work: sweep.Sweep, inside: list[str]) -> RepositoryState:
-    """All of it.
+def read_state(matcher: Matcher, plan: SweepPlan, submodules: list[str]) -> RepositoryState:
+    """Return the state of a repository; files below the paths of its submodules are left out.
 
     Raises:
         SourceError: git cannot read the repository.
     """
-    found = RepositoryState(read_graph(work.store, work.commits()))
-    found.head += _at_head(work, found.skipped)
-    found.swept = sweep.beside(matcher, work, _texts(work, inside, found))
-    return found
+    state = RepositoryState(read_graph(plan.repository, plan.list_commits()))
+    state.head += _list_head(plan, state.skipped)
+    state.result = sweep_texts(matcher, plan, _texts(plan, submodules, state))
+    return state
 
 
-def _at_head(work: sweep.Sweep, skipped: list[Skipped]) -> Iterator[tuple[str, str]]:
-    """Path and name of every blob at HEAD; those that are not there are said."""
-    head = refs.resolve(work.store.path, "HEAD")
+def extend_graph(state: RepositoryState, plan: SweepPlan, commits: Collection[str]) -> Graph:
+    """Return the graph with these commits, of which the packs may not have all."""
+    if all(oid in state.graph.parents for oid in commits):
+        return state.graph
+    return read_graph(plan.repository, [*plan.list_commits(), *commits])
+
+
+def _list_head(plan: SweepPlan, skipped: list[Skipped]) -> Iterator[tuple[str, str]]:
+    """Yield path and object id of each blob at HEAD; those that are missing are noted as skipped."""
+    head = refs.resolve(plan.repository.path, "HEAD")
     if not head:
         return
     try:
-        rows = list(trees.list_blobs(work.store.path, head))
+        rows = list(trees.list_blobs(plan.repository.path, head))
     except SourceError as error:
         skipped.append(Skipped("the tree of HEAD", str(error)))
         return
-    missing = [] if work.store.partial else [row for row in rows if not work.holds(row[1])]
+    missing = [] if plan.repository.partial else [row for row in rows if not plan.holds(row[1])]
     skipped += (Skipped(path, f"object {oid} is missing") for path, oid in missing)
     yield from rows
 
 
-def _texts(work: sweep.Sweep, inside: list[str], found: RepositoryState) -> Iterator[tuple[BlobKey, bytes]]:
-    """What is no object of the repository: files that are not committed, those that git keeps, names of refs."""
-    for one in uncommitted.unsaved(work.store, inside, work.holds, work.limit):
-        if isinstance(one, Skipped):
-            found.skipped.append(one)
+def _texts(plan: SweepPlan, submodules: list[str], state: RepositoryState) -> Iterator[tuple[BlobKey, bytes]]:
+    """Yield what is no object of the repository, and note its paths: uncommitted files, git's own, names of refs."""
+    for file in read_uncommitted(plan.repository, submodules, plan.holds, plan.limit):
+        if isinstance(file, Skipped):
+            state.skipped.append(file)
             continue
-        found.loose.setdefault(one.oid, []).append(one.path)
-        yield one.oid, one.data
-    for one in repository_files(str(work.store.common_directory)):
-        if isinstance(one, Skipped):
-            found.skipped.append(one)
-        elif not (inside and one.path.startswith(".git/modules/")):  # those are looked at as what they are
-            key = NoObject(Kind.GIT_FILE, one.path)
-            found.kept[key] = [one.path]
-            yield key, one.data
-    names = "".join(f"{name}\n" for name in refs.list_names(work.store.path))
+        state.uncommitted.setdefault(file.oid, []).append(file.path)
+        yield file.oid, file.data
+    for file in repository_files(str(plan.repository.common_directory)):
+        if isinstance(file, Skipped):
+            state.skipped.append(file)
+        elif not (submodules and file.path.startswith(".git/modules/")):  # a submodule has an audit of its own
+            key = NoObject(Kind.GIT_FILE, file.path)
+            state.git_files[key] = [file.path]
+            yield key, file.data
+    names = "".join(f"{name}\n" for name in refs.list_names(plan.repository.path))
     yield REF_NAMES, names.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Where the keys stand that were sighted: in which commits, paths, files and names, and when they came and went."""
+"""The keys that the sweep found -> their places and lives: in which commits, paths, files and names they are."""
 
 from __future__ import annotations
 
@@ -16,148 +16,46 @@ from keysift.git.repository import list_worktrees
 from keysift.history import lives
 from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey, NoObject
 from keysift.history.context import UNKNOWN, AuditContext, Place
+from keysift.history.lives import Key, Life, Lives
 from keysift.history.verdicts import SweepIndex, Verdicts
 from keysift.model import Skipped
 
 MOST_COMMITS = 8_000
-"""Of which git is asked at once: what it says of them is held in memory."""
-
-
-Lives = dict[lives.Key, lives.Life]
+"""Commits that one git is asked about: its answer is held in memory."""
 
 
 @dataclass(slots=True)
 class KeyTrace:
-    """What is known of the keys."""
+    """The places and lives of all keys."""
 
     touching: list[log.Commit]
-    """The commits that added or removed something in which a key was sighted."""
-    found: Lives
-    places: dict[lives.Key, list[Place]]
-    """Where to look first."""
+    """The commits that added or removed a blob which may have a key."""
+    lives: Lives
+    places: dict[Key, list[Place]]
+    """In the order in which to look at them."""
 
 
-def standing(context: AuditContext, judge: Verdicts) -> KeyTrace:
-    """Where all keys stand."""
-    named = {os.fsdecode(key[1]): key for key in judge.keys(FILE_NAMES, FILE_NAMES.path)}
-    touching = _touching(context, list(named))
-    judge.look_ahead(_places_in(touching), context.jobs)
-    found = lives.lives(touching, lambda oid, path: judge.keys(oid, path) | _in_name(named, path))
-    for path, oid in context.state.head if named else ():
-        for key in _in_name(named, path):
-            found[key].head[path] = oid
-    placed: set[BlobKey] = {oid for oid, _ in _places_in(touching)}
-    placed |= set(_not_committed(context, judge, found))
-    _at_tips(context, judge, found)
-    known = KeyTrace(touching, found, {key: list(_places(life, context.graph)) for key, life in found.items()})
-    _elsewhere(context, judge, known, placed)
-    _merged_away(context, judge, found)
-    return known
+def trace_keys(context: AuditContext, verdicts: Verdicts) -> KeyTrace:
+    """Return the places and lives of all keys."""
+    names = {os.fsdecode(key[1]): key for key in verdicts.keys(FILE_NAMES, FILE_NAMES.path)}
+    touching = _find_touching(context, list(names))
+    verdicts.judge_ahead(_list_places(touching), context.jobs)
+    traced = lives.trace_lives(touching, lambda blob, path: verdicts.keys(blob, path) | _in_name(names, path))
+    for path, oid in context.state.head if names else ():
+        for key in _in_name(names, path):
+            traced[key].head[path] = oid
+    placed: set[BlobKey] = {oid for oid, _ in _list_places(touching)}
+    placed |= set(_trace_state(context, verdicts, traced))
+    _trace_tips(context, verdicts, traced)
+    trace = KeyTrace(touching, traced, {key: list(_choose_places(life, context.graph)) for key, life in traced.items()})
+    _trace_nameless(context, verdicts, trace, placed)
+    _trace_git_files(context, verdicts, trace)
+    _trace_merges(context, verdicts, traced)
+    return trace
 
 
-def _places_in(commits: Iterable[log.Commit]) -> Iterator[tuple[str, str]]:
-    """Each blob that was there before or after one of the changes, with its path."""
-    for commit in commits:
-        for change in commit.changes:
-            yield from ((oid, change.path) for oid in (*change.before, change.after))
-
-
-def _in_name(named: dict[str, lives.Key], path: str) -> frozenset[lives.Key]:
-    """The keys that stand in a path."""
-    return frozenset(key for name, key in named.items() if name in path) if named else frozenset()
-
-
-def _touching(context: AuditContext, names: Sequence[str]) -> list[log.Commit]:
-    """The commits that added or removed one of the blobs; git looks for them in several processes."""
-    every = list(context.graph.parents)
-    wanted = context.index.object_ids()
-    share = min(len(every) // context.jobs + 1, MOST_COMMITS)
-    parts = [every[start : start + share] for start in range(0, len(every), share)]
-    skipped: list[Skipped] = []
-    answers: list[list[log.Commit]] = [[] for _ in parts]
-
-    def ask(first: int) -> None:
-        for number in range(first, len(parts), context.jobs):
-            answers[number] = log.find_touching(context.repository.path, parts[number], wanted, skipped, names)
-
-    for asked in [pool.BackgroundCall(partial(ask, first)) for first in range(context.jobs)]:
-        asked.answer()
-    context.skip(skipped)
-    return [commit for answer in answers for commit in answer]
-
-
-def _merged_away(context: AuditContext, judge: Verdicts, found: Lives) -> None:
-    """Adds the merges that took a key out by taking the other side's file: git does not show them as changes."""
-    gone = {
-        path
-        for life in found.values()
-        if life.added and not (life.removed or life.said or life.head or life.tips)
-        for _, path, _ in life.added
-    }
-    above = context.graph.parents
-    merges = [oid for oid, parents in above.items() if len(parents) > 1] if gone else []
-    asked = list(dict.fromkeys(oid for merge in merges for oid in (merge, *above[merge])))
-    held = _having(context, judge, asked, gone)
-    place = {oid: number for number, oid in enumerate(asked)}
-    for merge in merges:
-        parents = [place[parent] for parent in above[merge]]
-        lost = [
-            key
-            for key, having in held.items()
-            if not (having >> place[merge] & 1 or found[key].head) and any(having >> parent & 1 for parent in parents)
-        ]
-        for one in log.describe(context.repository.path, [merge]) if lost else ():
-            for key in lost:
-                found[key].removed.append(one)
-
-
-def _having(
-    context: AuditContext, judge: Verdicts, commits: Sequence[str], paths: Iterable[str]
-) -> dict[lives.Key, int]:
-    """For each key that stands at one of the paths, in which commits it does, in bits as of `trees.find_standing`."""
-    held: dict[lives.Key, int] = {}
-    for (path, oid), bits in trees.find_standing(
-        context.repository, commits, paths, context.index.object_ids()
-    ).items():
-        for key in judge.keys(oid, path):
-            held[key] = held.get(key, 0) | bits
-    return held
-
-
-def _not_committed(context: AuditContext, judge: Verdicts, found: Lives) -> Iterator[BlobKey]:
-    """Notes what stands at HEAD, in the indexes, and in files that are not committed; yields all of it."""
-    evidence = context.index
-    for path, oid in context.state.head:
-        if oid in evidence.objects:
-            yield oid
-            for key in judge.keys(oid, path):
-                found[key].head[path] = oid
-                found[key].contents.add(oid)
-    for path, oid in indexed(context):
-        if oid in evidence.objects:
-            yield oid
-            for key in judge.keys(oid, path):
-                found[key].in_index = True
-                found[key].contents.add(oid)
-                found[key].staged[path] = oid
-    for oid, several in context.state.loose.items():
-        yield oid
-        for path in several:
-            for key in judge.keys(oid, path):
-                found[key].in_worktree = True
-                found[key].contents.add(oid)
-                found[key].staged[path] = oid
-
-
-def _at_tips(context: AuditContext, judge: Verdicts, found: Lives) -> None:
-    """Notes the tips of refs that still have a key where it was brought in."""
-    paths = {path for life in found.values() for _, path, _ in life.added}
-    for key, bits in _having(context, judge, lives.tips(context.graph), paths).items():
-        found[key].tips |= bits
-
-
-def indexed(context: AuditContext) -> Iterator[tuple[str, str]]:
-    """Path and name of every blob in the index, and in those of linked working trees."""
+def list_indexed(context: AuditContext) -> Iterator[tuple[str, str]]:
+    """Yield path and object id of each blob in the index, and in those of linked working trees."""
     common = context.repository.common_directory
     places = [context.repository.path, *(common / "worktrees" / name for name in list_worktrees(context.repository))]
     for place in [*places, *([common] if context.repository.linked else [])]:
@@ -168,62 +66,164 @@ def indexed(context: AuditContext) -> Iterator[tuple[str, str]]:
                 context.skip([Skipped("the index", str(error))])
 
 
-def _places(life: lives.Life, graph: Graph) -> Iterator[Place]:
-    """Where HEAD has the key; what is not committed; for every other path the commit that first brought it there."""
+def _list_places(commits: Iterable[log.Commit]) -> Iterator[tuple[str, str]]:
+    """Yield each blob that was there before or after one of the changes, with its path."""
+    for commit in commits:
+        for change in commit.changes:
+            yield from ((oid, change.path) for oid in (*change.before, change.after))
+
+
+def _in_name(names: dict[str, Key], path: str) -> frozenset[Key]:
+    """Return the keys that are in a path."""
+    return frozenset(key for name, key in names.items() if name in path) if names else frozenset()
+
+
+def _find_touching(context: AuditContext, names: Sequence[str]) -> list[log.Commit]:
+    """Return the commits that touch a blob with occurrences, or a path with a name; several gits look for them."""
+    commits = list(context.graph.parents)
+    wanted = context.index.object_ids()
+    share = min(len(commits) // context.jobs + 1, MOST_COMMITS)
+    shares = [commits[start : start + share] for start in range(0, len(commits), share)]
+    skipped: list[Skipped] = []
+    answers: list[list[log.Commit]] = [[] for _ in shares]
+
+    def ask(first: int) -> None:
+        for number in range(first, len(shares), context.jobs):
+            answers[number] = log.find_touching(context.repository.path, shares[number], wanted, skipped, names)
+
+    for call in [pool.BackgroundCall(partial(ask, first)) for first in range(context.jobs)]:
+        call.answer()
+    context.skip(skipped)
+    return [commit for answer in answers for commit in answer]
+
+
+def _trace_state(context: AuditContext, verdicts: Verdicts, traced: Lives) -> Iterator[BlobKey]:
+    """Note the keys at HEAD, in the indexes, and in files that are not committed; yield the blobs there."""
+    objects, state = context.index.objects, context.state
+    for path, oid in state.head:
+        if oid in objects:
+            yield oid
+            for key in verdicts.keys(oid, path):
+                traced[key].head[path] = oid
+                traced[key].contents.add(oid)
+    for path, oid in list_indexed(context):
+        if oid in objects:
+            yield oid
+            for key in verdicts.keys(oid, path):
+                traced[key].in_index = True
+                traced[key].contents.add(oid)
+                traced[key].staged[path] = oid
+    for oid, paths in state.uncommitted.items():
+        yield oid
+        for path in paths:
+            for key in verdicts.keys(oid, path):
+                traced[key].in_worktree = True
+                traced[key].contents.add(oid)
+                traced[key].staged[path] = oid
+
+
+def _trace_tips(context: AuditContext, verdicts: Verdicts, traced: Lives) -> None:
+    """Note the tips of refs that still have a key where it was introduced."""
+    paths = {path for life in traced.values() for _, path, _ in life.added}
+    for key, bits in _find_holders(context, verdicts, lives.list_tips(context.graph), paths).items():
+        traced[key].tips |= bits
+
+
+def _trace_merges(context: AuditContext, verdicts: Verdicts, traced: Lives) -> None:
+    """Note the merges that removed a key by taking the other side's file: git does not show them as changes."""
+    paths = {
+        path
+        for life in traced.values()
+        if life.added and not (life.removed or life.in_message or life.head or life.tips)
+        for _, path, _ in life.added
+    }
+    parents = context.graph.parents
+    merges = [oid for oid, above in parents.items() if len(above) > 1] if paths else []
+    commits = list(dict.fromkeys(oid for merge in merges for oid in (merge, *parents[merge])))
+    holders = _find_holders(context, verdicts, commits, paths)
+    bits = {oid: 1 << number for number, oid in enumerate(commits)}
+    for merge in merges:
+        before = sum({bits[parent] for parent in parents[merge]})
+        removed = [
+            key
+            for key, having in holders.items()
+            if having & before and not having & bits[merge] and not traced[key].head
+        ]
+        for commit in log.describe(context.repository.path, [merge]) if removed else ():
+            for key in removed:
+                traced[key].removed.append(commit)
+
+
+def _find_holders(
+    context: AuditContext, verdicts: Verdicts, commits: Sequence[str], paths: Iterable[str]
+) -> dict[Key, int]:
+    """Return for each key at one of the paths the commits that have it there, in bits as of `trees.find_standing`."""
+    standing = trees.find_standing(context.repository, commits, paths, context.index.object_ids())
+    holders: dict[Key, int] = {}
+    for (path, oid), bits in standing.items():
+        for key in verdicts.keys(oid, path):
+            holders[key] = holders.get(key, 0) | bits
+    return holders
+
+
+def _choose_places(life: Life, graph: Graph) -> Iterator[Place]:
+    """Yield the places at HEAD; what is not committed; for every other path the commit that first introduced it."""
     for path, oid in sorted(life.head.items()):
         yield Place(oid, path, graph.head)
     for path, oid in sorted(life.staged.items()):
         if path not in life.head:
             yield Place(oid, path, "")
     seen = {*life.head, *life.staged}
-    for commit, path, key in sorted(life.added, key=lambda one: one[0].time):
+    for commit, path, blob in sorted(life.added, key=lambda added: added[0].time):
         if path not in seen:
             seen.add(path)
-            yield Place(key, path, commit.oid)
+            yield Place(blob, path, commit.oid)
 
 
-def _elsewhere(context: AuditContext, verdicts: Verdicts, traced: KeyTrace, placed: set[BlobKey]) -> None:
+def _trace_nameless(context: AuditContext, verdicts: Verdicts, trace: KeyTrace, placed: set[BlobKey]) -> None:
     """Add the messages of commits and tags, the names of refs, and the blobs that no commit has."""
-    index = context.index
-    names = [oid for oid in index.messages if isinstance(oid, str) and not context.uncommitted(oid)]
-    authors = {commit.oid: commit for commit in log.describe(context.repository.path, names)}
-    for blob in index.objects:
-        if blob in placed or blob in context.state.kept:
+    sweep_index = context.index
+    oids = [oid for oid in sweep_index.messages if isinstance(oid, str) and not context.list_paths(oid)]
+    authors = {commit.oid: commit for commit in log.describe(context.repository.path, oids)}
+    for blob in sweep_index.objects:
+        if blob in placed or blob in context.state.git_files:
             continue
-        path = _name(blob, index, authors)
+        path = _stand_in(blob, sweep_index, authors)
         for key in verdicts.keys(blob, path):
-            commit = _note_nameless(context, traced.found[key], key, blob, authors)
-            if blob != FILE_NAMES or key not in traced.places:  # else its files are known
-                traced.places.setdefault(key, []).append(Place(blob, path, commit))
-    for blob, paths in context.state.kept.items():
-        for key in verdicts.keys(blob, paths[0]) if blob in index.objects else ():
-            if key not in traced.places:  # else it says how the key is held
-                traced.found[key].contents.add(blob)
-                traced.found[key].in_worktree = True
-            traced.places.setdefault(key, []).append(Place(blob, paths[0], ""))
+            commit = _note_nameless(context, trace.lives[key], key, blob, authors)
+            if blob != FILE_NAMES or key not in trace.places:  # else its files are known
+                trace.places.setdefault(key, []).append(Place(blob, path, commit))
 
 
-def _note_nameless(
-    context: AuditContext, life: lives.Life, key: lives.Key, blob: BlobKey, authors: dict[str, log.Commit]
-) -> str:
+def _note_nameless(context: AuditContext, life: Life, key: Key, blob: BlobKey, authors: dict[str, log.Commit]) -> str:
     """Note what a blob without a path says of the life of a key; return the commit to find it in, or nothing."""
     life.contents.add(blob)
     if isinstance(blob, str):
         life.refs |= set(context.graph.direct.get(blob, ()))
         author = authors.get(blob)
         if author:
-            life.said = True
+            life.in_message = True
             life.added.append((author, MESSAGE, blob))
             return author.oid
     elif blob == REF_NAMES:
         life.refs |= {name for name in context.graph.refs if key[1] in name.encode("utf-8", "surrogateescape")}
-    elif blob == FILE_NAMES and life.added:
-        return min(life.added, key=lambda added: added[0].time)[0].oid
+    elif blob == FILE_NAMES:
+        return life.first_commit()
     return ""
 
 
-def _name(oid: BlobKey, evidence: SweepIndex, authors: dict[str, log.Commit]) -> str:
-    """What stands for a path where there is none."""
-    if isinstance(oid, NoObject):
-        return oid.path
-    return UNKNOWN if oid not in evidence.messages else MESSAGE if oid in authors else TAG
+def _stand_in(blob: BlobKey, sweep_index: SweepIndex, authors: dict[str, log.Commit]) -> str:
+    """Return the words that stand for a path where there is none."""
+    if isinstance(blob, NoObject):
+        return blob.path
+    return UNKNOWN if blob not in sweep_index.messages else MESSAGE if blob in authors else TAG
+
+
+def _trace_git_files(context: AuditContext, verdicts: Verdicts, trace: KeyTrace) -> None:
+    """Add the files that git keeps beside the objects; only of a key that is nowhere else are they the life."""
+    for blob, paths in context.state.git_files.items():
+        for key in verdicts.keys(blob, paths[0]) if blob in context.index.objects else ():
+            if key not in trace.places:
+                trace.lives[key].contents.add(blob)
+                trace.lives[key].in_worktree = True
+            trace.places.setdefault(key, []).append(Place(blob, paths[0], ""))

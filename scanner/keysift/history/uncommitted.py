@@ -1,4 +1,4 @@
-"""What belongs to a repository beside its objects: files that are not committed, and repositories inside of it."""
+"""What a repository has beside its objects: files that are not committed, and the repositories of submodules."""
 
 from __future__ import annotations
 
@@ -13,33 +13,40 @@ from keysift.git import index, layout
 from keysift.git.repository import Repository
 from keysift.model import Blob, Skipped
 
-DEEPEST_MODULES = 8
+MOST_FOLDERS = 8
+"""Directories around a repository in `.git/modules`."""
 
 
-def unsaved(store: Repository, inside: list[str], known: Callable[[str], bool], limit: int) -> Iterator[Blob | Skipped]:
-    """The files of the working tree, ignored ones left out, whose bytes are no object that is `known`, with names.
+def read_uncommitted(
+    repository: Repository, submodules: list[str], is_known: Callable[[str], bool], limit: int
+) -> Iterator[Blob | Skipped]:
+    """Yield the files of the working tree whose bytes are no known object, with the ids that they would have.
 
-    Files below the directories `inside` are left out. A file that the index has as it is is not read.
+    Ignored files, and those below the paths of submodules, are left out. A file that is as the index has it is not
+    read. `limit` is the size of the longest file, in bytes.
     """
-    if layout.is_bare(store.path) or not os.path.lexists(store.path / ".git"):
+    if layout.is_bare(repository.path) or not os.path.lexists(repository.path / ".git"):
         return
-    unchanged = index.read_statuses(store)
-    lead = tuple(f"{path}/" for path in inside)
-    for file in files(str(store.path)):
-        if lead and file.path.startswith(lead):
+    statuses = index.read_statuses(repository)
+    prefixes = tuple(f"{path}/" for path in submodules)
+    for file in files(str(repository.path)):
+        if prefixes and file.path.startswith(prefixes):
             continue
         if isinstance(file, Skipped):
             yield file
-        elif not _is_unchanged(store.path / file.path, unchanged.get(file.path)):
+        elif not _is_unchanged(repository.path / file.path, statuses.get(file.path)):
             blob = read(file, limit)
             if isinstance(blob, Skipped):
                 yield blob
                 continue
-            oid = hashlib.new(
-                store.digest, b"blob %d\0" % len(blob.data) + blob.data, usedforsecurity=False
-            ).hexdigest()
-            if not known(oid):
+            oid = _blob_id(repository, blob.data)
+            if not is_known(oid):
                 yield Blob(blob.path, blob.data, oid=oid)
+
+
+def _blob_id(repository: Repository, data: bytes) -> str:
+    """Return the object id that git would give these bytes."""
+    return hashlib.new(repository.digest, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _is_unchanged(place: Path, status: index.Status | None) -> bool:
@@ -53,29 +60,33 @@ def _is_unchanged(place: Path, status: index.Status | None) -> bool:
     return (now.st_mtime_ns // 10**9, now.st_mtime_ns % 10**9, now.st_size) == (seconds, nanoseconds, size)
 
 
-def modules(store: Repository) -> Iterator[tuple[Path, str]]:
-    """The repositories of submodules that are on this machine, and the paths by which a report names them.
+def list_submodules(repository: Repository) -> Iterator[tuple[Path, str]]:
+    """Yield the repositories of submodules that are on this machine, with the paths by which a report names them.
 
-    Their checkouts, where they are what they seem; and what `.git/modules` keeps of others.
+    These are their checkouts, if they lead nowhere outside, and what else `.git/modules` keeps.
     """
-    kept = store.git_directory / "modules"
-    used: set[str] = set()
-    for path in index.list_submodules(store.path):
-        own = _git_directory(store, path, kept)
-        if own:
-            used.add(own)
-            yield store.path / path, path
-    for directory, name in _repositories(kept, ""):
-        if os.path.realpath(directory) not in used:
-            yield directory, f".git/modules/{name}"
+    modules = repository.git_directory / "modules"
+    checked_out: set[str] = set()
+    for path in index.list_submodules(repository.path):
+        directory = _git_directory(repository, path, modules)
+        if directory:
+            checked_out.add(directory)
+            yield repository.path / path, path
+    for place, name in _list_repositories(modules, ""):
+        if os.path.realpath(place) not in checked_out:
+            yield place, f".git/modules/{name}"
 
 
-def _git_directory(store: Repository, path: str, kept: Path) -> str | None:
-    """Where the checkout of a submodule keeps its objects; None where that is outside of the repository."""
-    place = os.path.realpath(store.path / path)
-    inner = Path(place) / ".git"
-    if place != os.path.join(os.path.realpath(store.path), *path.split("/")) or not layout.is_repository(place):  # noqa: PTH118
+def _git_directory(repository: Repository, path: str, modules: Path) -> str | None:
+    """Return the directory in which a submodule's checkout has its objects; None if that is outside of the repository.
+
+    Links are followed, for a stranger's repository may have them lead anywhere.
+    """
+    place = os.path.realpath(repository.path / path)
+    expected = os.path.join(os.path.realpath(repository.path), *path.split("/"))  # noqa: PTH118
+    if place != expected or not layout.is_repository(place):
         return None
+    inner = Path(place) / ".git"
     if inner.is_dir():
         return None if inner.is_symlink() else os.fspath(inner)
     try:
@@ -83,11 +94,11 @@ def _git_directory(store: Repository, path: str, kept: Path) -> str | None:
     except OSError:
         return None
     directory = os.path.realpath(Path(place) / target)
-    return directory if directory.startswith(os.path.realpath(kept) + os.sep) else None
+    return directory if directory.startswith(os.path.realpath(modules) + os.sep) else None
 
 
-def _repositories(folder: Path, name: str, depth: int = 0) -> Iterator[tuple[Path, str]]:
-    """The repositories below a directory; those within another are its own."""
+def _list_repositories(folder: Path, name: str, depth: int = 0) -> Iterator[tuple[Path, str]]:
+    """Yield the repositories below a directory, with their paths in it; those within another belong to that one."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
@@ -98,5 +109,5 @@ def _repositories(folder: Path, name: str, depth: int = 0) -> Iterator[tuple[Pat
         path = f"{name}/{entry.name}" if name else entry.name
         if layout.is_bare(entry.path):
             yield Path(entry.path), path
-        elif depth < DEEPEST_MODULES:
-            yield from _repositories(Path(entry.path), path, depth + 1)
+        elif depth < MOST_FOLDERS:
+            yield from _list_repositories(Path(entry.path), path, depth + 1)

@@ -1,0 +1,269 @@
+"""One batch of objects -> context matches: what may be a key in them, before anyone asks for their paths."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from keysift.containers import has_inside
+from keysift.detect.confirm import RuleTimeoutError
+from keysift.detect.incremental import BlobState, ContextMatch, IncrementalDetector, Occurrence
+from keysift.detect.matcher import Matcher
+from keysift.git import delta, pack
+from keysift.git.delta import DamagedError, TooLargeError
+from keysift.git.objects import Object, ObjectReader
+from keysift.git.pack import Pack
+from keysift.history.blob_key import BlobKey, describe
+from keysift.history.plan import SCANNED, Batch, DeltaBatch, GitBatch, SweepPlan, TreeBatch, list_deltas
+from keysift.model import Blob, Skipped
+from keysift.scan import contents
+
+SMALL, TOGETHER = 1 << 13, 1 << 16
+"""Objects up to the first size are searched many at once, up to the second in all; in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerKeys:
+    """What is inside of an archive or a document, wherever it lies."""
+
+    keys: frozenset[tuple[str, bytes]] = field(repr=False)
+    """Rule and secret."""
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(slots=True)
+class SweepResult:
+    """What is in the objects of one batch; context matches are numbered within it."""
+
+    weight: int = 0
+    """The share of the batch in `SweepPlan.weight`."""
+    count: int = 0
+    """Objects that were scanned."""
+    size: int = 0
+    """Bytes of them."""
+    matches: list[ContextMatch] = field(default_factory=list)
+    objects: dict[BlobKey, list[Occurrence]] = field(default_factory=dict)
+    """Those with occurrences."""
+    messages: dict[BlobKey, bytes] = field(default_factory=dict, repr=False)
+    """The commits and tags among them, and what is no object, whole."""
+    inside: dict[BlobKey, ContainerKeys] = field(default_factory=dict)
+    """Of containers, what is inside of them."""
+    commits: list[str] = field(default_factory=list)
+    """The ids of the commits that git handed over."""
+    trees: list[tuple[int, int]] = field(default_factory=list)
+    """Those with a keyword, by pack and number: there may be a key in their names."""
+    tree_oids: list[str] = field(default_factory=list)
+    """Likewise of those that git handed over."""
+    unread: list[str] = field(default_factory=list)
+    """The ids of objects that are to be read through git, for they cannot be read from the pack."""
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+class SweepWorker:
+    """What one process needs to sweep batches: the rules, and the plan."""
+
+    def __init__(self, matcher: Matcher, plan: SweepPlan) -> None:
+        self._plan = plan
+        self._matcher = matcher
+        self._detector = IncrementalDetector(matcher)
+        # A name has no field: only rules that need none can find a key in it.
+        self._name_keywords = {
+            keyword
+            for keyword in range(len(matcher.lengths))
+            if any(not matcher.summaries[rule].needs_context for rule in matcher.rules_of(keyword))
+        }
+
+    def sweep(self, number: int) -> SweepResult:
+        """Return what is in the batch of this number."""
+        batch: Batch = self._plan.batches[number]
+        result = SweepResult(batch.weight)
+        self._detector.begin(result.matches)
+        match batch:
+            case GitBatch():
+                self._sweep_through_git(batch.oids, result)
+            case TreeBatch():
+                self._sweep_trees(batch, result)
+            case DeltaBatch():
+                self._sweep_pack(batch, result)
+        return result
+
+    def sweep_texts(self, texts: Iterable[tuple[BlobKey, bytes]]) -> SweepResult:
+        """Return what is in bytes that are no objects; those with occurrences are kept whole."""
+        result = SweepResult()
+        self._detector.begin(result.matches)
+        for key, data in texts:
+            self._scan(result, key, pack.BLOB, data)
+            if key in result.objects or key in result.inside:
+                result.messages[key] = data
+        return result
+
+    def _sweep_through_git(self, oids: Sequence[str], result: SweepResult) -> None:
+        with ObjectReader(self._plan.repository.path, limit=self._plan.limit) as reader:
+            for item in reader.read_all(oids):
+                if isinstance(item, Skipped):
+                    result.skipped.append(replace(item, expected=False))  # an audit promises everything
+                else:
+                    self._sweep_object(item, result)
+
+    def _sweep_object(self, item: Object, result: SweepResult) -> None:
+        if item.kind == "tree":
+            if any(self._find_name_keywords(item.data)):  # no keyword ends at 0
+                result.tree_oids.append(item.oid)
+        elif item.kind in SCANNED:
+            if item.kind == "commit":
+                result.commits.append(item.oid)
+            self._scan(result, item.oid, SCANNED[item.kind], item.data)
+
+    def _sweep_trees(self, batch: TreeBatch, result: SweepResult) -> None:
+        """Search the bytes of trees, and of deltas of trees; those with a keyword are read later."""
+        opened = self._plan.packs[batch.pack]
+        together = _Together()
+        for tree in batch.trees:
+            try:
+                together.add(tree, opened.inflate(tree))
+            except DamagedError:
+                result.unread.append(opened.oid(tree))
+        marked = together.find(self._find_name_keywords(together.text()))
+        result.trees += ((batch.pack, tree) for tree, _ in marked)
+
+    def _find_name_keywords(self, data: bytes) -> Iterator[int]:
+        """Yield the ends of the keywords that may begin a key in a name."""
+        return (end for keyword, end in self._matcher.prefilter.hits(data) if keyword in self._name_keywords)
+
+    def _sweep_pack(self, batch: DeltaBatch, result: SweepResult) -> None:
+        opened, children = self._plan.packs[batch.pack], self._plan.children[batch.pack]
+        together = _Together()
+        for root in batch.roots:
+            if root in children or opened.sizes[root] > SMALL:
+                self._sweep_deltas(opened, children, root, result)
+                continue
+            data = self._inflate(opened, children, root, result)
+            if data is not None:
+                together.add(root, data)
+            if together.size >= TOGETHER:
+                self._sweep_together(opened, together, result)
+                together = _Together()
+        self._sweep_together(opened, together, result)
+
+    def _sweep_together(self, opened: Pack, together: _Together, result: SweepResult) -> None:
+        """Search small objects without deltas at once, and scan each that has a keyword or something inside."""
+        hits = self._matcher.prefilter.hits(together.text())
+        chosen = together.find((end for _, end in hits), has_inside)
+        result.count += len(together.items) - len(chosen)
+        result.size += sum(len(data) for _, data in together.items) - sum(len(data) for _, data in chosen)
+        for number, data in chosen:
+            self._scan(result, opened.oid(number), opened.kinds[number], data)
+
+    def _sweep_deltas(self, opened: Pack, children: pack.Children, root: int, result: SweepResult) -> None:
+        """Scan an object and all deltas of it, each with its base at hand; no base is kept longer than needed."""
+        waiting: list[tuple[int, bytes, BlobState | None]] = [(root, b"", None)]
+        while waiting:
+            number, base, base_state = waiting.pop()
+            raw = self._inflate(opened, children, number, result)
+            if raw is None:
+                continue
+            try:
+                data, copies = (raw, []) if number == root else delta.apply(base, raw, self._plan.limit)
+            except (DamagedError, TooLargeError):
+                result.unread += list_deltas(opened, children, number)
+                continue
+            oid, kind = opened.oid(number), opened.kinds[number]
+            if base_state is None:
+                state = self._scan(result, oid, kind, data)
+            else:
+                state = self.examine(oid, result, self._detector.changed, data, copies, base_state, len(base))
+                self._note(result, oid, kind, data, state)
+            waiting += [(child, data, state) for child in children.of(number)]
+
+    def _inflate(self, opened: Pack, children: pack.Children, number: int, result: SweepResult) -> bytes | None:
+        """Return the bytes of an object; None if it is damaged or too long, which git is left to report."""
+        if opened.sizes[number] <= self._plan.limit:
+            try:
+                return opened.inflate(number)
+            except DamagedError:
+                pass
+        result.unread += list_deltas(opened, children, number)
+        return None
+
+    def _scan(self, result: SweepResult, key: BlobKey, kind: int, data: bytes) -> BlobState | None:
+        """Examine a whole object, and note what is in it."""
+        state = self.examine(key, result, self._detector.whole, data)
+        self._note(result, key, kind, data, state)
+        return state
+
+    def examine(
+        self, key: BlobKey, result: SweepResult, detect: Callable[..., BlobState], *arguments: object
+    ) -> BlobState | None:
+        """Return what is detected in an object; None if a rule took too long or failed, which is noted as skipped."""
+        self._detector.unfinished = ""
+        try:
+            state = detect(*arguments)
+        except (RuleTimeoutError, TimeoutError) as error:
+            result.skipped.append(_unfinished(key, str(error) or "a rule took too long"))
+        except Exception as error:  # noqa: BLE001 - a fault in one object must not lose the others
+            result.skipped.append(_failed(key, error))
+        else:
+            if self._detector.unfinished:
+                result.skipped.append(_unfinished(key, self._detector.unfinished))
+            return state
+        return None
+
+    def _note(self, result: SweepResult, key: BlobKey, kind: int, data: bytes, state: BlobState | None) -> None:
+        """Count an object, and keep its occurrences and what is inside of it."""
+        result.count += 1
+        result.size += len(data)
+        if kind == pack.BLOB and has_inside(data):
+            self._open(result, key, data)
+        occurrences = state.open() if state else []
+        if not occurrences:
+            return
+        # All of them are numbered in this batch: an object and its deltas are never in two.
+        result.objects[key] = occurrences
+        if kind != pack.BLOB:
+            result.messages[key] = data
+
+    def _open(self, result: SweepResult, key: BlobKey, data: bytes) -> None:
+        """Scan what is inside of a container. Its path is unknown: what that means for a key is judged later."""
+        try:
+            scanned = contents.scan_inside(self._matcher, Blob("", data))
+        except Exception as error:  # noqa: BLE001 - as above
+            result.skipped.append(_failed(key, error))
+            return
+        if scanned.findings or scanned.skipped:
+            keys = frozenset((finding.rule.id, finding.secret) for finding in scanned.findings)
+            result.inside[key] = ContainerKeys(keys, scanned.skipped)
+
+
+class _Together:
+    """Objects to search as one text: so small that a search for each would cost more than the search itself."""
+
+    def __init__(self) -> None:
+        self.items: list[tuple[int, bytes]] = []
+        """Number in the pack, and bytes."""
+        self.size = 0
+        self._starts: list[int] = []
+
+    def add(self, number: int, data: bytes) -> None:
+        self._starts.append(self.size + len(self.items))
+        self.items.append((number, data))
+        self.size += len(data)
+
+    def text(self) -> bytes:
+        """Return all bytes, with a NUL between one object and the next."""
+        return b"\0".join(data for _, data in self.items)
+
+    def find(self, ends: Iterable[int], also: Callable[[bytes], bool] | None = None) -> list[tuple[int, bytes]]:
+        """Return the objects in which one of these places ends, and those that `also` is true of; in order."""
+        chosen = {bisect_right(self._starts, end - 1) - 1 for end in ends}
+        if also:
+            chosen |= {place for place, (_, data) in enumerate(self.items) if also(data)}
+        return [self.items[place] for place in sorted(chosen)]
+
+
+def _unfinished(key: BlobKey, reason: str) -> Skipped:
+    return Skipped(describe(key), f"not fully scanned: {reason}")
+
+
+def _failed(key: BlobKey, error: Exception) -> Skipped:
+    return Skipped(describe(key), f"keysift failed on it ({type(error).__name__}); please report this")
