@@ -113,6 +113,23 @@ def test_threads_may_share_rules() -> None:
     assert all(len(found) == 1 for found in expected)
 
 
+def test_a_report_tells_how_long_it_took() -> None:
+    assert 0 <= json.loads(keysift.scan_bytes("").render())["run"]["duration_s"] < 60
+
+
+def test_one_pattern_needs_no_list_and_any_bytes_will_do() -> None:
+    text, [key] = instance("TOKEN={{github:ghp_}}\n", "bytes")
+    for data in (bytearray(text.encode()), memoryview(text.encode())):
+        report = keysift.scan_bytes(data, rules=keysift.Rules(only="github-*"))
+        assert [finding.secret.decode() for finding in report.findings] == [key]
+
+
+def test_errors_are_there_without_an_import_of_their_own() -> None:
+    program = "import keysift; print(keysift.errors.KeysiftError.__name__)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "KeysiftError"
+
+
 def test_importing_keysift_loads_nothing() -> None:
     program = "import keysift, sys; print(len([name for name in sys.modules if name.startswith('keysift.')]))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

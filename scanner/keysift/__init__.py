@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keysift import errors as errors
     from keysift.api import Report, Rules, audit, scan_bytes, scan_paths
     from keysift.model import Finding
 
@@ -28,11 +29,13 @@ __all__ = ["Finding", "Report", "Rules", "audit", "scan_bytes", "scan_paths"]
 
 def __getattr__(name: str) -> object:
     """Load the interface when it is first used: the command needs none of it."""
+    import importlib  # noqa: PLC0415 - the point of this function
+
+    if name == "errors":
+        return importlib.import_module("keysift.errors")
     if name not in __all__:
         raise AttributeError(f"module 'keysift' has no attribute {name!r}")
-    from keysift import api  # noqa: PLC0415 - the point of this function
-
-    return getattr(api, name)
+    return getattr(importlib.import_module("keysift.api"), name)
 
 
 def __dir__() -> list[str]:

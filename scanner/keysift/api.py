@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -32,16 +33,16 @@ _LONGEST_OBJECT = 256 << 20
 class Rules:
     """Rules, made ready to be searched for: make them once, and use them for any number of scans, in any thread."""
 
-    def __init__(self, *, only: Iterable[str] = ("*",), disable: Iterable[str] = ()) -> None:
+    def __init__(self, *, only: str | Iterable[str] = "*", disable: str | Iterable[str] = ()) -> None:
         """Take the rules that come with keysift whose ids match one of `only` and none of `disable`.
 
-        Both are patterns of rule ids: `"pagerduty-*"`.
+        Both are one pattern of rule ids, or several: `"pagerduty-*"`.
 
         Raises:
             keysift.errors.UsageError: a pattern matches no rule.
         """
         every = ruleset.load()
-        wanted, unwanted = tuple(only), tuple(disable)
+        wanted, unwanted = _patterns(only), _patterns(disable)
         for pattern in (*wanted, *unwanted):
             if not any(fnmatchcase(known, pattern) for known in every.ids):
                 raise UsageError(f"keysift has no such rule: {pattern}", help=suggestion(pattern, every.ids))
@@ -58,13 +59,17 @@ class Rules:
         return tuple(identity for identity in rules.ids if identity not in rules.off)
 
 
+def _patterns(stated: str | Iterable[str]) -> tuple[str, ...]:
+    return (stated,) if isinstance(stated, str) else tuple(stated)
+
+
 def _matches(identity: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(identity, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a scan or an audit."""
+    """The outcome of a scan or an audit."""
 
     run: Run
     """The tally, as the commands have it; its fields may change between versions."""
@@ -76,12 +81,12 @@ class Report:
 
     @property
     def suppressed(self) -> Sequence[Finding]:
-        """Likewise the keys that someone has accepted, in a comment, the configuration or the baseline."""
+        """The keys that someone has accepted, in a comment, the configuration or the baseline."""
         return self.run.suppressed
 
     @property
     def public(self) -> Sequence[Finding]:
-        """Likewise the keys that are public by design."""
+        """The keys that are public by design."""
         return self.run.public
 
     @property
@@ -122,7 +127,7 @@ def _matcher(rules: Rules | None) -> Matcher:
     return rules._matcher  # noqa: SLF001 - one module
 
 
-def scan_bytes(data: bytes | str, path: str = "", *, rules: Rules | None = None) -> Report:
+def scan_bytes(data: bytes | bytearray | memoryview | str, path: str = "", *, rules: Rules | None = None) -> Report:
     """Scan bytes, and what is inside of them if they are an archive or a document.
 
     `path` is the name by which they are judged (`deploy/prod.env`): some rules ask for a kind of file, and keys in
@@ -130,7 +135,7 @@ def scan_bytes(data: bytes | str, path: str = "", *, rules: Rules | None = None)
 
     Lines and columns of the findings count from 1, columns in characters; bytes count from 0.
     """
-    raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+    raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else bytes(data)
     run = running.begin("scan", (path,))
     tally(run, [scan_contents(_matcher(rules), Blob(path, raw))])
     return _finished(run, rules)
@@ -195,5 +200,6 @@ def audit(
 
 
 def _finished(run: Run, rules: Rules | None) -> Report:
+    run.duration_s = round(run.duration_s + time.monotonic(), 3)
     run.settings = {"version": running.version(), "rules": str(len(_matcher(rules).rules))}
     return Report(run)

@@ -94,7 +94,7 @@ def test_an_acceptance_that_is_over_is_a_finding_again_and_says_so(keysift: Keys
     status, report, said = scan(keysift)
     assert status == 1
     assert all("its acceptance ended on 2001-01-01" in one["reasons"][-1] for one in report["findings"])
-    assert "keysift: acceptances: 2 ended; `keysift baseline prune` lists them" in said
+    assert "keysift: acceptances: 2 ended; `keysift baseline prune --dry-run` lists them" in said
     assert report["run"]["notes"]
     assert b"expired" in keysift("baseline", "show").stdout
     assert keysift("baseline", "prune").stdout.count(b"expired: ") == 2

@@ -96,7 +96,7 @@ def close(acceptances: Acceptances, run: Run, *, whole: bool) -> None:
     parts = [f"{len(over):,} ended"] if over else []
     parts += [f"{len(idle):,} no longer match{'' if len(idle) > 1 else 'es'} a finding"] if idle else []
     if parts:
-        run.notes.append(f"acceptances: {', '.join(parts)}; `keysift baseline prune` lists them")
+        run.notes.append(f"acceptances: {', '.join(parts)}; `keysift baseline prune --dry-run` lists them")
     if acceptances.hidden:
         hidden = f"{len(acceptances.hidden):,} of these findings"
         run.notes.append(f"the comments, configuration and baseline of the repository would have hidden {hidden}")

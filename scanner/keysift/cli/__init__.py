@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -96,4 +97,19 @@ def main() -> NoReturn:
     except BrokenPipeError:
         running.forget_output()
         status = 0
+    except OSError:
+        if _has_current_directory():
+            raise
+        click.echo("keysift: the current directory is gone, or cannot be read", err=True)
+        click.echo("help: change to another directory, and name what to scan", err=True)
+        status = 2
     sys.exit(status)
+
+
+def _has_current_directory() -> bool:
+    """Return False if the current directory was deleted, or if its path cannot be read."""
+    try:
+        os.getcwd()  # noqa: PTH109 - the question itself
+    except OSError:
+        return False
+    return True

@@ -36,5 +36,5 @@ def find_stand_ins(blob: Blob, line: int = 0) -> Iterator[StandIn]:
             bare = (assignment["bare"] or "").partition(" #")[0].strip(" ,;")
             value = assignment["double"] or assignment["single"] or bare
             reason = signals.reference(value) or signals.placeholder(value)
-            if reason and reason != "empty":
+            if reason and reason != "empty" and not (value.isalpha() and reason == signals.reference(value)):
                 yield StandIn(number, assignment["name"], reason)
