@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import compress
 from typing import TYPE_CHECKING
 
@@ -210,14 +210,19 @@ class Matcher:
             RuleTimeoutError: finding and judging them took too long.
         """
         limit = time.monotonic() + 2 * TIMEOUT
-        kind, words = names.kind, names.words
         for value in candidates.find(data, (end for _, end in places), taken):
-            number = self._named.get(kind(words(value.name)))
+            number = self._named.get(_kind(value.name))
             secret = data[value.start : value.end]
             if time.monotonic() > limit:
                 raise RuleTimeoutError(f"the rules for names took longer than {2 * TIMEOUT:.0f} s")
             if number is not None and hashlib.sha256(secret).hexdigest()[:16] not in self._documented:
                 yield number, Span(value.start, value.end), secret
+
+
+@lru_cache(maxsize=4096)
+def _kind(name: str) -> str:
+    """Return the kind of value that a name has; names recur, and a module behind the lazy door is slow to ask."""
+    return names.kind(names.words(name))
 
 
 def _word(trigger: Trigger) -> Word:
