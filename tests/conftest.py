@@ -3,6 +3,7 @@
 And real repositories to try them on.
 """
 
+import gc
 import os
 import shutil
 import subprocess
@@ -31,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Otherwise each of the processes that the tests start compiles them for itself, which takes more than a second.
     """
+    gc.set_threshold(100_000)  # as the command line does: the rules are many objects, none of them garbage
     if not sys.dont_write_bytecode:
         return
     if hasattr(config, "cache"):

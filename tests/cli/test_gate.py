@@ -1,4 +1,4 @@
-"""`keysift gate` as a process, in real repositories."""
+"""`keysift gate` in real repositories."""
 
 from __future__ import annotations
 

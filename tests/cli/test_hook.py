@@ -1,4 +1,4 @@
-"""`keysift hook` as a process, in real repositories."""
+"""`keysift hook` in real repositories."""
 
 from __future__ import annotations
 
