@@ -45,9 +45,9 @@ layers:
 ci:
     .ci/run
 
-# Renew what is generated: the golden reports and the catalogue of rules; read the difference
+# Renew what is generated: golden reports, catalogue and schema of the rules; read the difference
 docs:
-    KEYSIFT_RENEW_GOLDEN=1 {{ bin }}/pytest -q -n 0 tests/report/test_golden.py tests/test_catalogue.py
+    KEYSIFT_RENEW_GOLDEN=1 {{ bin }}/pytest -q -n 0 tests/report/test_golden.py tests/test_catalogue.py tests/rules/test_schema.py
 
 # Score what is found in the core corpus and in the hiding places
 bench:

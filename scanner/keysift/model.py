@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Label(enum.StrEnum):
-    """The harm that a key can do in a stranger's hands; README says how it is decided."""
+    """The harm that a key can do in a stranger's hands; `docs/guide/how-it-decides.md` says how it is decided."""
 
     SECRET = "secret"
     SENSITIVE = "sensitive"
