@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keysift.detect import carry
-from keysift.detect.incremental import BlobState, ContextMatch, IncrementalDetector
+from keysift.detect.incremental import BlobState, ContextMatch, Fate, IncrementalDetector
 from keysift.detect.matcher import Matcher
 from keysift.rules.generate import instance
 
@@ -45,7 +45,7 @@ def known(examiner: IncrementalDetector, state: BlobState) -> Known:
     return {
         (one.start, one.end, one.rule, refused, None if refused else examiner.matches[one.match])
         for one in (*state.occurrences, *state.decoded)
-        for refused in (one.match < 0,)
+        for refused in (one.fate is not Fate.OPEN,)
     }
 
 

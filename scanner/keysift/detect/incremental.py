@@ -6,6 +6,7 @@ of its base in the stretches that it copies. The result is the same as for the w
 
 from __future__ import annotations
 
+import enum
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -22,8 +23,6 @@ from keysift.detect.prefilter import Hit
 from keysift.detect.surroundings import NEARBY, Surroundings
 from keysift.model import Rule, Span, Verdict
 
-REFUSED, SETTLED = -1, -2
-"""Marks in place of the number of a context match: see `Occurrence.match`."""
 MOST_REMEMBERED = 100_000
 """Judgements that are cached."""
 NAMED_REACH = 1200
@@ -34,6 +33,17 @@ _Key = tuple[bytes, int, int, int]
 """A digest of bytes around a match, its rule, its start in these bytes, and its length."""
 
 
+class Fate(enum.IntEnum):
+    """The judgement on a candidate whose path is not known."""
+
+    OPEN = 0
+    """Some path makes it a finding."""
+    REFUSED = 1
+    """Its surroundings refuse it on every path."""
+    SETTLED = 2
+    """Its bytes refuse it for every rule; it is kept, because a delta may have another rule's match on these bytes."""
+
+
 class Occurrence(NamedTuple):
     """A candidate in a blob."""
 
@@ -41,10 +51,8 @@ class Occurrence(NamedTuple):
     end: int
     rule: int
     match: int
-    """The number of its `ContextMatch`; `REFUSED` if its surroundings refuse it always, `SETTLED` if its bytes do.
-
-    A settled one is kept all the same, because a delta may have another rule's match on the same bytes.
-    """
+    """The number of its `ContextMatch`, if it is open; else 0."""
+    fate: Fate = Fate.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +89,16 @@ class BlobState(NamedTuple):
 
 def _open(occurrences: list[Occurrence]) -> list[Occurrence]:
     """Return those that may be findings; a final refusal of bytes holds for every rule on some of them."""
-    settled = [Span(occurrence.start, occurrence.end) for occurrence in occurrences if occurrence.match == SETTLED]
-    left = [occurrence for occurrence in occurrences if occurrence.match >= 0]
+    settled = [Span(occurrence.start, occurrence.end) for occurrence in occurrences if occurrence.fate is Fate.SETTLED]
+    left = [occurrence for occurrence in occurrences if occurrence.fate is Fate.OPEN]
     if not settled:
         return left
     return [occurrence for occurrence in left if not Span(occurrence.start, occurrence.end).within(settled)]
 
 
 NOTHING = BlobState([], [], [])
+_Match = tuple[int, Fate]
+_REFUSED, _SETTLED = (0, Fate.REFUSED), (0, Fate.SETTLED)
 
 
 class IncrementalDetector:
@@ -109,8 +119,8 @@ class IncrementalDetector:
         self._triggers = len(decode.TRIGGERS)
         self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
         self._hopeless: dict[tuple[int, bytes], bool] = {}
-        self._refused: dict[_Key, int] = {}
-        self._numbers: dict[tuple[_Key, tuple[str, ...]], int] = {}
+        self._refused: dict[_Key, _Match] = {}
+        self._numbers: dict[tuple[_Key, tuple[str, ...]], _Match] = {}
         self._confirmed: Remembered = {}
         self._windows: dict[bytes, Windows] = {}
         self._views: dict[bytes, list[tuple[Span, Occurrence]]] = {}
@@ -186,7 +196,7 @@ class IncrementalDetector:
             start, end = candidate.span
             if (start, end, candidate.number) in known or self._is_hopeless(data, candidate):
                 continue
-            occurrences.append(Occurrence(start, end, candidate.number, self._match(candidate)))
+            occurrences.append(Occurrence(start, end, candidate.number, *self._match(candidate)))
         return occurrences
 
     def _is_hopeless(self, data: bytes, candidate: Candidate) -> bool:
@@ -200,32 +210,32 @@ class IncrementalDetector:
             answer = self._hopeless[key] = hopeless(candidate)
         return answer
 
-    def _match(self, candidate: Candidate) -> int:
-        """Return the number of a context match, `REFUSED` or `SETTLED`, judged once for the same surroundings.
+    def _match(self, candidate: Candidate) -> _Match:
+        """Return the number of a context match and the fate of it, judged once for the same surroundings.
 
         Most candidates are refused by the bytes right beside them, whatever is farther away.
         """
         around, rule = candidate.around, candidate.number
         nearby = _digest(around, rule, NEARBY, NEARBY)
-        number = self._refused.get(nearby)
-        if number is not None:
-            return number
+        known = self._refused.get(nearby)
+        if known is not None:
+            return known
         wide = (_digest(around, rule, BEFORE, AFTER), candidate.steps)
-        number = self._numbers.get(wide)
-        if number is None:
+        known = self._numbers.get(wide)
+        if known is None:
             judgement = judge(candidate, None)
             if isinstance(judgement, Verdict):
-                number = len(self.matches)
+                known = len(self.matches), Fate.OPEN
                 low = max(0, around.start - BEFORE)
                 context = around.data[low : around.end + AFTER]
                 start, end = around.start - low, around.end - low
                 self.matches.append(ContextMatch(rule, context, start, end, candidate.steps))
             else:
-                number = SETTLED if judgement.final else REFUSED
+                known = _SETTLED if judgement.final else _REFUSED
                 if not around.far:
-                    self._refused[nearby] = number
-            self._numbers[wide] = number
-        return number
+                    self._refused[nearby] = known
+            self._numbers[wide] = known
+        return known
 
     def _carried(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> Iterator[Occurrence]:
         """Yield the occurrences of the base that no change is near; judge them anew if their surroundings changed."""
@@ -236,16 +246,16 @@ class IncrementalDetector:
             spans += (occurrence.start - reach, occurrence.end + reach)
         places = carry.carried(spans, copies, len(data), base_size)
         for index, shift in zip(places[::2], places[1::2], strict=True):
-            start, end, rule, match = ordered[index]
+            start, end, rule, match, fate = ordered[index]
             start += shift
             end += shift
             if not carry.unchanged(copies, start - BEFORE, end + AFTER, len(data), base_size):
                 around = Surroundings(data, start, end)
                 span = Span(start, end)
-                match = self._match(
+                match, fate = self._match(
                     Candidate(self._matcher.rules[rule], span, data[start:end], around=around, number=rule)
                 )
-            yield Occurrence(start, end, rule, match)
+            yield Occurrence(start, end, rule, match, fate)
 
     def _decoded(self, data: bytes, hits: Iterable[Hit]) -> list[Occurrence]:
         """Return the occurrences in decoded values. Few views are new, because a value recurs in many versions."""
