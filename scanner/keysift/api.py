@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from keysift.cli import running, scan, settings, targets
+from keysift.config import Config
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
 from keysift.files import naming
@@ -127,6 +128,13 @@ def _matcher(rules: Rules | None) -> Matcher:
     return rules._matcher  # noqa: SLF001 - one module
 
 
+def _matcher_for(rules: Rules | None, configuration: Config) -> Matcher:
+    """Return the matcher of the rules, or of those that the configuration states, made once if it states none."""
+    if rules or not (configuration.rules or configuration.rule or configuration.disable):
+        return _matcher(rules)
+    return Matcher(settings.active_rules(configuration))
+
+
 def scan_bytes(data: bytes | bytearray | memoryview | str, path: str = "", *, rules: Rules | None = None) -> Report:
     """Scan bytes, and what is inside of them if they are an archive or a document.
 
@@ -167,7 +175,7 @@ def scan_paths(
     )  # fmt: skip
     run = running.begin("scan", names)
     accepted = settings.read_acceptances(names[0], options)
-    matcher = _matcher(rules) if rules else Matcher(settings.active_rules(accepted.sources.config))
+    matcher = _matcher_for(rules, accepted.sources.config)
     tally(run, scan.results(names, matcher, accepted, options))
     return _finished(run, rules)
 
@@ -190,7 +198,7 @@ def audit(
     options: dict[str, Any] = {"config_file": None, "baseline_file": None, "no_repo_config": not heed_repository}
     run = running.begin("audit", (target,))
     accepted = settings.read_acceptances(target, options)
-    matcher = _matcher(rules) if rules else Matcher(settings.active_rules(accepted.sources.config))
+    matcher = _matcher_for(rules, accepted.sources.config)
     where = naming.of(str(top))
     excluded = settings.exclusion(accepted.sources.config, where)
     events = Audit(matcher, top, AuditOptions(_LONGEST_OBJECT, jobs, excluded=excluded))
