@@ -29,6 +29,7 @@ TRIES = 2
 """Tries of a task alone before it is split or given up: its process may have died by chance, or of another task."""
 MOST_LOST = 50
 """Tasks lost in a row after which the rest is given up untried: then it is not the tasks that processes die of."""
+_INTERRUPTS = {signal.SIGINT, signal.SIGTERM}
 State = TypeVar("State")
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -69,7 +70,8 @@ class Workers(Generic[State]):
     def submit(self, work: Callable[[State, Task], Answer], task: Task) -> Future[Answer] | None:
         """Hand in a task; return None if no worker can take it, because one has died or none can be started."""
         try:
-            return self._executor.submit(_work, work, task)
+            with _uninterrupted():
+                return self._executor.submit(_work, work, task)
         except (futures.BrokenExecutor, OSError):
             return None
 
@@ -96,6 +98,22 @@ def processes(jobs: int, start: Callable[..., State], given: tuple[Any, ...]) ->
         executor.shutdown(wait=False, cancel_futures=True)
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Put off Ctrl-C: a process that is interrupted between its start and its entry among the children is never killed.
+
+    Only where the system can block signals.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _state: Any = None
 """The state of this process, if it is a worker: it serves one pool, so it has one."""
 
@@ -104,6 +122,8 @@ def _start(start: Callable[..., Any], given: tuple[Any, ...]) -> None:
     global _state  # noqa: PLW0603 - an executor's initializer can leave what it made nowhere else
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTS)  # it was started by `_uninterrupted` code
     _state = start(*given)
     gc.freeze()
 

@@ -223,21 +223,84 @@ def children(process: int) -> list[int]:
         return []
 
 
-@POSIX
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_audit_reports_what_it_has(repo: Path, environment: dict[str, str], how: signal.Signals) -> None:
-    process = started(SLOW.format(forever=True), repo, environment)
-    until = time.monotonic() + 30
-    while time.monotonic() < until and len(children(process.pid)) < 2:
+def wait_until(holds: Callable[[], bool], seconds: float = 120) -> None:
+    """Wait for what happens soon, unless the machine is busy."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not holds():
         time.sleep(0.05)
+    assert holds()
+
+
+@POSIX
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system does not list the children of a process")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_audit_leaves_no_processes(
+    repo: Path, environment: dict[str, str], number: signal.Signals
+) -> None:
+    process = started(SLOW.format(forever=True), repo, environment)
+    wait_until(lambda: len(children(process.pid)) >= 2)
     workers = children(process.pid)
-    time.sleep(1.5)
-    process.send_signal(how)
-    out, _ = process.communicate(timeout=30)
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert json.loads(out)["run"]["complete"] is False
+    wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+
+
+INTERRUPTED = """
+import os, signal
+from keysift.history import audit
+import keysift.cli
+
+def interrupting(step):
+    def run(context, *rest):
+        for event in step(context, *rest):
+            yield event
+            if context.prefix == {prefix!r} and {condition}:
+                os.kill(os.getpid(), signal.SIGINT)
+    return run
+
+audit.{step} = interrupting(audit.{step})
+keysift.cli.main()
+"""
+"""Ctrl-C at a chosen step of the audit of one repository, once a condition is true."""
+SWEPT, JUDGED = ("_sweep", "context.index.objects"), ("build_results", "getattr(event, 'findings', ())")
+
+
+@pytest.fixture
+def nested(repo: Path, tmp_path: Path, git: Git) -> Path:
+    """A repository with a key of its own, which has `repo` as a submodule."""
+    place = tmp_path / "nested"
+    place.mkdir()
+    git(place, "init", "-q", "-b", "main")
+    (place / "own").write_text(f"{token('own')}\n")
+    git(place, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(repo), "sub")
+    git(place, "add", "-A")
+    git(place, "commit", "-q", "-m", "all")
+    return place
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("step", "prefix", "expected"),
+    [
+        (SWEPT, "", {("own", False)}),
+        (JUDGED, "", {("own", True)}),
+        (SWEPT, "sub", {("own", True), ("in sub", False)}),
+        (JUDGED, "sub", {("own", True), ("in sub", True), ("in sub", False)}),
+    ],
+)
+def test_an_interrupted_audit_reports_what_it_has(
+    nested: Path, environment: dict[str, str], step: tuple[str, str], prefix: str, expected: set[tuple[str, bool]]
+) -> None:
+    program = INTERRUPTED.format(step=step[0], condition=step[1], prefix=prefix)
+    process = started(program, nested, environment)
+    out, _ = process.communicate(timeout=120)
     report = json.loads(out)
     assert process.returncode == 130
     assert report["run"]["complete"] is False
-    assert all(not Path(f"/proc/{worker}").exists() for worker in workers)
+    found = {(finding["locations"][0]["path"], "history" in finding) for finding in report["findings"]}
+    assert {("own" if path.endswith("nested/own") else "in sub", has_life) for path, has_life in found} == expected
 
 
 @POSIX

@@ -26,10 +26,11 @@ from keysift.model import Finding, Gone, Location, ScanResult, Skipped
 _Place = TypeVar("_Place", Location, Skipped, Gone)
 _NO_FILE = re.compile(
     r"(?:commit message|tag message|tagged blob|standard input|\(no path\))(?: of [0-9a-f]+)?"
+    r"|\((?:object [0-9a-f]+|names of (?:refs|files))\)"
     r"|(?:tag|tree) [0-9a-f]{40,}|\.git/.*",
     re.DOTALL,
 )
-"""Names of what is no file of the working tree; `git.messages` and `history.context` give them."""
+"""Names of what is no file of the working tree; `git.messages` and the room of histories give them."""
 
 
 @dataclass(frozen=True, slots=True)
