@@ -51,7 +51,7 @@ class AuditOptions:
 
 @dataclass(slots=True)
 class AuditContext:
-    """What is known of one repository under audit."""
+    """One repository under audit, with what is known of it so far."""
 
     matcher: Matcher
     repository: Repository
@@ -69,7 +69,7 @@ class AuditContext:
     reported: set[Key] = field(default_factory=set)
     """The keys whose findings have been handed over."""
     skipped: list[Skipped] = field(default_factory=list)
-    """What was not scanned and is not reported yet."""
+    """Not scanned, and not reported yet."""
 
     def skip(self, skipped: Iterable[Skipped]) -> None:
         """Note what was not scanned."""

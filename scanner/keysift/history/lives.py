@@ -23,7 +23,7 @@ _DAY = 86_400
 
 @dataclass(slots=True)
 class Life:
-    """What is known of one key."""
+    """The life of one key, as far as it is known."""
 
     added: list[tuple[Commit, str, BlobKey]] = field(default_factory=list)
     """Commit, path and blob."""

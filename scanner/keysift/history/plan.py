@@ -66,7 +66,7 @@ Batch: TypeAlias = GitBatch | DeltaBatch | TreeBatch
 
 @dataclass(slots=True)
 class SweepPlan:
-    """All that a sweep reads."""
+    """The work of a sweep: all packs and objects of a repository, and their batches."""
 
     repository: Repository
     limit: int
@@ -85,7 +85,7 @@ class SweepPlan:
 
     @property
     def weight(self) -> int:
-        """What grows with the work: roughly bytes."""
+        """A measure of the work: roughly bytes."""
         return sum(batch.weight for batch in self.batches)
 
     def list_commits(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""How far an audit is, as it tells it between its results."""
+"""Progress of an audit, as it reports it between its results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 class Phase(enum.Enum):
-    """What an audit is doing."""
+    """A phase of an audit."""
 
     SWEEP = "sweeping"
     TRACE = "tracing lives"
@@ -16,7 +16,7 @@ class Phase(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much of a phase is done: of the sweep roughly bytes, else keys."""
+    """The part of a phase that is done: of the sweep in roughly bytes, else in keys."""
 
     phase: Phase
     done: int

@@ -1,5 +1,5 @@
-"""What is read of a repository while other processes sweep its objects: the graph of its commits, the tree of HEAD, and
-what is no object at all.
+"""The state of a repository, read while other processes sweep its objects: the graph of its commits, the tree of HEAD,
+and what is no object at all.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RepositoryState:
     """The paths of files that git keeps beside the objects, by their keys."""
     skipped: list[Skipped] = field(default_factory=list)
     result: SweepResult = field(default_factory=SweepResult)
-    """What is in the bytes that are no objects."""
+    """The result of sweeping the bytes that are no objects."""
 
 
 def read_state(matcher: Matcher, plan: SweepPlan, submodules: list[str]) -> RepositoryState:

@@ -25,7 +25,7 @@ SMALL, TOGETHER = 1 << 13, 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class ContainerKeys:
-    """What is inside of an archive or a document, wherever it lies."""
+    """The keys inside of an archive or a document, wherever it lies."""
 
     keys: frozenset[tuple[str, bytes]] = field(repr=False)
     """Rule and secret."""
@@ -34,7 +34,7 @@ class ContainerKeys:
 
 @dataclass(slots=True)
 class SweepResult:
-    """What is in the objects of one batch; context matches are numbered within it."""
+    """The result of one batch; context matches are numbered within it."""
 
     weight: int = 0
     """The share of the batch in `SweepPlan.weight`."""
@@ -61,7 +61,7 @@ class SweepResult:
 
 
 class SweepWorker:
-    """What one process needs to sweep batches: the rules, and the plan."""
+    """The state of one process that sweeps batches: the rules, the plan, and a detector."""
 
     def __init__(self, matcher: Matcher, plan: SweepPlan) -> None:
         self._plan = plan
