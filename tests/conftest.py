@@ -6,6 +6,7 @@ And real repositories to try them on.
 import gc
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Otherwise each of the processes that the tests start compiles them for itself, which takes more than a second.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A job in the background starts so, and what it starts: the tests that interrupt keysift could not.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.set_threshold(100_000)  # as the command line does: the rules are many objects, none of them garbage
     if not sys.dont_write_bytecode:
         return
