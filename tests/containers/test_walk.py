@@ -397,3 +397,10 @@ def test_a_truncated_deflate_gives_what_it_has() -> None:
     packed = containers.zipped("a.env", LINE + os.urandom(2000))
     assert zlib.crc32(packed)
     assert members(packed[:1500])["a.env"].startswith(LINE)
+
+
+def test_a_member_without_a_name_is_not_taken_for_its_container() -> None:
+    body = b"\0\0" + zlib.compress(b"inside")
+    chunk = b"zTXt" + body
+    data = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(body)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    assert members(data) == {"": data, "(no name)": b" = inside"}

@@ -38,6 +38,8 @@ _QUIET = frozenset({kinds.PICKLE, kinds.BYTECODE, kinds.MARKUP, kinds.MAIL, kind
 """Families whose first bytes prove little: one that cannot be read is something else, and goes unreported."""
 
 Piece = Window | Skipped
+_UNNAMED = "(no name)"
+"""Stands for the name of a member that has none, which would else be taken for its container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class _Item:
 
     def inner(self, member: Member) -> _Item:
         """Return the item for a member."""
-        name = self.prefix + member.name
+        name = self.prefix + (member.name or _UNNAMED)
         return _Item(self.path, name, self.prefix if member.layer else f"{name}!/", self.depth + 1)
 
 
