@@ -62,7 +62,7 @@ class _Item:
 
     def inner(self, member: Member) -> _Item:
         """Return the item for a member."""
-        name = self.prefix + (member.name or _UNNAMED)
+        name = self.prefix + (member.name if member.name or member.layer else _UNNAMED)
         return _Item(self.path, name, self.prefix if member.layer else f"{name}!/", self.depth + 1)
 
 
