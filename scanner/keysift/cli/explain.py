@@ -66,7 +66,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     shown = explained if options["everything"] else _most_telling(explained)
     for explanation in shown:
         acceptance = _acceptance(acceptances, explanation.finding, subject.paths)
-        acceptance += ["excluded"] if pattern and explanation.finding else []
+        acceptance += [f"excluded by {plain(pattern)}"] if pattern and explanation.finding else []
         click.echo(_paragraph(subject, explanation, acceptance, show_secrets=options["show_secrets"]))
     for line in _remarks(subject, explained, len(explained) - len(shown)):
         click.echo(line)
@@ -161,13 +161,13 @@ def _paragraph(subject: Subject, explanation: Explanation, acceptance: list[str]
         lines.append(f"    verdict  {verdict.label}, {verdict.confidence} confidence")
         lines += [f"    because  {plain(reason)}" for reason in verdict.reasons]
         lines.append(f"    label    {candidate.rule.why}")
-    lines += [f"    {line}" for line in acceptance if line != "excluded"]
+    lines += [f"    {line}" for line in acceptance]
     lines.append(f"    outcome  {_outcome(explanation, acceptance)}")
     return "\n".join(lines) + "\n"
 
 
 def _outcome(explanation: Explanation, acceptance: list[str]) -> str:
-    if "excluded" in acceptance:
+    if any(line.startswith("excluded") for line in acceptance):
         return "left out of a scan: its file is excluded"
     accepted = any(line.startswith("accepted") for line in acceptance)
     return "an accepted finding" if accepted else plain(explanation.outcome)
