@@ -229,7 +229,7 @@ def test_no_rule_loses_a_match_in_its_own_examples(part: int, all_rules: tuple[R
         alone = Matcher([one])
         for template in one.examples:
             data = example_blob(template, "lost")[0].data
-            for text in (data, b"\n" * 50 + data, data + b" " * 500 + data, data * 2):
+            for text in (data, b"\n" * 50 + data + b" " * 500 + data * 2):
                 assert reference(one, text) <= spans(alone, text), (one.id, template)
 
 
@@ -267,7 +267,8 @@ def test_runs_give_the_same_matches_on_every_rule_s_examples(part: int) -> None:
         runs = Matcher([one])
         for template in (*one.examples, *one.counterexamples):
             data = example_blob(template, "runs")[0].data
-            for text in (data, data * 3, data.replace(b"=", b"/"), b"x" + data, data.strip() + b"x"):
+            changed = (data * 3, data.replace(b"=", b"/"), b"x" + data, data.strip() + b"x")
+            for text in (data, b"\n".join(changed)):
                 windows = runs.windows(text)
                 assert spans(runs, text, windows) == spans(whole, text, windows), (one.id, template)
 
