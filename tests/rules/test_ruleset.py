@@ -64,9 +64,7 @@ def ids(source: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_every_example_is_found_and_no_counterexample(
-    part: int, all_rules: tuple[Rule, ...], matcher: Matcher
-) -> None:
+def test_every_example_is_found_and_no_counterexample(part: int, all_rules: tuple[Rule, ...], matcher: Matcher) -> None:
     rules = all_rules[part :: len(PARTS)]
     assert rules
     assert [line for rule in rules for line in (*_examples(matcher, rule), *_counterexamples(matcher, rule))] == []
