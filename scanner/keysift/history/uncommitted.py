@@ -66,7 +66,8 @@ def _is_unchanged(place: Path, status: index.Status | None) -> bool:
 def list_submodules(repository: Repository, paths: Iterable[str]) -> Iterator[tuple[Path, str]]:
     """Yield the repositories of submodules on this machine, with the paths by which a report names them.
 
-    These are their checkouts, at `paths` of the index, if they lead nowhere outside, and what else `.git/modules` keeps.
+    These are their checkouts, at `paths` in the index, if they lead nowhere outside, and what else
+    `.git/modules` keeps.
     """
     modules = repository.git_directory / "modules"
     checked_out: set[str] = set()
