@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from tests.history.repositories import (
+    DAY,
     LIMIT,
     Repository,
     life,
@@ -30,17 +34,49 @@ from keysift.model import Run
 from keysift.scan.tally import tally
 
 
+@dataclass(frozen=True)
+class ManyKeys:
+    """Sixty keys in the history of three files, and the name of a blob in the midst of it."""
+
+    repo: Repository
+    keys: list[str]
+    deadly: str
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, first_commit: Repository) -> ManyKeys:
+    """Made once, to be copied."""
+    repo = Repository(shutil.copytree(first_commit.place, tmp_path_factory.mktemp("many") / "repo"))
+    keys = [token(f"many {number}") for number in range(60)]
+    stream = []
+    for number, key in enumerate(keys):
+        text = f"first line\nTOKEN={key}\n" + f"line {number}\n" * 30
+        stream.append(
+            f"commit refs/heads/main\ncommitter A <a@example.org> {repo.clock + DAY * number} +0000\ndata 6\nchange\n"
+            + ("" if number else "from refs/heads/main^0\n")
+            + f"M 100644 inline file{number % 3}\ndata {len(text)}\n{text}\n"
+        )
+    # In files of their own, as `git commit` leaves them.
+    repo.git("-c", "fastimport.unpackLimit=1000", "fast-import", "--quiet", stdin="".join(stream))
+    repo.git("reset", "-q", "--hard")
+    return ManyKeys(repo, keys, repo.git("rev-parse", "HEAD~30:file2"))
+
+
+@pytest.fixture
+def many_keys(made: ManyKeys, tmp_path: Path) -> ManyKeys:
+    return replace(made, repo=Repository(shutil.copytree(made.repo.place, tmp_path / "many")))
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_goes_wrong_beside_the_sweep_is_said(
-    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch, jobs: int
+    many_keys: ManyKeys, github: Matcher, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
     def broken(*_: object) -> Graph:
         raise SourceError("git is out of order")
 
-    many_keys(repo)
     monkeypatch.setattr(state, "read_graph", broken)
     with pytest.raises(SourceError, match="git is out of order"):
-        tally(Run("audit", ()), results(Audit(github, repo.place, context.AuditOptions(LIMIT, jobs))))
+        tally(Run("audit", ()), results(Audit(github, many_keys.repo.place, context.AuditOptions(LIMIT, jobs))))
 
 
 def test_a_commit_that_nothing_leads_to_is_known_to_the_graph(repo: Repository, github: Matcher) -> None:
@@ -68,20 +104,12 @@ def killed_with(monkeypatch: pytest.MonkeyPatch, dies: Callable[[str], bool]) ->
     monkeypatch.setattr(worker.SweepWorker, "examine", mortal)
 
 
-def many_keys(repo: Repository) -> tuple[list[str], str]:
-    """Sixty keys in the history of three files, and the name of a blob in the midst of it."""
-    keys = [token(f"many {number}") for number in range(60)]
-    for number, key in enumerate(keys):
-        repo.commit(f"file{number % 3}", f"first line\nTOKEN={key}\n" + f"line {number}\n" * 30)
-    return keys, repo.git("rev-parse", "HEAD~30:file2")
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="kills forked processes")
 @pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
 def test_an_object_that_no_process_survives_is_lost_alone(
-    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch, *, packed: bool
+    many_keys: ManyKeys, github: Matcher, monkeypatch: pytest.MonkeyPatch, *, packed: bool
 ) -> None:
-    keys, deadly = many_keys(repo)
+    repo, keys, deadly = many_keys.repo, many_keys.keys, many_keys.deadly
     if packed:
         repo.git("gc", "-q")
     killed_with(monkeypatch, lambda oid: oid == deadly)
@@ -95,9 +123,9 @@ def test_an_object_that_no_process_survives_is_lost_alone(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills forked processes")
 def test_processes_that_are_killed_at_random_lose_nothing(
-    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch
+    many_keys: ManyKeys, github: Matcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys, _ = many_keys(repo)
+    repo, keys = many_keys.repo, many_keys.keys
     repo.git("gc", "-q")
     expected, run = Run("audit", ()), Run("audit", ())
     tally(expected, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 1))))
@@ -111,9 +139,9 @@ def test_processes_that_are_killed_at_random_lose_nothing(
 
 @pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
 def test_a_fault_in_one_object_loses_that_object_alone(
-    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch, *, packed: bool
+    many_keys: ManyKeys, github: Matcher, monkeypatch: pytest.MonkeyPatch, *, packed: bool
 ) -> None:
-    keys, faulty = many_keys(repo)
+    repo, keys, faulty = many_keys.repo, many_keys.keys, many_keys.deadly
     if packed:
         repo.git("gc", "-q")
     real = IncrementalDetector.whole, IncrementalDetector.changed
