@@ -229,8 +229,9 @@ def test_no_rule_loses_a_match_in_its_own_examples(part: int, all_rules: tuple[R
         alone = Matcher([one])
         for template in one.examples:
             data = example_blob(template, "lost")[0].data
-            for text in (data, b"\n" * 50 + data + b" " * 500 + data * 2):
-                assert reference(one, text) <= spans(alone, text), (one.id, template)
+            # At the start, far from the next, behind another, at the end.
+            text = data + b" " * 500 + b"\n" * 50 + data * 2
+            assert reference(one, text) <= spans(alone, text), (one.id, template)
 
 
 # --- Runs of a key's own characters ----------------------------------------------------------------------------------
@@ -267,10 +268,9 @@ def test_runs_give_the_same_matches_on_every_rule_s_examples(part: int) -> None:
         runs = Matcher([one])
         for template in (*one.examples, *one.counterexamples):
             data = example_blob(template, "runs")[0].data
-            changed = (data * 3, data.replace(b"=", b"/"), b"x" + data, data.strip() + b"x")
-            for text in (data, b"\n".join(changed)):
-                windows = runs.windows(text)
-                assert spans(runs, text, windows) == spans(whole, text, windows), (one.id, template)
+            text = b"\n".join((data * 3, data.replace(b"=", b"/"), b"x" + data, data.strip() + b"x"))
+            windows = runs.windows(text)
+            assert spans(runs, text, windows) == spans(whole, text, windows), (one.id, template)
 
 
 def test_a_run_is_not_cut_where_the_look_ahead_of_the_run_before_ends() -> None:
