@@ -34,6 +34,7 @@ COMMANDS = {
     "config": "Show the effective configuration, with the origin of each value.",
     "import": "Import the files of gitleaks, detect-secrets, trufflehog or kingfisher.",
     "rules": "List, show and check the rules.",
+    "cache": "Show or remove what runs keep for the runs after them.",
     "completion": "Print a script that completes commands in bash, zsh or fish.",
 }
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 from click.core import ParameterSource
 
-from keysift import lazy, report
+from keysift import cache, lazy, report
 from keysift.accept.acceptances import Acceptances, accepted
 from keysift.cli.exit_codes import exit_code
 from keysift.files import naming
@@ -30,7 +30,12 @@ LEAST_WIDTH, USUAL_WIDTH = 60, 100
 
 
 def begin(command: str, targets: Sequence[str]) -> Run:
-    """Return a run that starts now."""
+    """Return a run that starts now.
+
+    Raises:
+        UsageError: the cache directory is stated as a relative path.
+    """
+    cache.check_variable()
     run = Run(command, tuple(targets), started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
     run.duration_s = -time.monotonic()  # until `finish` adds the end
     return run

@@ -162,8 +162,10 @@ _SAVED = "keywords.hyperscan"
 
 
 def _key(words: Sequence[Word]) -> bytes:
-    """Return a digest of the words, and of the code that compiles them: the source of this module."""
-    text = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=32)
+    """Return a digest of the words, and of the code that compiles them: the source of this module, and hyperscan."""
+    text = hashlib.blake2b(
+        Path(__file__).read_bytes() + str(getattr(hyperscan, "__version__", "")).encode(), digest_size=32
+    )
     for parts in zip(*words, strict=True):
         text.update(b"\xff".join(part if isinstance(part, bytes) else b"%d" % part for part in parts))
     return text.digest()
