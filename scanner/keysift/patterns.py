@@ -13,7 +13,8 @@ import functools
 import re
 import string
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from keysift.records import dataclass
 
 _CLASSES = {
     name.encode(): frozenset(characters.encode())

@@ -16,7 +16,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from keysift.records import dataclass
 
 STAR = "*"
 MOST_STARS = 32

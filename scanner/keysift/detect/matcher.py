@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, lru_cache, partial
 from itertools import compress
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from keysift.detect.named import trigger as named
 from keysift.detect.prefilter import Hit, Prefilter
 from keysift.detect.surroundings import Surroundings
 from keysift.model import Rule, Span
+from keysift.records import dataclass
 from keysift.rules.keywords import Word
 from keysift.rules.patterns import longest
 from keysift.rules.ruleset import Rules

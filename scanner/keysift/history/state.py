@@ -5,7 +5,7 @@ and what is no object at all.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError
@@ -18,6 +18,7 @@ from keysift.history.sweep import sweep_texts
 from keysift.history.uncommitted import read_uncommitted
 from keysift.history.worker import SweepResult
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 
 @dataclass(slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from keysift.detect.locate import LONGEST_LINE
 from keysift.model import Finding, History, Label, Location, Run
+from keysift.records import dataclass
 from keysift.redact import Keys, keys, mask, mask_name, redact
 
 _LABELS = list(Label)
