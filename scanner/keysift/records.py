@@ -87,7 +87,7 @@ def _init(record: type[Any]) -> Callable[..., None]:
 def _borrowed(record: type[Any], name: str, **wanted: bool) -> Callable[..., Any]:
     """Return a method as `dataclasses` makes it for a class with the same fields."""
     fields = dataclasses.fields(record)
-    body: dict[str, Any] = {
+    body: dict[str, Any] = {"__doc__": record.__doc__} | {
         field.name: dataclasses.field(repr=field.repr, hash=field.hash, compare=field.compare) for field in fields
     }
     body["__annotations__"] = {field.name: field.type for field in fields}

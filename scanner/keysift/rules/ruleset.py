@@ -126,9 +126,8 @@ def decode(data: bytes) -> Rules:
     Raises:
         RuleError: it is damaged.
     """
-    first, *lines = data.split(b"\n")
     try:
-        known = compiled.index(first)
+        known, lines = compiled.read(data)
     except compiled.DAMAGED as error:
         raise _damaged() from error
     if len(lines) != len(known.rules):
