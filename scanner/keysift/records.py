@@ -24,39 +24,34 @@ __all__ = ["dataclass"]
 _MISSING = dataclasses.MISSING
 
 
-def _changeable(written: type[Any]) -> Any:  # noqa: ANN401 - the class
-    record = _with_late_methods(written)
-    record.__hash__ = None  # equal by values that can change
-    return record
+def _changeable(written: type[Any]) -> type[Any]:
+    return _made(written, {"__hash__": None})  # equal by values that can change
 
 
-def _frozen(written: type[Any]) -> Any:  # noqa: ANN401 - as above
-    record = _with_late_methods(written)
-    _put_off(record, "__hash__", lambda: _borrowed(record, "__hash__", unsafe_hash=True))
-    record.__setattr__ = record.__delattr__ = _refuse
-    record.__getstate__, record.__setstate__ = _getstate, _setstate
-    return record
+def _frozen(written: type[Any]) -> type[Any]:
+    refusals = {"__setattr__": _refuse, "__delattr__": _refuse}
+    hashed = _late("__hash__", lambda record: _borrowed(record, "__hash__", unsafe_hash=True))
+    return _made(written, {**refusals, "__getstate__": _getstate, "__setstate__": _setstate, "__hash__": hashed})
 
 
-def _with_late_methods(written: type[Any]) -> Any:  # noqa: ANN401 - a class whose methods are set from outside
-    record = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(written)
-    _put_off(record, "__init__", lambda: _init(record))
-    _put_off(record, "__repr__", lambda: _borrowed(record, "__repr__", repr=True))
-    _put_off(record, "__eq__", lambda: _borrowed(record, "__eq__", eq=True))
-    return record
+def _made(written: type[Any], methods: dict[str, Any]) -> type[Any]:
+    """Return the class again, with slots and methods; what is written out in it stays."""
+    dataclasses.dataclass(init=False, repr=False, eq=False)(written)
+    fields = [field.name for field in dataclasses.fields(written)]
+    body = {name: value for name, value in vars(written).items() if name not in {*fields, "__dict__", "__weakref__"}}
+    # All at once: each method that is set later takes as long as the whole class.
+    return type(written.__name__, written.__bases__, {**_LATE, **methods, **body, "__slots__": (*fields,)})
 
 
-def _put_off(record: type[Any], name: str, make: Callable[[], Any]) -> None:
-    """Give the class a method that replaces itself when it is first called; one that is written out stays."""
-    if name in record.__dict__:
-        return
+def _late(name: str, make: Callable[[type[Any]], Any]) -> Callable[..., Any]:
+    """Return a method that makes another when it is first called, which then takes its place."""
 
-    def method(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the real one takes
-        made = make()
-        setattr(record, name, made)
-        return made(*arguments, **named)
+    def method(record: object, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the other takes
+        made = make(type(record))
+        setattr(type(record), name, made)
+        return made(record, *arguments, **named)
 
-    setattr(record, name, method)
+    return method
 
 
 def _init(record: type[Any]) -> Callable[..., None]:
@@ -110,3 +105,10 @@ def _getstate(record: Any) -> list[Any]:  # noqa: ANN401 - any of ours
 def _setstate(record: Any, state: list[Any]) -> None:  # noqa: ANN401 - as above
     for name, value in zip(record.__slots__, state, strict=True):
         object.__setattr__(record, name, value)
+
+
+_LATE = {
+    "__init__": _late("__init__", _init),
+    "__repr__": _late("__repr__", lambda record: _borrowed(record, "__repr__", repr=True)),
+    "__eq__": _late("__eq__", lambda record: _borrowed(record, "__eq__", eq=True)),
+}
