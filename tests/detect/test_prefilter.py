@@ -7,10 +7,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keysift import cache
-from keysift.detect import prefilter
+from keysift.detect import databases, prefilter
+from keysift.detect.databases import HyperscanEngine
 from keysift.detect.matcher import Matcher
-from keysift.detect.prefilter import HyperscanEngine, PlainEngine, Prefilter, Word
+from keysift.detect.prefilter import PlainEngine, Prefilter
 from keysift.model import Rule
+from keysift.rules.keywords import Word
 
 pytest.importorskip("hyperscan", reason="has no wheel for this machine")
 
@@ -178,14 +180,14 @@ def test_a_matcher_travels_to_another_process_without_its_database(matcher: Matc
 def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Word]:
     """Words worth keeping, in a place of their own."""
     monkeypatch.setenv("KEYSIFT_CACHE_DIR", str(tmp_path))
-    return [Word(b"word%dx" % number, caseless=True) for number in range(prefilter.WORTH_KEEPING)]
+    return [Word(b"word%dx" % number, caseless=True) for number in range(databases.WORTH_KEEPING)]
 
 
 def test_what_one_run_has_compiled_the_next_one_reads(many: list[Word], monkeypatch: pytest.MonkeyPatch) -> None:
     data = b"WORD17X word999x" + b" " * prefilter.FEW
     first = Prefilter(many)
     first.prepare()
-    monkeypatch.setattr(prefilter, "_compiled", None)  # nobody may call it
+    monkeypatch.setattr(databases, "_compiled", None)  # nobody may call it
     second = Prefilter(many)
     assert second.hits(data) == first.hits(data) == [(17, 7), (999, 16)]
     assert isinstance(second._engine, HyperscanEngine)
@@ -204,7 +206,7 @@ def test_little_input_does_not_even_read_what_was_kept(many: list[Word]) -> None
 )
 def test_what_was_kept_and_damaged_is_compiled_again(many: list[Word], damage: Callable[[bytes], bytes]) -> None:
     HyperscanEngine(many)
-    [place] = cache.directory().iterdir()
+    [place] = cache.directory().glob("keywords-everywhere*")
     whole = place.read_bytes()
     place.write_bytes(damage(whole))
     assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]

@@ -32,6 +32,8 @@ class Word(NamedTuple):
     """A regex that hyperscan asks for behind the literal, so that fewer hits are looked at; its hits end with it."""
     behind: bytes = b""
     """A regex that must hold behind the literal, in every engine."""
+    near: bool = False
+    """True if it counts only near a value that may be generated: see `detect.values`."""
 
     def pattern(self) -> bytes:
         """Return the word as a regex that every engine reads alike."""
@@ -53,7 +55,9 @@ class RuleSummary(NamedTuple):
     named: NameKind | None
     documented: list[str]
     needs_context: bool
-    """Whether the surroundings must confirm a match."""
+    """True if the surroundings must confirm a match."""
+    generated: bool
+    """As in `Matching`."""
 
 
 class KeywordIndex(NamedTuple):
@@ -75,6 +79,7 @@ def index(rules: Iterable[Rule]) -> KeywordIndex:
             rule.named,
             list(rule.documented),
             bool(rule.when),
+            rule.matching.generated,
         )
         for rule in rules
     ]
@@ -125,10 +130,9 @@ def unpack(entry: dict[str, Any]) -> KeywordIndex:
     texts = [text.encode() for text in entry["texts"]]
     literals, caseless = [*map(str.encode, entry["literals"])], map(bool, entry["caseless"])
     alphabets, behinds, shapes = (map(texts.__getitem__, entry[name]) for name in ("alphabet", "behind", "shape"))
-    rest = (
-        repeat(value, len(literals)) for value in (False, b"", b"")
-    )  # what no word of a rule has: `once`, `needs`, `tail`
-    columns = zip(literals, caseless, alphabets, entry["more"], shapes, *rest, behinds, strict=True)
+    # What no word of a rule has from its file.
+    once, needs, tail, near = (repeat(value, len(literals)) for value in (False, b"", b"", False))
+    columns = zip(literals, caseless, alphabets, entry["more"], shapes, once, needs, tail, behinds, near, strict=True)
     rules = [*map(partial(tuple.__new__, RuleSummary), entry["rules"])]
     for number, summary in enumerate(rules):
         if summary.named:
