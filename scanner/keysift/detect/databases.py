@@ -28,7 +28,7 @@ else:
 WORTH_KEEPING = 1_000
 """Words; fewer are compiled quickly."""
 REACH = 400 + 128
-"""Bytes from a value to the far end of a keyword for it: `patterns.DEFAULT_REACH` and `matcher.LONGEST_KEYWORD`."""
+"""Bytes from a value to the far end of a keyword for it: `patterns.DEFAULT_REACH` and `keywords.LONGEST_KEYWORD`."""
 MOSTLY = 2
 """If one part in so many of the data is near values, the near words are looked for in all of them."""
 

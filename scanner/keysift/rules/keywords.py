@@ -12,7 +12,10 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from keysift.model import NameKind, Rule
-from keysift.rules.patterns import longest
+from keysift.rules.patterns import DEFAULT_REACH, longest
+
+LONGEST_KEYWORD = 128
+"""Bytes of a keyword with what must follow it."""
 
 
 class Word(NamedTuple):
@@ -83,7 +86,21 @@ def index(rules: Iterable[Rule]) -> KeywordIndex:
         )
         for rule in rules
     ]
-    return KeywordIndex(list(numbers), summaries)
+    elsewhere = {number for summary in summaries if not _is_near(summary) for number in summary.words}
+    return KeywordIndex([_marked(word) if numbers[word] not in elsewhere else word for word in numbers], summaries)
+
+
+def _is_near(summary: RuleSummary) -> bool:
+    """Return True if all keys of a rule are values that may be generated, near its keywords."""
+    return summary.generated and summary.reach <= DEFAULT_REACH
+
+
+def _marked(word: Word) -> Word:
+    """Return a keyword of such rules as it is looked for: everywhere if that is quick."""
+    if not (word.caseless or word.behind or word.shape):
+        return word
+    length = len(word.literal) + max(word.more, longest(word.behind.decode()) if word.behind else 0)
+    return word._replace(near=length <= LONGEST_KEYWORD)
 
 
 def words(rule: Rule) -> Iterator[Word]:
@@ -121,6 +138,7 @@ def pack(known: KeywordIndex) -> dict[str, object]:
         "alphabet": [numbers[word.alphabet] for word in known.words],
         "behind": [numbers[word.behind] for word in known.words],
         "shape": [numbers[word.shape] for word in known.words],
+        "near": [int(word.near) for word in known.words],
         "rules": known.rules,
     }
 
@@ -130,8 +148,8 @@ def unpack(entry: dict[str, Any]) -> KeywordIndex:
     texts = [text.encode() for text in entry["texts"]]
     literals, caseless = [*map(str.encode, entry["literals"])], map(bool, entry["caseless"])
     alphabets, behinds, shapes = (map(texts.__getitem__, entry[name]) for name in ("alphabet", "behind", "shape"))
-    # What no word of a rule has from its file.
-    once, needs, tail, near = (repeat(value, len(literals)) for value in (False, b"", b"", False))
+    near = map(bool, entry["near"])
+    once, needs, tail = (repeat(value, len(literals)) for value in (False, b"", b""))  # which no word of a rule has
     columns = zip(literals, caseless, alphabets, entry["more"], shapes, once, needs, tail, behinds, near, strict=True)
     rules = [*map(partial(tuple.__new__, RuleSummary), entry["rules"])]
     for number, summary in enumerate(rules):
