@@ -378,8 +378,8 @@ def measure_startup(bench: Bench, _: argparse.Namespace) -> None:
     text = f'"""Settings."""\n\nDEBUG = False\nTIMEOUT = 30\nSLACK_TOKEN = "{token}"\n' + "# a line\n" * 40
     inputs = {"small": text, "long": text + "# some more words\n" * 15_000}
     print("\nWall and CPU are medians; the last columns are ratios to betterleaks.\n")
-    print(f"| {'input':12} | {'state':27} | {'scanner':11} | wall s | cpu s | wall | cpu  | findings |")
-    print(f"|{'-' * 14}|{'-' * 29}|{'-' * 13}|-------:|------:|-----:|-----:|---------:|")
+    print(f"| {'input':14} | {'state':27} | {'scanner':11} | wall s | cpu s | wall | cpu  | findings |")
+    print(f"|{'-' * 16}|{'-' * 29}|{'-' * 13}|-------:|------:|-----:|-----:|---------:|")
     for name, content in inputs.items():
         target = bench.work / name / "settings.py"
         target.parent.mkdir(exist_ok=True)
@@ -397,7 +397,7 @@ def print_state(label: str, state: str, tallies: Mapping[str, Tally]) -> None:
     for name, tally in tallies.items():
         ratios = f"{wall[name] / wall[peer]:4.2f} | {cpu[name] / cpu[peer] if cpu[peer] else 0:4.2f}"
         print(
-            f"| {label:12} | {state:27} | {name:11} | {wall[name]:6.3f} | {cpu[name]:5.3f} | {ratios} "
+            f"| {label:14} | {state:27} | {name:11} | {wall[name]:6.3f} | {cpu[name]:5.3f} | {ratios} "
             f"| {describe_findings(tally.findings):>8} |"
         )
 
