@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterator
+from itertools import count
 
 from keysift.containers import kinds
 from keysift.containers.stream import Container, DamagedError, Inside, Member, Trouble, of_bytes, of_pieces
 
-_SECONDS = 60
-"""Time for one database."""
+_MOST_STEPS = 3_000_000_000
+"""Instructions of SQLite's machine for one database, a minute or so: counted, so that a busy machine reads as much."""
 _LONGEST_VALUE = 16 << 20
 """Bytes of a value."""
 _MOST_HELD = 64 << 20
 """Bytes of the containers in one table that are held until its rows are read; the rest is not opened."""
 _STEPS = 10_000
-"""Instructions of SQLite's machine between two looks at the clock."""
+"""Instructions between two looks at the count."""
 
 
 def members(container: Container, _family: str) -> Inside:
@@ -47,8 +47,8 @@ def members(container: Container, _family: str) -> Inside:
 
 def _restrict(connection: sqlite3.Connection) -> None:
     """Take from a connection what a hostile database could abuse: https://www.sqlite.org/security.html."""
-    deadline = time.monotonic() + _SECONDS
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+    looks = count(_STEPS, _STEPS)
+    connection.set_progress_handler(lambda: next(looks) > _MOST_STEPS, _STEPS)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.text_factory = bytes

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, TypeVar
 
 from keysift import lazy
@@ -50,6 +50,9 @@ FEW = 300
 """Files; up to this many, starting processes costs more than it saves."""
 BATCH, BATCH_BYTES = 48, 8 << 20
 """Files or blobs, and bytes, of one message to another process."""
+SMALL_BATCHES, LARGE_BATCH = 64, 4
+"""So many batches are small, which shares out a small tree evenly; after them messages cost more: each is so many times
+as large."""
 _LOST = "not scanned: the processes that tried died"
 
 
@@ -70,7 +73,17 @@ def scan_files(
 
 def _scan_batch(matcher: Matcher, files: Sequence[reading.File | Skipped], limits: Limits) -> ScanResult:
     """Return the joined result of some files and their names."""
-    return _joined([*(scan_file(matcher, file, limits) for file in files), _scan_names(matcher, files)])
+    findings: list[Finding] = []
+    skipped: list[Skipped] = []
+    blobs = size = 0
+    for part in (*(scan_file(matcher, file, limits) for file in files), _scan_names(matcher, files)):
+        blobs += part.blobs
+        size += part.bytes
+        if part.findings:
+            findings += part.findings
+        if part.skipped:
+            skipped += part.skipped
+    return ScanResult(tuple(findings), tuple(skipped), blobs, size)
 
 
 def _scan_names(matcher: Matcher, files: Sequence[reading.File | Skipped]) -> ScanResult:
@@ -155,23 +168,11 @@ def _work_on_blobs(state: _State, blobs: Sequence[Blob]) -> list[ScanResult]:
 
 def _sent(file: reading.File | Skipped) -> _Sent:
     """Return a file as it is sent to a worker: plain tuples take a third of the bytes."""
-    return file if isinstance(file, Skipped) else (file.root, file.path, file.tracked, file.named)
+    return file if isinstance(file, Skipped) else file[:]
 
 
 def _received(file: _Sent) -> reading.File | Skipped:
     return file if isinstance(file, Skipped) else reading.File(*file)
-
-
-def _joined(parts: Iterable[ScanResult]) -> ScanResult:
-    findings: list[Finding] = []
-    skipped: list[Skipped] = []
-    blobs = size = 0
-    for part in parts:
-        findings += part.findings
-        skipped += part.skipped
-        blobs += part.blobs
-        size += part.bytes
-    return ScanResult(tuple(findings), tuple(skipped), blobs, size)
 
 
 def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextManager[pool.Workers[_State]]:
@@ -219,5 +220,8 @@ def _batched_blobs(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
 def batched_files(files: Iterable[reading.File | Skipped]) -> Iterator[tuple[reading.File | Skipped, ...]]:
     """Yield files in batches that are worth a message between processes."""
     source = iter(files)
-    while batch := tuple(islice(source, BATCH)):
+    for length in chain(repeat(BATCH, SMALL_BATCHES), repeat(BATCH * LARGE_BATCH)):
+        batch = tuple(islice(source, length))
+        if not batch:
+            return
         yield batch
