@@ -48,6 +48,8 @@ _Sent = Skipped | tuple[str, str, bool, bool]
 """A file as it is sent to another process."""
 FEW = 300
 """Files; up to this many, starting processes costs more than it saves."""
+LITTLE, BLOB = 4 << 20, 1_000
+"""Bytes of blobs that are scanned before processes are started, and what the trouble with each is worth in bytes."""
 BATCH, BATCH_BYTES = 48, 8 << 20
 """Files or blobs, and bytes, of one message to another process."""
 SMALL_BATCHES, LARGE_BATCH = 64, 4
@@ -66,7 +68,7 @@ def scan_files(
     if jobs == 1 or len(first) < FEW:
         for batch in batched_files(chain(first, source)):
             yield from (scan_file(matcher, file, limits) for file in batch)
-            yield _scan_names(matcher, batch)
+            yield scan_names(matcher, _paths(batch))
         return
     yield from _pool(matcher, chain(first, source), limits, jobs)
 
@@ -76,7 +78,7 @@ def _scan_batch(matcher: Matcher, files: Sequence[reading.File | Skipped], limit
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     blobs = size = 0
-    for part in (*(scan_file(matcher, file, limits) for file in files), _scan_names(matcher, files)):
+    for part in (*(scan_file(matcher, file, limits) for file in files), scan_names(matcher, _paths(files))):
         blobs += part.blobs
         size += part.bytes
         if part.findings:
@@ -86,8 +88,12 @@ def _scan_batch(matcher: Matcher, files: Sequence[reading.File | Skipped], limit
     return ScanResult(tuple(findings), tuple(skipped), blobs, size)
 
 
-def _scan_names(matcher: Matcher, files: Sequence[reading.File | Skipped]) -> ScanResult:
-    paths = [file.path for file in files if not isinstance(file, Skipped)]
+def _paths(files: Iterable[reading.File | Skipped]) -> list[str]:
+    return [file.path for file in files if not isinstance(file, Skipped)]
+
+
+def scan_names(matcher: Matcher, paths: Sequence[str]) -> ScanResult:
+    """Return the findings in the names of some files."""
     try:
         return names.scan_names(matcher, paths)
     except Exception as error:  # noqa: BLE001 - as in `scan_one`
@@ -113,11 +119,13 @@ def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Ite
     """Yield one result for each blob; with `jobs` 0, on all cores."""
     jobs = jobs or os.cpu_count() or 1
     source = iter(blobs)
-    first = list(islice(source, FEW)) if jobs > 1 else []
-    if len(first) < FEW:
-        yield from (scan_one(matcher, blob) for blob in chain(first, source))
-        return
-    yield from _pool_of_blobs(matcher, chain(first, source), jobs)
+    work = 0
+    for blob in source:
+        if work > LITTLE and jobs > 1:
+            yield from _pool_of_blobs(matcher, chain((blob,), source), jobs)
+            return
+        yield scan_one(matcher, blob)
+        work += len(blob.data) + BLOB
 
 
 def scan_one(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanResult:
