@@ -34,7 +34,7 @@ def files(
     """
     paths = naming.of(target)
     if not os.path.isdir(target):
-        yield _named(target, paths)
+        yield named(target, paths.base, paths.target)
         return
     walk = Walk(paths.base, paths.target, ignore, tuple(exclude))
     pending: list[Iterator[Step]] = [iter([Folder(walk.start)])]
@@ -48,16 +48,19 @@ def files(
             yield step
 
 
-def _named(target: str, paths: naming.Naming) -> File | Skipped:
-    """Return the file that the user named; what cannot be read of it makes the run incomplete: it was asked for."""
+def named(target: str, base: str, path: str) -> File | Skipped:
+    """Return the file that the user named, `path` from `base`.
+
+    What cannot be read of it makes the run incomplete: it was asked for.
+    """
     try:
         mode = os.stat(target).st_mode
     except OSError as error:
         reason = skips.link_reason(target) if os.path.islink(target) else skips.reason(error)
-        return Skipped(paths.target, reason)
+        return Skipped(path, reason)
     if not stat.S_ISREG(mode):
-        return Skipped(paths.target, f"{skips.kind(mode)}, not a file (`-` reads standard input)")
-    return File(paths.base, paths.target, named=True)
+        return Skipped(path, f"{skips.kind(mode)}, not a file (`-` reads standard input)")
+    return File(base, path, named=True)
 
 
 def _inside(walk: Walk, folder: Folder) -> Iterator[Step]:
