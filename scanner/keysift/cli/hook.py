@@ -18,7 +18,7 @@ from keysift.cli import running, settings, targets
 from keysift.cli.options import parse_size, reading, reporting
 from keysift.detect.matcher import Matcher
 from keysift.files import naming
-from keysift.git import hardening, index, refs
+from keysift.git import hardening, index, loose, refs
 from keysift.git.diff import Change
 from keysift.git.objects import ObjectReader
 from keysift.model import Run, ScanResult, Skipped
@@ -141,7 +141,7 @@ def _is_about_a_commit(top: Path, files: Iterable[str], changes: list[Change]) -
 
 
 def _scan_staged(top: Path, blob_scan: BlobScan, changes: list[Change], limit: int) -> Iterator[ScanResult]:
-    with ObjectReader(top, limit=limit, inherit=hardening.INDEX) as objects:
+    with ObjectReader(top, limit=limit, inherit=hardening.INDEX, objects=loose.directory(top)) as objects:
         everything = cache(partial(index.list_changes, top))
         for result in added(changes, objects, blob_scan, lambda: _tree(everything()), everything):
             yield ScanResult(result.findings) if isinstance(result, Added) else result

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from keysift.errors import SourceError
-from keysift.git import process
+from keysift.git import loose, process
 from keysift.model import Skipped
 
 LIMIT = 256 << 20
@@ -36,11 +36,14 @@ class ObjectReader:
 
     Git is told some names ahead of the answer that is read, and never more than a pipe holds: so neither side waits for
     the other, however long an answer is. An object that makes git give up is lost alone: git is started again for the
-    next.
+    next. Given the directory of `objects`, it reads what lies there in files of their own without git.
     """
 
-    def __init__(self, repo: str | os.PathLike[str], *, limit: int = LIMIT, inherit: Collection[str] = ()) -> None:
+    def __init__(
+        self, repo: str | os.PathLike[str], *, limit: int = LIMIT, inherit: Collection[str] = (), objects: str = ""
+    ) -> None:
         self._repo, self._limit, self._inherit = repo, limit, inherit
+        self._objects = objects
         self._open = ExitStack()
         self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
         self._asked = 0
@@ -74,6 +77,8 @@ class ObjectReader:
         coming, waiting = iter(names), deque[str]()
         try:
             while True:
+                if self._objects and not waiting:
+                    yield from self._read_loose(coming, waiting)
                 waiting.extend(islice(coming, _AHEAD - len(waiting)))
                 if not waiting:
                     return
@@ -82,6 +87,15 @@ class ObjectReader:
         finally:
             if self._asked:
                 self._close()
+
+    def _read_loose(self, coming: Iterator[str], waiting: deque[str]) -> Iterator[Object]:
+        """Yield the objects that lie in files of their own, up to the first that git has to be asked for."""
+        for name in coming:
+            found = loose.read(self._objects, name, self._limit)
+            if found is None:
+                waiting.append(name)
+                return
+            yield Object(name, *found)
 
     def _ask(self, waiting: Iterable[str]) -> None:
         """Tell git the names that it does not know yet, as far as they fit into the pipe; the first always does."""
