@@ -78,11 +78,12 @@ Git = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def git_configuration(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A configuration with which git starts no maintenance behind a commit, and copies no samples of hooks."""
+    """A configuration with which git starts no maintenance, waits for no disk, and copies no samples of hooks."""
     template = tmp_path_factory.mktemp("template")
     (template / "hooks").mkdir()
     (template / "info").mkdir()
-    return f"[gc]\nauto = 0\n[maintenance]\nauto = false\n[init]\ntemplateDir = {template.as_posix()}\n"
+    settings = f"[gc]\nauto = 0\n[maintenance]\nauto = false\n[init]\ntemplateDir = {template.as_posix()}\n"
+    return settings + "[core]\nfsync = none\n"
 
 
 @pytest.fixture

@@ -442,7 +442,7 @@ def test_a_file_that_vanishes_is_no_drama(environment: dict[str, str], leak: Pat
 
 def test_a_very_long_line(keysift: Keysift, tmp_path: Path, integration_key: str) -> None:
     with (tmp_path / "a.js").open("w") as out:
-        for _ in range(16):
+        for _ in range(8):
             out.write("var a=1;pagerduty.x(1);" * 10_000)
         out.write(f'x={{"pagerduty_routing_key":"{integration_key}"}};')
         out.write("var b=2;" * 10_000)

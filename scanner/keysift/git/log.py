@@ -12,7 +12,7 @@ from keysift.errors import SourceError
 from keysift.git import process
 from keysift.git.diff import Change, parse_changes
 from keysift.git.hardening import QUARANTINE
-from keysift.git.objects import identify
+from keysift.git.objects import Object, ObjectReader
 from keysift.model import Skipped
 
 _LATEST = 1 << 40
@@ -111,13 +111,14 @@ def find_touching(
     return [commit for commit in touching if commit.changes]
 
 
-def describe(repo: Path, oids: Collection[str]) -> list[Commit]:
+def describe(repo: Path, reader: ObjectReader, oids: Iterable[str]) -> list[Commit]:
     """Return those of the objects that are commits, without their changes.
 
     Raises:
         SourceError: git cannot tell.
     """
-    commits = [oid for oid, kind in identify(repo, oids) if kind == "commit"]
+    found = (answer for answer in reader.read_all(oids) if isinstance(answer, Object))
+    commits = [answer.oid for answer in found if answer.kind == "commit"]
     return [commit for commit, _ in _log(repo, commits, "-s")] if commits else []
 
 

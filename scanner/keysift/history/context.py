@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from keysift.containers.limits import LIMITS, Limits
 from keysift.detect.matcher import Matcher
 from keysift.git.graph import NO_GRAPH, Graph
+from keysift.git.objects import ObjectReader
 from keysift.git.repository import Repository
 from keysift.history.blob_key import BlobKey
 from keysift.history.lives import Key
@@ -55,6 +56,8 @@ class AuditContext:
 
     matcher: Matcher
     repository: Repository
+    reader: ObjectReader
+    """The git that hands over objects once the sweep is done: one for the whole audit."""
     options: AuditOptions
     jobs: int
     """Processes."""
