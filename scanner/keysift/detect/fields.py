@@ -8,11 +8,11 @@ separate lines). No rule lists them: the path of a value is worked out here, onc
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from keysift import lazy
 from keysift.detect import outline
+from keysift.records import dataclass
 
 BEFORE, AFTER = 4096, 1024
 """Bytes before and after a value that can affect its verdict."""

@@ -6,13 +6,13 @@ A pure function of the candidate's bytes, of the bytes around them, and of the p
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keysift import lazy
 from keysift.detect import evidence, refusals
 from keysift.detect.candidates import Candidate
 from keysift.model import Confidence, Verdict
+from keysift.records import dataclass
 
 if TYPE_CHECKING:
     from keysift.detect.named import judge as named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from keysift.git.diff import Change, parse_changes
 from keysift.git.hardening import QUARANTINE
 from keysift.git.objects import Object, ObjectReader
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 _LATEST = 1 << 40
 """Times beyond are nonsense: 36,000 years."""

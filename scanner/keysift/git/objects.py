@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from types import TracebackType
 from typing import IO, Self
@@ -14,6 +14,7 @@ from typing import IO, Self
 from keysift.errors import SourceError
 from keysift.git import loose, process
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 LIMIT = 256 << 20
 """Bytes of the longest object that is read, unless the caller says otherwise."""

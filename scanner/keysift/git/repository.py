@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from keysift.git import process
+from keysift.records import dataclass
 
 DEEPEST_ALTERNATES = 5
 SHA1, SHA256 = "sha1", "sha256"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import compress
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from keysift.git import process
 from keysift.git.diff import SUBMODULE_MODE
 from keysift.git.objects import Object, ObjectReader
 from keysift.git.repository import Repository
+from keysift.records import dataclass
 
 _DIRECTORIES = {b"40000", b"040000"}
 """The second as some old programs wrote it."""

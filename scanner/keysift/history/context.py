@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from keysift.containers.limits import LIMITS, Limits
 from keysift.detect.matcher import Matcher
@@ -15,6 +15,7 @@ from keysift.history.lives import Key
 from keysift.history.state import RepositoryState
 from keysift.history.verdicts import SweepIndex
 from keysift.model import Finding, Skipped
+from keysift.records import dataclass
 
 UNKNOWN = "(no path)"
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 
 from keysift.detect.matcher import Matcher
@@ -21,6 +21,7 @@ from keysift.history.sweep import sweep_texts
 from keysift.history.uncommitted import read_uncommitted
 from keysift.history.worker import SweepResult
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from keysift import pool
@@ -19,6 +18,7 @@ from keysift.history.context import UNKNOWN, AuditContext, Place
 from keysift.history.lives import Key, Life, Lives
 from keysift.history.verdicts import SweepIndex, Verdicts
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 MOST_COMMITS = 8_000
 """Commits that one git is asked about: its answer is held in memory."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Self
 
 from keysift.containers import has_inside
@@ -19,6 +19,7 @@ from keysift.git.pack import Pack
 from keysift.history.blob_key import BlobKey, describe
 from keysift.history.plan import SCANNED, Batch, DeltaBatch, GitBatch, SweepPlan, TreeBatch, list_deltas
 from keysift.model import Blob, Skipped
+from keysift.records import dataclass
 from keysift.scan import contents
 
 SMALL, TOGETHER = 1 << 13, 1 << 16
