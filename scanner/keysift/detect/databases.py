@@ -1,6 +1,6 @@
 """All keywords as Hyperscan databases -> their hits. Compiled once, and kept for later runs.
 
-There are three databases. Most bytes are in one pass of the first, at half a gigabyte a second; what costs more is
+There are two databases. Most bytes are in one pass of the first, at half a gigabyte a second; what costs more is
 looked for only where it can matter.
 """
 
@@ -10,7 +10,7 @@ import enum
 import hashlib
 import threading
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from keysift import cache, lazy
 from keysift.detect import values
 from keysift.rules.keywords import Word
+from keysift.rules.patterns import longest
 
 if TYPE_CHECKING:
     import hyperscan
@@ -44,15 +45,11 @@ class Part(enum.IntEnum):
     EVERYWHERE = 0
     NEAR = 1
     """Those that count only near a value that may be generated."""
-    BINARY = 2
-    """Those that contain NUL bytes."""
 
 
 def part_of(word: Word) -> Part:
     """Return the part that a word belongs to."""
-    if word.near:
-        return Part.NEAR
-    return Part.BINARY if word.needs == b"\0" else Part.EVERYWHERE
+    return Part.NEAR if word.near else Part.EVERYWHERE
 
 
 class HyperscanEngine:
@@ -61,22 +58,34 @@ class HyperscanEngine:
     def __init__(self, words: Sequence[Word], databases: Databases | None = None) -> None:
         self._databases = databases or load_saved(words) or _compiled(words)
         self._scratch = _Scratch(self._databases)
+        self._wide_words = [
+            (number, word.width, longest(word.shape.decode()) // word.width)
+            for number, word in enumerate(words)
+            if word.width
+        ]
 
     def hits(self, data: bytes) -> list[Hit]:
         """Return every occurrence of every word, as `Engine` says."""
-        hits = [hit for part in Part for hit in self._search(part, data)]
+        hits = [*self._wide(data), *(hit for part in Part for hit in self._search(part, data))]
         return sorted(hits, key=itemgetter(1))
 
     def search(self, data: bytes) -> Found:
         """Return what counts, as `Engine` says."""
         hits = self._search(Part.EVERYWHERE, data)
         if b"\0" in data:
-            hits += self._search(Part.BINARY, data)
+            hits += self._wide(data)
         found = values.runs(data, values.KINDS, values.PAIRS, cut=False)
         if found and (near := self._near(data, values.zones(found, REACH, len(data)))):
             hits += near
             hits.sort(key=itemgetter(1))
         return hits, found
+
+    def _wide(self, data: bytes) -> Iterator[Hit]:
+        """Yield the first hit of each word for wide characters."""
+        for number, width, count in self._wide_words:
+            end = values.first_wide(data, width, count, values.TEXT)
+            if end >= 0:
+                yield number, end
 
     def _near(self, data: bytes, zones: list[int]) -> list[Hit]:
         """Return the hits in these stretches of the data; with few bytes between them, those there as well."""
@@ -154,7 +163,7 @@ def _compiled(words: Sequence[Word]) -> Databases:
 def _compiled_part(words: Sequence[Word], part: Part) -> hyperscan.Database | None:
     # In mixed order: with all shapes side by side, compiling takes twice as long.
     order = sorted(range(len(words)), key=lambda number: number * 7919 % len(words))
-    order = [number for number in order if part_of(words[number]) is part]
+    order = [number for number in order if not words[number].width and part_of(words[number]) is part]
     mixed = [words[number] for number in order]
     if not mixed:
         return None

@@ -260,4 +260,5 @@ def _word(trigger: Trigger) -> Word:
         trigger.once,
         trigger.needs,
         near=trigger.near,
+        width=trigger.width,
     )

@@ -40,6 +40,8 @@ KINDS: Final = bytes(
 """By byte, 3 for a letter, 2 for a digit, 1 for another character of keys, 0 for all others."""
 PAIRS: Final = bytes([int(chr(97 + pair // 26) + chr(97 + pair % 26) in COMMON_PAIRS) for pair in range(26 * 26)])
 """By two lower-case letters, 26 times the number of the first and the number of the second: 1 if the pair is common."""
+TEXT: Final = bytes([int(byte in b"\t\n\r" or 32 <= byte < 127) for byte in range(256)])
+"""By byte, 1 for a character of ASCII text."""
 
 
 def runs(data: bytes, kinds: bytes, pairs: bytes, *, cut: bool) -> list[int]:
@@ -125,6 +127,48 @@ def _may_be_generated(data: bytes, start: i64, end: i64, kinds: bytes, pairs: by
         before = kind
         place += 1
     return False
+
+
+def first_wide(data: bytes, width: int, count: int, kinds: bytes) -> int:
+    """Return the end of the first `count` characters of ASCII text in `width` bytes each, the lowest first; else -1.
+
+    `kinds` is `TEXT`.
+    """
+    total: i64 = len(data)
+    wide: i64 = width
+    wanted: i64 = count
+    step: i64 = (wanted - 1) * wide  # text that is long enough has a whole character after one of these places
+    probe: i64 = 0
+    place: i64 = 0
+    start: i64 = 0
+    length: i64 = 0
+    while probe < total:
+        place = probe
+        while place < probe + wide and not _is_wide(data, place, wide, total, kinds):
+            place += 1
+        if place < probe + wide:
+            start = place
+            while start >= wide and _is_wide(data, start - wide, wide, total, kinds):
+                start -= wide
+            length = (place - start) // wide + 1
+            while length < wanted and _is_wide(data, start + length * wide, wide, total, kinds):
+                length += 1
+            if length >= wanted:
+                return int(start + wanted * wide)
+        probe += step
+    return -1
+
+
+def _is_wide(data: bytes, place: i64, width: i64, total: i64, kinds: bytes) -> bool:
+    """Return True if a wide character of text begins there."""
+    if place + width > total or kinds[data[place]] == 0:
+        return False
+    index: i64 = 1
+    while index < width:
+        if data[place + index] != 0:
+            return False
+        index += 1
+    return True
 
 
 def zones(values: list[int], reach: int, size: int) -> list[int]:

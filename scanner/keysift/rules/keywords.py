@@ -37,6 +37,8 @@ class Word(NamedTuple):
     """A regex that must hold behind the literal, in every engine."""
     near: bool = False
     """True if it counts only near a value that may be generated: see `detect.values`."""
+    width: int = 0
+    """Bytes of a character, for the shape of text in wide characters, which `detect.values` has a loop for."""
 
     def pattern(self) -> bytes:
         """Return the word as a regex that every engine reads alike."""
@@ -149,8 +151,10 @@ def unpack(entry: dict[str, Any]) -> KeywordIndex:
     literals, caseless = [*map(str.encode, entry["literals"])], map(bool, entry["caseless"])
     alphabets, behinds, shapes = (map(texts.__getitem__, entry[name]) for name in ("alphabet", "behind", "shape"))
     near = map(bool, entry["near"])
-    once, needs, tail = (repeat(value, len(literals)) for value in (False, b"", b""))  # which no word of a rule has
-    columns = zip(literals, caseless, alphabets, entry["more"], shapes, once, needs, tail, behinds, near, strict=True)
+    # What no word of a rule has.
+    once, needs, tail, width = (repeat(value, len(literals)) for value in (False, b"", b"", 0))
+    written = literals, caseless, alphabets, entry["more"], shapes
+    columns = zip(*written, once, needs, tail, behinds, near, width, strict=True)
     rules = [*map(partial(tuple.__new__, RuleSummary), entry["rules"])]
     for number, summary in enumerate(rules):
         if summary.named:

@@ -44,6 +44,8 @@ class Trigger(NamedTuple):
     """Bytes that every match of the shape contains."""
     near: bool = False
     """True if a match lies within a value that may be generated."""
+    width: int = 0
+    """Bytes of a character in the shape, where they are wide; `length` is that of all characters."""
 
 
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
@@ -94,6 +96,10 @@ def _near(kind: Kind, shape: bytes, length: int) -> Trigger:
     return Trigger(kind, shape=shape, length=length, near=True)
 
 
+def _wide(shape: bytes, length: int, width: int) -> Trigger:
+    return Trigger(Kind.WIDE, shape=shape, length=length, once=True, needs=b"\0", width=width)
+
+
 def _escape(shape: bytes, length: int) -> Iterator[Trigger]:
     """Yield triggers for an escaped character beside plain ones, and for six in a row.
 
@@ -123,8 +129,8 @@ TRIGGERS = (
     _near(Kind.HEX, b"(?:[2-7][0-9A-Fa-f]){16}", 32),
     _near(Kind.HEX, b"(?:[2-7][0-9A-Fa-f]00){8}", 32),
     Trigger(Kind.HEX, b"1f8b08", b"0123456789abcdefABCDEF", 20, caseless=True, length=26),
-    _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0){10}", 20, b"\0", once=True),
-    _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0\\0\\0){6}", 24, b"\0", once=True),
+    _wide(b"(?:[\\t\\n\\r -~]\\0){10}", 20, width=2),
+    _wide(b"(?:[\\t\\n\\r -~]\\0\\0\\0){6}", 24, width=4),
     *_escape(b"\\\\x[2-7][0-9A-Fa-f]", 4),
     *_escape(b"\\\\u00[2-7][0-9A-Fa-f]", 6),
     _shape(Kind.ESCAPES, b"\\\\U000000[2-7][0-9A-Fa-f]", 10, b"\\"),
