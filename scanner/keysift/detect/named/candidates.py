@@ -9,11 +9,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
-from typing import NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
-from keysift.detect.named import model, names
+from keysift import lazy
+from keysift.detect.named import model, names, spans
 from keysift.detect.named.trigger import STEMS
+
+if TYPE_CHECKING:
+    from keysift.detect.named import hopeless
+else:
+    hopeless = lazy.module("keysift.detect.named.hopeless")  # it imports this module
 
 BACK = 140
 """Bytes between the stem of a name and its value, at most."""
@@ -23,9 +29,10 @@ SHORTEST = 4
 """Bytes of a value, at least."""
 
 _STEM = re.compile("|".join(STEMS).encode())
-_STEMS = tuple(stem.encode() for stem in STEMS)
 _NONE_TAKEN: Mapping[int, int] = {}
-_LONGEST_STEM = max(map(len, STEMS))
+_AT_ONCE = 1000
+"""Hits that are looked at before the first candidate is yielded."""
+_NO_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _MARKS = (b'"', b"'", b"`", b";")
 """The last bytes of quotation marks, `&quot;` among them."""
 _HEAD_BACKWARDS = re.compile(rb"[\w$.@:/-]{0,60}")
@@ -62,7 +69,6 @@ _BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
 _QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")
 _CONTROL = bytes([*range(9), *range(10, 32), 127])
 _HIGH = bytes(range(128, 256))
-_SEPARATORS = (b" ", b"\t", b"\n", b"=", b":", b">", b"(", b"{", b",")
 _NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
@@ -94,42 +100,63 @@ def place(data: bytes, candidate: NamedValue, path: str) -> Place:
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
-def find(data: bytes, ends: Iterable[int], taken: Mapping[int, int] = _NONE_TAKEN) -> Iterator[NamedValue]:
+def find(
+    data: bytes, ends: Iterable[int], taken: Mapping[int, int] = _NONE_TAKEN, *, everything: bool = False
+) -> Iterator[NamedValue]:
     """Yield the candidates at the hits of the prefilter, each once, except those that `taken` maps from start to end.
 
     `ends` are the ends of hits: where `FOLLOWED` matched for Hyperscan, and where a stem ends for the plain search.
+    Without `everything`, those that are refused in any file and on any line are left out.
     """
     seen: set[int] = set()
-    for start in chain.from_iterable(_starts(data, end) for end in ends):
-        if start not in seen:
-            seen.add(start)
-            if start in taken and (named := at(data, start)) and named.end == taken[start]:
+    is_hopeless = hopeless.is_hopeless
+    hits = iter(ends)
+    while some := list(islice(hits, _AT_ONCE)):
+        found = spans.usual(data, some)
+        for index in range(0, len(found), spans.WIDTH):
+            start, end = found[index], found[index + 1]
+            if end == spans.BEHIND:
+                tail = _TAIL.match(data, start)
+                if not tail:
+                    continue
+                start, end = tail.end(), spans.OTHERWISE
+            if start in seen:
                 continue
-            quoted = data[max(0, start - 1) : start] in _MARKS
-            token = (_QUOTED_TOKEN if quoted else _BARE_TOKEN).match(data, start)
-            candidate = None if token and _in_words(token[0]) else at(data, start)
-            if candidate:
-                yield candidate
+            seen.add(start)
+            if end == spans.OTHERWISE:
+                candidate = _unusual(data, start, taken)
+                if candidate:
+                    yield candidate
+                continue
+            if taken.get(start) == end:
+                continue
+            name_start, name_end, quote = found[index + 2], found[index + 3], found[index + 4]
+            text = data[name_start : end + 1]
+            if not everything and is_hopeless(text.translate(_NO_DIGITS), start - name_start, bool(quote)):
+                continue
+            separator = data[name_end : start - 1] if quote else data[name_end:start]
+            name = data[name_start:name_end]
+            yield NamedValue(name.decode(), separator.decode(), chr(quote) if quote else "", start, end)
+
+
+def _unusual(data: bytes, start: int, taken: Mapping[int, int]) -> NamedValue | None:
+    """Return the candidate whose value starts there, in whatever syntax; None if it is taken or made of words."""
+    if start in taken and (named := at(data, start)) and named.end == taken[start]:
+        return None
+    value = token(data, start, quoted=data[max(0, start - 1) : start] in _MARKS)
+    return None if value and _in_words(value) else at(data, start)
+
+
+def token(data: bytes, start: int, *, quoted: bool) -> bytes:
+    """Return the letters of a value that begins like a name, if it ends with them; else none."""
+    match = (_QUOTED_TOKEN if quoted else _BARE_TOKEN).match(data, start)
+    return match[0] if match else b""
 
 
 @functools.lru_cache(maxsize=8192)
 def _in_words(token: bytes) -> bool:
     """Return True if a token is made of words. Most values are, so this comes before the dearer tests."""
     return names.in_words(token.decode(), model.load().vocabulary)
-
-
-def _starts(data: bytes, end: int) -> Iterator[int]:
-    """Yield where a value may start: after the stem that ends at `end`, or just before `end`.
-
-    Both are tried where the value itself ends like a stem.
-    """
-    stem = data[max(0, end - _LONGEST_STEM) : end].lower().endswith(_STEMS)
-    if stem and (tail := _TAIL.match(data, end)):
-        yield tail.end()
-    if data[end - 4 : end - 3] in _MARKS:
-        yield end - 3
-    elif not stem or data[end - 5 : end - 4] in _SEPARATORS:
-        yield end - 4
 
 
 def at(data: bytes, start: int) -> NamedValue | None:

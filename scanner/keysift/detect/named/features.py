@@ -47,6 +47,13 @@ _LOOKED_AT = 120
 """Characters of a value that are counted and weighed."""
 
 
+OF_PLACE = frozenset({
+    "code", "prose", "tried", "comment", "user", "ends", "then_comma", "then_closed", "then_joined", "then_word",
+    "then_opened", "inside", "indented",
+})  # fmt: skip
+"""The features of the file and of the line, apart from the name and the value themselves."""
+
+
 def features(place: Place, model: Model) -> dict[str, float]:
     """Return all features by name, in the order that the model was trained with."""
     return (

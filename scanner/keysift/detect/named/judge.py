@@ -166,6 +166,16 @@ def refusal(place: Place) -> str:
     return "in a generated or translated file" if _MADE.search(place.path) else ""
 
 
+def refused_anywhere(place: Place) -> bool:
+    """Return True if plain tests of the name and the value refuse it, whatever is around them."""
+    value = place.value
+    if _by_name(place) or _by_value(place) or _by_shape(place):
+        return True
+    if not place.candidate.quote and (_is_code(value) or _NUMBER.fullmatch(value)):
+        return True
+    return bool(_OPEN.search(value)) and not signals.crossed(value)
+
+
 def _by_name(place: Place) -> str:
     """Return what the name, or the word before it in prose (`incident key: ...`), says against a key."""
     name = place.candidate.name

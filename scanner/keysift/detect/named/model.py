@@ -43,6 +43,11 @@ class Model:
             total += node  # type: ignore[operator] # a leaf
         return 1 / (1 + math.exp(-total))
 
+    def most(self, values: Sequence[float], unknown: frozenset[str]) -> float:
+        """Return the highest log odds that a value with these features may have, whatever the unknown ones are."""
+        numbers = frozenset(number for number, name in enumerate(self.features) if name in unknown)
+        return self.bias + sum(_most(tree, values, numbers) for tree in self.trees)
+
     def contributions(self, values: Sequence[float]) -> dict[str, float]:
         """Return how much each feature added to the log odds on the way through the trees."""
         added = [0.0] * len(self.features)
@@ -63,6 +68,14 @@ class Model:
         text = f"^^{letters}$"
         logarithms = _trigrams(self.letters)
         return sum(logarithms.get(text[at : at + 3], _RAREST) for at in range(len(text) - 2)) / (len(text) - 2)
+
+
+def _most(node: Node, values: Sequence[float], unknown: frozenset[int]) -> float:
+    while type(node) is list:
+        if node[0] in unknown:
+            return max(_most(node[2], values, unknown), _most(node[3], values, unknown))
+        node = node[2] if values[node[0]] <= node[1] else node[3]
+    return node  # type: ignore[return-value] # a leaf
 
 
 @functools.cache
