@@ -341,7 +341,7 @@ _ROWS = "  {planted}\n}\n"
 KINDS = {
     "S3 listing": Kind("listing.json", listing, '{\n    "Contents": [\n', '        {}],\n    {planted}\n}\n', _JSON, 5_000_000),
     "TypeScript enum": Kind("enum.ts", enum_typescript, "export const FEATURES = [\n", "];\n{planted}\n", 'const dbPassword = "{{alnum:20}}";'),
-    "C enum": Kind("keys.h", enum_c, "enum keys {\n", "};\n{planted}\n", '#define DB_PASSWORD "{{alnum:20}}"'),
+    "C enum": Kind("keys.h", enum_c, "enum keys {\n", "};\n{planted}\n", 'const char *db_password = "{{alnum:20}}";'),
     "one-line JSON": Kind("one-line.json", one_line, '{"rows": [', "{}], {planted}}", _JSON, 12_000_000),
     "wheel RECORD": Kind("package.dist-info/RECORD", wheel_record),
     "SHA256SUMS": Kind("SHA256SUMS", checksums),

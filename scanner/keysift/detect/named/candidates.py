@@ -130,13 +130,15 @@ def find(
                 continue
             if taken.get(start) == end:
                 continue
-            name_start, name_end, quote = found[index + 2], found[index + 3], found[index + 4]
-            text = data[name_start : end + 1]
-            if not everything and is_hopeless(text.translate(_NO_DIGITS), start - name_start, bool(quote)):
-                continue
-            separator = data[name_end : start - 1] if quote else data[name_end:start]
-            name = data[name_start:name_end]
-            yield NamedValue(name.decode(), separator.decode(), chr(quote) if quote else "", start, end)
+            name_start, name_end, before, refused = found[index + 2 : index + 6]
+            if not everything:
+                if refused:
+                    continue
+                text = data[name_start : end + 1].translate(_NO_DIGITS)
+                if is_hopeless(text, name_end - name_start, before - name_start, start - name_start):
+                    continue
+            name, separator, quote = data[name_start:name_end], data[name_end:before], data[before:start]
+            yield NamedValue(name.decode(), separator.decode(), quote.decode(), start, end)
 
 
 def _unusual(data: bytes, start: int, taken: Mapping[int, int]) -> NamedValue | None:

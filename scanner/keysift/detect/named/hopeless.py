@@ -25,36 +25,34 @@ _ZERO = re.compile("0")
 
 
 @functools.lru_cache(maxsize=1 << 15)
-def is_hopeless(text: bytes, value_start: int, quoted: bool) -> bool:  # noqa: FBT001 - it is called very often
+def is_hopeless(text: bytes, name_end: int, separator_end: int, start: int) -> bool:
     """Return True if a name and its value are no key, wherever they stand.
 
-    `text` runs from the start of the name to the byte after the value, with each digit as `0`.
+    `text` runs from the start of the name to the byte after the value, with each digit as `0`; the value begins at
+    `start`, behind its quotation mark.
     """
-    token = candidates.token(text, value_start, quoted=quoted)
-    if token and names.in_words(token.decode(), model.load().vocabulary):
+    trained = model.load()
+    token = candidates.token(text, start, quoted=separator_end < start)
+    if token and names.in_words(token.decode(), trained.vocabulary):
         return True
-    candidate = _candidate(text, value_start, quoted=quoted)
-    if not names.kind(names.words(candidate.name)):
+    name = text[:name_end].decode()
+    if not names.kind(names.words(name)):
         return True  # no rule is for it
+    quote = text[separator_end:start].decode()
+    end = len(text) - 1
+    candidate = NamedValue(name, text[name_end:separator_end].decode(), quote, start, end)
     digits = _TURNS(_DIGITS)
-    value = _ZERO.sub(lambda _: next(digits), text[value_start : candidate.end].decode())
+    value = _ZERO.sub(lambda _: next(digits), text[start:end].decode())
     place = Place(candidate, value, "", "", "")
-    if names.in_words(value, model.load().vocabulary) or judge.refused_anywhere(place):
+    if names.in_words(value, trained.vocabulary) or judge.refused_anywhere(place):
         return True
     if signals.crossed(value):
         return False
-    trained = model.load()
     measured = list(features.features(place, trained).values())
-    return trained.most(measured, features.OF_PLACE) < LEAST
+    return trained.most(measured, _unknown()) < LEAST
 
 
-def _candidate(text: bytes, value_start: int, *, quoted: bool) -> NamedValue:
-    """Return the candidate that `spans` has found in this text."""
-    name_end = len(text[: value_start - quoted].rstrip(b" \t"))
-    name_end -= 2 if text[name_end - 2 : name_end] in {b"=>", b":="} else 1
-    name_end = len(text[:name_end].rstrip(b" \t"))
-    if text[name_end - 1 : name_end] in {b'"', b"'", b"`"}:
-        name_end -= 1
-    name, separator = text[:name_end].decode(), text[name_end : value_start - quoted].decode()
-    quote = chr(text[value_start - 1]) if quoted else ""
-    return NamedValue(name, separator, quote, value_start, len(text) - 1)
+@functools.cache
+def _unknown() -> list[bool]:
+    """Return for each feature if the line or the file decides it."""
+    return [feature in features.OF_PLACE for feature in model.load().features]
