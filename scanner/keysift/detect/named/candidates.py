@@ -30,6 +30,8 @@ SHORTEST = 4
 
 _STEM = re.compile("|".join(STEMS).encode())
 _NONE_TAKEN: Mapping[int, int] = {}
+_IDENTIFYING = frozenset({"key", "token", "credential"})
+"""The kinds of names that identifiers have as well."""
 _AT_ONCE = 1000
 """Hits that are looked at before the first candidate is yielded."""
 _NO_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
@@ -43,8 +45,11 @@ _TAIL = re.compile(
     (?P<separator>
       (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
       (?:
-        (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??      # a type
-        [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|,)
+        (?:
+          (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??    # a type
+          [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=)
+        | [ \t]{0,40},                                                                # the next argument
+        )
         (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
       | [ \t]{0,4}[({][ \t]{0,2}                                                    # a call, a block
       | >                                                                           # an element
@@ -130,15 +135,32 @@ def find(
                 continue
             if taken.get(start) == end:
                 continue
-            name_start, name_end, before, refused = found[index + 2 : index + 6]
+            name_start, name_end, before, flag = found[index + 2 : index + 6]
             if not everything:
-                if refused:
+                if flag == spans.REFUSED:
+                    continue
+                if flag and is_in_column(data, _usual(data, name_start, name_end, before, start, end)):
                     continue
                 text = data[name_start : end + 1].translate(_NO_DIGITS)
                 if is_hopeless(text, name_end - name_start, before - name_start, start - name_start):
                     continue
-            name, separator, quote = data[name_start:name_end], data[name_end:before], data[before:start]
-            yield NamedValue(name.decode(), separator.decode(), quote.decode(), start, end)
+            yield _usual(data, name_start, name_end, before, start, end)
+
+
+def _usual(  # noqa: PLR0913, PLR0917 - the spans side by side
+    data: bytes, name_start: int, name_end: int, before: int, start: int, end: int
+) -> NamedValue:
+    name, separator, quote = data[name_start:name_end], data[name_end:before], data[before:start]
+    return NamedValue(name.decode(), separator.decode(), quote.decode(), start, end)
+
+
+def is_in_column(data: bytes, candidate: NamedValue) -> bool:
+    """Return True if a hexadecimal value is one of a column of identifiers; passwords and secrets never are."""
+    name, separator, quote, start, end = candidate
+    if names.kind(names.words(name)) not in _IDENTIFYING:
+        return False
+    name_start = start - len((name + separator + quote).encode())
+    return data.startswith(name.encode(), name_start) and spans.in_column(data, name_start, start, end)
 
 
 def _unusual(data: bytes, start: int, taken: Mapping[int, int]) -> NamedValue | None:
@@ -146,7 +168,8 @@ def _unusual(data: bytes, start: int, taken: Mapping[int, int]) -> NamedValue | 
     if start in taken and (named := at(data, start)) and named.end == taken[start]:
         return None
     value = token(data, start, quoted=data[max(0, start - 1) : start] in _MARKS)
-    return None if value and _in_words(value) else at(data, start)
+    candidate = None if value and _in_words(value) else at(data, start)
+    return None if candidate and is_in_column(data, candidate) else candidate
 
 
 def token(data: bytes, start: int, *, quoted: bool) -> bytes:

@@ -144,6 +144,8 @@ def _place(data: bytes, start: int, end: int, path: str) -> Place | str:
     candidate = candidates.at(data, start)
     if not candidate or candidate.end != end:
         return "not the value of a named field"
+    if candidates.is_in_column(data, candidate):
+        return "one of a column of identifiers, which have the same name"
     # Its place in the file says nothing, and without it the same line in many versions is judged once.
     return candidates.place(data, candidate, path)._replace(candidate=candidate._replace(start=0, end=0))
 

@@ -117,7 +117,10 @@ def longest_words(vocabulary: frozenset[str]) -> bytes:
 
 
 def fluency(letters: bytes, start: i64, end: i64, marks: bytes) -> float:
-    """Return how much lower-case letters look like a word, by the mark of each trigram: see `model.Model.fluency`."""
+    """Return how much lower-case letters look like a word, by the mark of each trigram (see `model.Model.letters`).
+
+    This is the mean log2 of their probabilities: about -3 for words and -6 for random letters.
+    """
     total: i64 = 0
     first: i64 = 0
     second: i64 = 0

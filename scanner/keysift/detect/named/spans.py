@@ -16,8 +16,12 @@ WIDTH = 6
 OTHERWISE, BEHIND = -1, -2
 """In place of an end: the syntax at the start is another; or the number in place of the start is the end of a stem."""
 NONE, LONG = -3, -2
-REFUSED = 1
-"""The bytes of the value say that it is text or a number."""
+REFUSED, HEXADECIMAL = 1, 2
+"""The bytes of the value say that it is text or a number; or that it is hexadecimal, as digests and identifiers are."""
+SHORTEST_IDENTIFIER = 16
+"""Characters."""
+COLUMN, REACH = 4, 1200
+"""So many other values before one, within so many bytes, make a column: no more than a delta looks at anew."""
 _NAME, _HEAD, _BLANK, _QUOTE, _MARKUP, _ENDS_BARE, _OPENS_BARE, _TRAILS, _APART, _STEM_END, _TYPE, _HEX = (
     1 << bit for bit in range(12)
 )
@@ -203,6 +207,47 @@ def is_address(data: bytes, start: i64, end: i64, table: bytes) -> bool:
     return True
 
 
+def is_hexadecimal(data: bytes, start: i64, end: i64, table: bytes) -> bool:
+    """Return True for hexadecimal digits, with dashes or without, that are not all decimal ones."""
+    place: i64 = start
+    letters: i64 = 0
+    while place < end:
+        byte: i64 = data[place]
+        if table[256 + byte] & 8:
+            if byte > 57:
+                letters += 1
+        elif byte != 45:
+            return False
+        place += 1
+    return letters > 0
+
+
+def in_column(data: bytes, name_start: i64, start: i64, end: i64) -> bool:
+    """Return True if a hexadecimal value stands below others of its length, all with the same name right before them.
+
+    So digests and identifiers stand in logs and exports. A key that is repeated is no column.
+    """
+    length: i64 = end - start
+    if name_start < 0 or length < SHORTEST_IDENTIFIER or length > 128 or not is_hexadecimal(data, start, end, TABLE):
+        return False
+    lead = data[name_start:start]
+    value = data[start:end]
+    others: list[bytes] = []
+    low: i64 = start - REACH
+    if low < 0:
+        low = 0
+    place: i64 = data.rfind(lead, low, name_start)
+    while place >= 0:
+        begin: i64 = place + len(lead)
+        other = data[begin : begin + length]
+        if other != value and other not in others and is_hexadecimal(other, 0, len(other), TABLE):
+            others.append(other)
+            if len(others) == COLUMN:
+                return True
+        place = data.rfind(lead, low, place)
+    return False
+
+
 def usual(data: bytes, ends: list[int]) -> list[int]:
     """Return `WIDTH` integers for each value at the hits of the prefilter, in the order of the hits."""
     found: list[int] = []
@@ -384,6 +429,8 @@ def usual(data: bytes, ends: list[int]) -> list[int]:
                     continue
             if numeric == stop - start or is_address(data, start, stop, table):
                 flags = REFUSED  # a number
+        if not flags and SHORTEST_IDENTIFIER <= stop - start <= 128 and is_hexadecimal(data, start, stop, table):
+            flags = HEXADECIMAL
         if stop - start >= 4:
             found += (start, stop, name_start, name_end, start - (2 if escaped else 1) if quote else start, flags)
     return found
