@@ -129,7 +129,7 @@ def find(
                 continue
             seen.add(start)
             if end == spans.OTHERWISE:
-                candidate = _unusual(data, start, taken)
+                candidate = _unusual(data, start, taken, everything=everything)
                 if candidate:
                     yield candidate
                 continue
@@ -163,13 +163,15 @@ def is_in_column(data: bytes, candidate: NamedValue) -> bool:
     return data.startswith(name.encode(), name_start) and spans.in_column(data, name_start, start, end)
 
 
-def _unusual(data: bytes, start: int, taken: Mapping[int, int]) -> NamedValue | None:
+def _unusual(data: bytes, start: int, taken: Mapping[int, int], *, everything: bool) -> NamedValue | None:
     """Return the candidate whose value starts there, in whatever syntax; None if it is taken or made of words."""
     if start in taken and (named := at(data, start)) and named.end == taken[start]:
         return None
     value = token(data, start, quoted=data[max(0, start - 1) : start] in _MARKS)
     candidate = None if value and _in_words(value) else at(data, start)
-    return None if candidate and is_in_column(data, candidate) else candidate
+    if candidate is None or everything:
+        return candidate
+    return None if _in_words(data[start : candidate.end]) or is_in_column(data, candidate) else candidate
 
 
 def token(data: bytes, start: int, *, quoted: bool) -> bytes:
@@ -181,7 +183,7 @@ def token(data: bytes, start: int, *, quoted: bool) -> bytes:
 @functools.lru_cache(maxsize=8192)
 def _in_words(token: bytes) -> bool:
     """Return True if a token is made of words. Most values are, so this comes before the dearer tests."""
-    return names.in_words(token.decode(), model.load().vocabulary)
+    return names.in_words(_text(token), model.load().vocabulary)
 
 
 def at(data: bytes, start: int) -> NamedValue | None:

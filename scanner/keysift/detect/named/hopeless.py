@@ -13,7 +13,7 @@ import math
 import re
 
 from keysift.detect import signals
-from keysift.detect.named import candidates, features, judge, model, names
+from keysift.detect.named import candidates, features, judge, measures, model, names
 from keysift.detect.named.candidates import NamedValue, Place
 
 MARGIN = 0.7
@@ -32,19 +32,21 @@ def is_hopeless(text: bytes, name_end: int, separator_end: int, start: int) -> b
     `start`, behind its quotation mark.
     """
     trained = model.load()
+    end = len(text) - 1
+    if measures.in_words(text[start:end], trained.vocabulary):
+        return True
     token = candidates.token(text, start, quoted=separator_end < start)
-    if token and names.in_words(token.decode(), trained.vocabulary):
+    if token and len(token) != end - start and measures.in_words(token, trained.vocabulary):
         return True
     name = text[:name_end].decode()
     if not names.kind(names.words(name)):
         return True  # no rule is for it
     quote = text[separator_end:start].decode()
-    end = len(text) - 1
     candidate = NamedValue(name, text[name_end:separator_end].decode(), quote, start, end)
     digits = _TURNS(_DIGITS)
     value = _ZERO.sub(lambda _: next(digits), text[start:end].decode())
     place = Place(candidate, value, "", "", "")
-    if names.in_words(value, trained.vocabulary) or judge.refused_anywhere(place):
+    if judge.refused_anywhere(place):
         return True
     if signals.crossed(value):
         return False

@@ -116,6 +116,38 @@ def longest_words(vocabulary: frozenset[str]) -> bytes:
     return bytes(longest)
 
 
+def in_words(value: bytes, vocabulary: frozenset[str]) -> bool:
+    """Return what `names.in_words` does, of ASCII."""
+    size: i64 = len(value)
+    letters: i64 = 0
+    known: i64 = 0
+    place: i64 = 0
+    while place < size:
+        byte: i64 = value[place]
+        if 48 <= byte <= 57:
+            return False
+        start: i64 = place
+        if 65 <= byte <= 90:
+            while place < size and 65 <= value[place] <= 90:
+                place += 1
+            if place < size and 97 <= value[place] <= 122:
+                if place - start > 1:
+                    place -= 1
+                else:
+                    while place < size and 97 <= value[place] <= 122:
+                        place += 1
+        elif 97 <= byte <= 122:
+            while place < size and 97 <= value[place] <= 122:
+                place += 1
+        else:
+            place += 1
+            continue
+        letters += place - start
+        if value[start:place].lower().decode("ascii") in vocabulary:
+            known += place - start
+    return letters > 0 and 4 * known >= 3 * letters
+
+
 def fluency(letters: bytes, start: i64, end: i64, marks: bytes) -> float:
     """Return how much lower-case letters look like a word, by the mark of each trigram (see `model.Model.letters`).
 

@@ -190,9 +190,11 @@ def is_value(data: bytes, start: i64, end: i64) -> bool:
     return end - start == 7 and data[start:end].lower() in (b"default", b"content")
 
 
-def is_element(data: bytes, end: i64, table: bytes) -> bool:
-    """Return True if a name is followed by a separator that has no type before it: `>` or `(`."""
-    return data[end] == 62 or data[end] == 40 or table[data[end]] & 8 != 0
+def has_no_type(data: bytes, end: i64, table: bytes) -> bool:
+    """Return True if what follows here has no type before it: `>`, `(`, a comma, a quotation mark."""
+    while data[end] == 32 or data[end] == 9:
+        end += 1
+    return data[end] == 62 or data[end] == 40 or data[end] == 44 or table[data[end]] & 8 != 0
 
 
 def is_address(data: bytes, start: i64, end: i64, table: bytes) -> bool:
@@ -276,7 +278,7 @@ def usual(data: bytes, ends: list[int]) -> list[int]:
             continue
         # The value must begin as the patterns of `candidates` ask for.
         first: i64 = table[data[start]]
-        if first & 60 or table[data[start + 1]] & 20 or table[data[start + 2]] & 20:
+        if first & 28 or table[data[start + 1]] & 20 or table[data[start + 2]] & 20:
             found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
         place: i64 = start - 1
@@ -292,7 +294,7 @@ def usual(data: bytes, ends: list[int]) -> list[int]:
             if data[place] == 92 or table[data[place]] & 8:
                 found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
-        elif mark == 59 or first & 64 or data[start] == 58 or data[start] == 61 or table[data[start + 3]] & 28:
+        elif mark == 59 or first & 96 or data[start] == 58 or data[start] == 61 or table[data[start + 3]] & 28:
             found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
         name_end: i64 = separated(data, place, quote != 0, table)
@@ -326,7 +328,7 @@ def usual(data: bytes, ends: list[int]) -> list[int]:
                 if before == 59 or is_value(data, place + 1, name_end):
                     found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
-            if before != 32 or is_element(data, name_end, table):
+            if before != 32 or has_no_type(data, name_end, table):
                 found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
             before = data[place - 1]
@@ -411,7 +413,7 @@ def usual(data: bytes, ends: list[int]) -> list[int]:
                 if 48 <= byte <= 57:
                     numeric += 1
                 stop += 1
-            if stop >= size or (stop < limit and (not table[byte] & 32 or table[byte] & 8)):
+            if stop >= size or (stop < limit and not table[byte] & 32):
                 found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
             following: i64 = stop
