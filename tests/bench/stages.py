@@ -35,11 +35,13 @@ class Seam:
 
 SEAMS = (
     Seam("read", "keysift.files.reading", "read_or_size"),
-    Seam("hyperscan", "keysift.detect.prefilter", "HyperscanEngine.hits"),
+    Seam("values", "keysift.detect.values", "runs"),
+    Seam("hyperscan", "keysift.detect.databases", "HyperscanEngine._search"),
     Seam("windows", "keysift.detect.matcher", "Matcher.around"),
     Seam("confirm", "keysift.detect.confirm", "_spans", rule=0),
     Seam("confirm, the rest", "keysift.detect.matcher", "Matcher._matches", lazily=True),
     Seam("named values", "keysift.detect.named.candidates", "find", lazily=True),
+    Seam("hopeless", "keysift.detect.matcher", "hopeless", rule=0),
     Seam("judge", "keysift.detect.assess", "judge", rule=0),
     Seam("judge", "keysift.detect.incremental", "judge", rule=0),
     Seam("decoded views", "keysift.detect.nested", "views", lazily=True),

@@ -12,10 +12,11 @@ not overlap; a place where two meet, or one ends, is a *seam*. A *hit* is a keyw
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import Final
 
 from mypy_extensions import i64
 
-WORD_BITS = 16
+WORD_BITS: Final = 16
 
 
 def zones(copies: list[int], size: int, base_size: int, margin: int) -> list[int]:

@@ -16,10 +16,10 @@ from typing import NamedTuple
 from keysift.detect import carry, decode, nested, refusals
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import SLACK, Remembered
+from keysift.detect.databases import Hit
 from keysift.detect.fields import AFTER, BEFORE
-from keysift.detect.judge import hopeless, judge
+from keysift.detect.judge import judge
 from keysift.detect.matcher import LONGEST_SHAPE, Matcher, Windows
-from keysift.detect.prefilter import Hit
 from keysift.detect.surroundings import NEARBY, Surroundings
 from keysift.model import Rule, Span, Verdict
 
@@ -118,7 +118,6 @@ class IncrementalDetector:
         self._longest = max(LONGEST_SHAPE, *self._lengths)
         self._triggers = len(decode.TRIGGERS)
         self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
-        self._hopeless: dict[tuple[int, bytes], bool] = {}
         self._refused: dict[_Key, _Match] = {}
         self._numbers: dict[tuple[_Key, tuple[str, ...]], _Match] = {}
         self._confirmed: Remembered = {}
@@ -194,21 +193,10 @@ class IncrementalDetector:
         occurrences: list[Occurrence] = []
         for candidate in candidates:
             start, end = candidate.span
-            if (start, end, candidate.number) in known or self._is_hopeless(data, candidate):
+            if (start, end, candidate.number) in known or _names_object(data, candidate):
                 continue
             occurrences.append(Occurrence(start, end, candidate.number, *self._match(candidate)))
         return occurrences
-
-    def _is_hopeless(self, data: bytes, candidate: Candidate) -> bool:
-        if candidate.rule.when and refusals.names_object(data, candidate.span.start, candidate.span.end):
-            return True
-        key = (candidate.number, candidate.secret)
-        answer = self._hopeless.get(key)
-        if answer is None:
-            if len(self._hopeless) >= MOST_REMEMBERED:
-                self._hopeless.clear()
-            answer = self._hopeless[key] = hopeless(candidate)
-        return answer
 
     def _match(self, candidate: Candidate) -> _Match:
         """Return the number of a context match and the fate of it, judged once for the same surroundings.
@@ -296,6 +284,10 @@ def _digest(around: Surroundings, rule: int, before: int, after: int) -> _Key:
     start, end = around.start, around.end
     low = max(0, start - before)
     return hashlib.blake2b(around.data[low : end + after], digest_size=12).digest(), rule, start - low, end - start
+
+
+def _names_object(data: bytes, candidate: Candidate) -> bool:
+    return bool(candidate.rule.when) and refusals.names_object(data, candidate.span.start, candidate.span.end)
 
 
 def _pair(hit: int) -> Hit:
