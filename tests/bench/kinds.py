@@ -66,7 +66,9 @@ def measure(name: str, seed: int, profile: bool, keep: Path | None) -> Outcome: 
     started = time.process_time()
     result = scan_contents(matcher, Blob(path, data))
     seconds = time.process_time() - started
-    found = any(finding.secret.decode() in {key, f"x{key}"} or key in finding.secret.decode() for finding in result.findings)
+    found = any(
+        finding.secret.decode() in {key, f"x{key}"} or key in finding.secret.decode() for finding in result.findings
+    )
     lines, spent = _profiled(matcher, path, data) if profile else ((), ())
     skipped = tuple(skipped.reason for skipped in result.skipped)
     return Outcome(len(data), seconds, found, len(result.findings), skipped, lines, spent)
@@ -76,7 +78,7 @@ def _profiled(matcher: Matcher, path: str, data: bytes) -> tuple[tuple[str, ...]
     with stages.Profile() as profile:
         result: ScanResult = scan_contents(matcher, Blob(path, data))
     del result
-    return tuple(profile.table(12, 8)), tuple(profile.seconds.most_common())
+    return tuple(profile.table(12, 8)), tuple(profile.seconds.items())
 
 
 def main() -> int:

@@ -227,7 +227,7 @@ TEXT = st.lists(
 @example("password: x7Kq9Zw2qzvkx=\n")
 @example("password=password=password")
 @example('password = """x7Kq9Zw2qzvkx"""')
-@example('password != ``x7Kq9Zw2qzvkx``')
+@example("password != ``x7Kq9Zw2qzvkx``")
 @example('<input name="password"   value = "x7Kq9Zw2qzvkx">')
 @example("my_key? : str  += 'x7Kq9Zw2qzvkx'")
 @example('token: str != "x7Kq9Zw2qzvkx"')

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -113,8 +113,18 @@ def find(
     `ends` are the ends of hits: where `FOLLOWED` matched for Hyperscan, and where a stem ends for the plain search.
     Without `everything`, those that are refused in any file and on any line are left out.
     """
+    for start, end, span in _places(data, ends):
+        if end == spans.OTHERWISE:
+            candidate = _unusual(data, start, taken, everything=everything)
+            if candidate:
+                yield candidate
+        elif taken.get(start) != end and (everything or not _is_refused(data, start, end, span)):
+            yield _usual(data, start, end, span)
+
+
+def _places(data: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield each value at the hits once: its start, its end, and the other integers that `spans.usual` returns."""
     seen: set[int] = set()
-    is_hopeless = hopeless.is_hopeless
     hits = iter(ends)
     while some := list(islice(hits, _AT_ONCE)):
         found = spans.usual(data, some)
@@ -125,33 +135,30 @@ def find(
                 if not tail:
                     continue
                 start, end = tail.end(), spans.OTHERWISE
-            if start in seen:
-                continue
-            seen.add(start)
-            if end == spans.OTHERWISE:
-                candidate = _unusual(data, start, taken, everything=everything)
-                if candidate:
-                    yield candidate
-                continue
-            if taken.get(start) == end:
-                continue
-            name_start, name_end, before, flag = found[index + 2 : index + 6]
-            if not everything:
-                if flag == spans.REFUSED:
-                    continue
-                if flag and is_in_column(data, _usual(data, name_start, name_end, before, start, end)):
-                    continue
-                text = data[name_start : end + 1].translate(_NO_DIGITS)
-                if is_hopeless(text, name_end - name_start, before - name_start, start - name_start):
-                    continue
-            yield _usual(data, name_start, name_end, before, start, end)
+            if start not in seen:
+                seen.add(start)
+                yield start, end, found[index + 2 : index + spans.WIDTH]
 
 
-def _usual(  # noqa: PLR0913, PLR0917 - the spans side by side
-    data: bytes, name_start: int, name_end: int, before: int, start: int, end: int
-) -> NamedValue:
+def _usual(data: bytes, start: int, end: int, span: list[int]) -> NamedValue:
+    name_start, name_end, before, _ = span
     name, separator, quote = data[name_start:name_end], data[name_end:before], data[before:start]
     return NamedValue(name.decode(), separator.decode(), quote.decode(), start, end)
+
+
+def _is_refused(data: bytes, start: int, end: int, span: list[int]) -> bool:
+    """Return True if a value in a usual syntax is refused by its bytes, its name, or those like it before it."""
+    name_start, name_end, before, flag = span
+    if flag and (flag == spans.REFUSED or is_in_column(data, _usual(data, start, end, span))):
+        return True
+    text = data[name_start : end + 1].translate(_NO_DIGITS)
+    return _is_hopeless()(text, name_end - name_start, before - name_start, start - name_start)
+
+
+@functools.cache
+def _is_hopeless() -> Callable[[bytes, int, int, int], bool]:
+    """Return the function of a module that imports this one."""
+    return hopeless.is_hopeless
 
 
 def is_in_column(data: bytes, candidate: NamedValue) -> bool:

@@ -224,8 +224,7 @@ def of_letters(value: str, marks: bytes, vocabulary: frozenset[str], longest: by
             place: i64 = start + 1
             while place <= end:
                 if place == end or (
-                    text[place] < 97
-                    and (text[place - 1] >= 97 or (place + 1 < end and text[place + 1] >= 97))
+                    text[place] < 97 and (text[place - 1] >= 97 or (place + 1 < end and text[place + 1] >= 97))
                 ):
                     if place - begin > 1:
                         fluent_parts += fluency(letters, begin, place, marks) * float(place - begin)
@@ -268,7 +267,7 @@ def odds(
     return total
 
 
-def most_odds(  # noqa: D417 - the same trees
+def most_odds(
     values: list[float],
     unknown: list[bool],
     roots: list[int],

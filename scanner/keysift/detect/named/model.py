@@ -98,13 +98,15 @@ def _nodes(trees: Sequence[Node]) -> Nodes:
 
     def add(node: Node) -> int:
         number = len(nodes.features)
-        leaf = not isinstance(node, list)
-        nodes.features.append(-1 if leaf else node[0])
-        nodes.numbers.append(float(node if leaf else node[1]))
         nodes.nexts.extend((0, 0))
-        if not leaf:
+        if isinstance(node, list):
+            nodes.features.append(node[0])
+            nodes.numbers.append(float(node[1]))
             nodes.nexts[2 * number] = add(node[2])
             nodes.nexts[2 * number + 1] = add(node[3])
+        else:
+            nodes.features.append(-1)
+            nodes.numbers.append(float(node))
         return number
 
     nodes.roots.extend(map(add, trees))

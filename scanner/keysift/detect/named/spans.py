@@ -12,7 +12,7 @@ from __future__ import annotations
 from mypy_extensions import i64
 
 WIDTH = 6
-"""Integers of each value: its start, its end, start and end of its name, the end of the separator, and `REFUSED` or 0."""
+"""Integers of each value: its start and end, those of its name, the end of the separator, and 0 or one of the flags."""
 OTHERWISE, BEHIND = -1, -2
 """In place of an end: the syntax at the start is another; or the number in place of the start is the end of a stem."""
 NONE, LONG = -3, -2
@@ -28,7 +28,7 @@ _NAME, _HEAD, _BLANK, _QUOTE, _MARKUP, _ENDS_BARE, _OPENS_BARE, _TRAILS, _APART,
 
 
 def _table() -> bytes:
-    """Return the kinds of each byte, as a sum of the constants above, in two bytes: the low ones, then the high ones."""
+    """Return the kinds of each byte, as a sum of the constants above: first all low bytes, then all high ones."""
     kinds = [0] * 256
     letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
     for kind, members in (
