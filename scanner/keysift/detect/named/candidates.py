@@ -129,15 +129,13 @@ def _places(data: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int, list[i
     while some := list(islice(hits, _AT_ONCE)):
         found = spans.usual(data, some)
         for index in range(0, len(found), spans.WIDTH):
-            start, end = found[index], found[index + 1]
-            if end == spans.BEHIND:
-                tail = _TAIL.match(data, start)
-                if not tail:
-                    continue
-                start, end = tail.end(), spans.OTHERWISE
-            if start not in seen:
-                seen.add(start)
-                yield start, end, found[index + 2 : index + spans.WIDTH]
+            span = found[index : index + spans.WIDTH]
+            if span[1] == spans.BEHIND:
+                tail = _TAIL.match(data, span[0])
+                span = spans.usual(data, [tail.end()], starts=True) if tail else []
+            if span and span[0] not in seen:
+                seen.add(span[0])
+                yield span[0], span[1], span[2:]
 
 
 def _usual(data: bytes, start: int, end: int, span: list[int]) -> NamedValue:

@@ -250,26 +250,32 @@ def in_column(data: bytes, name_start: i64, start: i64, end: i64) -> bool:
     return False
 
 
-def usual(data: bytes, ends: list[int]) -> list[int]:
-    """Return `WIDTH` integers for each value at the hits of the prefilter, in the order of the hits."""
+def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
+    """Return `WIDTH` integers for each value at the hits of the prefilter, in the order of the hits.
+
+    If they are `starts`, values start at the places; else hits end there.
+    """
     found: list[int] = []
     table = TABLE
     lower = LOWER
     size: i64 = len(data)
     last: i64 = -1
-    for hit in ends:
+    for hit in places:
         end: i64 = hit
-        stem = ends_with_stem(data, end, lower)
-        if stem:
-            found += (hit, BEHIND, 0, 0, 0, 0)
-        start: i64 = end - 4
-        if end < 4:
+        start: i64 = end
+        stem = False
+        if not starts:
+            stem = ends_with_stem(data, end, lower)
             if stem:
+                found += (hit, BEHIND, 0, 0, 0, 0)
+            start = end - 4
+            if end < 4:
+                if stem:
+                    continue
+            elif table[data[end - 4]] & 8 or data[end - 4] == 59:
+                start = end - 3
+            elif stem and not (end >= 5 and table[256 + data[end - 5]] & 1):
                 continue
-        elif table[data[end - 4]] & 8 or data[end - 4] == 59:
-            start = end - 3
-        elif stem and not (end >= 5 and table[256 + data[end - 5]] & 1):
-            continue
         if start == last and not stem:
             continue
         last = start
