@@ -181,7 +181,8 @@ def profile_folder(folder: Path) -> Iterator[str]:
             result = parallel.scan_file(matcher, file, limits)
             findings += len(result.findings)
             size += result.bytes
-    yield f"{len(files):,} files, {size / 1e6:.0f} MB, {findings} findings, {sum(profile.seconds.values()):.1f} s of CPU\n"
+    seconds = sum(profile.seconds.values())
+    yield f"{len(files):,} files, {size / 1e6:.0f} MB, {findings} findings, {seconds:.1f} s of CPU\n"
     yield from profile.table()
 
 

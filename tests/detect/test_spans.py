@@ -14,10 +14,10 @@ from keysift.rules import generate
 
 PIECES = st.lists(
     st.sampled_from([
-        "password", "api_key", "token", "PW", "key", "name", "value", "default", "string", "str", "=", ":", " = ", ": ",
-        "=>", ":=", "==", "!=", "||", ">", "(", ",", ", ", '"', "'", "`", '\\"', "\\", "]", ")", "{", ";", "&", " ", "  ",
-        "\n", "\t", "x7Kq9Zw2", "1234567", "0x1f2e3d", "some words here", "a1b2 c3d4 e5f6 a7b8", "hidden.value", "é", "...",
-        "-", "$",
+        "password", "api_key", "token", "PW", "key", "name", "value", "default", "string", "str", "=", ":", " = ",
+        ": ", "=>", ":=", "==", "!=", "||", ">", "(", ",", ", ", '"', "'", "`", '\\"', "\\", "]", ")", "{", ";", "&",
+        " ", "  ", "\n", "\t", "x7Kq9Zw2", "1234567", "0x1f2e3d", "some words here", "a1b2 c3d4 e5f6 a7b8", "é",
+        "hidden.value", "...", "-", "$",
     ]),
     max_size=14,
 ).map("".join)  # fmt: skip
