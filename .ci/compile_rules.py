@@ -24,6 +24,7 @@ LOOPS = (
     "detect/carry.py",
     "detect/values.py",
     "detect/randomness.py",
+    "detect/outline.py",
     "detect/named/spans.py",
     "detect/named/measures.py",
 )

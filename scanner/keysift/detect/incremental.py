@@ -10,7 +10,7 @@ import enum
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
 from keysift.detect import assess, carry, decode, nested, refusals
@@ -22,6 +22,7 @@ from keysift.detect.judge import judge
 from keysift.detect.matcher import LONGEST_SHAPE, Matcher, Windows
 from keysift.detect.surroundings import NEARBY, Surroundings
 from keysift.model import Rule, Span, Verdict
+from keysift.records import dataclass
 
 MOST_REMEMBERED = 100_000
 """Judgements that are cached."""
