@@ -9,6 +9,7 @@ import functools
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,17 +37,17 @@ class Model:
     """The names of the features, in the order of the values."""
     bias: float
     trees: tuple[Node, ...]
-    letters: bytes
+    letters: bytes = field(repr=False)
     """The probability of each letter after two others, in words of code and prose.
 
     A character for each three of `^abcdefghijklmnopqrstuvwxyz$`, in their order: `0` for a letter that is certain, and
     each step is a quarter bit less.
     """
-    vocabulary: frozenset[str]
+    vocabulary: frozenset[str] = field(repr=False)
 
     nodes: Nodes
     """The trees again, in the form that `measures` reads."""
-    longest: bytes
+    longest: bytes = field(repr=False)
     """The longest word of the vocabulary by its first letters, as `measures` reads it."""
 
     def probability(self, values: list[float]) -> float:
