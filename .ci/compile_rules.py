@@ -22,6 +22,8 @@ SOURCES = Path("scanner", "keysift")
 LOOPS = (
     "containers/strings.py",
     "detect/carry.py",
+    "detect/named/measures.py",
+    "detect/named/spans.py",
     "detect/outline.py",
     "detect/randomness.py",
     "detect/values.py",

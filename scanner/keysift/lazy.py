@@ -38,7 +38,10 @@ def compile(text: AnyStr) -> re.Pattern[AnyStr]:  # noqa: A001 - named after wha
 
 
 def timed(text: AnyStr, flags: int = 0) -> regex.Pattern[AnyStr]:
-    """Return a pattern of `regex`, whose methods take a `timeout`, that is compiled when it is first used."""
+    """Return a pattern of `regex`, whose methods take a `timeout`, that is compiled when it is first used.
+
+    A timeout counts the CPU seconds of this process (`clock` of C), not those on the wall.
+    """
     # `regex` misreads "(?r)" beside the flag objects of `re`, so they become plain integers.
     return cast("regex.Pattern[AnyStr]", _Pattern(_by_regex, text, int(flags)))
 

@@ -3,6 +3,8 @@
     python tests/bench/speed.py startup                one file, whole process: warm, on the first run, unable to write
     python tests/bench/speed.py tree FOLDER            every file of a folder
     python tests/bench/speed.py history REPOSITORY...  whole histories, beside git's own reading of every object
+    python tests/bench/speed.py profile FOLDER         where keysift's time goes, by stage, by rule and by reason;
+                                                       of the keysift that this Python imports, in one thread
 
 Makes a virtual environment in `--work` (a temporary folder if not given; give one to keep it for the next time) and
 installs this checkout and the peers there: kingfisher, gitleaks and betterleaks, whose native programs are then run
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import json
 import os
 import shutil
@@ -132,6 +135,10 @@ PEERS = (
 def main() -> None:
     """Measure what the arguments ask for."""
     options = parse_arguments()
+    if options.task == "profile":
+        stages = importlib.import_module("stages")  # it needs keysift in this Python, as the rest does not
+        print(*stages.profile_folder(options.folder.resolve()), sep="\n")
+        return
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
     with work_folder(options.work) as work:
@@ -150,7 +157,7 @@ def parse_arguments() -> argparse.Namespace:
         "--keysift", metavar="PROGRAM", help="measure this keysift, not one installed from the checkout"
     )
     parser.add_argument("--without", action="append", default=[], metavar="NAME", help="leave this one out; repeatable")
-    tasks = parser.add_subparsers(required=True)
+    tasks = parser.add_subparsers(required=True, dest="task")
     tasks.add_parser("startup", help="one small file").set_defaults(measure=measure_startup)
     tree = tasks.add_parser("tree", help="every file of a folder")
     tree.add_argument("folder", type=Path)
@@ -158,6 +165,8 @@ def parse_arguments() -> argparse.Namespace:
     history = tasks.add_parser("history", help="whole histories")
     history.add_argument("repositories", type=Path, nargs="+")
     history.set_defaults(measure=measure_history)
+    profile = tasks.add_parser("profile", help="where the time of a scan goes")
+    profile.add_argument("folder", type=Path)
     return parser.parse_args()
 
 

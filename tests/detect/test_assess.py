@@ -121,7 +121,23 @@ def test_a_timeout_without_words_has_a_reason_all_the_same(matcher: Matcher, mon
 
     monkeypatch.setattr(assess_module, "judge", judge)
     data = instance("PAGERDUTY_TOKEN={{hex:32}}", "slow")[0].encode()
-    assert assessed(matcher, data).unfinished == "a rule took too long"
+    assert assessed(matcher, data).unfinished == assess_module.TOO_LONG
+
+
+def test_a_timeout_on_one_value_hides_no_other(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "PAGERDUTY_TOKEN={{base64url:20}}\ntoken: {{github:ghp_}}\n"
+    data, [slow, other] = instance(text, "two")
+    real = assess_module.judge
+
+    def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
+        if candidate.secret == slow.encode():
+            raise TimeoutError
+        return real(candidate, path)
+
+    monkeypatch.setattr(assess_module, "judge", judge)
+    assessment = assessed(matcher, data.encode())
+    assert assessment.unfinished
+    assert {candidate.secret for candidate, _ in assessment.verdicts()} == {other.encode()}
 
 
 def test_a_decoded_candidate_has_its_place_in_the_blob_and_says_how_it_was_decoded(matcher: Matcher) -> None:

@@ -221,6 +221,15 @@ def test_beyond_the_limit_the_file_is_said_to_be_unfinished(matcher: Matcher, mo
     ]
 
 
+def test_what_unpacks_to_too_much_hides_nothing_after_it(matcher: Matcher) -> None:
+    bomb = f'"{encoded(gzip.compress(b"text " * 4_000_000))}"\n'
+    scanned = scan_blob(matcher, Blob("file.txt", f'{bomb}token = "{encoded(KEY)}"\n{bomb}'.encode()))
+    assert [skipped.reason for skipped in scanned.skipped] == [
+        "not fully scanned: a compressed value unpacks to more than 8 MB"
+    ]
+    assert len(scanned.findings) == 1
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from keysift.detect.databases import HyperscanEngine
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
-from keysift.detect.named import candidates, features, judge, model, names
+from keysift.detect.named import candidates, features, judge, measures, model, names
 from keysift.detect.named.trigger import STEMS
 from keysift.model import Blob, Confidence, Finding
 from keysift.rules import generate, ruleset
@@ -189,7 +189,11 @@ def test_words_and_random_letters_differ() -> None:
     chance = random.Random(1)
     words = ["password", "connection", "authenticate", "horse", "certificate"]
     noise = ["".join(chance.choices(string.ascii_lowercase, k=10)) for _ in range(20)]
-    assert min(map(learned.fluency, words)) > max(map(learned.fluency, noise))
+
+    def fluency(word: str) -> float:
+        return measures.fluency(word.encode(), 0, len(word), learned.letters)
+
+    assert min(map(fluency, words)) > max(map(fluency, noise))
 
 
 def test_the_model_knows_the_features() -> None:
@@ -211,6 +215,7 @@ TEXT = st.lists(
     st.sampled_from([
         "password", "api_key", "token", "PW", "=", ": ", '"', "'", "`", "(", ")", "[", "{", " ", "\n", "\t", "\\", ",",
         ">", "<", "x7Kq9Zw2", "qzvkx", "value", "string", "&quot;", "$", "-", ".", "é", "&", "user=", "=>", ":=",
+        '"""', "!=", "+=", "  ", "bytes(",
     ]),
     max_size=40,
 ).map("".join)  # fmt: skip
@@ -221,6 +226,11 @@ TEXT = st.lists(
 @example('password: string = "x7Kq9Zw2qzvkx"')
 @example("password: x7Kq9Zw2qzvkx=\n")
 @example("password=password=password")
+@example('password = """x7Kq9Zw2qzvkx"""')
+@example("password != ``x7Kq9Zw2qzvkx``")
+@example('<input name="password"   value = "x7Kq9Zw2qzvkx">')
+@example("my_key? : str  += 'x7Kq9Zw2qzvkx'")
+@example('token: str != "x7Kq9Zw2qzvkx"')
 def test_both_engines_find_the_same(text: str) -> None:
     pytest.importorskip("hyperscan", reason="has no wheel for this machine")
     data = text.encode()

@@ -72,11 +72,10 @@ def test_the_characters_are_those_of_solid_patterns() -> None:
     assert {byte for byte in range(256) if values.KINDS[byte]} == TOKEN
 
 
-@given(
-    st.lists(st.sampled_from([b"a\0", b"b\0\0\0", b"\0", b"c", b"\xff", b"d\0" * 6, b"e\0\0\0" * 4]), max_size=30).map(
-        b"".join
-    )
-)
+WIDE = st.sampled_from([b"a\0", b"b\0\0\0", b"\0", b"c", b"\xff", b"d\0" * 6, b"e\0\0\0" * 4])
+
+
+@given(data=st.lists(WIDE, max_size=30).map(b"".join))
 @pytest.mark.parametrize(("width", "count"), [(2, 10), (4, 6)])
 def test_wide_text_is_found_as_by_a_plain_search(data: bytes, width: int, count: int) -> None:
     shape = re.compile(rb"(?:[\t\n\r -~]\0{%d}){%d}" % (width - 1, count))

@@ -81,7 +81,7 @@ def test_a_plain_blob_is_scanned_as_it_is(matcher: Matcher, monkeypatch: pytest.
 
 
 def test_what_was_found_before_a_rule_ran_out_of_time_stays(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(*_: object) -> Iterator[tuple[int, Candidate]]:
+    def slow(*_: object, everything: bool) -> Iterator[tuple[int, Candidate]]:  # noqa: ARG001
         raise RuleTimeoutError("the rules for names took too long")
         yield
 

@@ -20,6 +20,10 @@ Assessed = tuple[Candidate, Verdict | Refusal]
 """A candidate and the judgement of it."""
 
 
+TOO_LONG = "a pattern took too long on the surroundings of a value"
+"""The limits of patterns count CPU time of this process, so they do not depend on how busy the machine is."""
+
+
 @dataclass(slots=True)
 class Assessment:
     """The candidates of one blob: all of them, or those that were not refused."""
@@ -42,12 +46,12 @@ def assess(matcher: Matcher, blob: Blob, windows: Windows, *, everything: bool =
     taken, because they give way to it in the end.
     """
     assessment = Assessment()
+    _add(assessment, matcher, blob.data, blob.path, windows, everything=everything)
     try:
-        _add(assessment, matcher, blob.data, blob.path, windows, everything=everything)
         for view, near in nested.views(matcher, blob.data, windows.encoded) if windows.encoded else ():
             _add(assessment, matcher, view.data, blob.path, near, view, everything=everything)
-    except (RuleTimeoutError, TimeoutError, decode.LimitError) as error:
-        assessment.unfinished = str(error) or "a rule took too long"
+    except decode.LimitError as error:
+        assessment.unfinished = str(error)
     return assessment
 
 
@@ -61,11 +65,7 @@ def _add(  # noqa: PLR0913, PLR0917 - one text and its origin
     *,
     everything: bool,
 ) -> None:
-    """Add the candidates of one text: of a view only those that it has decoded.
-
-    Raises:
-        RuleTimeoutError, TimeoutError: a rule timed out; the candidates before it are added all the same.
-    """
+    """Add the candidates of one text: of a view only those that it has decoded."""
     final: dict[Span, Refusal] = {}
     taken: dict[int, int] = {}
     added: list[Assessed] = []
@@ -74,22 +74,27 @@ def _add(  # noqa: PLR0913, PLR0917 - one text and its origin
             span = candidate.span
             if view and not view.origin(span):
                 continue
-            judgement: Verdict | Refusal | None = _settled(span, final) if final else None
-            if judgement is None:
-                judgement = judge(candidate, path)
-                if isinstance(judgement, Refusal):
-                    if judgement.final:
-                        final[span] = judgement
-                elif not (candidate.rule.general or everything):
-                    taken[span.start] = span.end
-            if everything or isinstance(judgement, Verdict):
+            judgement = (_settled(span, final) if final else None) or _judge(assessment, candidate, path)
+            if isinstance(judgement, Refusal) and judgement.final:
+                final[span] = judgement
+            elif isinstance(judgement, Verdict) and not (candidate.rule.general or everything):
+                taken[span.start] = span.end
+            if judgement and (everything or isinstance(judgement, Verdict)):
                 added.append(_from_view(candidate, judgement, view) if view else (candidate, judgement))
-    finally:
-        if (
-            final
-        ):  # true of the bytes, so it holds for every rule on some of them, also for those that were asked before
-            added = [(candidate, _settled(candidate.span, final) or judgement) for candidate, judgement in added]
-        assessment.candidates += added
+    except RuleTimeoutError as error:
+        assessment.unfinished = str(error)
+    if final:  # true of the bytes, so it holds for every rule on some of them, also for those that were asked before
+        added = [(candidate, _settled(candidate.span, final) or judgement) for candidate, judgement in added]
+    assessment.candidates += added
+
+
+def _judge(assessment: Assessment, candidate: Candidate, path: str) -> Verdict | Refusal | None:
+    """Return the judgement on one candidate; None if a pattern takes too long on its surroundings."""
+    try:
+        return judge(candidate, path)
+    except TimeoutError:
+        assessment.unfinished = TOO_LONG
+        return None
 
 
 def _settled(span: Span, final: dict[Span, Refusal]) -> Refusal | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 from typing import NamedTuple
 
-from keysift.detect import carry, decode, nested, refusals
+from keysift.detect import assess, carry, decode, nested, refusals
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import SLACK, Remembered
 from keysift.detect.databases import Hit
@@ -212,7 +212,11 @@ class IncrementalDetector:
         wide = (_digest(around, rule, BEFORE, AFTER), candidate.steps)
         known = self._numbers.get(wide)
         if known is None:
-            judgement = judge(candidate, None)
+            try:
+                judgement = judge(candidate, None)
+            except TimeoutError:
+                self.unfinished = assess.TOO_LONG
+                return _REFUSED
             if isinstance(judgement, Verdict):
                 known = len(self.matches), Fate.OPEN
                 low = max(0, around.start - BEFORE)

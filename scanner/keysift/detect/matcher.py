@@ -186,7 +186,7 @@ class Matcher:
             RuleTimeoutError: a rule was too slow on these bytes.
         """
         shared: dict[Span, Surroundings] = {}
-        for number, span, secret in self._matches(data, windows, taken, remembered):
+        for number, span, secret in self._matches(data, windows, taken, remembered, everything=everything):
             if not everything and self._is_hopeless(number, span, secret):
                 continue
             around = shared.get(span)
@@ -207,7 +207,13 @@ class Matcher:
         return answer
 
     def _matches(
-        self, data: bytes, windows: Windows, taken: Mapping[int, int], remembered: Remembered | None
+        self,
+        data: bytes,
+        windows: Windows,
+        taken: Mapping[int, int],
+        remembered: Remembered | None,
+        *,
+        everything: bool,
     ) -> Iterator[tuple[int, Span, bytes]]:
         """Yield the number of a rule, the span of the key, and the key."""
         seen: Seen = {}
@@ -219,7 +225,7 @@ class Matcher:
                 if not gives_way or taken.get(span.start) != span.end:
                     yield number, span, data[span.start : span.end]
         if windows.names:
-            yield from self._values_of_names(data, windows.names, taken)
+            yield from self._values_of_names(data, windows.names, taken, everything=everything)
 
     @cached_property
     def _documented(self) -> frozenset[str]:
@@ -227,7 +233,7 @@ class Matcher:
         return frozenset(digest for summary in self.summaries for digest in summary.documented)
 
     def _values_of_names(
-        self, data: bytes, places: Iterable[Zone], taken: Mapping[int, int]
+        self, data: bytes, places: Iterable[Zone], taken: Mapping[int, int], *, everything: bool
     ) -> Iterator[tuple[int, Span, bytes]]:
         """Yield the values of names that one of the rules is for.
 
@@ -235,7 +241,7 @@ class Matcher:
             RuleTimeoutError: finding and judging them took too long.
         """
         limit = time.monotonic() + 2 * TIMEOUT
-        for value in candidates.find(data, (end for _, end in places), taken):
+        for value in candidates.find(data, (end for _, end in places), taken, everything=everything):
             number = self._named.get(_kind(value.name))
             secret = data[value.start : value.end]
             if time.monotonic() > limit:

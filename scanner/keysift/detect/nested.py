@@ -28,26 +28,33 @@ def views(
     `remembered` keeps the windows of views that recur, as in the versions of a file.
 
     Raises:
-        decode.LimitError: too much is encoded, or too deep.
+        decode.LimitError: too much is encoded, or too deep; after all views that are within the limits.
     """
     left = MOST + 8 * len(data)
+    failed: decode.LimitError | None = None
     waiting: deque[tuple[decode.View | None, bytes, Mapping[Kind, list[Zone]], int]] = deque(
         [(None, data, encoded, 0)] if encoded else []
     )
     while waiting:
         parent, text, places, depth = waiting.popleft()
-        for view in decode.views(text, places, parent):
-            left -= len(view.data)
-            if left < 0:
-                raise decode.LimitError("too much is encoded in it, or too deep")
-            windows = remembered.get(view.data) if remembered is not None else None
-            if windows is None:
-                windows = matcher.windows(view.data)
-                if remembered is not None:
-                    remembered[view.data] = windows
-            yield view, _touched(matcher, view, windows)
-            if windows.encoded and depth + 1 < decode.DEPTH:
-                waiting.append((view, view.data, windows.encoded, depth + 1))
+        try:
+            for view in decode.views(text, places, parent):
+                if len(view.data) > left:
+                    failed = decode.LimitError("too much is encoded in it, or too deep")
+                    continue
+                left -= len(view.data)
+                windows = remembered.get(view.data) if remembered is not None else None
+                if windows is None:
+                    windows = matcher.windows(view.data)
+                    if remembered is not None:
+                        remembered[view.data] = windows
+                yield view, _touched(matcher, view, windows)
+                if windows.encoded and depth + 1 < decode.DEPTH:
+                    waiting.append((view, view.data, windows.encoded, depth + 1))
+        except decode.LimitError as error:
+            failed = error
+    if failed:
+        raise failed
 
 
 def _touched(matcher: Matcher, view: decode.View, windows: Windows) -> Windows:

@@ -38,7 +38,7 @@ Hits = Sequence[tuple[int, int]]
 
 
 @functools.cache
-def _readers() -> dict[Kind, Callable[[bytes, Hits], Iterable[Part]]]:
+def _readers() -> dict[Kind, Callable[[bytes, Hits], Iterable[Part | LimitError]]]:
     return {
         Kind.KUBERNETES: binary.kubernetes,
         Kind.BASE64: binary.base64_runs,
@@ -130,14 +130,21 @@ def views(data: bytes, hits: Mapping[Kind, Hits], parent: View | None = None) ->
     If the bytes are those of a view, `parent`, only what that view itself has decoded is decoded further.
 
     Raises:
-        LimitError: a value unpacks to too much.
+        LimitError: a value unpacks to too much; after the views of all others.
     """
+    failed: LimitError | None = None
     for kinds in _GROUPS:
-        parts = [part for kind in kinds if kind in hits for part in _readers()[kind](data, hits[kind])]
-        if parent:
-            parts = [part for part in parts if parent.touched(part.start, part.end)]
+        parts: list[Part] = []
+        for kind in kinds:
+            for part in _readers()[kind](data, hits[kind]) if kind in hits else ():
+                if isinstance(part, LimitError):
+                    failed = part
+                elif not parent or parent.touched(part.start, part.end):
+                    parts.append(part)
         for cluster in _clusters(_without_overlaps(parts)):
             yield _view(data, cluster, parent)
+    if failed:
+        raise failed
 
 
 _GROUPS = ((Kind.KUBERNETES, Kind.BASE64), *((kind,) for kind in Kind if kind not in {Kind.KUBERNETES, Kind.BASE64}))

@@ -13,7 +13,9 @@ from keysift.detect.decode.parts import LONGEST, LimitError, Part, like_key
 
 Hits = Sequence[tuple[int, int]]
 MOST_INFLATED = 8 << 20
-"""Bytes that one compressed value may unpack to; more raises LimitError."""
+"""Bytes that one compressed value may unpack to."""
+MOST_TOGETHER = 64 << 20
+"""Bytes that all compressed values of one text may unpack to."""
 HEAD = 64
 """Characters at the start of a run that show whether it is worth decoding."""
 WRAPPED_AT = 40
@@ -46,20 +48,25 @@ def kubernetes(data: bytes, _hits: Hits) -> Iterator[Part]:
             yield Part(token.start(), token.end(), decoded.rstrip(b"\n"), ("base64",), (4, 3))
 
 
-def base64_runs(data: bytes, hits: Hits) -> Iterator[Part]:
+def base64_runs(data: bytes, hits: Hits) -> Iterator[Part | LimitError]:
     """Decode the run of base64 at each hit, over several lines if it is wrapped.
 
-    Raises:
-        LimitError: a compressed value unpacks to too much.
+    A compressed value that unpacks to too much is an error among the parts; those after it are decoded.
     """
-    taken = 0
+    taken, left = 0, MOST_TOGETHER
     for hit, _ in hits:
         start = _first(data, hit) if hit >= taken else len(data)
         if start < taken or not _begins(data, start):
             continue
         lines = _lines(data, start)
         taken = lines[-1][1] if lines else taken  # whatever comes of it, nothing is decoded twice
-        yield from _base64_parts(data, lines) if lines else ()
+        try:
+            for part in _base64_parts(data, lines, left) if lines else ():
+                left -= len(part.decoded) if len(part.steps) > 1 else 0
+                yield part
+        except LimitError as error:
+            left -= MOST_INFLATED
+            yield error
 
 
 def _begins(data: bytes, start: int) -> bool:
@@ -105,13 +112,13 @@ def _lines(data: bytes, start: int) -> list[tuple[int, int]]:
     return lines
 
 
-def _base64_parts(data: bytes, lines: list[tuple[int, int]]) -> Iterator[Part]:
+def _base64_parts(data: bytes, lines: list[tuple[int, int]], left: int) -> Iterator[Part]:
     """Decode the lines of one run. Raises LimitError."""
     start, end = lines[0][0], lines[-1][1]
     while end < len(data) and data[end] == ord("=") and end < lines[-1][1] + 2:
         end += 1
     decoded = _base64(b"".join(data[low:high] for low, high in lines))
-    if inner := _inflated(decoded):
+    if inner := _inflated(decoded, left):
         yield Part(start, end, inner[0], ("base64", inner[1]))
     elif not _readable(decoded) or (data[max(0, start - 6) : start] == b"Basic " and not _login_with_key(decoded)):
         return
@@ -148,15 +155,17 @@ def _base64(token: bytes) -> bytes:
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
-def _inflated(data: bytes) -> tuple[bytes, str] | None:
+def _inflated(data: bytes, left: int) -> tuple[bytes, str] | None:
     """Return the text that is compressed in the data, and the name of the format; of a truncated text, what there is.
 
     Raises:
-        LimitError: it unpacks to too much.
+        LimitError: it unpacks to too much, or so do those before it: `left` is what all of them may unpack to.
     """
     name = _COMPRESSED.get(data[:2])
     if not name:
         return None
+    if left <= 0:
+        raise LimitError(f"compressed values unpack to more than {MOST_TOGETHER >> 20} MB")
     reader = zlib.decompressobj(wbits=47)
     try:
         inner = reader.decompress(data, MOST_INFLATED)
@@ -187,9 +196,9 @@ def _readable(data: bytes) -> bool:
     return len(start) >= 4 and not start.translate(None, _TEXT + b"\0")
 
 
-def hex_runs(data: bytes, hits: Hits) -> Iterator[Part]:
-    """Decode the run of hex digits at each hit, as far as it is text or compressed text. Raises LimitError."""
-    taken = 0
+def hex_runs(data: bytes, hits: Hits) -> Iterator[Part | LimitError]:
+    """Decode the run of hex digits at each hit, as far as it is text or compressed text; errors as in `base64_runs`."""
+    taken, left = 0, MOST_TOGETHER
     for start, _ in hits:
         compressed = data[start : start + 4].lower() == b"1f8b"
         if start < taken:
@@ -197,14 +206,22 @@ def hex_runs(data: bytes, hits: Hits) -> Iterator[Part]:
         run = _HEX_DIGITS.match(data, start) if compressed else _HEX.match(data, start, start + LONGEST)
         if not run:
             continue
+        taken = run.end()
         decoded = bytes.fromhex(run[0].decode())
         if data[start - 2 : start] in {b"0x", b"0X"}:
             yield Part(start - 2, start, b"", ("hex",))
         if not compressed:
             yield Part(*run.span(), decoded, ("hex",), (2, 1))
-        elif inner := _inflated(decoded):
+            continue
+        try:
+            inner = _inflated(decoded, left)
+        except LimitError as error:
+            left -= MOST_INFLATED
+            yield error
+            continue
+        if inner:
+            left -= len(inner[0])
             yield Part(*run.span(), inner[0], ("hex", inner[1]))
-        taken = run.end()
 
 
 def wide_runs(data: bytes, _hits: Hits) -> Iterable[Part]:

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
-from keysift.detect.named import model, names
+from keysift import lazy
+from keysift.detect.named import model, names, spans
 from keysift.detect.named.trigger import STEMS
+
+if TYPE_CHECKING:
+    from keysift.detect.named import hopeless
+else:
+    hopeless = lazy.module("keysift.detect.named.hopeless")  # it imports this module
 
 BACK = 140
 """Bytes between the stem of a name and its value, at most."""
@@ -23,9 +29,12 @@ SHORTEST = 4
 """Bytes of a value, at least."""
 
 _STEM = re.compile("|".join(STEMS).encode())
-_STEMS = tuple(stem.encode() for stem in STEMS)
 _NONE_TAKEN: Mapping[int, int] = {}
-_LONGEST_STEM = max(map(len, STEMS))
+_IDENTIFYING = frozenset({"key", "token", "credential"})
+"""The kinds of names that identifiers have as well."""
+_AT_ONCE = 1000
+"""Hits that are looked at before the first candidate is yielded."""
+_NO_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _MARKS = (b'"', b"'", b"`", b";")
 """The last bytes of quotation marks, `&quot;` among them."""
 _HEAD_BACKWARDS = re.compile(rb"[\w$.@:/-]{0,60}")
@@ -36,8 +45,11 @@ _TAIL = re.compile(
     (?P<separator>
       (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
       (?:
-        (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??      # a type
-        [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|,)
+        (?:
+          (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??    # a type
+          [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=)
+        | [ \t]{0,40},                                                                # the next argument
+        )
         (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
       | [ \t]{0,4}[({][ \t]{0,2}                                                    # a call, a block
       | >                                                                           # an element
@@ -62,7 +74,6 @@ _BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
 _QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")
 _CONTROL = bytes([*range(9), *range(10, 32), 127])
 _HIGH = bytes(range(128, 256))
-_SEPARATORS = (b" ", b"\t", b"\n", b"=", b":", b">", b"(", b"{", b",")
 _NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
@@ -94,42 +105,90 @@ def place(data: bytes, candidate: NamedValue, path: str) -> Place:
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
-def find(data: bytes, ends: Iterable[int], taken: Mapping[int, int] = _NONE_TAKEN) -> Iterator[NamedValue]:
+def find(
+    data: bytes, ends: Iterable[int], taken: Mapping[int, int] = _NONE_TAKEN, *, everything: bool = False
+) -> Iterator[NamedValue]:
     """Yield the candidates at the hits of the prefilter, each once, except those that `taken` maps from start to end.
 
     `ends` are the ends of hits: where `FOLLOWED` matched for Hyperscan, and where a stem ends for the plain search.
+    Without `everything`, those that are refused in any file and on any line are left out.
     """
-    seen: set[int] = set()
-    for start in chain.from_iterable(_starts(data, end) for end in ends):
-        if start not in seen:
-            seen.add(start)
-            if start in taken and (named := at(data, start)) and named.end == taken[start]:
-                continue
-            quoted = data[max(0, start - 1) : start] in _MARKS
-            token = (_QUOTED_TOKEN if quoted else _BARE_TOKEN).match(data, start)
-            candidate = None if token and _in_words(token[0]) else at(data, start)
+    for start, end, span in _places(data, ends):
+        if end == spans.OTHERWISE:
+            candidate = _unusual(data, start, taken, everything=everything)
             if candidate:
                 yield candidate
+        elif taken.get(start) != end and (everything or not _is_refused(data, start, end, span)):
+            yield _usual(data, start, end, span)
+
+
+def _places(data: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield each value at the hits once: its start, its end, and the other integers that `spans.usual` returns."""
+    seen: set[int] = set()
+    hits = iter(ends)
+    while some := list(islice(hits, _AT_ONCE)):
+        found = spans.usual(data, some)
+        for index in range(0, len(found), spans.WIDTH):
+            span = found[index : index + spans.WIDTH]
+            if span[1] == spans.BEHIND:
+                tail = _TAIL.match(data, span[0])
+                span = spans.usual(data, [tail.end()], starts=True) if tail else []
+            if span and span[0] not in seen:
+                seen.add(span[0])
+                yield span[0], span[1], span[2:]
+
+
+def _usual(data: bytes, start: int, end: int, span: list[int]) -> NamedValue:
+    name_start, name_end, before, _ = span
+    name, separator, quote = data[name_start:name_end], data[name_end:before], data[before:start]
+    return NamedValue(name.decode(), separator.decode(), quote.decode(), start, end)
+
+
+def _is_refused(data: bytes, start: int, end: int, span: list[int]) -> bool:
+    """Return True if a value in a usual syntax is refused by its bytes, its name, or those like it before it."""
+    name_start, name_end, before, flag = span
+    if flag and (flag == spans.REFUSED or is_in_column(data, _usual(data, start, end, span))):
+        return True
+    text = data[name_start : end + 1].translate(_NO_DIGITS)
+    return _is_hopeless()(text, name_end - name_start, before - name_start, start - name_start)
+
+
+@functools.cache
+def _is_hopeless() -> Callable[[bytes, int, int, int], bool]:
+    """Return the function of a module that imports this one."""
+    return hopeless.is_hopeless
+
+
+def is_in_column(data: bytes, candidate: NamedValue) -> bool:
+    """Return True if a hexadecimal value is one of a column of identifiers; passwords and secrets never are."""
+    name, separator, quote, start, end = candidate
+    if names.kind(names.words(name)) not in _IDENTIFYING:
+        return False
+    name_start = start - len((name + separator + quote).encode())
+    return data.startswith(name.encode(), name_start) and spans.in_column(data, name_start, start, end)
+
+
+def _unusual(data: bytes, start: int, taken: Mapping[int, int], *, everything: bool) -> NamedValue | None:
+    """Return the candidate whose value starts there, in whatever syntax; None if it is taken or made of words."""
+    if start in taken and (named := at(data, start)) and named.end == taken[start]:
+        return None
+    value = token(data, start, quoted=data[max(0, start - 1) : start] in _MARKS)
+    candidate = None if value and _in_words(value) else at(data, start)
+    if candidate is None or everything:
+        return candidate
+    return None if _in_words(data[start : candidate.end]) or is_in_column(data, candidate) else candidate
+
+
+def token(data: bytes, start: int, *, quoted: bool) -> bytes:
+    """Return the letters of a value that begins like a name, if it ends with them; else none."""
+    match = (_QUOTED_TOKEN if quoted else _BARE_TOKEN).match(data, start)
+    return match[0] if match else b""
 
 
 @functools.lru_cache(maxsize=8192)
 def _in_words(token: bytes) -> bool:
     """Return True if a token is made of words. Most values are, so this comes before the dearer tests."""
-    return names.in_words(token.decode(), model.load().vocabulary)
-
-
-def _starts(data: bytes, end: int) -> Iterator[int]:
-    """Yield where a value may start: after the stem that ends at `end`, or just before `end`.
-
-    Both are tried where the value itself ends like a stem.
-    """
-    stem = data[max(0, end - _LONGEST_STEM) : end].lower().endswith(_STEMS)
-    if stem and (tail := _TAIL.match(data, end)):
-        yield tail.end()
-    if data[end - 4 : end - 3] in _MARKS:
-        yield end - 3
-    elif not stem or data[end - 5 : end - 4] in _SEPARATORS:
-        yield end - 4
+    return names.in_words(_text(token), model.load().vocabulary)
 
 
 def at(data: bytes, start: int) -> NamedValue | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import collections
 import functools
-import itertools
-import math
 import re
 
+from keysift.detect.named import measures
 from keysift.detect.named.candidates import NamedValue, Place
 from keysift.detect.named.model import Model
 from keysift.detect.named.names import KINDS, kind, kind_of, words
@@ -17,9 +15,6 @@ QUALIFIERS = frozenset({
     "encrypt", "service", "admin", "account", "shared", "hmac", "aes", "jwt", "session", "cookie", "application",
     "db", "database", "root", "user",
 })  # fmt: skip
-_LETTERS = re.compile(r"[A-Za-z]{2,}")
-_RUNS = re.compile(rb"a+|A+|0+|-+")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)*(?:\(.*)?")
@@ -43,8 +38,13 @@ _CLASSES = (
     )
     + b"-" * 128
 )
-_LOOKED_AT = 120
-"""Characters of a value that are counted and weighed."""
+
+
+OF_PLACE = frozenset({
+    "code", "prose", "tried", "comment", "user", "ends", "then_comma", "then_closed", "then_joined", "then_word",
+    "then_opened", "inside", "indented",
+})  # fmt: skip
+"""The features of the file and of the line, apart from the name and the value themselves."""
 
 
 def features(place: Place, model: Model) -> dict[str, float]:
@@ -95,61 +95,20 @@ def _of_syntax(candidate: NamedValue) -> dict[str, float]:
     }
 
 
+_OF_CHARACTERS = (
+    "length", "lower", "upper", "digits", "digit_count", "symbol_count", "classes", "changes", "entropy", "distinct",
+    "in_order",
+)  # fmt: skip
+_OF_LETTERS = ("fluency", "least_fluent", "fluent_parts", "covered", "longest", "runs")
+
+
 def _of_characters(value: str) -> dict[str, float]:
-    length = len(value)
-    classes = value[:_LOOKED_AT].encode().translate(_CLASSES)
-    seen = len(classes)
-    lower, upper, digits = classes.count(b"a"), classes.count(b"A"), classes.count(b"0")
-    counts = collections.Counter(value[:_LOOKED_AT])
-    total = sum(counts.values())
-    entropy = -sum(count / total * math.log2(count / total) for count in counts.values())
-    steps = [ord(after) - ord(before) for before, after in itertools.pairwise(value[:40])]
-    return {
-        "length": float(length),
-        "lower": lower / seen,
-        "upper": upper / seen,
-        "digits": digits / seen,
-        "digit_count": float(digits),
-        "symbol_count": float(seen - lower - upper - digits),
-        "classes": float((lower > 0) + (upper > 0) + (digits > 0) + (seen > lower + upper + digits)),
-        "changes": (len(_RUNS.findall(classes)) - 1) / seen,
-        "entropy": entropy,
-        "distinct": len(counts) / total,
-        "in_order": sum(a == b and abs(a) <= 1 for a, b in itertools.pairwise(steps)) / max(1, len(steps) - 1),
-    }
+    return dict(zip(_OF_CHARACTERS, measures.of_characters(value, _CLASSES), strict=True))
 
 
 def _of_letters(value: str, model: Model) -> dict[str, float]:
-    runs = _LETTERS.findall(value[:_LOOKED_AT])
-    total = sum(map(len, runs))
-    if not total:
-        return dict.fromkeys(("fluency", "least_fluent", "fluent_parts", "covered", "longest", "runs"), 0.0)
-    longest = max(map(len, runs))
-    fluent = [(model.fluency(run.lower()), len(run)) for run in runs]
-    parts = [part.lower() for run in runs for part in _CAMEL.split(run) if len(part) > 1]
-    lengths = sum(map(len, parts))
-    return {
-        "fluency": sum(fluency * length for fluency, length in fluent) / total,
-        "least_fluent": min(fluency for fluency, length in fluent if length >= min(4, longest)),
-        "fluent_parts": sum(model.fluency(part) * len(part) for part in parts) / lengths if lengths else -9.0,
-        "covered": sum(_covered(run.lower(), model.vocabulary) for run in runs) / total,
-        "longest": float(longest),
-        "runs": float(len(runs)),
-    }
-
-
-def _covered(letters: str, vocabulary: frozenset[str]) -> int:
-    """Return how many letters belong to words, taking the longest word at each place."""
-    at = covered = 0
-    while at < len(letters) - 2:
-        for length in range(min(12, len(letters) - at), 2, -1):
-            if letters[at : at + length] in vocabulary:
-                covered += length
-                at += length
-                break
-        else:
-            at += 1
-    return covered
+    measured = measures.of_letters(value, model.letters, model.vocabulary, model.longest)
+    return dict(zip(_OF_LETTERS, measured, strict=True))
 
 
 def _of_structure(value: str) -> dict[str, float]:

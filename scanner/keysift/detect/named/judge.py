@@ -144,6 +144,8 @@ def _place(data: bytes, start: int, end: int, path: str) -> Place | str:
     candidate = candidates.at(data, start)
     if not candidate or candidate.end != end:
         return "not the value of a named field"
+    if candidates.is_in_column(data, candidate):
+        return "one of a column of identifiers, which have the same name"
     # Its place in the file says nothing, and without it the same line in many versions is judged once.
     return candidates.place(data, candidate, path)._replace(candidate=candidate._replace(start=0, end=0))
 
@@ -164,6 +166,16 @@ def refusal(place: Place) -> str:
         if reason := test(place):
             return reason
     return "in a generated or translated file" if _MADE.search(place.path) else ""
+
+
+def refused_anywhere(place: Place) -> bool:
+    """Return True if plain tests of the name and the value refuse it, whatever is around them."""
+    value = place.value
+    if _by_name(place) or _by_value(place) or _by_shape(place):
+        return True
+    if not place.candidate.quote and (_is_code(value) or _NUMBER.fullmatch(value)):
+        return True
+    return bool(_OPEN.search(value)) and not signals.crossed(value)
 
 
 def _by_name(place: Place) -> str:

@@ -9,17 +9,24 @@ import functools
 import json
 import math
 from collections.abc import Sequence
-from itertools import product
+from dataclasses import field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from keysift.detect.named import measures
 from keysift.records import dataclass
 
 Node = float | list[Any]
 """A leaf, which is a weight; or a list: feature, threshold, the nodes up to and above it, and the mean weight below."""
-_ALPHABET = "^abcdefghijklmnopqrstuvwxyz$"
-_RAREST = -12.0
-"""log2 of the probability of a trigram that no word has."""
+
+
+class Nodes(NamedTuple):
+    """The trees as lists of numbers."""
+
+    roots: list[int]
+    features: list[int]
+    numbers: list[float]
+    nexts: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +37,26 @@ class Model:
     """The names of the features, in the order of the values."""
     bias: float
     trees: tuple[Node, ...]
-    letters: str
-    """The probability of each letter after two others, in words of code and prose: see `_trigrams`."""
-    vocabulary: frozenset[str]
+    letters: bytes = field(repr=False)
+    """The probability of each letter after two others, in words of code and prose.
 
-    def probability(self, values: Sequence[float]) -> float:
+    A character for each three of `^abcdefghijklmnopqrstuvwxyz$`, in their order: `0` for a letter that is certain, and
+    each step is a quarter bit less.
+    """
+    vocabulary: frozenset[str] = field(repr=False)
+
+    nodes: Nodes
+    """The trees again, in the form that `measures` reads."""
+    longest: bytes = field(repr=False)
+    """The longest word of the vocabulary by its first letters, as `measures` reads it."""
+
+    def probability(self, values: list[float]) -> float:
         """Return the probability from 0 to 1 that a value with these features is a key."""
-        total = self.bias
-        for tree in self.trees:
-            node = tree
-            while type(node) is list:
-                node = node[2] if values[node[0]] <= node[1] else node[3]
-            total += node  # type: ignore[operator] # a leaf
-        return 1 / (1 + math.exp(-total))
+        return 1 / (1 + math.exp(-measures.odds(self.bias, values, *self.nodes)))
+
+    def most(self, values: list[float], unknown: list[bool]) -> float:
+        """Return the highest log odds that a value with these features may have, whatever the unknown ones are."""
+        return self.bias + measures.most_odds(values, unknown, *self.nodes)
 
     def contributions(self, values: Sequence[float]) -> dict[str, float]:
         """Return how much each feature added to the log odds on the way through the trees."""
@@ -56,15 +70,6 @@ class Model:
                 node = child
         return dict(zip(self.features, added, strict=True))
 
-    def fluency(self, letters: str) -> float:
-        """Return how much lower-case letters look like a word.
-
-        This is the mean log2 of their probabilities: about -3 for words and -6 for random letters.
-        """
-        text = f"^^{letters}$"
-        logarithms = _trigrams(self.letters)
-        return sum(logarithms.get(text[at : at + 3], _RAREST) for at in range(len(text) - 2)) / (len(text) - 2)
-
 
 @functools.cache
 def load() -> Model:
@@ -75,21 +80,35 @@ def load() -> Model:
 def decode(data: bytes) -> Model:
     """Decode a model from the JSON that the training script writes."""
     fields = json.loads(data)
+    vocabulary = frozenset(fields["vocabulary"].split())
+    trees = tuple(fields["trees"])  # lists as JSON has them, because turning them into tuples takes a millisecond
     return Model(
         tuple(fields["features"]),
         fields["bias"],
-        tuple(fields["trees"]),  # lists as JSON has them, because turning them into tuples takes a millisecond
-        fields["trigrams"],
-        frozenset(fields["vocabulary"].split()),
+        trees,
+        fields["trigrams"].encode(),
+        vocabulary,
+        _nodes(trees),
+        measures.longest_words(vocabulary),
     )
 
 
-@functools.cache
-def _trigrams(text: str) -> dict[str, float]:
-    """Return log2 of the probability of each trigram.
+def _nodes(trees: Sequence[Node]) -> Nodes:
+    """Return the trees as lists of numbers: see `measures.odds`."""
+    nodes = Nodes([], [], [], [])
 
-    `text` has a character for each, in alphabetical order: `0` if it is certain, and each step is a quarter bit less.
-    """
-    names = map("".join, product(_ALPHABET[:-1], _ALPHABET[:-1], _ALPHABET[1:]))
-    quarters = {mark: (ord("0") - ord(mark)) / 4 for mark in set(text)}
-    return dict(zip(names, map(quarters.__getitem__, text), strict=True))
+    def add(node: Node) -> int:
+        number = len(nodes.features)
+        nodes.nexts.extend((0, 0))
+        if isinstance(node, list):
+            nodes.features.append(node[0])
+            nodes.numbers.append(float(node[1]))
+            nodes.nexts[2 * number] = add(node[2])
+            nodes.nexts[2 * number + 1] = add(node[3])
+        else:
+            nodes.features.append(-1)
+            nodes.numbers.append(float(node))
+        return number
+
+    nodes.roots.extend(map(add, trees))
+    return nodes

@@ -6,6 +6,8 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 
+from keysift.detect.named import measures
+
 KINDS: Mapping[str, tuple[str, ...]] = {
     "password": (
         "password", "passwords", "passwd", "passwrd", "pwd", "pswd", "psw", "pass", "pw", "passphrase", "passcode",
@@ -47,6 +49,8 @@ def kind(names: Sequence[str]) -> str:
 
 def in_words(value: str, vocabulary: frozenset[str]) -> bool:
     """Return True if a value has no number, and three quarters of its letters are words of the vocabulary."""
+    if value.isascii():
+        return measures.in_words(value.encode(), vocabulary)
     parts = words(value)
     letters = sum(map(len, parts))
     if not letters or any(part.isdigit() for part in parts):

@@ -5,9 +5,9 @@ from __future__ import annotations
 STEMS = ("pass", "pw", "psw", "secret", "token", "key", "auth", "cred", "otp")
 _MARK = rb"(?:[\"'`]|&quot;|&apos;|&#39;|&#34;)"
 FOLLOWED = (
-    rb"(?:[\w.$-]*(?:" + _MARK + rb"|[\])?!*\\])*(?:[ \t][\w.\[\]*]+)?[ \t]*"
+    rb"(?:[\w.$-]*(?:" + _MARK + rb"|[\])?!*\\])*(?:[ \t]+[\w.\[\]*]+)?[ \t]*"
     rb"(?:[:=,({!<>|?+-]+\s*|,\s*[\"']?(?:value|default|content)[\"']?[ \t]*[:=])"
-    rb"[\w.@$:=>|?({\[\]<&*\s\\-]*" + _MARK + rb"[^\s\"'`<>][^\s<>]{2}"
+    rb"[\w.@$:=>|?({\[\]<&*\s\\+!-]*[\"'`]{0,2}" + _MARK + rb"[^\s\"'`<>][^\s<>]{2}"
     rb"|[\w.$-]*[\"'`\])*\\]*[ \t]*(?::|=>|:=|[?+]?=|>)[ \t]*[^\s\"'`<>(){}\[\]$,;][^\s\"'`<>]{3})"
 )
 """A regex for what follows a stem. Wider than `candidates._TAIL`, and without bounds, which cost the prefilter much."""

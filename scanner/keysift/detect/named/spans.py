@@ -1,0 +1,450 @@
+"""Hits of the prefilter -> the spans of names and values in the usual syntaxes: the inner loop of `candidates`.
+
+One source in two forms: the build compiles it with mypyc where it finds a C compiler, and elsewhere it runs as it is.
+So it holds only loops over integers and bytes.
+
+The usual syntaxes are `name = value`, `"name": "value"`, `name => "value"`, `name("value"`, `<name>value` and the like,
+on one line. In them this agrees with `candidates.at`; where anything else is around, it says so, and `at` decides.
+"""
+
+from __future__ import annotations
+
+from mypy_extensions import i64
+
+WIDTH = 6
+"""Integers of each value: its start and end, those of its name, the end of the separator, and 0 or one of the flags."""
+OTHERWISE, BEHIND = -1, -2
+"""In place of an end: the syntax at the start is another; or the number in place of the start is the end of a stem."""
+NONE, LONG = -3, -2
+REFUSED, HEXADECIMAL = 1, 2
+"""The bytes of the value say that it is text or a number; or that it is hexadecimal, as digests and identifiers are."""
+SHORTEST_IDENTIFIER = 16
+"""Characters."""
+COLUMN, REACH = 4, 1200
+"""So many other values before one, within so many bytes, make a column: no more than a delta looks at anew."""
+_NAME, _HEAD, _BLANK, _QUOTE, _MARKUP, _ENDS_BARE, _OPENS_BARE, _TRAILS, _APART, _STEM_END, _TYPE, _HEX = (
+    1 << bit for bit in range(12)
+)
+
+
+def _table() -> bytes:
+    """Return the kinds of each byte, as a sum of the constants above: first all low bytes, then all high ones."""
+    kinds = [0] * 256
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+    for kind, members in (
+        (_NAME, letters + b".$-"),
+        (_HEAD, letters + b".$-@:/"),
+        (_BLANK, b" \t\n\r\f\v"),
+        (_QUOTE, b"\"'`"),
+        (_MARKUP, b"<>"),
+        (_ENDS_BARE, b" \t\n\r\f\v\"'`<>\\"),
+        (_OPENS_BARE, b"(){}[]$,;"),
+        (_TRAILS, b",;)]}."),
+        (_APART, b" \t\n=:>({,"),
+        (_STEM_END, b"swtnyhdpSWTNYHDP"),
+        (_TYPE, letters + b"."),
+        (_HEX, b"0123456789abcdefABCDEF"),
+    ):
+        for byte in members:
+            kinds[byte] |= kind
+    return bytes(kind & 255 for kind in kinds) + bytes(kind >> 8 for kind in kinds)
+
+
+TABLE = _table()
+LOWER = bytes(range(256)).lower()
+
+
+def ends_with_stem(data: bytes, end: i64, lower: bytes) -> bool:
+    """Return True if one of `trigger.STEMS`, in any case, ends here."""
+    if end < 2:
+        return False
+    a: i64 = lower[data[end - 1]]
+    b: i64 = lower[data[end - 2]]
+    if a == 119 and b == 112:  # pw
+        return True
+    if end < 3:
+        return False
+    c: i64 = lower[data[end - 3]]
+    if a == 119:  # psw
+        return b == 115 and c == 112
+    if a == 121:  # key
+        return b == 101 and c == 107
+    if a == 112:  # otp
+        return b == 116 and c == 111
+    if end < 4:
+        return False
+    d: i64 = lower[data[end - 4]]
+    if a == 115:  # pass
+        return b == 115 and c == 97 and d == 112
+    if a == 104:  # auth
+        return b == 116 and c == 117 and d == 97
+    if a == 100:  # cred
+        return b == 101 and c == 114 and d == 99
+    if end < 5:
+        return False
+    e: i64 = lower[data[end - 5]]
+    if a == 110:  # token
+        return b == 101 and c == 107 and d == 111 and e == 116
+    if a == 116 and end >= 6:  # secret
+        f: i64 = lower[data[end - 6]]
+        return b == 101 and c == 114 and d == 99 and e == 101 and f == 115
+    return False
+
+
+def stem_length(data: bytes, end: i64, lower: bytes) -> i64:
+    """Return the length of the longest stem that ends here; 0 if none does."""
+    if not ends_with_stem(data, end, lower):
+        return 0
+    a: i64 = lower[data[end - 1]]
+    if a == 119:
+        return 2 if lower[data[end - 2]] == 112 else 3
+    if a == 121 or a == 112:
+        return 3
+    if a == 110:
+        return 5
+    return 6 if a == 116 else 4
+
+
+def separated(data: bytes, place: i64, quoted: bool, table: bytes) -> i64:  # noqa: FBT001 - compiled
+    """Return the end of the name before the separator that ends at `place`; `OTHERWISE`, or `NONE` if there is none."""
+    low: i64 = place - 40
+    if low < 3:
+        low = 3
+    end: i64 = place
+    while place > low and (data[place] == 32 or data[place] == 9):
+        place -= 1
+    if place <= low:
+        return OTHERWISE
+    separator: i64 = data[place]
+    place -= 1
+    near: i64 = data[place]
+    if separator == 58:  # : but not ::
+        if near == 58:
+            return OTHERWISE
+    elif separator == 61:  # = or := or == or === or != or !== but none of ?= += <= |=
+        if near == 58:
+            place -= 1
+            if data[place] == 58:
+                return OTHERWISE
+        elif near == 61 or near == 33:
+            place -= 1
+            if near == 61 and (data[place] == 61 or data[place] == 33):
+                place -= 1
+            near = data[place]
+            if near == 61 or near == 33 or near == 58 or near == 60 or near == 62 or near == 124:
+                return OTHERWISE
+            if not quoted:
+                return NONE if table[near] & 13 else OTHERWISE
+        elif near == 63 or near == 43 or near == 60 or near == 124 or near == 62 or near == 45:
+            return OTHERWISE
+    elif separator == 62:  # => or the end of a tag
+        if near == 61:
+            place -= 1
+            near = data[place]
+            if near == 61 or near == 60 or near == 33:
+                return OTHERWISE
+        elif end != place + 1 or near == 45 or near == 62 or near == 32 or near == 9:
+            return OTHERWISE
+    elif separator == 44:  # , before a literal
+        if not quoted:
+            return OTHERWISE
+    elif separator == 124:  # || before a literal
+        place -= 1
+        if near != 124 or not quoted or data[place] == 124:
+            return OTHERWISE
+    elif separator == 40:  # ( before a literal
+        if not quoted or end != place + 1 or near == 32 or near == 9:
+            return OTHERWISE
+    else:
+        return OTHERWISE
+    while place > low and (data[place] == 32 or data[place] == 9):
+        place -= 1
+    if table[data[place]] & 8:
+        place -= 1
+        if data[place] == 92:
+            place -= 1
+    return place + 1 if place > low else OTHERWISE
+
+
+def named(data: bytes, end: i64, table: bytes, lower: bytes) -> i64:
+    """Return the start of the last stem in the name that ends here; -1 if it has none, `LONG` if it is very long."""
+    place: i64 = end - 1
+    floor: i64 = end - 50
+    if floor < 0:
+        floor = 0
+    while place >= floor and table[data[place]] & 1:
+        place -= 1
+    at: i64 = end
+    while at > place + 2:
+        if table[256 + data[at - 1]] & 2 and ends_with_stem(data, at, lower):
+            start: i64 = at - stem_length(data, at, lower)
+            return start if place >= floor and start > place and end - start <= 46 else LONG
+        at -= 1
+    return -1 if place >= floor else LONG
+
+
+def is_value(data: bytes, start: i64, end: i64) -> bool:
+    """Return True for a word that may be between a name and its value: `value`, `default` or `content`."""
+    if end - start == 5:
+        return data[start:end].lower() == b"value"
+    return end - start == 7 and data[start:end].lower() in (b"default", b"content")
+
+
+def has_no_type(data: bytes, end: i64, table: bytes) -> bool:
+    """Return True if what follows here has no type before it: `>`, `(`, a comma, a quotation mark."""
+    while data[end] == 32 or data[end] == 9:
+        end += 1
+    return data[end] == 62 or data[end] == 40 or data[end] == 44 or table[data[end]] & 8 != 0
+
+
+def is_address(data: bytes, start: i64, end: i64, table: bytes) -> bool:
+    """Return True for hexadecimal digits behind `0x`, as many as a word of memory has."""
+    if end - start < 3 or end - start > 18 or data[start] != 48 or data[start + 1] != 120:
+        return False
+    place: i64 = start + 2
+    while place < end:
+        if not table[256 + data[place]] & 8:
+            return False
+        place += 1
+    return True
+
+
+def is_hexadecimal(data: bytes, start: i64, end: i64, table: bytes) -> bool:
+    """Return True for hexadecimal digits, with dashes or without, that are not all decimal ones."""
+    place: i64 = start
+    letters: i64 = 0
+    while place < end:
+        byte: i64 = data[place]
+        if table[256 + byte] & 8:
+            if byte > 57:
+                letters += 1
+        elif byte != 45:
+            return False
+        place += 1
+    return letters > 0
+
+
+def in_column(data: bytes, name_start: i64, start: i64, end: i64) -> bool:
+    """Return True if a hexadecimal value stands below others of its length, all with the same name right before them.
+
+    So digests and identifiers stand in logs and exports. A key that is repeated is no column.
+    """
+    length: i64 = end - start
+    if name_start < 0 or length < SHORTEST_IDENTIFIER or length > 128 or not is_hexadecimal(data, start, end, TABLE):
+        return False
+    lead = data[name_start:start]
+    value = data[start:end]
+    others: list[bytes] = []
+    low: i64 = start - REACH
+    if low < 0:
+        low = 0
+    place: i64 = data.rfind(lead, low, name_start)
+    while place >= 0:
+        begin: i64 = place + len(lead)
+        other = data[begin : begin + length]
+        if other != value and other not in others and is_hexadecimal(other, 0, len(other), TABLE):
+            others.append(other)
+            if len(others) == COLUMN:
+                return True
+        place = data.rfind(lead, low, place)
+    return False
+
+
+def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
+    """Return `WIDTH` integers for each value at the hits of the prefilter, in the order of the hits.
+
+    If they are `starts`, values start at the places; else hits end there.
+    """
+    found: list[int] = []
+    table = TABLE
+    lower = LOWER
+    size: i64 = len(data)
+    last: i64 = -1
+    for hit in places:
+        end: i64 = hit
+        start: i64 = end
+        stem = False
+        if not starts:
+            stem = ends_with_stem(data, end, lower)
+            if stem:
+                found += (hit, BEHIND, 0, 0, 0, 0)
+            start = end - 4
+            if end < 4:
+                if stem:
+                    continue
+            elif table[data[end - 4]] & 8 or data[end - 4] == 59:
+                start = end - 3
+            elif stem and not (end >= 5 and table[256 + data[end - 5]] & 1):
+                continue
+        if start == last and not stem:
+            continue
+        last = start
+        if start < 4 or start + 4 > size:
+            found += (start, OTHERWISE, 0, 0, 0, 0)
+            continue
+        # The value must begin as the patterns of `candidates` ask for.
+        first: i64 = table[data[start]]
+        if first & 28 or table[data[start + 1]] & 20 or table[data[start + 2]] & 20:
+            found += (start, OTHERWISE, 0, 0, 0, 0)
+            continue
+        place: i64 = start - 1
+        mark: i64 = data[place]
+        quote: i64 = 0
+        escaped = False
+        if table[mark] & 8:
+            quote = mark
+            place -= 1
+            if data[place] == 92:
+                escaped = True
+                place -= 1
+            if data[place] == 92 or table[data[place]] & 8:
+                found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+        elif mark == 59 or first & 96 or data[start] == 58 or data[start] == 61 or table[data[start + 3]] & 28:
+            found += (start, OTHERWISE, 0, 0, 0, 0)
+            continue
+        name_end: i64 = separated(data, place, quote != 0, table)
+        if name_end < 0:
+            if name_end == NONE:
+                continue
+            found += (start, OTHERWISE, 0, 0, 0, 0)
+            continue
+        # The name holds a stem: the last one counts, as long as the rest of the name is short.
+        stem_at: i64 = named(data, name_end, table, lower)
+        if stem_at == LONG:
+            found += (start, OTHERWISE, 0, 0, 0, 0)
+            continue
+        if stem_at < 0:
+            # Between a name and the separator there may be a type, or the word `value`; a quoted name ends no type.
+            place = name_end - 1
+            word_low: i64 = name_end - 20
+            while place > 2 and place >= word_low and table[256 + data[place]] & 4:
+                place -= 1
+            before: i64 = data[place]
+            if place == name_end - 1 or place < word_low or place <= 2 or data[name_end] == 40:
+                found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+            if data[name_end] == 92 or table[data[name_end]] & 8:
+                if before == 92 or table[before] & 8:
+                    if not is_value(data, place + 1, name_end):
+                        continue
+                found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+            if before == 10 or before == 13 or before == 44 or before == 40 or before == 123 or before == 59:
+                if before == 59 or is_value(data, place + 1, name_end):
+                    found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+            if before != 32 or has_no_type(data, name_end, table):
+                found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+            before = data[place - 1]
+            if before == 32 or before == 9 or before == 10 or before == 13 or before == 44:
+                # Indented, or the next item: only a colon or a comma could join it to a name before it.
+                while place > 2 and (data[place] == 32 or data[place] == 9):
+                    place -= 1
+                before = data[place]
+                if before == 58 or before == 92 or table[before] & 9 or before == 93 or before == 41:
+                    found += (start, OTHERWISE, 0, 0, 0, 0)
+                    continue
+                word_low = name_end - 1
+                while word_low > 0 and table[256 + data[word_low - 1]] & 4:
+                    word_low -= 1
+                if is_value(data, word_low, name_end):
+                    found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+            if table[before] & 8:
+                place -= 1
+                if data[place - 1] == 92:
+                    place -= 1
+                if data[place - 1] == 92 or table[data[place - 1]] & 8:
+                    found += (start, OTHERWISE, 0, 0, 0, 0)
+                    continue
+            elif not table[before] & 1:
+                found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+            word_low = place
+            stem_at = named(data, word_low, table, lower)
+            if stem_at == LONG:
+                found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+            if stem_at < 0 or not quote:
+                continue  # no name; and a bare value stands right behind its name
+            name_end = word_low
+        name_start: i64 = stem_at
+        floor: i64 = stem_at - 60
+        if floor < 0:
+            floor = 0
+        while name_start > floor and table[data[name_start - 1]] & 2:
+            name_start -= 1
+        # The end of the value.
+        stop: i64 = start
+        limit: i64 = start + (1000 if quote else 500)
+        if limit > size:
+            limit = size
+        byte: i64 = 0
+        flags: i64 = 0
+        if quote:
+            closed = False
+            blanks: i64 = 0
+            apart: i64 = 0
+            while stop < limit:
+                byte = data[stop]
+                if byte == quote and (data[stop - 1] == 92) == escaped:
+                    closed = True
+                    break
+                if byte < 32 or byte > 126:
+                    break
+                if byte == 32:
+                    blanks += 1
+                    if (stop - start) % 5 == 4:
+                        apart += 1
+                stop += 1
+            if not closed:
+                if byte == 10 or stop >= limit:
+                    continue  # a literal that does not end on its line is none
+                found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+            if escaped:
+                stop -= 1
+            if blanks >= 2 and (apart != blanks or blanks < 3 or blanks > 7 or stop - start != 5 * blanks + 4):
+                flags = REFUSED  # text; but an app password is shown in groups of four
+        else:
+            numeric: i64 = 0
+            while stop < limit:
+                byte = data[stop]
+                if table[byte] & 32:
+                    break
+                if byte < 32 or byte > 126 or byte == 40 or byte == 38:
+                    break
+                if 48 <= byte <= 57:
+                    numeric += 1
+                stop += 1
+            if stop >= size or (stop < limit and not table[byte] & 32):
+                found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+            following: i64 = stop
+            while following < size and following < stop + 10 and (data[following] == 32 or data[following] == 9):
+                following += 1
+            if following > stop and following < size and data[following] == 61:
+                found += (start, OTHERWISE, 0, 0, 0, 0)
+                continue
+            if not (data[stop - 1] == 46 and data[stop - 2] == 46 and data[stop - 3] == 46):
+                whole: i64 = stop
+                while stop > start and table[data[stop - 1]] & 128:
+                    stop -= 1
+                if stop < whole and data[stop] == 46:
+                    found += (start, OTHERWISE, 0, 0, 0, 0)
+                    continue
+            if numeric == stop - start or is_address(data, start, stop, table):
+                flags = REFUSED  # a number
+        if not flags and SHORTEST_IDENTIFIER <= stop - start <= 128 and is_hexadecimal(data, start, stop, table):
+            flags = HEXADECIMAL
+        if stop - start >= 4:
+            found += (start, stop, name_start, name_end, start - (2 if escaped else 1) if quote else start, flags)
+    return found
+
+
+if __name__ == "keysift.detect.named.spans":  # but not in the compiled form, which has another name
+    from keysift import native
+
+    native.take_over(__name__, __file__)
