@@ -6,22 +6,21 @@ of its base in the stretches that it copies. The result is the same as for the w
 
 from __future__ import annotations
 
-import enum
 import hashlib
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from keysift.detect import carry, decode, nested, refusals
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import SLACK, Remembered
 from keysift.detect.fields import AFTER, BEFORE
 from keysift.detect.judge import hopeless, judge
-from keysift.detect.matcher import LONGEST_SHAPE, Matcher, Windows
+from keysift.detect.matcher import Matcher, Windows
+from keysift.detect.occurrences import NOTHING, BlobState, ContextMatch, Fate, Occurrence, open_occurrences
 from keysift.detect.prefilter import Hit
 from keysift.detect.surroundings import NEARBY, Surroundings
-from keysift.model import Rule, Span, Verdict
+from keysift.detect.versions import SeamSearch, Version
+from keysift.model import Span, Verdict
 
 MOST_REMEMBERED = 100_000
 """Judgements that are cached."""
@@ -33,70 +32,6 @@ _Key = tuple[bytes, int, int, int]
 """A digest of bytes around a match, its rule, its start in these bytes, and its length."""
 
 
-class Fate(enum.IntEnum):
-    """The judgement on a candidate whose path is not known."""
-
-    OPEN = 0
-    """Some path makes it a finding."""
-    REFUSED = 1
-    """Its surroundings refuse it on every path."""
-    SETTLED = 2
-    """Its bytes refuse it for every rule; it is kept, because a delta may have another rule's match on these bytes."""
-
-
-class Occurrence(NamedTuple):
-    """A candidate in a blob."""
-
-    start: int
-    end: int
-    rule: int
-    match: int
-    """The number of its `ContextMatch`, if it is open; else 0."""
-    fate: Fate = Fate.OPEN
-
-
-@dataclass(frozen=True, slots=True)
-class ContextMatch:
-    """A candidate with all of the surroundings that its verdict depends on, except the path."""
-
-    rule: int
-    context: bytes = field(repr=False)
-    start: int
-    """The start of the key in the context."""
-    end: int
-    steps: tuple[str, ...] = ()
-
-    def candidate(self, rule: Rule) -> Candidate:
-        """Return the candidate in its context, to be judged as any other."""
-        span = Span(self.start, self.end)
-        around = Surroundings(self.context, self.start, self.end)
-        return Candidate(rule, span, self.context[self.start : self.end], steps=self.steps, around=around)
-
-
-class BlobState(NamedTuple):
-    """The hits and occurrences in one blob, which its deltas inherit."""
-
-    hits: list[int]
-    """As in `carry`, in order."""
-    occurrences: list[Occurrence]
-    decoded: list[Occurrence]
-    """Those of decoded values."""
-
-    def open(self) -> list[Occurrence]:
-        """Return the occurrences that some path makes findings."""
-        return [*_open(self.occurrences), *self.decoded]
-
-
-def _open(occurrences: list[Occurrence]) -> list[Occurrence]:
-    """Return those that may be findings; a final refusal of bytes holds for every rule on some of them."""
-    settled = [Span(occurrence.start, occurrence.end) for occurrence in occurrences if occurrence.fate is Fate.SETTLED]
-    left = [occurrence for occurrence in occurrences if occurrence.fate is Fate.OPEN]
-    if not settled:
-        return left
-    return [occurrence for occurrence in left if not Span(occurrence.start, occurrence.end).within(settled)]
-
-
-NOTHING = BlobState([], [], [])
 _Match = tuple[int, Fate]
 _REFUSED, _SETTLED = (0, Fate.REFUSED), (0, Fate.SETTLED)
 
@@ -115,7 +50,7 @@ class IncrementalDetector:
             2 * max((self._reaches[rule] for rule in matcher.rules_of(word)), default=max(named, default=0)) + length
             for word, length in enumerate(self._lengths)
         ]
-        self._longest = max(LONGEST_SHAPE, *self._lengths)
+        self._seams = SeamSearch(matcher, self._lengths)
         self._triggers = len(decode.TRIGGERS)
         self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
         self._hopeless: dict[tuple[int, bytes], bool] = {}
@@ -152,35 +87,35 @@ class IncrementalDetector:
         numbered = sorted(end << carry.WORD_BITS | word for word, end in hits)
         return BlobState(numbered, occurrences, self._decoded(data, hits))
 
-    def changed(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> BlobState:
-        """Return the state of a blob that copies these stretches of `base`. Raises as `whole` does."""
-        hits = self._hits(data, copies, base, base_size)
+    def search(self, versions: Sequence[Version]) -> None:
+        """Search what is new in these versions, all of them deltas: `changed` is faster for those that were."""
+        self._seams.search(versions)
+
+    def changed(self, version: Version) -> BlobState:
+        """Return the state of a version from that of its base. Raises as `whole` does."""
+        base = version.base
+        if base is None or base.state is None:
+            return self.whole(version.data)
+        if version.fresh is None:
+            self.search([version])
+        data, copies, state, base_size = version.data, version.copies, base.state, len(base.data)
+        inherited = carry.inherited(state.hits, self._lengths, copies) if state.hits else []
+        hits = carry.merged(inherited, version.fresh or [])
         if not hits:
             return NOTHING
         triggers = carry.below(hits, self._triggers)
         if any(hit & _WORD in self._once for hit in triggers):
             return self.whole(data)  # only the first of many hits was noted: those after it are not known
         touched = carry.touched(hits, self._margins, copies, len(data), base_size)
-        if not touched and len(hits) == len(base.hits) and not base.occurrences and not base.decoded:
+        if not touched and len(hits) == len(state.hits) and not state.occurrences and not state.decoded:
             return BlobState(hits, [], [])
-        carried = list(self._carried(data, copies, base, base_size))
-        known = {(occurrence.start, occurrence.end, occurrence.rule) for occurrence in carried}
-        fresh = self._judged(data, self._candidates(data, map(_pair, touched)), known)
-        return BlobState(hits, sorted((*carried, *fresh)), self._decoded(data, map(_pair, triggers)))
-
-    def _hits(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> list[int]:
-        """Return all hits: those inherited, and those at the seams."""
-        inherited = carry.inherited(base.hits, self._lengths, copies) if base.hits else []
-        zones = carry.zones(copies, len(data), base_size, self._longest)
-        text, begins = carry.gather(data, zones)
-        at_seams = self._matcher.prefilter.hits(text)
-        if not at_seams:
-            return inherited
-        hits = set(inherited)
-        for word, end in at_seams:
-            zone = bisect_right(begins, end - 1) - 1
-            hits.add((end - begins[zone] + zones[2 * zone]) << carry.WORD_BITS | word)
-        return sorted(hits)
+        carried = list(self._carried(data, copies, state, base_size)) if state.occurrences else []
+        occurrences = carried
+        if touched:
+            known = {(occurrence.start, occurrence.end, occurrence.rule) for occurrence in carried}
+            fresh = self._judged(data, self._candidates(data, map(_pair, touched)), known)
+            occurrences += fresh
+        return BlobState(hits, sorted(occurrences), self._decoded(data, map(_pair, triggers)) if triggers else [])
 
     def _candidates(self, data: bytes, hits: Iterable[Hit]) -> Iterator[Candidate]:
         if len(self._confirmed) >= MOST_REMEMBERED // 2:
@@ -287,7 +222,7 @@ class IncrementalDetector:
             for candidate in self._matcher.candidates(view.data, near)
             if view.origin(candidate.span)
         )
-        for occurrence in _open(self._judged(view.data, candidates, set())):
+        for occurrence in open_occurrences(self._judged(view.data, candidates, set())):
             yield Span(occurrence.start, occurrence.end), occurrence
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from keysift.containers import has_inside
 from keysift.detect.confirm import RuleTimeoutError
-from keysift.detect.incremental import BlobState, ContextMatch, IncrementalDetector, Occurrence
+from keysift.detect.incremental import IncrementalDetector
 from keysift.detect.matcher import Matcher
+from keysift.detect.occurrences import NOTHING, BlobState, ContextMatch, Occurrence
+from keysift.detect.versions import Version
 from keysift.git import delta, pack
 from keysift.git.delta import DamagedError, TooLargeError
 from keysift.git.objects import Object, ObjectReader
@@ -21,6 +24,8 @@ from keysift.scan import contents
 
 SMALL, TOGETHER = 1 << 13, 1 << 16
 """Objects up to the first size are searched many at once, up to the second in all; in bytes."""
+VERSIONS, LEAST = 1 << 22, 1 << 12
+"""Bytes of versions whose seams are searched at once; each counts at least as much as the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +162,57 @@ class SweepWorker:
 
     def _sweep_deltas(self, opened: Pack, children: pack.Children, root: int, result: SweepResult) -> None:
         """Scan an object and all deltas of it, each with its base at hand; no base is kept longer than needed."""
-        waiting: list[tuple[int, bytes, BlobState | None]] = [(root, b"", None)]
+        data = self._inflate(opened, children, root, result)
+        if data is None:
+            return
+        whole = Version(data)
+        whole.state = self._scan(result, opened.oid(root), opened.kinds[root], data)
+        waiting = [(child, whole) for child in children.of(root)]
+        del whole
         while waiting:
-            number, base, base_state = waiting.pop()
+            versions = self._read_versions(opened, children, waiting, result)
+            # A fault in one must not lose the others: then each is searched when it is examined.
+            with suppress(Exception):
+                self._detector.search([version for _, version in versions])
+            for number, version in versions:
+                self._examine_version(opened, number, version, result)
+
+    def _read_versions(
+        self, opened: Pack, children: pack.Children, waiting: list[tuple[int, Version]], result: SweepResult
+    ) -> list[tuple[int, Version]]:
+        """Return the next of the deltas that wait, each with its number; their own deltas wait from now on."""
+        versions: list[tuple[int, Version]] = []
+        size = 0
+        while waiting and size < VERSIONS:
+            number, base = waiting.pop()
             raw = self._inflate(opened, children, number, result)
             if raw is None:
                 continue
             try:
-                data, copies = (raw, []) if number == root else delta.apply(base, raw, self._plan.limit)
+                data, copies = delta.apply(base.data, raw, self._plan.limit)
             except (DamagedError, TooLargeError):
                 result.unread += list_deltas(opened, children, number)
                 continue
-            oid, kind = opened.oid(number), opened.kinds[number]
-            if base_state is None:
-                state = self._scan(result, oid, kind, data)
-            else:
-                state = self.examine(oid, result, self._detector.changed, data, copies, base_state, len(base))
-                self._note(result, oid, kind, data, state)
-            waiting += [(child, data, state) for child in children.of(number)]
+            version = Version(data, base, copies)
+            versions.append((number, version))
+            waiting += [(child, version) for child in children.of(number)]
+            size += len(data) + LEAST
+        return versions
+
+    def _examine_version(self, opened: Pack, number: int, version: Version, result: SweepResult) -> None:
+        """Examine a version whose base is; then the base is needed no longer, unless another version has it."""
+        base, data = version.base, version.data
+        if base and base.state is NOTHING and not version.fresh and version.fresh is not None:
+            version.state = NOTHING  # as most are: with no keyword, near or far
+            result.count += 1
+            result.size += len(data)
+            if opened.kinds[number] == pack.BLOB and has_inside(data):
+                self._open(result, opened.oid(number), data)
+        else:
+            oid = opened.oid(number)
+            version.state = self.examine(oid, result, self._detector.changed, version)
+            self._note(result, oid, opened.kinds[number], data, version.state)
+        version.base = version.fresh = None
 
     def _inflate(self, opened: Pack, children: pack.Children, number: int, result: SweepResult) -> bytes | None:
         """Return the bytes of an object; None if it is damaged or too long, which git is left to report."""
