@@ -114,6 +114,8 @@ class Matching:
     """True if an attempt at any place ends after few steps, so that it needs no time limit."""
     free: bool = False
     """True if nearly any value matches, as for a password: a key has no shape to tell it by."""
+    generated: bool = False
+    """True if a key lies within one of the values that `detect.values` finds, or is refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def test_a_final_refusal_settles_the_parts_whichever_rule_is_asked_first(
     }
     backwards = list(matcher.candidates(TEXT, matcher.windows(TEXT)))[::-1]
     assert [candidate.rule.id for candidate in backwards] == ["part", "whole"]
-    monkeypatch.setattr(matcher, "candidates", lambda *_: iter(backwards))
+    monkeypatch.setattr(matcher, "candidates", lambda *_, **__: iter(backwards))
     assert list(assessed(matcher, TEXT).verdicts()) == []
 
 
@@ -76,8 +76,8 @@ def test_general_rules_leave_out_what_another_has_taken_unless_everything_is_wan
     matcher = make_matcher("")
     plain = matcher.candidates
 
-    def candidates(text: bytes, windows: Windows, taken: dict[int, int]) -> Iterator[Candidate]:
-        yield from plain(text, windows, taken)
+    def candidates(text: bytes, windows: Windows, taken: dict[int, int], *, everything: bool) -> Iterator[Candidate]:
+        yield from plain(text, windows, taken, everything=everything)
         seen.append(len(taken))
 
     monkeypatch.setattr(matcher, "candidates", candidates)
@@ -102,8 +102,8 @@ def test_what_was_found_before_a_timeout_stays(make_matcher: MakeMatcher, monkey
     matcher = make_matcher("other")
     plain = matcher.candidates
 
-    def candidates(*arguments: object) -> Iterator[Candidate]:
-        yield next(plain(*arguments))  # type: ignore[arg-type]
+    def candidates(*arguments: object, everything: bool) -> Iterator[Candidate]:
+        yield next(plain(*arguments, everything=everything))  # type: ignore[arg-type]
         raise RuleTimeoutError("rule slow took longer than 5 s")
 
     monkeypatch.setattr(matcher, "candidates", candidates)

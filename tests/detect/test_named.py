@@ -7,11 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from keysift.detect.databases import HyperscanEngine
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.detect.named import candidates, features, judge, model, names
 from keysift.detect.named.trigger import STEMS
-from keysift.detect.prefilter import HyperscanEngine
 from keysift.model import Blob, Confidence, Finding
 from keysift.rules import generate, ruleset
 

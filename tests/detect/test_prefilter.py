@@ -8,10 +8,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keysift import cache
-from keysift.detect import prefilter
+from keysift.detect import databases, prefilter
+from keysift.detect.databases import HyperscanEngine
 from keysift.detect.matcher import Matcher
-from keysift.detect.prefilter import HyperscanEngine, PlainEngine, Prefilter, Word
+from keysift.detect.prefilter import PlainEngine, Prefilter
 from keysift.model import Rule
+from keysift.rules.keywords import Word
 
 pytest.importorskip("hyperscan", reason="has no wheel for this machine")
 
@@ -183,14 +185,14 @@ def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Word]:
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     cache._place("x").parent.mkdir(parents=True)
-    return [Word(b"word%dx" % number, caseless=True) for number in range(prefilter.WORTH_KEEPING)]
+    return [Word(b"word%dx" % number, caseless=True) for number in range(databases.WORTH_KEEPING)]
 
 
 def test_what_one_run_has_compiled_the_next_one_reads(many: list[Word], monkeypatch: pytest.MonkeyPatch) -> None:
     data = b"WORD17X word999x" + b" " * prefilter.FEW
     first = Prefilter(many)
     first.prepare()
-    monkeypatch.setattr(prefilter, "_compiled", None)  # nobody may call it
+    monkeypatch.setattr(databases, "_compiled", None)  # nobody may call it
     second = Prefilter(many)
     assert second.hits(data) == first.hits(data) == [(17, 7), (999, 16)]
     assert isinstance(second._engine, HyperscanEngine)
@@ -209,7 +211,7 @@ def test_little_input_does_not_even_read_what_was_kept(many: list[Word]) -> None
 )
 def test_what_was_kept_and_damaged_is_compiled_again(many: list[Word], damage: Callable[[bytes], bytes]) -> None:
     HyperscanEngine(many)
-    place = cache._place(prefilter._SAVED)
+    place = cache._place("keywords-everywhere.hyperscan")
     whole = place.read_bytes()
     place.write_bytes(damage(whole))
     assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]
@@ -226,12 +228,12 @@ def test_other_words_do_not_get_what_was_kept(many: list[Word]) -> None:
 def test_nothing_is_kept_where_python_keeps_nothing(many: list[Word], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]
-    assert not cache._place(prefilter._SAVED).exists()
+    assert not cache._place("keywords-everywhere.hyperscan").exists()
 
 
 def test_few_words_are_not_worth_keeping(many: list[Word]) -> None:
     HyperscanEngine(many[1:])
-    assert not cache._place(prefilter._SAVED).exists()
+    assert not cache._place("keywords-everywhere.hyperscan").exists()
 
 
 def test_an_installation_that_cannot_be_written_works_all_the_same(many: list[Word]) -> None:

@@ -69,7 +69,7 @@ def _add(  # noqa: PLR0913, PLR0917 - one text and its origin
     taken: dict[int, int] = {}
     added: list[Assessed] = []
     try:
-        for candidate in matcher.candidates(text, windows, taken):
+        for candidate in matcher.candidates(text, windows, taken, everything=everything):
             span = candidate.span
             if view and not view.origin(span):
                 continue

@@ -17,10 +17,6 @@ from typing import Final
 from mypy_extensions import i64
 
 WORD_BITS: Final = 16
-BETWEEN: Final = b"\0\n\0"
-"""The bytes between stretches of different bytes: no keyword spans them."""
-_GAP: Final = 3
-"""Their number."""
 
 
 def zones(copies: list[int], size: int, base_size: int, margin: int) -> list[int]:
@@ -197,99 +193,6 @@ def _first(spans: list[int], place: i64) -> i64:
         else:
             high = middle
     return low * 2
-
-
-def gather(  # noqa: PLR0913 - a list for each thing to add to
-    data: bytes, stretches: list[int], parts: list[bytes], begins: list[int], place: int, *, plain: bool
-) -> int:
-    """Add the stretches of the data to `parts`, to be joined by `BETWEEN` as a text of which `place` bytes are there.
-
-    To `begins` come three integers for each: where it begins in that text, where it ends there, and what to add to a
-    place in the text for the place in the data. Return the length of the text with them, or -1, with nothing added, if
-    there are NUL bytes in them and `plain` asks for none.
-    """
-    added: list[bytes] = []
-    index: i64 = 0
-    count: i64 = len(stretches)
-    while index < count:
-        part: bytes = data[stretches[index] : stretches[index + 1]]
-        if plain and part.find(b"\0") >= 0:
-            return -1
-        added.append(part)
-        index += 2
-    at: i64 = place
-    index = 0
-    for part in added:
-        low: i64 = stretches[index]
-        length: i64 = len(part)
-        begins.append(at)
-        begins.append(at + length)
-        begins.append(low - at)
-        at += length + _GAP
-        index += 2
-    parts.extend(added)
-    return at
-
-
-def placed(hits: list[tuple[int, int]], begins: list[int], firsts: list[int]) -> list[list[int]]:
-    """Return the hits in a text that `gather` made, by the data that they are in, as hits of that; in no order.
-
-    Those of `begins` from `firsts[n]` to `firsts[n + 1]` are stretches of the data number `n`.
-    """
-    found: list[list[int]] = []
-    index: i64 = 0
-    total: i64 = len(hits)
-    count: i64 = len(firsts) - 1
-    number: i64 = 0
-    while number < count:
-        own: list[int] = []
-        at: i64 = firsts[number]
-        last: i64 = firsts[number + 1]
-        number += 1
-        while at < last and index < total:
-            low: i64 = begins[at]
-            high: i64 = begins[at + 1]
-            shift: i64 = begins[at + 2]
-            at += 3
-            while index < total:
-                hit = hits[index]
-                end: i64 = hit[1]
-                if end > high:
-                    break
-                if end > low:
-                    word: i64 = hit[0]
-                    own.append((end + shift) << WORD_BITS | word)
-                index += 1
-        found.append(own)
-    return found
-
-
-def merged(first: list[int], second: list[int]) -> list[int]:
-    """Return what is in one list of hits or the other, each once; the first is in order, the second need not be."""
-    if not second:
-        return first
-    more = sorted(second)
-    both: list[int] = []
-    count: i64 = len(first)
-    index: i64 = 0
-    last: i64 = -1
-    for item in more:
-        number: i64 = item
-        while index < count:
-            other: i64 = first[index]
-            if other > number:
-                break
-            if other != last:
-                both.append(other)
-                last = other
-            index += 1
-        if number != last:
-            both.append(number)
-            last = number
-    while index < count:
-        both.append(first[index])
-        index += 1
-    return both
 
 
 if __name__ == "keysift.detect.carry":  # but not in the compiled form, which has another name

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from keysift import lazy
@@ -38,10 +39,15 @@ def compiled(pattern: str) -> regex.Pattern[bytes]:
     return lazy.timed(pattern.encode())
 
 
-def confirmed(rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen) -> Iterator[Span]:
-    """Yield the matches of one rule; `seen` keeps those of patterns that several rules share."""
+def confirmed(
+    rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen, values: Sequence[int] | None = None
+) -> Iterator[Span]:
+    """Yield the matches of one rule; `seen` keeps those of patterns that several rules share.
+
+    `values` are those of `detect.values`, if they are known: a rule for generated keys looks nowhere else.
+    """
     pattern = rule.matching.pattern
-    for stretch in _stretches(rule.matching, data, windows):
+    for stretch in _stretches(rule.matching, data, windows, values):
         key = pattern, *stretch
         spans = seen.get(key)
         if spans is None:
@@ -49,10 +55,20 @@ def confirmed(rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen) -> I
         yield from spans
 
 
-def recalled(remembered: Remembered, rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen) -> Iterator[Span]:
+def recalled(  # noqa: PLR0913, PLR0917 - as `confirmed`, and what is remembered
+    remembered: Remembered,
+    rule: Rule,
+    data: bytes,
+    windows: Iterable[Zone],
+    seen: Seen,
+    values: Sequence[int] | None = None,
+) -> Iterator[Span]:
     """Yield the matches as `confirmed` does, but search windows with the same bytes in and around them only once."""
     matching = rule.matching
+    known = values if matching.generated else None
     for low, high in windows:
+        if known is not None and not _overlapping(known, low, high):
+            continue
         begin = low - SLACK if low > SLACK else 0
         bytes_seen = hashlib.blake2b(data[begin : high + SLACK], digest_size=12).digest()
         key = matching.pattern, matching.solid, bytes_seen, low - begin, high - low
@@ -107,16 +123,23 @@ def _group(pattern: re.Pattern[bytes] | regex.Pattern[bytes]) -> str | int:
     return "secret" if "secret" in pattern.groupindex else 0
 
 
-def _stretches(matching: Matching, data: bytes, windows: Iterable[Zone]) -> Iterator[tuple[int, int, int]]:
+def _stretches(
+    matching: Matching, data: bytes, windows: Iterable[Zone], values: Sequence[int] | None
+) -> Iterator[tuple[int, int, int]]:
     """Yield the stretches worth searching: start, end of the window, end of the bytes that the pattern needs to see.
 
     A stretch is the whole window; or, for a key without structure, a run of its characters that is long enough: most
     windows have none, and finding that out is fifty times as fast as the regex.
     """
     solid = matching.solid
+    known = values if matching.generated else None
     if not solid:
         for low, high in windows:
-            yield low, high, high
+            if known is None or _overlapping(known, low, high):
+                yield low, high, high
+        return
+    if known is not None:
+        yield from _in_values(solid, matching.alphabet, data, windows, known)
         return
     wanted, table = b"x" * solid, _marks(matching.alphabet)
     for low, high in windows:
@@ -128,6 +151,36 @@ def _stretches(matching: Matching, data: bytes, windows: Iterable[Zone]) -> Iter
                 end = len(marks)
             yield low + start, high, low + end
             start = marks.find(wanted, end)
+
+
+def _overlapping(values: Sequence[int], low: int, high: int) -> bool:
+    """Return True if one of the values has bytes between `low` and `high`."""
+    first = bisect_right(values, low)
+    return first < len(values) and (first % 2 == 1 or values[first] < high)
+
+
+def _in_values(
+    solid: int, alphabet: str, data: bytes, windows: Iterable[Zone], values: Sequence[int]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield the stretches as `_stretches` does, those within values."""
+    wanted, table = b"x" * solid, _marks(alphabet)
+    count = len(values)
+    for low, high in windows:
+        index = bisect_right(values, low)
+        index -= index % 2
+        while index < count and values[index] < high:
+            first, last = max(low, values[index]), min(high, values[index + 1])
+            index += 2
+            if last - first < solid:
+                continue
+            marks = data[first:last].translate(table)
+            start = marks.find(wanted)
+            while start >= 0:
+                end = marks.find(b" ", start + solid)
+                if end < 0:
+                    end = len(marks)
+                yield first + start, high, first + end
+                start = marks.find(wanted, end)
 
 
 @functools.cache

@@ -10,14 +10,14 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from keysift.detect import carry, decode, nested, refusals
+from keysift.detect import carry, decode, nested, refusals, seams
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import SLACK, Remembered
+from keysift.detect.databases import Hit
 from keysift.detect.fields import AFTER, BEFORE
-from keysift.detect.judge import hopeless, judge
+from keysift.detect.judge import judge
 from keysift.detect.matcher import Matcher, Windows
 from keysift.detect.occurrences import NOTHING, BlobState, ContextMatch, Fate, Occurrence, open_occurrences
-from keysift.detect.prefilter import Hit
 from keysift.detect.surroundings import NEARBY, Surroundings
 from keysift.detect.versions import SeamSearch, Version
 from keysift.model import Span, Verdict
@@ -51,9 +51,10 @@ class IncrementalDetector:
             for word, length in enumerate(self._lengths)
         ]
         self._seams = SeamSearch(matcher, self._lengths)
+        self._unkept = frozenset(word for word in matcher.near if word >= len(decode.TRIGGERS))
+        """Keywords that count only near a value: they are looked for anew in every version."""
         self._triggers = len(decode.TRIGGERS)
         self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
-        self._hopeless: dict[tuple[int, bytes], bool] = {}
         self._refused: dict[_Key, _Match] = {}
         self._numbers: dict[tuple[_Key, tuple[str, ...]], _Match] = {}
         self._confirmed: Remembered = {}
@@ -79,13 +80,13 @@ class IncrementalDetector:
         Raises:
             RuleTimeoutError, TimeoutError: a rule was too slow on these bytes.
         """
-        hits = self._matcher.prefilter.hits(data)
+        hits, values = self._matcher.prefilter.search(data)
         if not hits:
-            return NOTHING
-        occurrences = self._judged(data, self._candidates(data, hits), set())
+            return BlobState([], [], [], values) if values else NOTHING
+        occurrences = self._judged(data, self._candidates(data, hits, values), set())
         # Sorted, because Hyperscan does not define which of two hits with one end comes first.
-        numbered = sorted(end << carry.WORD_BITS | word for word, end in hits)
-        return BlobState(numbered, occurrences, self._decoded(data, hits))
+        numbered = sorted(end << carry.WORD_BITS | word for word, end in hits if word not in self._unkept)
+        return BlobState(numbered, occurrences, self._decoded(data, hits), values)
 
     def search(self, versions: Sequence[Version]) -> None:
         """Search what is new in these versions, all of them deltas: `changed` is faster for those that were."""
@@ -93,34 +94,40 @@ class IncrementalDetector:
 
     def changed(self, version: Version) -> BlobState:
         """Return the state of a version from that of its base. Raises as `whole` does."""
-        base = version.base
+        base, data = version.base, version.data
         if base is None or base.state is None:
-            return self.whole(version.data)
-        if version.fresh is None:
+            return self._whole(version)
+        if version.hits is None:
             self.search([version])
-        data, copies, state, base_size = version.data, version.copies, base.state, len(base.data)
-        inherited = carry.inherited(state.hits, self._lengths, copies) if state.hits else []
-        hits = carry.merged(inherited, version.fresh or [])
-        if not hits:
-            return NOTHING
+        hits, state = version.hits or [], base.state
         triggers = carry.below(hits, self._triggers)
         if any(hit & _WORD in self._once for hit in triggers):
-            return self.whole(data)  # only the first of many hits was noted: those after it are not known
-        touched = carry.touched(hits, self._margins, copies, len(data), base_size)
-        if not touched and len(hits) == len(state.hits) and not state.occurrences and not state.decoded:
-            return BlobState(hits, [], [])
-        carried = list(self._carried(data, copies, state, base_size)) if state.occurrences else []
+            return self._whole(version)  # only the first of many hits was noted: those after it are not known
+        touched = carry.touched(hits, self._margins, version.copies, len(data), len(base.data)) if hits else []
+        if version.near:
+            touched = seams.merged(touched, version.near)
+        same = not touched and len(hits) == len(state.hits)
+        carried = list(self._carried(version, base)) if state.occurrences else []
         occurrences = carried
         if touched:
             known = {(occurrence.start, occurrence.end, occurrence.rule) for occurrence in carried}
-            fresh = self._judged(data, self._candidates(data, map(_pair, touched)), known)
-            occurrences += fresh
-        return BlobState(hits, sorted(occurrences), self._decoded(data, map(_pair, triggers)) if triggers else [])
+            candidates = self._candidates(data, map(_pair, touched), version.values)
+            occurrences += self._judged(data, candidates, known)
+        decoded = [] if not triggers or (same and not state.decoded) else self._decoded(data, map(_pair, triggers))
+        return BlobState(hits, sorted(occurrences), decoded, version.values)
 
-    def _candidates(self, data: bytes, hits: Iterable[Hit]) -> Iterator[Candidate]:
+    def _whole(self, version: Version) -> BlobState:
+        """Return the state of a version as if it were stored whole."""
+        state = self.whole(version.data)
+        version.hits, version.values = state.hits, state.values
+        return state
+
+    def _candidates(self, data: bytes, hits: Iterable[Hit], values: list[int]) -> Iterator[Candidate]:
         if len(self._confirmed) >= MOST_REMEMBERED // 2:
             self._confirmed.clear()
-        return self._matcher.candidates(data, self._matcher.around(hits), remembered=self._confirmed)
+        windows = self._matcher.around(hits)
+        windows.values = values
+        return self._matcher.candidates(data, windows, remembered=self._confirmed)
 
     def _judged(
         self, data: bytes, candidates: Iterable[Candidate], known: set[tuple[int, int, int]]
@@ -129,21 +136,10 @@ class IncrementalDetector:
         occurrences: list[Occurrence] = []
         for candidate in candidates:
             start, end = candidate.span
-            if (start, end, candidate.number) in known or self._is_hopeless(data, candidate):
+            if (start, end, candidate.number) in known or _names_object(data, candidate):
                 continue
             occurrences.append(Occurrence(start, end, candidate.number, *self._match(candidate)))
         return occurrences
-
-    def _is_hopeless(self, data: bytes, candidate: Candidate) -> bool:
-        if candidate.rule.when and refusals.names_object(data, candidate.span.start, candidate.span.end):
-            return True
-        key = (candidate.number, candidate.secret)
-        answer = self._hopeless.get(key)
-        if answer is None:
-            if len(self._hopeless) >= MOST_REMEMBERED:
-                self._hopeless.clear()
-            answer = self._hopeless[key] = hopeless(candidate)
-        return answer
 
     def _match(self, candidate: Candidate) -> _Match:
         """Return the number of a context match and the fate of it, judged once for the same surroundings.
@@ -172,9 +168,11 @@ class IncrementalDetector:
             self._numbers[wide] = known
         return known
 
-    def _carried(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> Iterator[Occurrence]:
+    def _carried(self, version: Version, base: Version) -> Iterator[Occurrence]:
         """Yield the occurrences of the base that no change is near; judge them anew if their surroundings changed."""
-        ordered = sorted(base.occurrences, key=lambda occurrence: occurrence.start - self._reaches[occurrence.rule])
+        data, copies, base_size = version.data, version.copies, len(base.data)
+        inherited = base.state.occurrences if base.state else []
+        ordered = sorted(inherited, key=lambda occurrence: occurrence.start - self._reaches[occurrence.rule])
         spans: list[int] = []
         for occurrence in ordered:
             reach = self._reaches[occurrence.rule]
@@ -231,6 +229,10 @@ def _digest(around: Surroundings, rule: int, before: int, after: int) -> _Key:
     start, end = around.start, around.end
     low = max(0, start - before)
     return hashlib.blake2b(around.data[low : end + after], digest_size=12).digest(), rule, start - low, end - start
+
+
+def _names_object(data: bytes, candidate: Candidate) -> bool:
+    return bool(candidate.rule.when) and refusals.names_object(data, candidate.span.start, candidate.span.end)
 
 
 def _pair(hit: int) -> Hit:

@@ -64,8 +64,12 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
 
 
 def hopeless(candidate: Candidate) -> bool:
-    """Return True if a candidate is not a key whatever is around it."""
-    if candidate.rule.named or _checksum(candidate) is True:
+    """Return True if a candidate is not a key whatever is around it.
+
+    A documented value is left to `judge`, whose refusal holds for other rules as well.
+    """
+    rule = candidate.rule
+    if rule.named or _checksum(candidate) is True or (rule.documented and _digest(candidate.secret) in rule.documented):
         return False
     return refusals.hopeless(candidate)
 

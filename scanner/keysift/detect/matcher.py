@@ -23,15 +23,17 @@ from keysift.detect.confirm import (
     recalled,
 )
 from keysift.detect.decode.triggers import TRIGGERS, Kind, Trigger
+from keysift.detect.judge import hopeless
 from keysift.detect.named import trigger as named
-from keysift.detect.prefilter import Hit, Prefilter
+from keysift.detect.prefilter import Prefilter
 from keysift.detect.surroundings import Surroundings
 from keysift.model import Rule, Span
 from keysift.rules.keywords import Word
-from keysift.rules.patterns import longest
+from keysift.rules.patterns import DEFAULT_REACH, longest
 from keysift.rules.ruleset import Rules
 
 if TYPE_CHECKING:
+    from keysift.detect.databases import Hit
     from keysift.detect.named import candidates, names
 else:
     candidates = lazy.module("keysift.detect.named.candidates")
@@ -43,6 +45,9 @@ LONGEST_SHAPE = 128
 """Bytes of a trigger for decoding, or of a name with the beginning of its value."""
 MOST_SHARED = 2_000
 """Candidates of one text whose surroundings, some kilobytes each, are shared with other rules on the same bytes."""
+
+MOST_REMEMBERED = 100_000
+"""Refusals that are cached."""
 
 _NONE_TAKEN: Mapping[int, int] = {}
 
@@ -57,6 +62,8 @@ class Windows:
     """By the kind of encoding, the hits of its triggers, each by itself."""
     names: list[Zone] = field(default_factory=list)
     """The places where a name like that of a password may have a value, as empty zones."""
+    values: list[int] | None = field(default=None, compare=False)
+    """The values that may be generated (start, end, start, end, ...); None if they are not known."""
 
     def __bool__(self) -> bool:
         return bool(self.rules or self.encoded or self.names)
@@ -80,19 +87,31 @@ class Matcher:
                 starting[keyword].append(number)
         stems = [Word(stem.encode(), caseless=True, tail=named.FOLLOWED) for stem in named.STEMS if self._named]
         # First the triggers for decoding, then the stems of names, then the keywords of rules.
-        self._words = [*map(_word, TRIGGERS), *stems, *compress(words, starting)]
-        self._first_stem, self._first_keyword = len(TRIGGERS), len(TRIGGERS) + len(stems)
         self._rules_of = [*filter(None, starting)]
+        keywords = map(self._marked, compress(words, starting), self._rules_of)
+        self._words = [*map(_word, TRIGGERS), *stems, *keywords]
+        self._first_stem, self._first_keyword = len(TRIGGERS), len(TRIGGERS) + len(stems)
         """The numbers of the rules that have each keyword, by its number less that of the first."""
         self.lengths = [len(word.literal) + word.more for word in self._words]
         """The bytes of each keyword, without what must follow it."""
         for number, trigger in enumerate(TRIGGERS):
             self.lengths[number] = max(self.lengths[number], trigger.length)
+        self.near = frozenset(number for number, word in enumerate(self._words) if word.near)
+        """The keywords that count only near a value that may be generated."""
         self.prefilter = Prefilter(self._words)
+        self._hopeless: dict[tuple[int, bytes], bool] = {}
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[Sequence[Rule]]]:
         """Pickle the rules alone: compiled databases cannot be sent to another process."""
         return Matcher, (self.rules,)
+
+    def _marked(self, word: Word, rules: Sequence[int]) -> Word:
+        """Return a keyword as it is looked for: only near values if none of its rules can find a key elsewhere."""
+        if not (word.caseless or word.behind or word.shape):
+            return word  # quick to look for everywhere
+        near = all(self.summaries[rule].generated and self._reaches[rule] <= DEFAULT_REACH for rule in rules)
+        length = len(word.literal) + max(word.more, longest(word.behind.decode()) if word.behind else 0)
+        return word._replace(near=near and length <= LONGEST_KEYWORD)
 
     def rules_of(self, word: int) -> Sequence[int]:
         """Return the numbers of the rules that have this keyword; none for stems and triggers."""
@@ -121,7 +140,10 @@ class Matcher:
 
     def windows(self, data: bytes) -> Windows:
         """Search for all keywords, and return the windows around them."""
-        return self.around(self.prefilter.hits(data))
+        hits, values = self.prefilter.search(data)
+        windows = self.around(hits)
+        windows.values = values
+        return windows
 
     def around(self, hits: Iterable[Hit]) -> Windows:
         """Return the windows around these hits, which are in order."""
@@ -163,17 +185,22 @@ class Matcher:
         windows: Windows,
         taken: Mapping[int, int] = _NONE_TAKEN,
         remembered: Remembered | None = None,
+        *,
+        everything: bool = False,
     ) -> Iterator[Candidate]:
         """Yield every match of every rule in these windows, general rules after all others; matches may overlap.
 
-        General rules leave out bytes that are `taken`, which maps starts to ends and may grow meanwhile. `remembered`
-        keeps the matches in windows with the same bytes, for the versions of a file.
+        What the bytes of a match alone refuse is left out, unless `everything` is asked for. General rules leave out
+        bytes that are `taken`, which maps starts to ends and may grow meanwhile. `remembered` keeps the matches in
+        windows with the same bytes, for the versions of a file.
 
         Raises:
             RuleTimeoutError: a rule was too slow on these bytes.
         """
         shared: dict[Span, Surroundings] = {}
         for number, span, secret in self._matches(data, windows, taken, remembered):
+            if not everything and self._is_hopeless(number, span, secret):
+                continue
             around = shared.get(span)
             if around is None:
                 if len(shared) >= MOST_SHARED:
@@ -181,12 +208,22 @@ class Matcher:
                 around = shared[span] = Surroundings(data, span.start, span.end)
             yield Candidate(self.rules[number], span, secret, around=around, number=number)
 
+    def _is_hopeless(self, number: int, span: Span, secret: bytes) -> bool:
+        """Return True if the bytes of a match alone refuse it. Most values recur, with another rule or elsewhere."""
+        key = number, secret
+        answer = self._hopeless.get(key)
+        if answer is None:
+            if len(self._hopeless) >= MOST_REMEMBERED:
+                self._hopeless.clear()
+            answer = self._hopeless[key] = hopeless(Candidate(self.rules[number], span, secret))
+        return answer
+
     def _matches(
         self, data: bytes, windows: Windows, taken: Mapping[int, int], remembered: Remembered | None
     ) -> Iterator[tuple[int, Span, bytes]]:
         """Yield the number of a rule, the span of the key, and the key."""
         seen: Seen = {}
-        spans = confirmed if remembered is None else partial(recalled, remembered)
+        spans = partial(confirmed, values=windows.values) if remembered is None else partial(recalled, remembered, values=windows.values)
         for number in sorted(windows.rules, key=self._general.__getitem__):
             rule = self.rules[number]
             gives_way = rule.general and not rule.documented
@@ -227,5 +264,12 @@ def _kind(name: str) -> str:
 
 def _word(trigger: Trigger) -> Word:
     return Word(
-        trigger.literal, trigger.caseless, trigger.alphabet, trigger.more, trigger.shape, trigger.once, trigger.needs
+        trigger.literal,
+        trigger.caseless,
+        trigger.alphabet,
+        trigger.more,
+        trigger.shape,
+        trigger.once,
+        trigger.needs,
+        near=trigger.near,
     )

@@ -54,7 +54,7 @@ def _touched(matcher: Matcher, view: decode.View, windows: Windows) -> Windows:
     """Return the parts of the windows from which a match can reach something decoded."""
     near = {number: zones for number in windows.rules if (zones := _near(matcher, view, number, windows.rules[number]))}
     names = [(start, end) for start, end in windows.names if view.touched(start - AROUND, end + AROUND)]
-    return Windows(near, names=names)
+    return Windows(near, names=names, values=windows.values)
 
 
 def _near(matcher: Matcher, view: decode.View, number: int, zones: list[Zone]) -> list[Zone]:

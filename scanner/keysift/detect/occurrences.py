@@ -59,6 +59,13 @@ class BlobState(NamedTuple):
     occurrences: list[Occurrence]
     decoded: list[Occurrence]
     """Those of decoded values."""
+    values: list[int]
+    """The values that may be generated, as in `seams`."""
+
+    @property
+    def holds(self) -> bool:
+        """True if there is an occurrence, or a value that was decoded to one."""
+        return bool(self.occurrences or self.decoded)
 
     def open(self) -> list[Occurrence]:
         """Return the occurrences that some path makes findings."""
@@ -74,4 +81,4 @@ def open_occurrences(occurrences: list[Occurrence]) -> list[Occurrence]:
     return [occurrence for occurrence in left if not Span(occurrence.start, occurrence.end).within(settled)]
 
 
-NOTHING = BlobState([], [], [])
+NOTHING = BlobState([], [], [], [])

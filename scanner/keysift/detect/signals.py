@@ -11,6 +11,7 @@ import operator
 from collections.abc import Sequence
 
 from keysift import lazy
+from keysift.detect.values import COMMON_PAIRS
 
 _WORDS = lazy.compile(
     r"(?i)example|placeholder|change[-_]?me|dummy|fake|sample|(?<![a-z])your(?![a-z])"
@@ -22,14 +23,6 @@ _WORDS = lazy.compile(
     r"|test[-_]?(?:key|token|secret|value)|some[-_]?(?:token|key|secret)"
     r"|super[-_]?secret|hidden|masked|xxxx|secret[-_]?token|my[-_]?(?:token|key|secret|pass)"
 )
-_PAIRS = (
-    "inerreteesatontienedlestcoardesentngaloretmeliraitantariecdinetrioisndmaropegecaunnasilapansloaceave"
-    "ctthicficeprasilamelrstoexnctshellchssomodmpopadouimportemplsulyurolhaocckninomoutabmiapulblosclepid"
-    "fodaspefaiusotieigirhoiashkevarmpteescowdottumsoffivcrtulspihiifzeizdsltagfrtyupevppiprcqubarrrdnfoo"
-    "bewacuubsaibfeciwivitcbuuerydubirgegxttlgildrnfuayobnuovfabonvlugrwerugsmsgndrauypslmbuiddpuewnknnwr"
-)
-_COMMON_PAIRS = frozenset(_PAIRS[start : start + 2] for start in range(0, len(_PAIRS), 2))
-"""The 200 most frequent pairs of letters in the words of Python's standard library."""
 _MASK = lazy.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}")
 _REFERENCE = lazy.timed(
     r"""(?xi)
@@ -188,7 +181,7 @@ def _spelled(run: str) -> bool:
 def wordiness(value: str) -> float:
     """Return the share of neighbouring letters that are common in words: about 0.9 in identifiers, 0.35 at random."""
     pairs = _letter_pairs(value)
-    return sum(pair in _COMMON_PAIRS for pair in pairs) / len(pairs) if pairs else 0.0
+    return sum(pair in COMMON_PAIRS for pair in pairs) / len(pairs) if pairs else 0.0
 
 
 def _letter_pairs(value: str) -> list[str]:

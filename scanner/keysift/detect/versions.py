@@ -1,4 +1,4 @@
-"""The versions of a blob that git stores as deltas of one another, and what of each is to be searched: its seams.
+"""The versions of a blob that git stores as deltas of one another, and what is new in each: its hits and its values.
 
 A search costs more than the few bytes at the seams of a version, so many versions are searched as one text.
 """
@@ -9,10 +9,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from keysift.detect import carry
+from keysift.detect import carry, seams, values
+from keysift.detect.confirm import SLACK
+from keysift.detect.databases import REACH, Hit, Part
 from keysift.detect.decode.triggers import TRIGGERS
-from keysift.detect.matcher import LONGEST_SHAPE, Matcher
+from keysift.detect.matcher import LONGEST_KEYWORD, LONGEST_SHAPE, Matcher
 from keysift.detect.occurrences import BlobState
+from keysift.rules.patterns import DEFAULT_REACH
+
+NEAR_MARGIN = 2 * (DEFAULT_REACH + SLACK) + LONGEST_KEYWORD
+"""Bytes from a change to a keyword that counts only near a value: a key is between them."""
 
 
 @dataclass(slots=True)
@@ -26,16 +32,46 @@ class Version:
     """The stretches that it copies from the base, as in `carry`."""
     state: BlobState | None = None
     """None until it is examined, and if a rule took too long."""
-    fresh: list[int] | None = field(default=None, repr=False)
-    """The hits at its seams, in no order; None until they are searched for."""
+    hits: list[int] | None = field(default=None, repr=False)
+    """As in `BlobState`; None until they are searched for."""
+    values: list[int] = field(default_factory=list, repr=False)
+    """As in `BlobState`."""
+    near: list[int] = field(default_factory=list, repr=False)
+    """The hits, near its seams, of keywords that count only near a value; in order."""
+
+
+class _Text:
+    """Stretches of many versions, to be searched as one."""
+
+    def __init__(self) -> None:
+        self._parts = [b""]
+        self._size = len(seams.BETWEEN)
+        self.begins: list[int] = []
+        self.firsts = [0]
+        """As in `seams.placed`."""
+
+    def add(self, data: bytes, stretches: list[int]) -> bool:
+        """Add the stretches of one version; return True if there are NUL bytes in them."""
+        size = seams.gather(data, stretches, self._parts, self.begins, self._size)
+        self._size = abs(size)
+        self.firsts.append(len(self.begins))
+        return size < 0
+
+    def joined(self) -> bytes:
+        return seams.BETWEEN.join(self._parts)
+
+    def placed(self, hits: list[Hit]) -> list[list[int]]:
+        """Return the hits in it for each of the versions."""
+        return seams.placed(hits, self.begins, self.firsts)
 
 
 class SeamSearch:
-    """Searches the seams of versions for keywords."""
+    """Searches the seams of versions for keywords and values."""
 
-    def __init__(self, matcher: Matcher, lengths: Sequence[int]) -> None:
+    def __init__(self, matcher: Matcher, lengths: list[int]) -> None:
         """Prepare the search; `lengths` are the most bytes of each keyword."""
-        self._matcher = matcher
+        self._prefilter = matcher.prefilter
+        self._lengths = lengths
         self._reach = max(LONGEST_SHAPE, *lengths)
         self._at_start = [
             (number, re.compile(trigger.shape))
@@ -45,37 +81,52 @@ class SeamSearch:
         """Keywords that only the first bytes of a blob can be: in a text of many, those are anywhere."""
 
     def search(self, versions: Sequence[Version]) -> None:
-        """Note the hits at the seams of all these versions, all of which have a base."""
-        parts, begins, place = [b""], list[int](), len(carry.BETWEEN)
-        firsts, together = [0], list[Version]()
-        for version in versions:
-            zones = self._zones(version)
-            end = carry.gather(version.data, zones, parts, begins, place, plain=True)
-            if end < 0:
-                self._search_alone(version, zones)
-                continue
-            place = end
-            together.append(version)
-            firsts.append(len(begins))
-        hits = self._matcher.prefilter.hits(carry.BETWEEN.join(parts)) if begins else []
-        for version, fresh in zip(together, carry.placed(hits, begins, firsts), strict=True):
-            version.fresh = fresh
-            if self._at_start and begins:
-                self._search_start(version, fresh)
+        """Note the hits and values of all these versions; each has a base, which is searched, or before it here."""
+        text = _Text()
+        binary = [version for version in versions if text.add(version.data, self._zones(version, self._reach))]
+        joined = text.joined()
+        everywhere = text.placed(self._prefilter.hits_of(Part.EVERYWHERE, joined))
+        found = seams.placed_values(
+            values.runs(joined, values.KINDS, values.PAIRS, cut=True), text.begins, text.firsts
+        )
+        near = _Text()
+        for version, fresh in zip(versions, found, strict=True):
+            version.values = self._values(version, fresh)
+            near.add(version.data, self._near_zones(version) if version.values else [])
+        nearby = near.placed(self._prefilter.hits_of(Part.NEAR, near.joined()) if near.begins else [])
+        for version, hits, others in zip(versions, everywhere, nearby, strict=True):
+            for number, shape in self._at_start:
+                if start := shape.match(version.data):
+                    hits.append(start.end() << carry.WORD_BITS | number)
+            if others:
+                triggers = carry.below(others, len(TRIGGERS))
+                hits += triggers
+                version.near = sorted({*others}.difference(triggers))
+            if binary and version in binary:
+                hits += self._search_binary(version)
+            base = version.base
+            inherited = carry.inherited(base.hits, self._lengths, version.copies) if base and base.hits else []
+            version.hits = seams.merged(inherited, hits)
 
-    def _search_alone(self, version: Version, zones: list[int]) -> None:
-        """Search a version with NUL bytes: of some keywords in these, only the first in a text is found."""
-        parts, begins = [b""], list[int]()
-        carry.gather(version.data, zones, parts, begins, len(carry.BETWEEN), plain=False)
-        hits = self._matcher.prefilter.hits(carry.BETWEEN.join(parts))
-        [version.fresh] = carry.placed(hits, begins, [0, len(begins)])
-        self._search_start(version, version.fresh)
+    def _search_binary(self, version: Version) -> list[int]:
+        """Search a version with NUL bytes by itself: of some keywords in these, only the first in a text is found."""
+        text = _Text()
+        text.add(version.data, self._zones(version, self._reach))
+        return text.placed(self._prefilter.hits_of(Part.BINARY, text.joined()))[0]
 
-    def _zones(self, version: Version) -> list[int]:
+    def _zones(self, version: Version, margin: int) -> list[int]:
         base_size = len(version.base.data) if version.base else 0
-        return carry.zones(version.copies, len(version.data), base_size, self._reach)
+        return carry.zones(version.copies, len(version.data), base_size, margin)
 
-    def _search_start(self, version: Version, fresh: list[int]) -> None:
-        for number, shape in self._at_start:
-            if found := shape.match(version.data):
-                fresh.append(found.end() << carry.WORD_BITS | number)
+    def _values(self, version: Version, fresh: list[int]) -> list[int]:
+        base, data = version.base, version.data
+        if fresh:
+            fresh = values.complete(data, fresh, values.KINDS, values.PAIRS)
+        if not base:
+            return fresh
+        return seams.inherited_values(base.values, fresh, version.copies, len(data), len(base.data))
+
+    def _near_zones(self, version: Version) -> list[int]:
+        """Return the stretches in which a keyword counts that does so only near a value: near a seam as well."""
+        around_values = values.zones(version.values, REACH, len(version.data))
+        return seams.common(around_values, self._zones(version, NEAR_MARGIN))

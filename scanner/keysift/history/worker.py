@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from keysift.containers import has_inside
 from keysift.detect.confirm import RuleTimeoutError
+from keysift.detect.databases import Part
 from keysift.detect.incremental import IncrementalDetector
 from keysift.detect.matcher import Matcher
 from keysift.detect.occurrences import NOTHING, BlobState, ContextMatch, Occurrence
@@ -134,7 +135,8 @@ class SweepWorker:
 
     def _find_name_keywords(self, data: bytes) -> Iterator[int]:
         """Yield the ends of the keywords that may begin a key in a name."""
-        return (end for keyword, end in self._matcher.prefilter.hits(data) if keyword in self._name_keywords)
+        hits = self._matcher.prefilter.hits_of(Part.EVERYWHERE, data)
+        return (end for keyword, end in hits if keyword in self._name_keywords)
 
     def _sweep_pack(self, batch: DeltaBatch, result: SweepResult) -> None:
         opened, children = self._plan.packs[batch.pack], self._plan.children[batch.pack]
@@ -153,8 +155,8 @@ class SweepWorker:
 
     def _sweep_together(self, opened: Pack, together: _Together, result: SweepResult) -> None:
         """Search small objects without deltas at once, and scan each that has a keyword or something inside."""
-        hits = self._matcher.prefilter.hits(together.text())
-        chosen = together.find((end for _, end in hits), has_inside)
+        hits, _ = self._matcher.prefilter.search(together.text())
+        chosen = together.find((end for _, end in hits), _alone)
         result.count += len(together.items) - len(chosen)
         result.size += sum(len(data) for _, data in together.items) - sum(len(data) for _, data in chosen)
         for number, data in chosen:
@@ -166,7 +168,8 @@ class SweepWorker:
         if data is None:
             return
         whole = Version(data)
-        whole.state = self._scan(result, opened.oid(root), opened.kinds[root], data)
+        whole.state = state = self._scan(result, opened.oid(root), opened.kinds[root], data)
+        whole.hits, whole.values = (state.hits, state.values) if state else ([], [])
         waiting = [(child, whole) for child in children.of(root)]
         del whole
         while waiting:
@@ -202,7 +205,7 @@ class SweepWorker:
     def _examine_version(self, opened: Pack, number: int, version: Version, result: SweepResult) -> None:
         """Examine a version whose base is; then the base is needed no longer, unless another version has it."""
         base, data = version.base, version.data
-        if base and base.state is NOTHING and not version.fresh and version.fresh is not None:
+        if version.hits == [] and not version.near and base and base.state and not base.state.holds:
             version.state = NOTHING  # as most are: with no keyword, near or far
             result.count += 1
             result.size += len(data)
@@ -212,7 +215,7 @@ class SweepWorker:
             oid = opened.oid(number)
             version.state = self.examine(oid, result, self._detector.changed, version)
             self._note(result, oid, opened.kinds[number], data, version.state)
-        version.base = version.fresh = None
+        version.base = None
 
     def _inflate(self, opened: Pack, children: pack.Children, number: int, result: SweepResult) -> bytes | None:
         """Return the bytes of an object; None if it is damaged or too long, which git is left to report."""
@@ -297,6 +300,11 @@ class _Together:
         if also:
             chosen |= {place for place, (_, data) in enumerate(self.items) if also(data)}
         return [self.items[place] for place in sorted(chosen)]
+
+
+def _alone(data: bytes) -> bool:
+    """Return True if an object is to be scanned by itself: of some keywords, only the first in a text is found."""
+    return b"\0" in data or has_inside(data)
 
 
 def _unfinished(key: BlobKey, reason: str) -> Skipped:

@@ -30,6 +30,8 @@ class Word(NamedTuple):
     """A regex that hyperscan asks for behind the literal, so that fewer hits are looked at; its hits end with it."""
     behind: bytes = b""
     """A regex that must hold behind the literal, in every engine."""
+    near: bool = False
+    """True if it counts only near a value that may be generated: see `detect.values`."""
 
     def pattern(self) -> bytes:
         """Return the word as a regex that every engine reads alike."""
@@ -51,7 +53,9 @@ class RuleSummary(NamedTuple):
     named: NameKind | None
     documented: list[str]
     needs_context: bool
-    """Whether the surroundings must confirm a match."""
+    """True if the surroundings must confirm a match."""
+    generated: bool
+    """As in `Matching`."""
 
 
 class KeywordIndex(NamedTuple):
@@ -73,6 +77,7 @@ def index(rules: Iterable[Rule]) -> KeywordIndex:
             rule.named,
             list(rule.documented),
             bool(rule.when),
+            rule.matching.generated,
         )
         for rule in rules
     ]

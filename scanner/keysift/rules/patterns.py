@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from re import _parser as parser  # the only place that knows widths
 from typing import Any
 
@@ -52,9 +53,37 @@ def parsed(pattern: str) -> Any:  # noqa: ANN401 - Python's parser has no types
 def solid(pattern: str) -> tuple[int, str]:
     """Return the least bytes of a match and the characters it can hold; 0 and "" if some are not in `TOKEN`."""
     try:
-        steps = parsed(pattern)
+        return _solid(parsed(pattern))
     except re.error:
         return 0, ""
+
+
+def least_key(pattern: str) -> int:
+    """Return the least bytes of a key if it can hold only those in `TOKEN`, whatever the match has beside it; else 0.
+
+    The key is the group `secret`, or the whole match.
+    """
+    try:
+        steps = parsed(pattern)
+    except re.error:
+        return 0
+    number = steps.state.groupdict.get("secret")
+    return max((_solid(key)[0] for key in _group(steps, number)), default=0) if number else _solid(steps)[0]
+
+
+def _group(steps: Any, number: int) -> Iterator[Any]:  # noqa: ANN401 - as above
+    """Yield the parts of the group with this number."""
+    for operation, argument in steps:
+        if str(operation) == "SUBPATTERN" and argument[0] == number:
+            yield argument[-1]
+        for inner in argument if isinstance(argument, tuple) else ():
+            branches = inner if isinstance(inner, list) else [inner]
+            for branch in branches:
+                if isinstance(branch, parser.SubPattern):
+                    yield from _group(branch, number)
+
+
+def _solid(steps: Any) -> tuple[int, str]:  # noqa: ANN401 - as above
     alphabet: set[int] = set()
     for step in steps:
         _collect(step, alphabet)
@@ -104,6 +133,8 @@ def ways(steps: Any) -> int:  # noqa: ANN401 - as above
             product *= sum(map(ways, argument[1]))
         elif name == "SUBPATTERN":
             product *= ways(argument[-1])
+        elif name == "POSSESSIVE_REPEAT":
+            continue  # it never gives back what it has taken
         elif name.endswith("_REPEAT"):
             least, most, inner = argument
             within = ways(inner)

@@ -42,6 +42,8 @@ class Trigger(NamedTuple):
     """True if the first hit in the data is enough, because there are many."""
     needs: bytes = b""
     """Bytes that every match of the shape contains."""
+    near: bool = False
+    """True if a match lies within a value that may be generated."""
 
 
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
@@ -87,6 +89,11 @@ def _shape(kind: Kind, shape: bytes, length: int, needs: bytes = b"", *, once: b
     return Trigger(kind, shape=shape, length=length, once=once, needs=needs)
 
 
+def _near(kind: Kind, shape: bytes, length: int) -> Trigger:
+    """Return a trigger for a shape that is found only in values that may be generated."""
+    return Trigger(kind, shape=shape, length=length, near=True)
+
+
 def _escape(shape: bytes, length: int) -> Iterator[Trigger]:
     """Yield triggers for an escaped character beside plain ones, and for six in a row.
 
@@ -106,15 +113,15 @@ TRIGGERS = (
         Trigger(Kind.BASE64, word, length=0)
         for word in (b": Basic ", b'"Basic ', b"'Basic ", b" base64 -d", b" base64 --d")
     ),
-    _shape(Kind.BASE64, b"[\"'`=>\\n]" + _TEXT * 6, 24),
-    _shape(Kind.BASE64, b": " + _TEXT * 6, 24),
+    _near(Kind.BASE64, b"[\"'`=>\\n]" + _TEXT * 6, 24),
+    _near(Kind.BASE64, b": " + _TEXT * 6, 24),
     *_runs(Kind.BASE64, b"eyJ", b"H4sI", b"77u/", b"//4", b"//5", b"/v8A", *_ZLIB),
-    _shape(Kind.BASE64, b"^" + _TEXT * 6, 24),
+    _shape(Kind.BASE64, b"^" + _TEXT * 6, 24),  # at the start of the data, so not in a stretch of them
     *_before(b"base64,"),
     *_before(b" -encodedcommand ", b" -enc ", b" -ec ", b" -e ", caseless=True),
     _shape(Kind.BASE64, b": [>|][+-]?\\r?\\n", 0),
-    _shape(Kind.HEX, b"(?:[2-7][0-9A-Fa-f]){16}", 32),
-    _shape(Kind.HEX, b"(?:[2-7][0-9A-Fa-f]00){8}", 32),
+    _near(Kind.HEX, b"(?:[2-7][0-9A-Fa-f]){16}", 32),
+    _near(Kind.HEX, b"(?:[2-7][0-9A-Fa-f]00){8}", 32),
     Trigger(Kind.HEX, b"1f8b08", b"0123456789abcdefABCDEF", 20, caseless=True, length=26),
     _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0){10}", 20, b"\0", once=True),
     _shape(Kind.WIDE, b"(?:[\\t\\n\\r -~]\\0\\0\\0){6}", 24, b"\0", once=True),

@@ -15,6 +15,8 @@ from keysift.rules.authoring.documents import Path
 from keysift.rules.authoring.entries import ContextEntry, RuleEntry, RuleFile
 
 LONGEST_SHAPE = 64
+SHORTEST_VALUE = 12
+"""Bytes of the shortest value that `detect.values` finds."""
 _FORBIDDEN = r"\(\?[^:]|\\[1-9bB]"
 _Stated = TypeVar("_Stated", str, list[str])
 _PARTS = ("field", "before", "after", "near", "file", "value")
@@ -95,7 +97,15 @@ def _matching(entry: RuleEntry) -> Matching:
         alphabet=alphabet,
         quick=bool(solid) and patterns.ways(patterns.parsed(entry.pattern)) <= patterns.MOST_WAYS,
         free="?P<secret>[^" in pattern,
+        generated=_is_generated(entry),
     )
+
+
+def _is_generated(entry: RuleEntry) -> bool:
+    """Return True if a key that does not look random is refused, and each key is long enough for `detect.values`."""
+    if entry.named or entry.password or not entry.when:
+        return False
+    return entry.pattern == "assigned" or patterns.least_key(entry.pattern) >= SHORTEST_VALUE
 
 
 def _pattern(written: str) -> str:

@@ -1,0 +1,191 @@
+"""Where values are that may be generated: the first pass over the bytes, before any rule is asked.
+
+One source in two forms, as `carry`: the build compiles it if it finds a C compiler. So it has only loops over bytes and
+native integers.
+
+A *run* is a stretch of characters of keys (`rules.patterns.TOKEN`). It is a *value* if a generator may have made a part
+of it: it has three digits, or a part of letters and digits whose letters make no words. `signals.looks_random` refuses
+nearly everything else, so a rule for generated keys loses nothing if it looks nowhere else. What it could lose is
+a key with at most two digits that punctuation cuts into parts shorter than `_SHORTEST_PART`, or into parts of words.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy_extensions import i64
+
+SHORTEST: Final = 12
+"""Bytes of the shortest run that is looked at."""
+_DIGITS_OF_A_VALUE: Final = 3
+_SHORTEST_PART: Final = 8
+"""Letters and digits of a part without three digits."""
+_COMMON: Final = 65
+"""Percent of pairs of neighbouring letters that are common in words: above it, the part is made of words."""
+_FREQUENT: Final = (
+    "inerreteesatontienedlestcoardesentngaloretmeliraitantariecdinetrioisndmaropegecaunnasilapansloaceave"
+    "ctthicficeprasilamelrstoexnctshellchssomodmpopadouimportemplsulyurolhaocckninomoutabmiapulblosclepid"
+    "fodaspefaiusotieigirhoiashkevarmpteescowdottumsoffivcrtulspihiifzeizdsltagfrtyupevppiprcqubarrrdnfoo"
+    "bewacuubsaibfeciwivitcbuuerydubirgegxttlgildrnfuayobnuovfabonvlugrwerugsmsgndrauypslmbuiddpuewnknnwr"
+)
+COMMON_PAIRS: Final = frozenset([_FREQUENT[start : start + 2] for start in range(0, len(_FREQUENT), 2)])
+"""The 200 most frequent pairs of letters in the words of Python's standard library."""
+_CHARACTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:%-"
+KINDS: Final = bytes(
+    [
+        0 if byte not in _CHARACTERS else 3 if chr(byte).isalpha() else 2 if chr(byte).isdigit() else 1
+        for byte in range(256)
+    ]
+)
+"""By byte, 3 for a letter, 2 for a digit, 1 for another character of keys, 0 for all others."""
+PAIRS: Final = bytes([int(chr(97 + pair // 26) + chr(97 + pair % 26) in COMMON_PAIRS) for pair in range(26 * 26)])
+"""By two lower-case letters, 26 times the number of the first and the number of the second: 1 if the pair is common."""
+
+
+def runs(data: bytes, kinds: bytes, pairs: bytes, *, cut: bool) -> list[int]:
+    """Return the values (start, end, start, end, ...) in order.
+
+    `kinds` is `KINDS`, and `pairs` is `PAIRS`: arguments, since those are found at once.
+    With `cut`, the text consists of pieces with NUL bytes between them, and a run at the edge of a piece is a value,
+    since its other part is not there to tell. At the edges of the whole text it always is.
+    """
+    found: list[int] = []
+    total: i64 = len(data)
+    place: i64 = SHORTEST - 1  # if this byte is in no run, none covers the bytes before it
+    floor: i64 = 0  # no run begins before
+    start: i64 = 0
+    end: i64 = 0
+    while place < total:
+        if kinds[data[place]] == 0:
+            floor = place + 1
+            place += SHORTEST
+            continue
+        start = place
+        while start > floor and kinds[data[start - 1]] != 0:
+            start -= 1
+        if start > floor and place - start + 1 < SHORTEST:
+            # The bytes before the run are in none, so one that covers this place may still reach `SHORTEST`.
+            floor = start
+        end = place + 1
+        while end < total and end - start < SHORTEST and kinds[data[end]] != 0:
+            end += 1
+        if end - start < SHORTEST:
+            floor = end + 1
+            place = end + SHORTEST
+            continue
+        while end < total and kinds[data[end]] != 0:
+            end += 1
+        if (
+            start == 0
+            or end == total
+            or (cut and (data[start - 1] == 0 or data[end] == 0))
+            or _may_be_generated(data, start, end, kinds, pairs)
+        ):
+            found.append(start)
+            found.append(end)
+        floor = end + 1
+        place = end + SHORTEST
+    return found
+
+
+def _may_be_generated(data: bytes, start: i64, end: i64, kinds: bytes, pairs: bytes) -> bool:
+    """Return True if the run has three digits, or a part whose letters make no words."""
+    digits: i64 = 0
+    length: i64 = 0  # of the part so far
+    letters: i64 = 0  # pairs of letters in it
+    common: i64 = 0
+    before: i64 = 0  # the kind of the byte before
+    letter: i64 = 0  # the byte before, in lower case
+    place: i64 = start
+    kind: i64 = 0
+    byte: i64 = 0
+    while place <= end:
+        kind = 0
+        if place < end:
+            byte = data[place]
+            kind = kinds[byte]
+        if kind == 3:
+            if before == 3 and pairs[(letter - 97) * 26 + (byte | 32) - 97] != 0:
+                common += 1
+            if before == 3:
+                letters += 1
+            letter = byte | 32
+            length += 1
+        elif kind == 2:
+            digits += 1
+            if digits >= _DIGITS_OF_A_VALUE:
+                return True
+            length += 1
+        else:
+            if length >= _SHORTEST_PART and letters and common * 100 < _COMMON * letters:
+                return True
+            length = 0
+            letters = 0
+            common = 0
+        before = kind
+        place += 1
+    return False
+
+
+def complete(data: bytes, found: list[int], kinds: bytes, pairs: bytes) -> list[int]:
+    """Return what `runs` found in pieces of the data, given by their places in it, with their other parts.
+
+    Those that are no values with these are left out.
+    """
+    whole: list[int] = []
+    total: i64 = len(data)
+    count: i64 = len(found)
+    index: i64 = 0
+    start: i64 = 0
+    end: i64 = 0
+    last: i64 = -1
+    while index < count:
+        start = found[index]
+        end = found[index + 1]
+        index += 2
+        if start < last:
+            continue  # a part of the last one
+        if (start > 0 and kinds[data[start - 1]] != 0) or (end < total and kinds[data[end]] != 0):
+            while start > 0 and kinds[data[start - 1]] != 0:
+                start -= 1
+            while end < total and kinds[data[end]] != 0:
+                end += 1
+            last = end
+            if start > 0 and end < total and not _may_be_generated(data, start, end, kinds, pairs):
+                continue
+        last = end
+        whole.append(start)
+        whole.append(end)
+    return whole
+
+
+def zones(values: list[int], reach: int, size: int) -> list[int]:
+    """Return the stretches (start, end, start, end, ...) within `reach` bytes of a value, apart and in order."""
+    bounds: list[int] = []
+    wide: i64 = reach
+    total: i64 = size
+    end: i64 = -1
+    count: i64 = len(values)
+    index: i64 = 0
+    low: i64 = 0
+    high: i64 = 0
+    while index < count:
+        low = values[index] - wide
+        high = values[index + 1] + wide
+        low = max(low, 0)
+        high = min(high, total)
+        if end < 0 or low > end:
+            if end >= 0:
+                bounds.append(end)
+            bounds.append(low)
+        end = max(end, high)
+        index += 2
+    if end >= 0:
+        bounds.append(end)
+    return bounds
+
+
+if __name__ == "keysift.detect.values":  # but not in the compiled form, which has another name
+    from keysift import native
+
+    native.take_over(__name__, __file__)

@@ -1,0 +1,72 @@
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from keysift.detect import signals, values
+from keysift.detect.databases import REACH
+from keysift.detect.matcher import LONGEST_KEYWORD
+from keysift.rules.patterns import DEFAULT_REACH, TOKEN
+
+PIECES = st.sampled_from(
+    [b"abc", b"the", b"Qz9", b"123", b"xkqv", b"password", b"_", b"/", b" ", b"\n", b"\0", b"\xc3\xa4", b"e" * 30]
+)
+RUN = re.compile(rb"[%b]{%d,}" % (re.escape(bytes(sorted(TOKEN))), values.SHORTEST))
+
+
+def found(data: bytes, *, cut: bool = False) -> list[bytes]:
+    places = values.runs(data, values.KINDS, values.PAIRS, cut=cut)
+    return [data[start:end] for start, end in zip(places[::2], places[1::2], strict=True)]
+
+
+def naive(data: bytes, *, cut: bool) -> list[bytes]:
+    """What `runs` promises, written as plainly as can be."""
+    return [
+        run[0]
+        for run in RUN.finditer(data)
+        if run.start() == 0
+        or run.end() == len(data)
+        or (cut and (data[run.start() - 1] == 0 or data[run.end()] == 0))
+        or len(re.findall(rb"\d", run[0])) >= 3
+        or any(len(part) >= 8 and is_strange(part) for part in re.findall(rb"[0-9A-Za-z]+", run[0]))
+    ]
+
+
+def is_strange(part: bytes) -> bool:
+    return bool(re.search(rb"[A-Za-z]{2}", part)) and signals.wordiness(part.decode()) < 0.65
+
+
+@given(st.lists(PIECES, max_size=30).map(b"".join), st.booleans())
+@example(b" " * 11 + b"a1b2c3d4e5f6 ", False)  # noqa: FBT003
+@example(b"a " * 9 + b"a1b2c3d4e5f6 abcdefgh1i2j3k4l5 ", False)  # noqa: FBT003
+def test_runs_are_those_of_a_plain_search(data: bytes, cut: bool) -> None:  # noqa: FBT001 - hypothesis
+    assert found(data, cut=cut) == naive(data, cut=cut)
+
+
+@given(st.from_regex(r"[0-9A-Za-z_+/=.~:-]{24,60}", fullmatch=True))
+@example("qkxzvbnjwpqhxkzvqwjx")
+@example("0a1b2c3d4e5f")
+def test_what_looks_random_in_one_piece_is_a_value(text: str) -> None:
+    solid = re.fullmatch(r"[0-9A-Za-z]{12,}", text)
+    if signals.looks_random(text) and (solid or sum(map(str.isdigit, text)) >= 3):
+        assert found(f'x = "{text}";'.encode()) == [text.encode()]
+
+
+@pytest.mark.parametrize("text", [b"self.assertRaisesRegex(", b"/usr/local/share/applications ", b"<description>"])
+def test_names_and_paths_are_no_values(text: bytes) -> None:
+    assert found(b" " + text + b" ") == []
+
+
+def test_zones_are_apart_and_in_order() -> None:
+    assert values.zones([100, 120, 150, 160, 400, 420], 20, 430) == [80, 180, 380, 430]
+    assert values.zones([5, 20], 20, 100) == [0, 40]
+    assert values.zones([], 20, 100) == []
+
+
+def test_zones_reach_as_far_as_keywords_may_stand() -> None:
+    assert REACH == DEFAULT_REACH + LONGEST_KEYWORD
+
+
+def test_the_characters_are_those_of_solid_patterns() -> None:
+    assert {byte for byte in range(256) if values.KINDS[byte]} == TOKEN
