@@ -7,6 +7,7 @@ of its base in the stretches that it copies. The result is the same as for the w
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -14,9 +15,10 @@ from keysift.detect import carry, decode, nested, refusals, seams
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import SLACK, Remembered
 from keysift.detect.databases import Hit
+from keysift.detect.decode.triggers import Kind
 from keysift.detect.fields import AFTER, BEFORE
 from keysift.detect.judge import judge
-from keysift.detect.matcher import Matcher, Windows
+from keysift.detect.matcher import LONGEST_SHAPE, Matcher, Windows
 from keysift.detect.occurrences import NOTHING, BlobState, ContextMatch, Fate, Occurrence, open_occurrences
 from keysift.detect.surroundings import NEARBY, Surroundings
 from keysift.detect.versions import SeamSearch, Version
@@ -28,6 +30,16 @@ NAMED_REACH = 1200
 """Bytes from a name to the end of its value."""
 _WORD = (1 << carry.WORD_BITS) - 1
 """The bits of a hit that are the number of its keyword."""
+_LOCAL = frozenset({Kind.ESCAPES, Kind.PERCENT, Kind.ENTITIES, Kind.QUOTED, Kind.JOINED})
+"""The encodings of which only what is near the trigger counts."""
+_RUNS = frozenset({Kind.BASE64, Kind.HEX})
+"""Those of a run, which may be long."""
+_LONG_RUN = re.compile(
+    rb"[\s\"'`>|=]{0,80}(?=[\w+/=\\-]{40})(?:[\w+/-]{40,}={0,2}(?:(?:\\r)?\\n|\\?\r?\n)[ \t]*|[\w+/-]{1000}){1,}"
+)
+"""A run over several lines, or a very long one."""
+_FAR = 2 * (NAMED_REACH + SLACK) + LONGEST_SHAPE
+"""The margin, in bytes, of a trigger for decoding."""
 _Key = tuple[bytes, int, int, int]
 """A digest of bytes around a match, its rule, its start in these bytes, and its length."""
 
@@ -53,13 +65,16 @@ class IncrementalDetector:
         self._seams = SeamSearch(matcher, self._lengths)
         self._unkept = frozenset(word for word in matcher.near if word >= len(decode.TRIGGERS))
         """Keywords that count only near a value: they are looked for anew in every version."""
+        self._reach = max(named, default=0)
+        self._distant = frozenset(word for word, margin in enumerate(self._margins) if margin > _FAR)
+        """Keywords whose keys may be farther from them than a change that decoding minds."""
         self._triggers = len(decode.TRIGGERS)
         self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
         self._refused: dict[_Key, _Match] = {}
         self._numbers: dict[tuple[_Key, tuple[str, ...]], _Match] = {}
         self._confirmed: Remembered = {}
         self._windows: dict[bytes, Windows] = {}
-        self._views: dict[bytes, list[tuple[Span, Occurrence]]] = {}
+        self._views: dict[bytes, tuple[list[tuple[Span, Occurrence]], bool]] = {}
         self.matches: list[ContextMatch] = []
         """All context matches, by their numbers."""
         self.unfinished = ""
@@ -82,11 +97,12 @@ class IncrementalDetector:
         """
         hits, values = self._matcher.prefilter.search(data)
         if not hits:
-            return BlobState([], [], [], values) if values else NOTHING
+            return BlobState([], [], [], values, True) if values else NOTHING
         occurrences = self._judged(data, self._candidates(data, hits, values), set())
+        decoded, quiet = self._decoded(data, hits)
         # Sorted, because Hyperscan does not define which of two hits with one end comes first.
         numbered = sorted(end << carry.WORD_BITS | word for word, end in hits if word not in self._unkept)
-        return BlobState(numbered, occurrences, self._decoded(data, hits), values)
+        return BlobState(numbered, occurrences, decoded, values, quiet)
 
     def search(self, versions: Sequence[Version]) -> None:
         """Search what is new in these versions, all of them deltas: `changed` is faster for those that were."""
@@ -106,15 +122,14 @@ class IncrementalDetector:
         touched = carry.touched(hits, self._margins, version.copies, len(data), len(base.data)) if hits else []
         if version.near:
             touched = seams.merged(touched, version.near)
-        same = not touched and len(hits) == len(state.hits)
         carried = list(self._carried(version, base)) if state.occurrences else []
         occurrences = carried
         if touched:
             known = {(occurrence.start, occurrence.end, occurrence.rule) for occurrence in carried}
             candidates = self._candidates(data, map(_pair, touched), version.values)
             occurrences += self._judged(data, candidates, known)
-        decoded = [] if not triggers or (same and not state.decoded) else self._decoded(data, map(_pair, triggers))
-        return BlobState(hits, sorted(occurrences), decoded, version.values)
+        decoded, quiet = self._decoded_anew(version, state, triggers, touched) if triggers else ([], True)
+        return BlobState(hits, sorted(occurrences), decoded, version.values, quiet)
 
     def _whole(self, version: Version) -> BlobState:
         """Return the state of a version as if it were stored whole."""
@@ -190,38 +205,74 @@ class IncrementalDetector:
                 )
             yield Occurrence(start, end, rule, match, fate)
 
-    def _decoded(self, data: bytes, hits: Iterable[Hit]) -> list[Occurrence]:
-        """Return the occurrences in decoded values. Few views are new, because a value recurs in many versions."""
+    def _decoded(self, data: bytes, hits: Iterable[Hit]) -> tuple[list[Occurrence], bool]:
+        """Return the occurrences in decoded values, and True if there was not even a candidate in one.
+
+        Few views are new, because a value recurs in many versions.
+        """
         places = self._matcher.encoded(hits)
         if not places:
-            return []
+            return [], True
         occurrences: list[Occurrence] = []
+        quiet = True
         try:
             for view, near in nested.views(self._matcher, data, places, self._windows):
                 if near:
-                    occurrences += self._in_blob(view, near)
+                    own, found = self._in_blob(view, near)
+                    occurrences += own
+                    quiet = quiet and not found
         except decode.LimitError as error:
             self.unfinished = str(error)
-        return occurrences
+            quiet = False
+        return occurrences, quiet
 
-    def _in_blob(self, view: decode.View, near: Windows) -> Iterator[Occurrence]:
-        """Yield the occurrences of a view, with their places in the blob."""
-        occurrences = self._views.get(view.data)
-        if occurrences is None:
-            occurrences = self._views[view.data] = [*self._in_view(view, near)]
-        for span, occurrence in occurrences:
-            if origin := view.origin(span):
-                yield occurrence._replace(start=origin.start, end=origin.end)
+    def _decoded_anew(
+        self, version: Version, state: BlobState, triggers: list[int], touched: list[int]
+    ) -> tuple[list[Occurrence], bool]:
+        """Return the same for a version whose base has this state: few of the triggers are near a change."""
+        data = version.data
+        if state.quiet and not any(hit & _WORD in self._distant for hit in touched):
+            near = carry.below(touched, self._triggers)
+            others = {*triggers}.difference(near)
+            if not any(self._is_far(data, hit) for hit in others):
+                if not near:
+                    return [], True
+                if len(near) < len(triggers):
+                    occurrences, quiet = self._decoded(data, map(_pair, near))
+                    if quiet and not self.unfinished:
+                        return occurrences, True
+                    self.unfinished = ""
+        return self._decoded(data, map(_pair, triggers))
 
-    def _in_view(self, view: decode.View, near: Windows) -> Iterator[tuple[Span, Occurrence]]:
-        """Yield the occurrences of a view, with their places in it."""
-        candidates = (
+    def _is_far(self, data: bytes, hit: int) -> bool:
+        """Return True if what a trigger announces may be all over the blob, or go on to where it was changed."""
+        trigger = decode.TRIGGERS[hit & _WORD]
+        if trigger.kind in _LOCAL:
+            return False
+        start = (hit >> carry.WORD_BITS) - trigger.length
+        return trigger.kind not in _RUNS or bool(_LONG_RUN.match(data, start))
+
+    def _in_blob(self, view: decode.View, near: Windows) -> tuple[list[Occurrence], bool]:
+        """Return the occurrences of a view, with their places in the blob, and True if it has candidates."""
+        known = self._views.get(view.data)
+        if known is None:
+            known = self._views[view.data] = self._in_view(view, near)
+        spans, found = known
+        placed = ((view.origin(span), occurrence) for span, occurrence in spans)
+        return [
+            occurrence._replace(start=origin.start, end=origin.end) for origin, occurrence in placed if origin
+        ], found
+
+    def _in_view(self, view: decode.View, near: Windows) -> tuple[list[tuple[Span, Occurrence]], bool]:
+        """Return the occurrences of a view, with their places in it, and True if it has candidates."""
+        candidates = [
             replace(candidate, steps=view.steps(candidate.span))
             for candidate in self._matcher.candidates(view.data, near)
             if view.origin(candidate.span)
-        )
-        for occurrence in open_occurrences(self._judged(view.data, candidates, set())):
-            yield Span(occurrence.start, occurrence.end), occurrence
+        ]
+        occurrences = open_occurrences(self._judged(view.data, candidates, set()))
+        found = bool(candidates) or any(self._reaches[rule] > self._reach for rule in near.rules)
+        return [(Span(occurrence.start, occurrence.end), occurrence) for occurrence in occurrences], found
 
 
 def _digest(around: Surroundings, rule: int, before: int, after: int) -> _Key:

@@ -61,6 +61,8 @@ class BlobState(NamedTuple):
     """Those of decoded values."""
     values: list[int]
     """The values that may be generated, as in `seams`."""
+    quiet: bool
+    """True if there was not even a candidate in decoded values."""
 
     @property
     def holds(self) -> bool:
@@ -81,4 +83,4 @@ def open_occurrences(occurrences: list[Occurrence]) -> list[Occurrence]:
     return [occurrence for occurrence in left if not Span(occurrence.start, occurrence.end).within(settled)]
 
 
-NOTHING = BlobState([], [], [], [])
+NOTHING = BlobState([], [], [], [], quiet=True)

@@ -71,7 +71,6 @@ class SeamSearch:
     def __init__(self, matcher: Matcher, lengths: list[int]) -> None:
         """Prepare the search; `lengths` are the most bytes of each keyword."""
         self._prefilter = matcher.prefilter
-        self._lengths = lengths
         self._reach = max(LONGEST_SHAPE, *lengths)
         self._at_start = [
             (number, re.compile(trigger.shape))
@@ -79,6 +78,9 @@ class SeamSearch:
             if trigger.shape.startswith(b"^")
         ]
         """Keywords that only the first bytes of a blob can be: in a text of many, those are anywhere."""
+        self._lengths = [*lengths]
+        for number, _ in self._at_start:
+            self._lengths[number] = 1 << 40  # so that it is handed down only from beginning to beginning
 
     def search(self, versions: Sequence[Version]) -> None:
         """Note the hits and values of all these versions; each has a base, which is searched, or before it here."""
