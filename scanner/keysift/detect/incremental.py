@@ -45,7 +45,9 @@ _Key = tuple[bytes, int, int, int]
 
 
 _Match = tuple[int, Fate]
-_REFUSED, _SETTLED = (0, Fate.REFUSED), (0, Fate.SETTLED)
+_REFUSED, _SETTLED, _NEARBY = (0, Fate.REFUSED), (0, Fate.SETTLED), (0, Fate.NEARBY)
+_AROUND = {Fate.OPEN: (BEFORE, AFTER), Fate.REFUSED: (BEFORE, AFTER), Fate.NEARBY: (NEARBY, NEARBY)}
+"""The bytes before and after an occurrence on which its fate depends."""
 
 
 class IncrementalDetector:
@@ -177,7 +179,7 @@ class IncrementalDetector:
                 start, end = around.start - low, around.end - low
                 self.matches.append(ContextMatch(rule, context, start, end, candidate.steps))
             else:
-                known = _SETTLED if judgement.final else _REFUSED
+                known = _SETTLED if judgement.final else _REFUSED if around.far else _NEARBY
                 if not around.far:
                     self._refused[nearby] = known
             self._numbers[wide] = known
@@ -197,7 +199,8 @@ class IncrementalDetector:
             start, end, rule, match, fate = ordered[index]
             start += shift
             end += shift
-            if not carry.unchanged(copies, start - BEFORE, end + AFTER, len(data), base_size):
+            before, after = _AROUND.get(fate, (0, 0))
+            if not carry.unchanged(copies, start - before, end + after, len(data), base_size):
                 around = Surroundings(data, start, end)
                 span = Span(start, end)
                 match, fate = self._match(

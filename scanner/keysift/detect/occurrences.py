@@ -20,6 +20,8 @@ class Fate(enum.IntEnum):
     """Its surroundings refuse it on every path."""
     SETTLED = 2
     """Its bytes refuse it for every rule; it is kept, because a delta may have another rule's match on these bytes."""
+    NEARBY = 3
+    """What is within `surroundings.NEARBY` bytes of it refuses it on every path."""
 
 
 class Occurrence(NamedTuple):

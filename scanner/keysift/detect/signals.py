@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import base64
-import collections
 import functools
-import itertools
-import math
-import operator
-from collections.abc import Sequence
 
 from keysift import lazy
-from keysift.detect.values import COMMON_PAIRS
+from keysift.detect import randomness, values
 
 _WORDS = lazy.compile(
     r"(?i)example|placeholder|change[-_]?me|dummy|fake|sample|(?<![a-z])your(?![a-z])"
@@ -61,8 +56,12 @@ LONGEST_WORDY = 400
 
 def entropy(value: bytes | str) -> float:
     """Return the Shannon entropy in bits per character; 0 for an empty value."""
-    total = len(value)
-    return -sum(count / total * math.log2(count / total) for count in collections.Counter(value).values())
+    return randomness.entropy(value if isinstance(value, bytes) else _ascii(value))
+
+
+def _ascii(value: str) -> bytes:
+    """Return the bytes of a value; all other characters count as one and the same."""
+    return value.encode("ascii", "replace")
 
 
 @functools.lru_cache(maxsize=1 << 13)
@@ -103,21 +102,7 @@ def typed(value: str) -> bool:
     """Return True if the value counts up, down or repeats, as people type a made-up value: `1234567890abcdef1234`."""
     if _HEX_WORDS.search(value):
         return True
-    if value.isascii():
-        codes: Sequence[int] = value.lower().encode().translate(None, _NOT_ALPHANUMERIC)
-    else:
-        codes = [*map(ord, "".join(filter(str.isalnum, value)).lower())]
-    return len(codes) >= 8 and _sequential(codes) > 0.6
-
-
-_NOT_ALPHANUMERIC = bytes(code for code in range(128) if not chr(code).isalnum())
-
-
-def _sequential(codes: Sequence[int]) -> float:
-    """Return the share of steps like the one before: the same, next or previous character (`aaaa`, `1234`, `fedc`)."""
-    steps = [*map(operator.sub, codes[1:], codes)]
-    same = [step for step, following in itertools.pairwise(steps) if step == following and -1 <= step <= 1]
-    return len(same) / max(1, len(steps) - 1)
+    return randomness.counts_up(_ascii(value))
 
 
 @functools.lru_cache(maxsize=1 << 13)
@@ -156,22 +141,16 @@ def looks_random(value: str) -> bool:
 
     Of 20 random characters, 99.6 in 100 pass; of identifiers of that length in real code, 1 in 200.
     """
-    if entropy(value) < min(2.9, 0.65 * math.log2(max(2, len(value)))):
-        return False
-    digits = sum(character.isdigit() for character in value)
-    if digits == len(value):
-        return False
-    pairs = _letter_pairs(value)
-    if digits >= 3 and len(pairs) <= len(value) / 2:
-        return True
-    return wordiness(value) < (0.8 if digits >= 3 else 0.65)
+    return randomness.looks_random(_ascii(value), values.PAIRS)
 
 
 @functools.lru_cache(maxsize=1 << 13)
 def generated(value: str) -> bool:
     """Return True if the value may be generated, apart from leading words (`acme_live_`); `access-token-123` is not."""
     body = _LEADING.sub("", value)
-    return len(body) >= SHORTEST_BODY and looks_random(body) and not any(map(_spelled, _LETTERS.findall(body)))
+    if len(body) < SHORTEST_BODY or not looks_random(body) or any(map(_spelled, _LETTERS.findall(body))):
+        return False
+    return randomness.has_random_part(_ascii(body), values.PAIRS)
 
 
 def _spelled(run: str) -> bool:
@@ -180,10 +159,4 @@ def _spelled(run: str) -> bool:
 
 def wordiness(value: str) -> float:
     """Return the share of neighbouring letters that are common in words: about 0.9 in identifiers, 0.35 at random."""
-    pairs = _letter_pairs(value)
-    return sum(pair in COMMON_PAIRS for pair in pairs) / len(pairs) if pairs else 0.0
-
-
-def _letter_pairs(value: str) -> list[str]:
-    lowered = value.lower()
-    return [left + right for left, right in itertools.pairwise(lowered) if (left + right).isalpha()]
+    return randomness.wordiness(_ascii(value), values.PAIRS)
