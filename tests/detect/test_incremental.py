@@ -108,6 +108,22 @@ def test_changed_is_whole(examiner: IncrementalDetector, seed: int) -> None:
         assert known(examiner, version.state) == known(examiner, expected)
 
 
+@settings(max_examples=20)
+@given(st.integers(0, 1 << 32))
+def test_versions_searched_together_are_as_each_alone(examiner: IncrementalDetector, seed: int) -> None:
+    source = random.Random(seed)
+    examiner.begin([])
+    versions = [first(examiner, text(source, 12))]
+    for _ in range(5):
+        base = source.choice(versions)
+        data, copies = made(source, base.data)
+        versions.append(Version(data, base, copies))
+    examiner.search(versions[1:])
+    for version in versions[1:]:
+        version.state = examiner.changed(version)
+        assert known(examiner, version.state) == known(examiner, examiner.whole(version.data))
+
+
 def test_lines_of_strings_are_joined_from_long_pieces_alone(examiner: IncrementalDetector) -> None:
     """A piece that a delta makes shorter calls for nothing any more, and one that it makes longer does."""
     long, short = b'x = ("abcdefgh0123"\n"4567890123456789abcd")\n', b'x = ("0123"\n"4567890123456789abcd")\n'

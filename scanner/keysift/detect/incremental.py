@@ -99,7 +99,7 @@ class IncrementalDetector:
         """
         hits, values = self._matcher.prefilter.search(data)
         if not hits:
-            return BlobState([], [], [], values, True) if values else NOTHING
+            return BlobState([], [], [], values, quiet=True) if values else NOTHING
         occurrences = self._judged(data, self._candidates(data, hits, values), set())
         decoded, quiet = self._decoded(data, hits)
         # Sorted, because Hyperscan does not define which of two hits with one end comes first.

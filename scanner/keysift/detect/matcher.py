@@ -223,7 +223,8 @@ class Matcher:
     ) -> Iterator[tuple[int, Span, bytes]]:
         """Yield the number of a rule, the span of the key, and the key."""
         seen: Seen = {}
-        spans = partial(confirmed, values=windows.values) if remembered is None else partial(recalled, remembered, values=windows.values)
+        find = confirmed if remembered is None else partial(recalled, remembered)
+        spans = partial(find, values=windows.values)
         for number in sorted(windows.rules, key=self._general.__getitem__):
             rule = self.rules[number]
             gives_way = rule.general and not rule.documented

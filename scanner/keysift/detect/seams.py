@@ -1,7 +1,7 @@
 """Many versions of blobs searched as one text: what is new in each, one after the other, and what was found put back.
 
-One source in two forms, as `carry`, whose words it uses: the build compiles it if it finds a C compiler. A *value* is one
-of `detect.values`: two integers in a flat list, its start and its end.
+One source in two forms, as `carry`, whose words it uses: the build compiles it if it finds a C compiler. A *value* is
+one of `detect.values`: two integers in a flat list, its start and its end.
 """
 
 from __future__ import annotations
@@ -160,15 +160,7 @@ def inherited_values(values: list[int], fresh: list[int], copies: list[int], siz
             limit = base_length
         if limit - first < _SHORTEST:
             continue
-        bottom: i64 = 0
-        top: i64 = total // 2
-        while bottom < top:
-            middle: i64 = (bottom + top) // 2
-            if values[2 * middle] < first:
-                bottom = middle + 1
-            else:
-                top = middle
-        at: i64 = 2 * bottom
+        at: i64 = _first(values, first)
         while at < total:
             high = values[at + 1]
             if high > limit:
@@ -184,6 +176,19 @@ def inherited_values(values: list[int], fresh: list[int], copies: list[int], siz
         end = _add(kept, end, fresh[other], fresh[other + 1])
         other += 2
     return kept
+
+
+def _first(values: list[int], place: i64) -> i64:
+    """Return the index of the first value that starts at or after a place."""
+    low: i64 = 0
+    high: i64 = len(values) // 2
+    while low < high:
+        middle: i64 = (low + high) // 2
+        if values[2 * middle] < place:
+            low = middle + 1
+        else:
+            high = middle
+    return 2 * low
 
 
 def _add(kept: list[int], end: i64, low: i64, high: i64) -> i64:
@@ -214,10 +219,8 @@ def common(first: list[int], second: list[int]) -> list[int]:
             index += 2
         else:
             other += 2
-        if start > low:
-            low = start
-        if stop < high:
-            high = stop
+        low = max(low, start)
+        high = min(high, stop)
         if low < high:
             both.append(low)
             both.append(high)

@@ -21,7 +21,7 @@ NEAR_MARGIN = 2 * (DEFAULT_REACH + SLACK) + LONGEST_KEYWORD
 """Bytes from a change to a keyword that counts only near a value: a key is between them."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Version:
     """A blob and what is known of it."""
 
@@ -84,31 +84,30 @@ class SeamSearch:
 
     def search(self, versions: Sequence[Version]) -> None:
         """Note the hits and values of all these versions; each has a base, which is searched, or before it here."""
-        text = _Text()
-        binary = [version for version in versions if text.add(version.data, self._zones(version, self._reach))]
+        text, near = _Text(), _Text()
+        binary = {version for version in versions if text.add(version.data, self._zones(version, self._reach))}
         joined = text.joined()
         everywhere = text.placed(self._prefilter.hits_of(Part.EVERYWHERE, joined))
-        found = seams.placed_values(
-            values.runs(joined, values.KINDS, values.PAIRS, cut=True), text.begins, text.firsts
-        )
-        near = _Text()
-        for version, fresh in zip(versions, found, strict=True):
+        found = values.runs(joined, values.KINDS, values.PAIRS, cut=True)
+        for version, fresh in zip(versions, seams.placed_values(found, text.begins, text.firsts), strict=True):
             version.values = self._values(version, fresh)
             near.add(version.data, self._near_zones(version) if version.values else [])
         nearby = near.placed(self._prefilter.hits_of(Part.NEAR, near.joined()) if near.begins else [])
         for version, hits, others in zip(versions, everywhere, nearby, strict=True):
-            for number, shape in self._at_start:
-                if start := shape.match(version.data):
-                    hits.append(start.end() << carry.WORD_BITS | number)
+            triggers = carry.below(others, len(TRIGGERS)) if others else []
             if others:
-                triggers = carry.below(others, len(TRIGGERS))
-                hits += triggers
                 version.near = sorted({*others}.difference(triggers))
-            if binary and version in binary:
-                hits += self._search_binary(version)
-            base = version.base
-            inherited = carry.inherited(base.hits, self._lengths, version.copies) if base and base.hits else []
-            version.hits = seams.merged(inherited, hits)
+            special = self._search_binary(version) if version in binary else []
+            self._inherit(version, [*hits, *triggers, *special])
+
+    def _inherit(self, version: Version, fresh: list[int]) -> None:
+        """Note the hits of a version: the fresh ones, those at its start, and those of its base."""
+        for number, shape in self._at_start:
+            if start := shape.match(version.data):
+                fresh.append(start.end() << carry.WORD_BITS | number)
+        base = version.base
+        inherited = carry.inherited(base.hits, self._lengths, version.copies) if base and base.hits else []
+        version.hits = seams.merged(inherited, fresh)
 
     def _search_binary(self, version: Version) -> list[int]:
         """Search a version with NUL bytes by itself: of some keywords in these, only the first in a text is found."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from keysift.git.objects import Object, ObjectReader
 from keysift.git.pack import Pack
 from keysift.history.blob_key import BlobKey, describe
 from keysift.history.plan import SCANNED, Batch, DeltaBatch, GitBatch, SweepPlan, TreeBatch, list_deltas
+from keysift.history.together import Together
 from keysift.model import Blob, Skipped
 from keysift.scan import contents
 
@@ -124,7 +124,7 @@ class SweepWorker:
     def _sweep_trees(self, batch: TreeBatch, result: SweepResult) -> None:
         """Search the bytes of trees, and of deltas of trees; those with a keyword are read later."""
         opened = self._plan.packs[batch.pack]
-        together = _Together()
+        together = Together()
         for tree in batch.trees:
             try:
                 together.add(tree, opened.inflate(tree))
@@ -140,7 +140,7 @@ class SweepWorker:
 
     def _sweep_pack(self, batch: DeltaBatch, result: SweepResult) -> None:
         opened, children = self._plan.packs[batch.pack], self._plan.children[batch.pack]
-        together = _Together()
+        together = Together()
         for root in batch.roots:
             if root in children or opened.sizes[root] > SMALL:
                 self._sweep_deltas(opened, children, root, result)
@@ -150,10 +150,10 @@ class SweepWorker:
                 together.add(root, data)
             if together.size >= TOGETHER:
                 self._sweep_together(opened, together, result)
-                together = _Together()
+                together = Together()
         self._sweep_together(opened, together, result)
 
-    def _sweep_together(self, opened: Pack, together: _Together, result: SweepResult) -> None:
+    def _sweep_together(self, opened: Pack, together: Together, result: SweepResult) -> None:
         """Search small objects without deltas at once, and scan each that has a keyword or something inside."""
         hits, _ = self._matcher.prefilter.search(together.text())
         chosen = together.find((end for _, end in hits), _alone)
@@ -274,32 +274,6 @@ class SweepWorker:
         if scanned.findings or scanned.skipped:
             keys = frozenset((finding.rule.id, finding.secret) for finding in scanned.findings)
             result.inside[key] = ContainerKeys(keys, scanned.skipped)
-
-
-class _Together:
-    """Objects to search as one text: so small that a search for each would cost more than the search itself."""
-
-    def __init__(self) -> None:
-        self.items: list[tuple[int, bytes]] = []
-        """Number in the pack, and bytes."""
-        self.size = 0
-        self._starts: list[int] = []
-
-    def add(self, number: int, data: bytes) -> None:
-        self._starts.append(self.size + len(self.items))
-        self.items.append((number, data))
-        self.size += len(data)
-
-    def text(self) -> bytes:
-        """Return all bytes, with a NUL between one object and the next."""
-        return b"\0".join(data for _, data in self.items)
-
-    def find(self, ends: Iterable[int], also: Callable[[bytes], bool] | None = None) -> list[tuple[int, bytes]]:
-        """Return the objects in which one of these places ends, and those that `also` is true of; in order."""
-        chosen = {bisect_right(self._starts, end - 1) - 1 for end in ends}
-        if also:
-            chosen |= {place for place, (_, data) in enumerate(self.items) if also(data)}
-        return [self.items[place] for place in sorted(chosen)]
 
 
 def _alone(data: bytes) -> bool:
