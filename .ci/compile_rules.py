@@ -19,7 +19,14 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = Path("scanner", "keysift")
-LOOPS = ("git/delta.py", "detect/carry.py", "detect/randomness.py", "detect/seams.py", "detect/values.py")
+LOOPS = (
+    "git/delta.py",
+    "detect/carry.py",
+    "detect/outline.py",
+    "detect/randomness.py",
+    "detect/seams.py",
+    "detect/values.py",
+)
 """The modules that are compiled."""
 TAIL = b'\n\nif __name__ == "keysift.'
 """The end of the plain source of the loops, which asks for its compiled form."""

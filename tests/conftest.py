@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from keysift import cache
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Rule
@@ -29,7 +28,7 @@ settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep byte code and the database of keywords in pytest's cache where Python may not keep them.
+    """Keep byte code and what keysift compiles in pytest's cache, where Python may not keep byte code.
 
     Otherwise each of the processes that the tests start compiles them for itself, which takes more than a second.
     """
@@ -37,17 +36,16 @@ def pytest_configure(config: pytest.Config) -> None:
         # A job in the background starts so, and what it starts: the tests that interrupt keysift could not.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.set_threshold(100_000)  # as the command line does: the rules are many objects, none of them garbage
-    if not sys.dont_write_bytecode:
-        return
     if hasattr(config, "cache"):
         place = str(config.cache.mkdir("compiled"))
     else:
         place = tempfile.mkdtemp()
         config.add_cleanup(lambda: shutil.rmtree(place))
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = place
-    sys.dont_write_bytecode = False
-    cache._place("database").parent.mkdir(parents=True, exist_ok=True)
+    os.environ["KEYSIFT_CACHE_DIR"] = place  # whatever home a test has
+    if sys.dont_write_bytecode:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = place
+        sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session")
@@ -78,11 +76,12 @@ Git = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def git_configuration(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A configuration with which git starts no maintenance behind a commit, and copies no samples of hooks."""
+    """A configuration with which git starts no maintenance, waits for no disk, and copies no samples of hooks."""
     template = tmp_path_factory.mktemp("template")
     (template / "hooks").mkdir()
     (template / "info").mkdir()
-    return f"[gc]\nauto = 0\n[maintenance]\nauto = false\n[init]\ntemplateDir = {template.as_posix()}\n"
+    settings = f"[gc]\nauto = 0\n[maintenance]\nauto = false\n[init]\ntemplateDir = {template.as_posix()}\n"
+    return settings + "[core]\nfsync = none\n"
 
 
 @pytest.fixture

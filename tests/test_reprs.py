@@ -4,8 +4,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 SOURCES = sorted(Path(__file__).parent.parent.joinpath("scanner", "keysift").rglob("*.py"))
 OURS = {
     ("keywords.py", "Word"), ("triggers.py", "Trigger"),  # what rules look for
@@ -29,6 +27,6 @@ def shown(source: Path) -> Iterator[str]:
             )
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_no_repr_shows_bytes(source: Path) -> None:
-    assert list(shown(source)) == []
+def test_no_repr_shows_bytes() -> None:
+    assert [(source.name, field) for source in SOURCES for field in shown(source)] == []
+    assert SOURCES

@@ -1,5 +1,33 @@
-"""`python -m scanner` is `keysift`."""
+"""The process of the command `keysift`, which is `python -m keysift` as well."""
 
-from keysift.cli import main
+from __future__ import annotations
 
-main()
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from keysift import lazy
+
+if TYPE_CHECKING:
+    from keysift import cli
+else:
+    cli = lazy.module("keysift.cli")
+
+
+def main() -> NoReturn:
+    """Run the command line, and exit with its code."""
+    # The rules are many small objects, none of them garbage, and so are modules: looking through all of them, as often
+    # as usual and in the end, takes a tenth of a small run.
+    gc.set_threshold(100_000)
+    try:
+        cli.main()
+    except KeyboardInterrupt:  # while the modules were read
+        os.write(2, b"keysift: interrupted\n")
+        sys.exit(130)
+    finally:
+        gc.freeze()
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,6 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,12 @@ from keysift.git import layout
 from keysift.history.audit import Audit
 from keysift.history.context import AuditOptions
 from keysift.model import Blob, Finding, Run, ScanResult, Skipped
+from keysift.records import dataclass
 from keysift.rules import ruleset
 from keysift.rules.suggestions import suggestion
 from keysift.scan.contents import scan_contents
 from keysift.scan.tally import tally
+from keysift.version import VERSION
 
 StrPath = str | os.PathLike[str]
 _LONGEST_OBJECT = 256 << 20
@@ -209,5 +210,5 @@ def audit(
 
 def _finished(run: Run, rules: Rules | None) -> Report:
     run.duration_s = round(run.duration_s + time.monotonic(), 3)
-    run.settings = {"version": running.version(), "rules": str(len(_matcher(rules).rules))}
+    run.settings = {"version": VERSION, "rules": str(len(_matcher(rules).rules))}
     return Report(run)

@@ -11,31 +11,34 @@ from __future__ import annotations
 
 import functools
 import re
-import string
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from keysift import lazy
+from keysift.records import dataclass
+
+_LOWER, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"
+_LETTERS = _LOWER + _LOWER.upper()
 _CLASSES = {
     name.encode(): frozenset(characters.encode())
     for name, characters in {
-        "alnum": string.ascii_letters + string.digits,
-        "alpha": string.ascii_letters,
+        "alnum": _LETTERS + _DIGITS,
+        "alpha": _LETTERS,
         "blank": " \t",
         "cntrl": "".join(map(chr, [*range(32), 127])),
-        "digit": string.digits,
+        "digit": _DIGITS,
         "graph": "".join(map(chr, range(33, 127))),
-        "lower": string.ascii_lowercase,
+        "lower": _LOWER,
         "print": "".join(map(chr, range(32, 127))),
-        "punct": string.punctuation,
-        "space": string.whitespace,
-        "upper": string.ascii_uppercase,
-        "xdigit": string.hexdigits,
+        "punct": "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+        "space": " \t\n\r\v\f",
+        "upper": _LOWER.upper(),
+        "xdigit": _DIGITS + "abcdefABCDEF",
     }.items()
 }
 _ANY = frozenset(range(256)) - {ord("/")}
-_SAFE = frozenset((string.ascii_letters + string.digits + "._-").encode())
+_SAFE = frozenset((_LETTERS + _DIGITS + "._-").encode())
 """Characters that mean themselves wherever they stand, and that pathspec does not strip from the end of a line."""
-_ITEM = re.compile(rb"\[:(?P<name>[^\]]*):\]|(?P<low>\\.|[^\\])(?:-(?!\])(?P<high>\\.|[^\\]))?", re.DOTALL)
+_ITEM = lazy.compile(rb"(?s)\[:(?P<name>[^\]]*):\]|(?P<low>\\.|[^\\])(?:-(?!\])(?P<high>\\.|[^\\]))?")
 """One part of a character class: a named class, a range or a character."""
 
 
@@ -152,14 +155,14 @@ def _grouped(regexes: tuple[bytes, ...]) -> re.Pattern[bytes]:
     return re.compile(b"|".join(b"(" + regex + b")" for regex in regexes), re.DOTALL)
 
 
-_GROUP = re.compile(rb"\(\?P<\w+>")
+_GROUP = lazy.compile(rb"\(\?P<\w+>")
 _STAR = rb"\[\^/\]\*"
 _BESIDE_STARS = rb"(?:\\.|\[[\0\]][^\]]*\]|\[\^/\](?!\*)|[^/\[\\])*?"
 """Characters, classes and `?`, as pathspec writes them."""
 _STARS = rb"\(\?:/\.\+\)\?"
-_STAR_TO_STAR = re.compile(_STAR + rb"(" + _BESIDE_STARS + rb")(?=" + _STAR + rb")", re.DOTALL)
-_START_TO_STARS = re.compile(rb"\^\(\?:\.\+/\)\?(.+?)(?=" + _STARS + rb")", re.DOTALL)
-_STARS_TO_STARS = re.compile(_STARS + rb"(.+?)(?=" + _STARS + rb")", re.DOTALL)
+_STAR_TO_STAR = lazy.compile(rb"(?s)" + _STAR + rb"(" + _BESIDE_STARS + rb")(?=" + _STAR + rb")")
+_START_TO_STARS = lazy.compile(rb"(?s)\^\(\?:\.\+/\)\?(.+?)(?=" + _STARS + rb")")
+_STARS_TO_STARS = lazy.compile(rb"(?s)" + _STARS + rb"(.+?)(?=" + _STARS + rb")")
 
 
 def _linear(regex: bytes) -> bytes:

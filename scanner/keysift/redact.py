@@ -16,7 +16,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from keysift import lazy
+from keysift.records import dataclass
 
 STAR = "*"
 MOST_STARS = 32
@@ -63,8 +66,8 @@ PUBLIC_PREFIXES = (
 )  # fmt: skip
 """The prefixes that all keys of a kind share: as public as the vendor's documentation."""
 
-_HEADER = re.compile(r"-----BEGIN [A-Z0-9 ]{1,40}-----")
-_FOOTER = re.compile(r"-----END [A-Z0-9 ]{1,40}-----\s{0,4}\Z")
+_HEADER = lazy.compile(r"-----BEGIN [A-Z0-9 ]{1,40}-----")
+_FOOTER = lazy.compile(r"-----END [A-Z0-9 ]{1,40}-----\s{0,4}\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Measures keysift beside other scanners: wall time, peak memory, and how many findings each reports.
 
-    python tests/bench/speed.py startup                one small file, whole process, warm and on the first run
+    python tests/bench/speed.py startup                one file, whole process: warm, on the first run, unable to write
     python tests/bench/speed.py tree FOLDER            every file of a folder
     python tests/bench/speed.py history REPOSITORY...  whole histories, beside git's own reading of every object
 
@@ -31,6 +31,9 @@ import venv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+if sys.platform != "win32":
+    import resource
 
 ROOT = Path(__file__).resolve().parents[2]
 Command = Callable[[str, Path, Path], list[str]]
@@ -222,15 +225,42 @@ class Bench:
                 add(tallies[contestant.name], run(contestant, home))
         return tallies
 
-    def first(self, contestants: Sequence[Contestant]) -> dict[str, Tally]:
-        """Run everyone as if for the first time: no cache of its own, no compiled Python modules of its own."""
+    def in_state(self, state: State, contestants: Sequence[Contestant]) -> dict[str, Tally]:
+        """Run everyone in turn on a machine in this state, and once before for nothing if it stays as it is."""
         tallies = {contestant.name: Tally() for contestant in contestants}
-        for _ in range(self.rounds):
-            for contestant in contestants:
-                forget_compiled_modules(self.work / "venv")
-                with tempfile.TemporaryDirectory(dir=self.work) as home:
-                    add(tallies[contestant.name], run(contestant, Path(home)))
+        with tempfile.TemporaryDirectory(dir=self.work) as kept:
+            for number in range(-1 if state.stays else 0, self.rounds):
+                for contestant in contestants:
+                    if not state.byte_code and contestant.name == KEYSIFT.name:
+                        forget_compiled_modules(self.work / "venv")
+                    with tempfile.TemporaryDirectory(dir=self.work) as fresh:
+                        outcome = run(contestant, Path(kept if state.stays else fresh), state.environment)
+                    if number >= 0:
+                        add(tallies[contestant.name], outcome)
         return tallies
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The state of a machine on which a scanner starts."""
+
+    name: str
+    stays: bool = False
+    """Whether all runs have one home: else each is the first in a new one, without anything in a cache."""
+    byte_code: bool = True
+    """Whether Python finds byte code of what is installed: pip compiles it, and installers such as uv do not."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+UNWRITTEN = {"PYTHONDONTWRITEBYTECODE": "1"}
+STATES = (
+    State("warm", stays=True),
+    State("first run"),
+    State("first run, no byte code", byte_code=False),
+    State("no byte code may be written", stays=True, environment=UNWRITTEN),
+    # Root writes where the mode says read-only, so what can be written is taken away otherwise.
+    State("nothing can be written", environment={**UNWRITTEN, "KEYSIFT_CACHE_DIR": os.devnull}),
+)
 
 
 def forget_compiled_modules(environment: Path) -> None:
@@ -249,27 +279,38 @@ class Outcome:
     memory: int
 
 
-def run(contestant: Contestant, home: Path, *, watch: bool = False) -> Outcome:
+def run(
+    contestant: Contestant, home: Path, variables: Mapping[str, str] | None = None, *, watch: bool = False
+) -> Outcome:
     """Run to the end, with `home` for caches; `watch` adds up the memory of all processes, and takes time itself."""
     if contestant.report:
         contestant.report.unlink(missing_ok=True)
     environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "NO_COLOR": "1"}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # some containers set it: then each run is a first run
+    for name in ("PYTHONDONTWRITEBYTECODE", "KEYSIFT_CACHE_DIR"):  # some containers set the first one
+        environment.pop(name, None)
+    environment.update(variables or {})
     with (home / "errors.txt").open("wb") as errors:
         started = time.perf_counter()
         process = subprocess.Popen(
             contestant.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, env=environment
         )
         memory = Memory(process.pid) if watch else None
-        before = os.times()
+        before = children_cpu()
         code = process.wait()
         seconds = time.perf_counter() - started
-        after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+        cpu = children_cpu() - before
     if code not in contestant.exit_codes or (contestant.report and not contestant.report.exists()):
         complaint = (home / "errors.txt").read_text(errors="replace")[-2000:]
         sys.exit(f"{contestant.name} ended with {code}: {' '.join(contestant.arguments)}\n{complaint}")
     return Outcome(seconds, cpu, count_findings(contestant.report), memory.peak() if memory else 0)
+
+
+def children_cpu() -> float:
+    """Return the CPU seconds of all processes that have been waited for; Windows does not tell."""
+    if sys.platform == "win32":
+        return 0.0
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def add(tally: Tally, outcome: Outcome) -> None:
@@ -328,15 +369,37 @@ def proportional_set_size(pid: int) -> int:
 
 
 def measure_startup(bench: Bench, _: argparse.Namespace) -> None:
-    """Return one small file with one made-up key: what a scanner costs before it has done anything."""
-    target = bench.work / "small" / "settings.py"
-    target.parent.mkdir(exist_ok=True)
+    """Measure a small file with one made-up key: what a scanner costs before it has done anything.
+
+    And a longer one, for which keysift compiles its keywords unless an earlier run has kept them.
+    """
     parts = ["xoxb", "263594206564", "2343594206574", "FGqddMF8t08v8N7Oq4i57vs1"]
     token = "-".join(parts)  # joined here, so that no scanner finds it in this file
-    target.write_text(f'"""Settings."""\n\nDEBUG = False\nTIMEOUT = 30\nSLACK_TOKEN = "{token}"\n' + "# a line\n" * 40)
-    contestants = bench.contestants("scan", target)
-    print_table("One small file, warm", bench.warm(contestants))
-    print_table("One small file, first run", bench.first(contestants))
+    text = f'"""Settings."""\n\nDEBUG = False\nTIMEOUT = 30\nSLACK_TOKEN = "{token}"\n' + "# a line\n" * 40
+    inputs = {"small": text, "long": text + "# some more words\n" * 15_000}
+    print("\nWall and CPU are medians; the last columns are ratios to betterleaks.\n")
+    print(f"| {'input':14} | {'state':27} | {'scanner':11} | wall s | cpu s | wall | cpu  | findings |")
+    print(f"|{'-' * 16}|{'-' * 29}|{'-' * 13}|-------:|------:|-----:|-----:|---------:|")
+    for name, content in inputs.items():
+        target = bench.work / name / "settings.py"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(content)
+        label = f"{name}, {len(content) / 1000:.1f} kB"
+        for state in STATES:
+            print_state(label, state.name, bench.in_state(state, bench.contestants("scan", target)))
+
+
+def print_state(label: str, state: str, tallies: Mapping[str, Tally]) -> None:
+    """Print the rows of one input in one state."""
+    wall = {name: tally.median for name, tally in tallies.items()}
+    cpu = {name: statistics.median(tally.cpu) for name, tally in tallies.items()}
+    peer = "betterleaks" if "betterleaks" in tallies else KEYSIFT.name
+    for name, tally in tallies.items():
+        ratios = f"{wall[name] / wall[peer]:4.2f} | {cpu[name] / cpu[peer] if cpu[peer] else 0:4.2f}"
+        print(
+            f"| {label:14} | {state:27} | {name:11} | {wall[name]:6.3f} | {cpu[name]:5.3f} | {ratios} "
+            f"| {describe_findings(tally.findings):>8} |"
+        )
 
 
 def measure_tree(bench: Bench, options: argparse.Namespace) -> None:

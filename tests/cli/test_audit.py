@@ -11,12 +11,16 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.bench import containers
 
+from keysift.history import audit
+from keysift.history.context import AuditContext
+from keysift.history.progress import Progress
+from keysift.model import ScanResult
 from keysift.rules.generate import instance
 
 SOURCES = Path(__file__).parents[2] / "scanner"
@@ -92,7 +96,7 @@ def test_damage_makes_the_exit_code_three(keysift: Keysift, repo: Path, git: Git
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("audit", "nowhere"), 3, b"no git repository: nowhere"),
+        (("audit", "nowhere"), 2, b"no git repository: nowhere"),
         (("audit", "repo", "--since", "soon"), 2, b"no date: soon"),
         (("audit", "repo", "--branch", "x"), 2, b"no branch or tag: x"),
     ],
@@ -247,24 +251,25 @@ def test_an_interrupted_audit_leaves_no_processes(
     wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
 
 
-INTERRUPTED = """
-import os, signal
-from keysift.history import audit
-import keysift.cli
+Event = ScanResult | Progress
+Step = Callable[..., Iterator[Event]]
+Holds = Callable[[AuditContext, Event], bool]
 
-def interrupting(step):
-    def run(context, *rest):
+
+def interrupting(step: Step, prefix: str, holds: Holds) -> Step:
+    """Ctrl-C in a step of the audit of one repository, once a condition is true."""
+
+    def run(context: AuditContext, *rest: object) -> Iterator[Event]:
         for event in step(context, *rest):
             yield event
-            if context.prefix == {prefix!r} and {condition}:
+            if context.prefix == prefix and holds(context, event):
                 os.kill(os.getpid(), signal.SIGINT)
+
     return run
 
-audit.{step} = interrupting(audit.{step})
-keysift.cli.main()
-"""
-"""Ctrl-C at a chosen step of the audit of one repository, once a condition is true."""
-SWEPT, JUDGED = ("_sweep", "context.index.objects"), ("build_results", "getattr(event, 'findings', ())")
+
+SWEPT: tuple[str, Holds] = "_sweep", lambda context, _: bool(context.index.objects)
+JUDGED: tuple[str, Holds] = "build_results", lambda _, event: isinstance(event, ScanResult) and bool(event.findings)
 
 
 @pytest.fixture
@@ -290,14 +295,19 @@ def nested(repo: Path, tmp_path: Path, git: Git) -> Path:
         (JUDGED, "sub", {("own", True), ("in sub", True), ("in sub", False)}),
     ],
 )
-def test_an_interrupted_audit_reports_what_it_has(
-    nested: Path, environment: dict[str, str], step: tuple[str, str], prefix: str, expected: set[tuple[str, bool]]
+def test_an_interrupted_audit_reports_what_it_has(  # noqa: PLR0913, PLR0917 - a table
+    nested: Path,
+    keysift: Keysift,
+    monkeypatch: pytest.MonkeyPatch,
+    step: tuple[str, Holds],
+    prefix: str,
+    expected: set[tuple[str, bool]],
 ) -> None:
-    program = INTERRUPTED.format(step=step[0], condition=step[1], prefix=prefix)
-    process = started(program, nested, environment)
-    out, _ = process.communicate(timeout=120)
-    report = json.loads(out)
-    assert process.returncode == 130
+    name, holds = step
+    monkeypatch.setattr(audit, name, interrupting(getattr(audit, name), prefix, holds))
+    done = keysift("audit", str(nested), "-f", "json", "--jobs", "2", cwd=SOURCES)
+    report = json.loads(done.stdout)
+    assert done.returncode == 130
     assert report["run"]["complete"] is False
     found = {(finding["locations"][0]["path"], "history" in finding) for finding in report["findings"]}
     assert {("own" if path.endswith("nested/own") else "in sub", has_life) for path, has_life in found} == expected

@@ -36,8 +36,8 @@ def process(environment: dict[str, str], tmp_path: Path) -> Keysift:
         (("scan", "--color", "always", "a.conf"), b"", 1),
         (("scan", "--nothing"), b"", 2),
         (("rules", "show", "none"), b"", 2),
-        (("scan", "none.txt"), b"", 3),
-        (("audit", "nowhere"), b"", 3),
+        (("scan", "none.txt"), b"", 2),
+        (("audit", "nowhere"), b"", 2),
         (("--version",), b"", 0),
     ],
 )

@@ -65,15 +65,15 @@ def test_wrong_usage_is_2_with_one_clear_message(arguments: tuple[str, ...], key
     assert b"Traceback" not in answer.stderr
 
 
-def test_what_was_asked_for_and_is_not_there_is_3(keysift: Keysift) -> None:
-    answer = keysift("scan", "-f", "json", "none.txt")
-    assert answer.returncode == 3
-    assert skipped(answer) == {"none.txt": "no such file or directory"}
-    assert report(answer)["run"]["complete"] is False
+def test_what_is_not_there_is_wrong_usage(keysift: Keysift, leak: Path) -> None:
+    answer = keysift("scan", leak.name, "none\x1b.txt")
+    assert (answer.returncode, answer.stdout) == (2, b"")
+    assert answer.stderr.decode().startswith("keysift: no such file or directory: none\u241b.txt\nhelp: ")
 
 
 def test_findings_win_over_incomplete(keysift: Keysift, leak: Path) -> None:
-    answer = keysift("scan", "-f", "json", "none.txt", leak.name)
+    (leak.parent / "link").symlink_to("nowhere")
+    answer = keysift("scan", "-f", "json", "link", leak.name)
     assert answer.returncode == 1
     assert report(answer)["run"]["complete"] is False
 
@@ -442,7 +442,7 @@ def test_a_file_that_vanishes_is_no_drama(environment: dict[str, str], leak: Pat
 
 def test_a_very_long_line(keysift: Keysift, tmp_path: Path, integration_key: str) -> None:
     with (tmp_path / "a.js").open("w") as out:
-        for _ in range(16):
+        for _ in range(8):
             out.write("var a=1;pagerduty.x(1);" * 10_000)
         out.write(f'x={{"pagerduty_routing_key":"{integration_key}"}};')
         out.write("var b=2;" * 10_000)

@@ -45,7 +45,7 @@ def text(seed: int) -> bytes:
     return b"".join(parts)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 1 << 30), chunk=st.integers(3_000, 60_000))
 def test_a_stream_gives_what_the_whole_gives(matcher: Matcher, seed: int, chunk: int) -> None:
     data = text(seed)
@@ -85,10 +85,10 @@ def test_a_key_across_a_boundary_is_found_once(matcher: Matcher, place: int) -> 
 
 
 def test_thousands_of_keys_on_one_line_are_all_found(matcher: Matcher) -> None:
-    keys = [instance("{{github:ghp¦_}}", str(number))[0] for number in range(8_000)]
+    keys = [instance("{{github:ghp¦_}}", str(number))[0] for number in range(3_000)]
     data = ("[" + ",".join(f'"token_{number}":"{key}"' for number, key in enumerate(keys)) + "]").encode()
-    assert len(data) > 430_000
-    streamed = scan_pieces(matcher, windows(reading(data), "a.json", chunk=100_000, margin=MARGIN))
+    assert len(data) > 160_000
+    streamed = scan_pieces(matcher, windows(reading(data), "a.json", chunk=40_000, margin=MARGIN))
     found = {finding.secret.decode() for finding in streamed.findings}
     assert found == set(keys)
     assert {finding.locations[0].start_line for finding in streamed.findings} == {1}

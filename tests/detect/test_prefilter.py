@@ -1,5 +1,4 @@
 import pickle
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -79,9 +78,7 @@ def test_both_engines_find_every_word_in_the_order_of_the_ends(words: list[Word]
 def engines(all_rules: tuple[Rule, ...]) -> tuple[Sequence[Word], HyperscanEngine, PlainEngine]:
     """The words of all rules but those with something `behind` them, and both engines for them."""
     words = Matcher([rule for rule in all_rules if not rule.matching.behind]).prefilter._words
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "dont_write_bytecode", True)  # the database of all rules stays in the cache
-        return words, HyperscanEngine(words), PlainEngine(words)
+    return words, HyperscanEngine(words), PlainEngine(words)
 
 
 @given(st.data(), st.binary(max_size=40), st.binary(max_size=40), CASES)
@@ -182,9 +179,7 @@ def test_a_matcher_travels_to_another_process_without_its_database(matcher: Matc
 @pytest.fixture
 def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Word]:
     """Words worth keeping, in a place of their own."""
-    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    cache._place("x").parent.mkdir(parents=True)
+    monkeypatch.setenv("KEYSIFT_CACHE_DIR", str(tmp_path))
     return [Word(b"word%dx" % number, caseless=True) for number in range(databases.WORTH_KEEPING)]
 
 
@@ -211,7 +206,7 @@ def test_little_input_does_not_even_read_what_was_kept(many: list[Word]) -> None
 )
 def test_what_was_kept_and_damaged_is_compiled_again(many: list[Word], damage: Callable[[bytes], bytes]) -> None:
     HyperscanEngine(many)
-    place = cache._place("keywords-everywhere.hyperscan")
+    [place] = cache.directory().glob("keywords-everywhere*")
     whole = place.read_bytes()
     place.write_bytes(damage(whole))
     assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]
@@ -225,19 +220,11 @@ def test_other_words_do_not_get_what_was_kept(many: list[Word]) -> None:
     assert HyperscanEngine(others).hits(b"WORD5X word5x") == [(5, 13)]
 
 
-def test_nothing_is_kept_where_python_keeps_nothing(many: list[Word], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]
-    assert not cache._place("keywords-everywhere.hyperscan").exists()
-
-
 def test_few_words_are_not_worth_keeping(many: list[Word]) -> None:
     HyperscanEngine(many[1:])
-    assert not cache._place("keywords-everywhere.hyperscan").exists()
+    assert not cache.directory().exists()
 
 
-def test_an_installation_that_cannot_be_written_works_all_the_same(many: list[Word]) -> None:
-    folder = cache._place("x").parent
-    folder.rmdir()
-    folder.write_text("no directory", "ascii")
+def test_without_a_place_to_keep_it_everything_works_all_the_same(many: list[Word]) -> None:
+    cache.directory().write_text("no directory", "ascii")
     assert HyperscanEngine(many).hits(b" word5x") == [(5, 7)]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from keysift.detect import signals, values
 from keysift.detect.databases import REACH
-from keysift.detect.matcher import LONGEST_KEYWORD
+from keysift.rules.keywords import LONGEST_KEYWORD
 from keysift.rules.patterns import DEFAULT_REACH, TOKEN
 
 PIECES = st.sampled_from(

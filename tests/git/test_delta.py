@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import mmap
 import struct
 from collections.abc import Iterator
@@ -36,9 +37,15 @@ def delta(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - a module
     return installed_delta if request.param == "installed" else interpreted("git/delta.py")
 
 
-@pytest.fixture(scope="module", params=["installed", "interpreted"])
-def carry(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - a module
-    return installed_carry if request.param == "installed" else interpreted("detect/carry.py")
+@pytest.fixture(scope="module")
+def deltas() -> tuple[Any, ...]:
+    """Both forms, for examples that take longer to make up than to try."""
+    return installed_delta, interpreted("git/delta.py")
+
+
+@pytest.fixture(scope="module")
+def carries() -> tuple[Any, ...]:
+    return installed_carry, interpreted("detect/carry.py")
 
 
 Step = bytes | tuple[int, int]
@@ -111,12 +118,13 @@ def triples(flat: list[int]) -> list[tuple[int, ...]]:
 
 
 @given(changes())
-def test_apply_makes_the_bytes_and_the_copies(delta: Any, change: tuple[bytes, list[Step]]) -> None:  # noqa: ANN401
+def test_apply_makes_the_bytes_and_the_copies(deltas: tuple[Any, ...], change: tuple[bytes, list[Step]]) -> None:
     base, steps = change
     text, made, origin = encoded(base, steps)
-    data, copies = delta.apply(base, text, 1 << 20)
-    assert data == made
-    assert triples(copies) == list(stretches(origin))
+    for delta in deltas:
+        data, copies = delta.apply(base, text, 1 << 20)
+        assert data == made
+        assert triples(copies) == list(stretches(origin))
 
 
 def test_apply_reads_long_copies(delta: Any) -> None:  # noqa: ANN401
@@ -130,7 +138,7 @@ def test_apply_reads_long_copies(delta: Any) -> None:  # noqa: ANN401
 
 @given(changes(), st.data())
 def test_damaged_deltas_are_refused_or_make_something(
-    delta: Any,  # noqa: ANN401
+    deltas: tuple[Any, ...],
     change: tuple[bytes, list[Step]],
     data: st.DataObject,
 ) -> None:
@@ -139,7 +147,7 @@ def test_damaged_deltas_are_refused_or_make_something(
     place = data.draw(st.integers(0, len(text) - 1))
     text[place] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(text)))
-    for damaged in (bytes(text), bytes(text[:cut])):
+    for delta, damaged in itertools.product(deltas, (bytes(text), bytes(text[:cut]))):
         try:
             made, copies = delta.apply(base, damaged, 1 << 20)
         except (delta.DamagedError, delta.TooLargeError):
@@ -187,17 +195,18 @@ def applied(change: tuple[bytes, list[Step]]) -> tuple[bytes, list[int], list[in
 
 
 @given(changes(), st.integers(1, 12))
-def test_zones_cover_all_seams(carry: Any, change: tuple[bytes, list[Step]], margin: int) -> None:  # noqa: ANN401
+def test_zones_cover_all_seams(carries: tuple[Any, ...], change: tuple[bytes, list[Step]], margin: int) -> None:
     made, copies, places = applied(change)
-    flat = carry.zones(copies, len(made), len(change[0]), margin)
-    zones = list(zip(flat[::2], flat[1::2], strict=True))
-    covered = {byte for low, high in zones for byte in range(low, high)}
     wanted = {byte for place in places for byte in range(place - margin, place + margin) if 0 <= byte < len(made)}
-    assert covered == wanted
-    assert all(first[1] < second[0] for first, second in pairwise(zones))
+    for carry in carries:
+        flat = carry.zones(copies, len(made), len(change[0]), margin)
+        zones = list(zip(flat[::2], flat[1::2], strict=True))
+        assert {byte for low, high in zones for byte in range(low, high)} == wanted
+        assert all(first[1] < second[0] for first, second in pairwise(zones))
 
 
 LENGTHS = [3, 4, 7]
+WORD_BITS = installed_carry.WORD_BITS
 Hits = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 80)), max_size=12)
 
 
@@ -207,64 +216,70 @@ def packed(hits: list[tuple[int, int]], size: int, word_bits: int) -> list[int]:
 
 @given(changes(), Hits)
 def test_inherited_are_the_hits_in_copies(
-    carry: Any,  # noqa: ANN401
+    carries: tuple[Any, ...],
     change: tuple[bytes, list[Step]],
     hits: list[tuple[int, int]],
 ) -> None:
     _, copies, _ = applied(change)
-    known = packed(hits, len(change[0]), carry.WORD_BITS)
+    known = packed(hits, len(change[0]), WORD_BITS)
     expected = {
-        (end - shift) << carry.WORD_BITS | word
+        (end - shift) << WORD_BITS | word
         for start, stop, shift in triples(copies)
-        for word, end in ((one & 0xFFFF, one >> carry.WORD_BITS) for one in known)
+        for word, end in ((one & 0xFFFF, one >> WORD_BITS) for one in known)
         if start + shift <= end - LENGTHS[word] and end <= stop + shift
     }
-    assert carry.inherited(known, LENGTHS, copies) == sorted(expected)
+    for carry in carries:
+        assert carry.inherited(known, LENGTHS, copies) == sorted(expected)
 
 
 @given(changes(), Hits, st.lists(st.integers(1, 30), min_size=3, max_size=3))
 def test_touched_are_the_hits_near_seams(
-    carry: Any,  # noqa: ANN401
+    carries: tuple[Any, ...],
     change: tuple[bytes, list[Step]],
     hits: list[tuple[int, int]],
     margins: list[int],
 ) -> None:
     made, copies, places = applied(change)
-    known = packed(hits, len(made), carry.WORD_BITS)
-    expected = [
-        one for one in known if any(abs(place - (one >> carry.WORD_BITS)) < margins[one & 0xFFFF] for place in places)
-    ]
-    assert set(expected) <= set(carry.touched(known, margins, copies, len(made), len(change[0])))
+    known = packed(hits, len(made), WORD_BITS)
+    expected = {
+        one for one in known if any(abs(place - (one >> WORD_BITS)) < margins[one & 0xFFFF] for place in places)
+    }
+    for carry in carries:
+        assert expected <= set(carry.touched(known, margins, copies, len(made), len(change[0])))
 
 
 @given(changes(), st.lists(st.tuples(st.integers(-9, 80), st.integers(1, 30)), max_size=6))
 def test_carried_and_unchanged_are_spans_without_seams(
-    carry: Any,  # noqa: ANN401
+    carries: tuple[Any, ...],
     change: tuple[bytes, list[Step]],
     spans: list[tuple[int, int]],
 ) -> None:
     base = change[0]
     made, copies, places = applied(change)
     known = sorted((start, start + size) for start, size in spans if start < len(base) and start + size > 0)
-    flat = carry.carried([place for span in known for place in span], copies, len(made), len(base))
-    for index, shift in zip(flat[::2], flat[1::2], strict=True):
-        start, end = known[index][0] + shift, known[index][1] + shift
-        assert not [place for place in places if start < place < end]
-        inside = slice(max(0, start), min(end, len(made)))
-        assert made[inside] == base[max(0, known[index][0]) : min(known[index][1], len(base))]
-        assert carry.unchanged(copies, start, end, len(made), len(base))
-    if made == base and copies == [0, len(base), 0]:
-        assert flat[::2] == list(range(len(known)))
+    for carry in carries:
+        flat = carry.carried([place for span in known for place in span], copies, len(made), len(base))
+        for index, shift in zip(flat[::2], flat[1::2], strict=True):
+            start, end = known[index][0] + shift, known[index][1] + shift
+            assert not [place for place in places if start < place < end]
+            inside = slice(max(0, start), min(end, len(made)))
+            assert made[inside] == base[max(0, known[index][0]) : min(known[index][1], len(base))]
+            assert carry.unchanged(copies, start, end, len(made), len(base))
+        if made == base and copies == [0, len(base), 0]:
+            assert flat[::2] == list(range(len(known)))
 
 
 @given(changes(), st.integers(-9, 90), st.integers(1, 40))
-def test_unchanged_has_no_seam(carry: Any, change: tuple[bytes, list[Step]], start: int, size: int) -> None:  # noqa: ANN401
+def test_unchanged_has_no_seam(
+    carries: tuple[Any, ...], change: tuple[bytes, list[Step]], start: int, size: int
+) -> None:
     made, copies, places = applied(change)
     start = min(start, len(made) - 1)
-    if carry.unchanged(copies, start, start + size, len(made), len(change[0])):
-        assert not [place for place in places if max(start, -1) < place < start + size]
-    elif start > 0 and start + size < len(made):
-        assert not [low for low, high, _ in triples(copies) if low <= start and start + size <= high]
+    for carry in carries:
+        if carry.unchanged(copies, start, start + size, len(made), len(change[0])):
+            assert not [place for place in places if max(start, -1) < place < start + size]
+        elif start > 0 and start + size < len(made):
+            assert not [low for low, high, _ in triples(copies) if low <= start and start + size <= high]
 
 
 def mapped(folder: Path, data: bytes) -> mmap.mmap:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import zlib
 from collections.abc import Callable, Iterator
 from itertools import count, islice
 from pathlib import Path
@@ -18,9 +20,18 @@ Stored = Callable[[str], str]
 
 
 @pytest.fixture
-def stored(repo: Path, git: Git) -> Stored:
-    """Writes a blob and says its id."""
-    return lambda text: git(repo, "hash-object", "-w", "--stdin", stdin=text).strip()
+def stored(repo: Path) -> Stored:
+    """Writes a blob as git does, in a tenth of its time, and says its id."""
+
+    def store(text: str) -> str:
+        data = b"blob %d\0" % len(text.encode()) + text.encode()
+        oid = hashlib.sha1(data, usedforsecurity=False).hexdigest()
+        place = repo / ".git" / "objects" / oid[:2] / oid[2:]
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(zlib.compress(data))
+        return oid
+
+    return store
 
 
 def damage(repo: Path, oid: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from keysift.git import trees
+from keysift.git.objects import ObjectReader
 from keysift.git.repository import open_repository
 
 
@@ -33,6 +34,13 @@ def _commit(place: Path, files: dict[str, str]) -> str:
     return _git(place, "rev-parse", "HEAD")
 
 
+def find_standing(
+    repository: Path, commits: list[str], paths: list[str], blobs: set[str]
+) -> dict[tuple[str, str], int]:
+    with ObjectReader(repository) as reader:
+        return trees.find_standing(open_repository(repository), reader, commits, paths, blobs)
+
+
 def test_the_tree_of_a_commit(repository: Path) -> None:
     (repository / "new\nline").write_text("x")
     (repository / "deep").mkdir()
@@ -47,7 +55,7 @@ def test_which_commits_have_a_blob_at_a_path(repository: Path) -> None:
     third = _commit(repository, {"c": "z"})
     blobs = {_git(repository, "rev-parse", f"{commit}:{path}") for commit, path in ((first, "c"), (third, "c"))}
     x, z = _git(repository, "rev-parse", f"{first}:c"), _git(repository, "rev-parse", f"{third}:c")
-    held = trees.find_standing(open_repository(repository), [first, second, third], ["a/b/one\ntwo", "c", "a"], blobs)
+    held = find_standing(repository, [first, second, third], ["a/b/one\ntwo", "c", "a"], blobs)
     assert held == {("a/b/one\ntwo", x): 0b001, ("c", x): 0b011, ("c", z): 0b100}
     assert [*trees.select([first, second, third], 0b101)] == [first, third]
 
@@ -57,18 +65,20 @@ def test_a_directory_and_a_file_of_one_name(repository: Path) -> None:
     (repository / "a").unlink()
     second = _commit(repository, {"a/b": "x"})
     x = _git(repository, "rev-parse", f"{first}:a")
-    held = trees.find_standing(open_repository(repository), [first, second], ["a", "a/b"], {x})
+    held = find_standing(repository, [first, second], ["a", "a/b"], {x})
     assert held == {("a", x): 0b01, ("a/b", x): 0b10}
 
 
 def test_names_of_all_entries(repository: Path) -> None:
     commit = _commit(repository, {"a b/c": "x", "d": "x"})
-    found = trees.list_names(open_repository(repository), [_git(repository, "rev-parse", f"{commit}^{{tree}}")])
+    tree = _git(repository, "rev-parse", f"{commit}^{{tree}}")
+    with ObjectReader(repository) as reader:
+        found = sorted(trees.list_names(open_repository(repository), reader, [tree]))
     assert sorted(found) == [b"a b", b"d"]
 
 
 def test_a_commit_that_is_missing_says_nothing(repository: Path) -> None:
     commit = _commit(repository, {"c": "x"})
     x = _git(repository, "rev-parse", f"{commit}:c")
-    held = trees.find_standing(open_repository(repository), ["0" * len(commit), commit], ["c"], {x})
+    held = find_standing(repository, ["0" * len(commit), commit], ["c"], {x})
     assert held == {("c", x): 0b10}

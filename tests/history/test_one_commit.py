@@ -89,7 +89,7 @@ def rules() -> keysift.Rules:
     return keysift.Rules()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=plain, more=archives, configuration=st.sampled_from(CONFIGURATIONS))
 def test_the_audit_of_one_commit_is_the_scan_of_its_tree(
     files: dict[str, bytes],

@@ -84,7 +84,7 @@ def spread(
 
 
 @given(secrets=st.lists(SECRET, min_size=1, max_size=3, unique=True))
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_key_in_any_report(
     secrets: list[bytes],
     build_finding: Callable[..., Finding],

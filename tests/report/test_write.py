@@ -111,3 +111,14 @@ def test_a_pipe_is_written_to_and_not_replaced(full_run: Run, tmp_path: Path) ->
         found, _ = reader.communicate()
     assert found.decode() == out.getvalue()
     assert place.is_fifo()
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="not a system with such names")
+def test_standard_output_has_a_name_that_can_be_written_to() -> None:
+    code = """if True:
+        from pathlib import Path
+        from keysift import model, report
+        report.write(model.Run("scan", (".",), "2026-01-01T00:00:00Z"), "json", Path("/dev/stdout"), report.Options())
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith('{"schema": "keysift-report/1"')

@@ -1,3 +1,4 @@
+import functools
 import json
 import os
 import random
@@ -22,12 +23,16 @@ FILES = 400
 LIMIT = 1 << 20
 
 
+@functools.cache
+def key(number: int) -> str:
+    return instance("{{hex:32}}", str(number))[0]
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A file in ten holds a key; one key stands in two files."""
     for number in range(FILES):
-        key = instance("{{hex:32}}", str(number // 20))[0]
-        text = f"PAGERDUTY_TOKEN={key}\n" if number % 10 == 0 else f"nothing = {number}\n"
+        text = f"nothing = {number}\n" if number % 10 else f"PAGERDUTY_TOKEN={key(number // 20)}\n"
         place = tmp_path / f"d{number % 7}" / f"{number:03}.env"
         place.parent.mkdir(exist_ok=True)
         place.write_text(text)
@@ -154,12 +159,20 @@ def test_processes_that_are_killed_at_random_lose_nothing(
     assert (results.blobs, results.skipped) == (FILES, [])
 
 
+@pytest.fixture(scope="module")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that takes seconds to scan."""
+    place = tmp_path_factory.mktemp("big") / "big"
+    with place.open("w") as out:
+        for number in range(60_000):
+            out.write(f"pagerduty routing_key {number:032x} pagerduty.com token {number} " * 12 + "\n")
+    return place
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
 @pytest.mark.parametrize(("jobs", "how"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)])
-def test_ctrl_c_ends_the_run_with_what_was_found_so_far(jobs: int, how: signal.Signals, tree: Path) -> None:
-    with (tree / "d0" / "000.big").open("w") as big:
-        for number in range(60_000):
-            big.write(f"pagerduty routing_key {number:032x} pagerduty.com token {number} " * 12 + "\n")
+def test_ctrl_c_ends_the_run_with_what_was_found_so_far(jobs: int, how: signal.Signals, tree: Path, big: Path) -> None:
+    os.link(big, tree / "d0" / "000.big")
     process = keysift(tree, "--jobs", str(jobs))
     time.sleep(1.5)
     assert process.poll() is None, "it was over before it could be interrupted"
@@ -193,8 +206,7 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 def blobs() -> Iterator[Blob]:
     """One of ten has a key; some are long enough to fill a batch."""
     for number in range(FILES):
-        key = instance("{{hex:32}}", str(number))[0]
-        text = f"PAGERDUTY_TOKEN={key}\n" if number % 10 == 0 else "nothing\n" * (1 + number % 97 * 50)
+        text = f"PAGERDUTY_TOKEN={key(number)}\n" if number % 10 == 0 else "nothing\n" * (1 + number % 97 * 50)
         yield Blob(f"{number:03}", text.encode())
 
 

@@ -7,7 +7,7 @@ is known only at its end: acceptances that have ended or no longer match.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,6 +18,7 @@ from keysift.config import Config, Ignore, Policy
 from keysift.files import naming
 from keysift.files.naming import Naming
 from keysift.model import Finding, Gone, Run, ScanResult, Suppression
+from keysift.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from datetime import date
 from pathlib import Path
 
 from keysift import atomic
 from keysift.errors import ConfigError
 from keysift.model import Finding
+from keysift.records import dataclass
 
 NAME = ".keysift-baseline"
 ATTRIBUTE = f"{NAME} merge=union"

@@ -6,7 +6,6 @@ incomplete; 130 interrupted.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import signal
@@ -17,6 +16,7 @@ import click
 
 from keysift import lazy
 from keysift.errors import KeysiftError
+from keysift.version import VERSION
 
 if TYPE_CHECKING:
     from keysift.cli import running
@@ -34,6 +34,7 @@ COMMANDS = {
     "config": "Show the effective configuration, with the origin of each value.",
     "import": "Import the files of gitleaks, detect-secrets, trufflehog or kingfisher.",
     "rules": "List, show and check the rules.",
+    "cache": "Show or remove what runs keep for the runs after them.",
     "completion": "Print a script that completes commands in bash, zsh or fish.",
 }
 
@@ -58,7 +59,7 @@ class _Lazy(click.Group):
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
     if wanted:
-        click.echo(f"keysift {running.version()}")
+        click.echo(f"keysift {VERSION}")
         ctx.exit()
 
 
@@ -77,9 +78,7 @@ def keysift() -> None:
 
 
 def main() -> NoReturn:
-    """Run the command line of this process, and exit with its code."""
-    # The rules are many small objects, none of them garbage; collecting as often as usual takes a sixth of a small run.
-    gc.set_threshold(100_000)
+    """Run the command line, and exit with its code."""
     # As after Ctrl-C, what was found by then is reported.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -88,6 +87,7 @@ def main() -> NoReturn:
         error.show()
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        click.echo("keysift: interrupted", err=True)
         status = 130
     except KeysiftError as error:
         click.echo(f"keysift: {error}", err=True)

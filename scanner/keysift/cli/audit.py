@@ -17,7 +17,7 @@ from keysift.cli import running, settings
 from keysift.cli.bar import Bar
 from keysift.cli.options import check_pattern, parse_size, reporting
 from keysift.detect.matcher import Matcher
-from keysift.errors import SourceError, UsageError
+from keysift.errors import UsageError
 from keysift.files import naming
 from keysift.git import layout
 from keysift.history.audit import Audit
@@ -120,8 +120,8 @@ def _replacements(run: Run, place: Path) -> Iterator[str]:
 def _repository(target: str) -> Path:
     top = layout.toplevel(target) if os.path.isdir(target) else None  # noqa: PTH112 - a name, as typed
     if top is None:
-        raise SourceError(
-            f"no git repository: {target}", help="`keysift scan` is for files and directories without git"
+        raise UsageError(
+            f"no git repository: {plain(target)}", help="`keysift scan` is for files and directories without git"
         )
     return top
 

@@ -12,8 +12,9 @@ Buildkite         https://buildkite.com/docs/pipelines/configure/environment-var
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from keysift.records import dataclass
 
 Environment = Mapping[str, str]
 _REMOTE_HEAD = "origin/HEAD"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -27,6 +27,7 @@ from keysift.git.diff import Change
 from keysift.git.hardening import QUARANTINE
 from keysift.git.objects import Object, ObjectReader
 from keysift.model import Finding, ScanResult
+from keysift.records import dataclass
 from keysift.report.wording import count
 from keysift.scan import parallel
 from keysift.scan.added import BlobScan

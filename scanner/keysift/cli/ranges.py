@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from keysift.cli import ci
 from keysift.errors import UsageError
 from keysift.git import refs
+from keysift.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

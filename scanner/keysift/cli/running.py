@@ -8,29 +8,30 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 import click
 from click.core import ParameterSource
 
-from keysift import lazy, report
+from keysift import cache, report
 from keysift.accept.acceptances import Acceptances, accepted
 from keysift.cli.exit_codes import exit_code
 from keysift.files import naming
 from keysift.files.naming import Naming
 from keysift.model import Run, ScanResult
-
-if TYPE_CHECKING:
-    from importlib import metadata
-else:
-    metadata = lazy.module("importlib.metadata")
+from keysift.version import VERSION
 
 LEAST_WIDTH, USUAL_WIDTH = 60, 100
 """Columns of a text report: at least, and where there is no terminal."""
 
 
 def begin(command: str, targets: Sequence[str]) -> Run:
-    """Return a run that starts now."""
+    """Return a run that starts now.
+
+    Raises:
+        UsageError: the cache directory is stated as a relative path.
+    """
+    cache.check_variable()
     run = Run(command, tuple(targets), started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
     run.duration_s = -time.monotonic()  # until `finish` adds the end
     return run
@@ -48,7 +49,7 @@ def finish(ctx: click.Context, run: Run, *, rules: int, fail_on: str, advice: It
     """
     options = ctx.params
     run.duration_s = round(run.duration_s + time.monotonic(), 3)
-    run.settings = {"version": version() if options["form"] != "text" else "", "rules": str(rules)}
+    run.settings = {"version": VERSION, "rules": str(rules)}
     deliver(run, options)
     for line in advice:
         click.echo(line, err=True)
@@ -86,14 +87,6 @@ def _width() -> int:
         return int(columns) if columns.isdecimal() else os.get_terminal_size(1).columns or USUAL_WIDTH
     except OSError:
         return USUAL_WIDTH
-
-
-def version() -> str:
-    """Return the version of the installed distribution."""
-    try:
-        return metadata.version("keysift")
-    except metadata.PackageNotFoundError:
-        return "0+unknown"
 
 
 def forget_output() -> None:

@@ -90,6 +90,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift scan -f sarif -o keysift.sarif --fail-on secret
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     names = options["paths"] or (targets.default_target(),)
+    targets.check(names)
     run = running.begin("scan", names)
     acceptances = settings.read_acceptances(names[0], options)
     active = settings.active_rules(acceptances.sources.config)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from keysift import redact
@@ -16,6 +15,7 @@ from keysift.files.reading import File, read
 from keysift.git import layout
 from keysift.git.objects import Object, ObjectReader
 from keysift.model import Blob, Skipped
+from keysift.records import dataclass
 from keysift.report.plain import plain
 from keysift.report.wording import count
 

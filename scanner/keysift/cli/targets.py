@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from keysift.errors import UsageError
 from keysift.git import layout
+from keysift.report.plain import plain
 
 
 def repository() -> Path:
@@ -25,6 +27,15 @@ def default_target() -> str:
     """Return the top of the repository around the current directory, as a relative path; outside of one, `.`."""
     top = layout.toplevel(Path.cwd())
     return os.path.relpath(top) if top else "."
+
+
+def check(names: Iterable[str]) -> None:
+    """Raise UsageError for the first target that is not there; `-` is standard input."""
+    for target in names:
+        if target != "-" and not os.path.lexists(target):
+            raise UsageError(
+                f"no such file or directory: {plain(target)}", help="name what is there; `-` is standard input"
+            )
 
 
 def directory(target: str) -> Path:

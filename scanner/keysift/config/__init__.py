@@ -8,12 +8,13 @@ they hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from keysift.config import values
 from keysift.errors import ConfigError
+from keysift.records import dataclass
 
 NAME = ".keysift.toml"
 MARK = b"[tool.keysift"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO, Protocol
 
 from keysift.containers.limits import LimitError, Limits
+from keysift.records import dataclass
 
 PIECE = 1 << 16
 """Bytes that are read at a time."""

@@ -6,7 +6,7 @@ import importlib
 import io
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import BinaryIO
 
 from keysift.containers import extras, kinds
@@ -25,6 +25,7 @@ from keysift.containers.stream import (
 )
 from keysift.containers.windows import FIRST, Window, whole, windows
 from keysift.model import Blob, Skipped
+from keysift.records import dataclass
 
 _READERS = {
     kinds.ZIP: "zips", kinds.TAR: "tars", kinds.GZIP: "compressed", kinds.BZIP2: "compressed", kinds.XZ: "compressed",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from keysift.model import Blob
+from keysift.records import dataclass
 
 CHUNK = 8 << 20
 """Bytes between one boundary and the next."""

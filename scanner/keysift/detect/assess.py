@@ -6,7 +6,7 @@ A scan takes the candidates with a verdict, an explanation all of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from keysift.detect import decode, nested
 from keysift.detect.candidates import Candidate
@@ -14,6 +14,7 @@ from keysift.detect.confirm import RuleTimeoutError
 from keysift.detect.judge import Refusal, judge
 from keysift.detect.matcher import Matcher, Windows
 from keysift.model import Blob, Span, Verdict
+from keysift.records import dataclass
 
 Assessed = tuple[Candidate, Verdict | Refusal]
 """A candidate and the judgement of it."""

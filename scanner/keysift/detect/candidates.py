@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from keysift.detect.surroundings import Surroundings
 from keysift.model import Rule, Span
+from keysift.records import dataclass
 
 _NOWHERE = Surroundings(b"", 0, 0)
 

@@ -28,7 +28,7 @@ else:
 WORTH_KEEPING = 1_000
 """Words; fewer are compiled quickly."""
 REACH = 400 + 128
-"""Bytes from a value to the far end of a keyword for it: `patterns.DEFAULT_REACH` and `matcher.LONGEST_KEYWORD`."""
+"""Bytes from a value to the far end of a keyword for it: `patterns.DEFAULT_REACH` and `keywords.LONGEST_KEYWORD`."""
 MOSTLY = 2
 """If one part in so many of the data is near values, the near words are looked for in all of them."""
 
@@ -122,8 +122,9 @@ def load_saved(words: Sequence[Word]) -> Databases | None:
     if len(words) < WORTH_KEEPING:
         return None
     databases: Databases = []
+    key = _key(words)
     for part in Part:
-        data = cache.read(_saved_name(part), _key(words))
+        data = cache.read(_saved_name(part), key)
         if data is None:
             return None
         databases.append(_loaded(data) if data else None)
@@ -145,8 +146,9 @@ def _loaded(data: bytes) -> hyperscan.Database | None:
 def _compiled(words: Sequence[Word]) -> Databases:
     databases = [_compiled_part(words, part) for part in Part]
     if len(words) >= WORTH_KEEPING:
+        key = _key(words)
         for part, database in zip(Part, databases, strict=True):
-            cache.write(_saved_name(part), _key(words), hyperscan.dumpb(database) if database else b"")
+            cache.write(_saved_name(part), key, hyperscan.dumpb(database) if database else b"")
     return databases
 
 
@@ -174,8 +176,9 @@ def _saved_name(part: Part) -> str:
 
 
 def _key(words: Sequence[Word]) -> bytes:
-    """Return a digest of the words, and of the code that compiles them: the source of this module."""
+    """Return a digest of the words, and of the code that compiles them: the source of this module, and hyperscan."""
     text = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=32)
+    text.update(str(getattr(hyperscan, "__version__", "")).encode())
     for parts in zip(*words, strict=True):
         text.update(b"\xff".join(part if isinstance(part, bytes) else b"%d" % part for part in parts))
     return text.digest()

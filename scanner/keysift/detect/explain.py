@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from keysift.detect import comments, locate, resolve
 from keysift.detect.assess import Assessed, assess
@@ -12,6 +11,7 @@ from keysift.detect.findings import build_finding
 from keysift.detect.judge import Refusal
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Location, Verdict
+from keysift.records import dataclass
 
 _Key = tuple[object, ...]
 """The rule, the span, the origin and the secret of a candidate."""

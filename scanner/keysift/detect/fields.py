@@ -8,10 +8,11 @@ separate lines). No rule lists them: the path of a value is worked out here, onc
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from keysift import lazy
+from keysift.detect import outline
+from keysift.records import dataclass
 
 BEFORE, AFTER = 4096, 1024
 """Bytes before and after a value that can affect its verdict."""
@@ -156,9 +157,9 @@ class Leaf(NamedTuple):
     """The characters of text before the two."""
 
     @property
-    def ending(self) -> str:
-        """The end of the path of the field; empty if that depends on more of the text."""
-        return "" if normalise(self.name.rpartition(".")[2]) in _GENERIC else normalise(self.name)
+    def generic(self) -> bool:
+        """True if the name says nothing, as `value` does: then the path of the field ends with another."""
+        return normalise(self.name.rpartition(".")[2]) in _GENERIC
 
 
 def leaf_of(left: str) -> Leaf:
@@ -174,7 +175,7 @@ def field_of(left: str, right: str, leaf: Leaf | None = None) -> Field:
     name, parent, start = leaf or leaf_of(left)
     head = left[:start]
     names = [*_enclosing(head), *_inline(left, head), *([parent] if parent else [])]
-    if normalise(name.rpartition(".")[2]) in _GENERIC:
+    if Leaf(name, parent, start).generic:
         sibling = _sibling(head, right)
         if sibling:
             names.append(sibling)
@@ -183,6 +184,18 @@ def field_of(left: str, right: str, leaf: Leaf | None = None) -> Field:
         names.append(name)
     path = ".".join(filter(None, map(normalise, names)))
     return Field(path, name.strip(), quoted)
+
+
+def ending_of(left: str, right: str, leaf: Leaf) -> str:
+    """Return the last name of the path that `field_of` returns, at a small part of its cost."""
+    if not leaf.generic:
+        return normalise(leaf.name)
+    head = left[: leaf.start]
+    if sibling := _sibling(head, right):
+        return normalise(sibling)
+    names = [*_inline(left, head), leaf.parent]
+    inner = next(filter(None, map(normalise, reversed(names))), "")
+    return inner or next(filter(None, map(normalise, reversed(_enclosing(head, 1)))), "")
 
 
 def _leaf(tail: str) -> tuple[str, str, int]:
@@ -232,24 +245,26 @@ def _open_brackets(text: str) -> list[str]:
     return names[::-1]
 
 
-def _enclosing(head: str) -> list[str]:
-    """Return the names of the blocks around the last line of `head`, by indentation, from the outside in."""
-    lines = head.split("\n")
-    width = _indent(lines[-1]) if lines[-1].strip() else len(lines[-1])
+def _enclosing(head: str, deepest: int = DEEPEST) -> list[str]:
+    """Return the names of the blocks around the last line of `head`, by indentation, from the outside in.
+
+    Of more than `deepest` they are the inner ones.
+    """
+    text = head.encode("utf-8", "replace")
+    stop = text.rfind(b"\n")
+    last = text[stop + 1 :].decode()
+    width = _indent(last) if last.strip() else len(last)
     names: list[str] = []
-    for line in reversed(lines[:-1]):
-        if not line.strip() or line.lstrip()[0] in "#}])":
-            continue
-        indent = _indent(line)
-        section = width == 0 and line[0] == "["
-        if indent >= width and not section:
-            continue
+    while stop >= 0 and (start := outline.outer_line(text, stop, width, outline.MARKS)) >= 0:
+        line = text[start : text.index(b"\n", start)].decode()
+        stop = start - 1
         block = _block_names(line)
         if not block:
             continue
+        section = width == 0 and line[0] == "["
         names = block + names
-        width = indent
-        if section or len(names) >= DEEPEST or (width == 0 and "{" in line):
+        width = _indent(line)
+        if section or len(names) >= deepest or (width == 0 and "{" in line):
             break
     return names
 

@@ -6,13 +6,13 @@ A pure function of the candidate's bytes, of the bytes around them, and of the p
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keysift import lazy
 from keysift.detect import evidence, refusals
 from keysift.detect.candidates import Candidate
 from keysift.model import Confidence, Verdict
+from keysift.records import dataclass
 
 if TYPE_CHECKING:
     from keysift.detect.named import judge as named
@@ -50,6 +50,8 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     confirmation = evidence.find(candidate, path) or (evidence.by_provider(rule) if named_after else None)
     if confirmation is None:
         return Refusal(evidence.NOTHING)
+    if reason := evidence.ruled_out(candidate, path):
+        return Refusal(reason)
     confidence, reasons, distance = confirmation
     if checksum is not None:
         confidence = Confidence.HIGH if checksum else Confidence.LOW
@@ -84,7 +86,7 @@ def _reason_against(
         reason = evidence.NOTHING
     if not reason and checksum is not True:
         reason = refusals.by_context(candidate) or (refusals.example(candidate, path) if made_up else "")
-    return reason or evidence.ruled_out(candidate, path)
+    return reason
 
 
 def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:

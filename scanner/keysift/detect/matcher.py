@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, lru_cache, partial
 from itertools import compress
 from typing import TYPE_CHECKING
@@ -28,8 +28,9 @@ from keysift.detect.named import trigger as named
 from keysift.detect.prefilter import Prefilter
 from keysift.detect.surroundings import Surroundings
 from keysift.model import Rule, Span
-from keysift.rules.keywords import Word
-from keysift.rules.patterns import DEFAULT_REACH, longest
+from keysift.records import dataclass
+from keysift.rules.keywords import LONGEST_KEYWORD, Word
+from keysift.rules.patterns import longest
 from keysift.rules.ruleset import Rules
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ else:
     candidates = lazy.module("keysift.detect.named.candidates")
     names = lazy.module("keysift.detect.named.names")
 
-LONGEST_KEYWORD = 128
-"""Bytes of a keyword with what must follow it."""
 LONGEST_SHAPE = 128
 """Bytes of a trigger for decoding, or of a name with the beginning of its value."""
 MOST_SHARED = 2_000
@@ -88,8 +87,7 @@ class Matcher:
         stems = [Word(stem.encode(), caseless=True, tail=named.FOLLOWED) for stem in named.STEMS if self._named]
         # First the triggers for decoding, then the stems of names, then the keywords of rules.
         self._rules_of = [*filter(None, starting)]
-        keywords = map(self._marked, compress(words, starting), self._rules_of)
-        self._words = [*map(_word, TRIGGERS), *stems, *keywords]
+        self._words = [*map(_word, TRIGGERS), *stems, *compress(words, starting)]
         self._first_stem, self._first_keyword = len(TRIGGERS), len(TRIGGERS) + len(stems)
         """The numbers of the rules that have each keyword, by its number less that of the first."""
         self.lengths = [len(word.literal) + word.more for word in self._words]
@@ -104,14 +102,6 @@ class Matcher:
     def __reduce__(self) -> tuple[type[Matcher], tuple[Sequence[Rule]]]:
         """Pickle the rules alone: compiled databases cannot be sent to another process."""
         return Matcher, (self.rules,)
-
-    def _marked(self, word: Word, rules: Sequence[int]) -> Word:
-        """Return a keyword as it is looked for: only near values if none of its rules can find a key elsewhere."""
-        if not (word.caseless or word.behind or word.shape):
-            return word  # quick to look for everywhere
-        near = all(self.summaries[rule].generated and self._reaches[rule] <= DEFAULT_REACH for rule in rules)
-        length = len(word.literal) + max(word.more, longest(word.behind.decode()) if word.behind else 0)
-        return word._replace(near=near and length <= LONGEST_KEYWORD)
 
     def rules_of(self, word: int) -> Sequence[int]:
         """Return the numbers of the rules that have this keyword; none for stems and triggers."""

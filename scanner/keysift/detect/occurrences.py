@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from keysift.detect.candidates import Candidate
 from keysift.detect.surroundings import Surroundings
 from keysift.model import Rule, Span
+from keysift.records import dataclass
 
 
 class Fate(enum.IntEnum):

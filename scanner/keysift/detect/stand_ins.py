@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from keysift import lazy
 from keysift.detect import locate, signals
 from keysift.model import Blob
+from keysift.records import dataclass
 
 LONGEST_LINE = 2_000
 """Characters of a line that are looked at."""

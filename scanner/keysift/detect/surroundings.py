@@ -65,8 +65,18 @@ class Surroundings:
     @functools.cached_property
     def field(self) -> fields.Field:
         """The field that contains the value."""
-        leaf = self.leaf._replace(start=max(0, len(self.left) - len(self.tail) + self.leaf.start))
-        return fields.field_of(self.left, self.right, leaf)
+        return fields.field_of(self.left, self.right, self._leaf_in_left)
+
+    @functools.cached_property
+    def ending(self) -> str:
+        """The last name of the path of that field, in the form in which names are compared; empty if it has none."""
+        if not self.leaf.generic:
+            return fields.normalise(self.leaf.name)
+        return fields.ending_of(self.left, self.right, self._leaf_in_left)
+
+    @property
+    def _leaf_in_left(self) -> fields.Leaf:
+        return self.leaf._replace(start=max(0, len(self.left) - len(self.tail) + self.leaf.start))
 
     @functools.cached_property
     def leaf(self) -> fields.Leaf:

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from keysift.detect import carry, seams, values
 from keysift.detect.confirm import SLACK
 from keysift.detect.databases import REACH, Hit, Part
 from keysift.detect.decode.triggers import TRIGGERS
-from keysift.detect.matcher import LONGEST_KEYWORD, LONGEST_SHAPE, Matcher
+from keysift.detect.matcher import LONGEST_SHAPE, Matcher
 from keysift.detect.occurrences import BlobState
+from keysift.records import dataclass
+from keysift.rules.keywords import LONGEST_KEYWORD
 from keysift.rules.patterns import DEFAULT_REACH
 
 NEAR_MARGIN = 2 * (DEFAULT_REACH + SLACK) + LONGEST_KEYWORD
 """Bytes from a change to a keyword that counts only near a value: a key is between them."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Version:
     """A blob and what is known of it."""
 
@@ -85,7 +87,7 @@ class SeamSearch:
     def search(self, versions: Sequence[Version]) -> None:
         """Note the hits and values of all these versions; each has a base, which is searched, or before it here."""
         text, near = _Text(), _Text()
-        binary = {version for version in versions if text.add(version.data, self._zones(version, self._reach))}
+        binary = [text.add(version.data, self._zones(version, self._reach)) for version in versions]
         joined = text.joined()
         everywhere = text.placed(self._prefilter.hits_of(Part.EVERYWHERE, joined))
         found = values.runs(joined, values.KINDS, values.PAIRS, cut=True)
@@ -93,12 +95,11 @@ class SeamSearch:
             version.values = self._values(version, fresh)
             near.add(version.data, self._near_zones(version) if version.values else [])
         nearby = near.placed(self._prefilter.hits_of(Part.NEAR, near.joined()) if near.begins else [])
-        for version, hits, others in zip(versions, everywhere, nearby, strict=True):
+        for version, hits, others, special in zip(versions, everywhere, nearby, binary, strict=True):
             triggers = carry.below(others, len(TRIGGERS)) if others else []
             if others:
                 version.near = sorted({*others}.difference(triggers))
-            special = self._search_binary(version) if version in binary else []
-            self._inherit(version, [*hits, *triggers, *special])
+            self._inherit(version, [*hits, *triggers, *(self._search_binary(version) if special else [])])
 
     def _inherit(self, version: Version, fresh: list[int]) -> None:
         """Note the hits of a version: the fresh ones, those at its start, and those of its base."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 
 from keysift import patterns
 from keysift.files import skips
 from keysift.files.reading import File
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 GIT = frozenset(map("".join, product(".", "gG", "iI", "tT")))
 """The names of what is git's own: file systems that ignore case take all of them for `.git`."""

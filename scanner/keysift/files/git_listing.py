@@ -11,7 +11,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from keysift.files import skips
@@ -20,6 +20,7 @@ from keysift.files.reading import File
 from keysift.files.walking import walked
 from keysift.git import process
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 
 def listed(walk: Walk, folder: Folder, top: Path) -> Iterator[Step]:

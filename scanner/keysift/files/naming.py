@@ -15,13 +15,14 @@ import functools
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from keysift import patterns
 from keysift.git import layout
 from keysift.model import Finding, Gone, Location, ScanResult, Skipped
+from keysift.records import dataclass
 
 _Place = TypeVar("_Place", Location, Skipped, Gone)
 _NO_FILE = re.compile(

@@ -8,11 +8,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from keysift.files import skips
 from keysift.model import Blob, Skipped
+from keysift.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from keysift.records import dataclass
 
 SUBMODULE_MODE = "160000"
 _ABSENT = frozenset({"0" * 40, "0" * 64})

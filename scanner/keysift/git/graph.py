@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from keysift.errors import SourceError
@@ -12,6 +12,7 @@ from keysift.git import process, refs
 from keysift.git.objects import Object, ObjectReader
 from keysift.git.repository import Repository
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 _STASH = "refs/stash"
 Parents = dict[str, tuple[str, ...]]

@@ -39,7 +39,6 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -75,7 +74,7 @@ _SUBCOMMANDS = frozenset(
     }
 )
 
-_REFUSED = re.compile(r"--(?:filters|textconv|ext-diff|show-signature|modified|recurse-submodules)(?:=|\Z)")
+_REFUSED = lazy.compile(r"--(?:filters|textconv|ext-diff|show-signature|modified|recurse-submodules)(?:=|\Z)")
 """Options that would make a command of the repository run."""
 
 _NO_DRIVERS = ("--no-ext-diff", "--no-textconv")

@@ -16,6 +16,7 @@ from keysift.git.diff import SUBMODULE_MODE, Change, parse_changes
 from keysift.git.repository import Repository
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_SUBMODULE = SUBMODULE_MODE.encode()
 _STATUS = re.compile(
     rb"  ctime: [^\n]*\n  mtime: (\d+):(\d+)\n  dev:[^\n]*\n  uid:[^\n]*\n  size: (\d+)\tflags:[^\n]*\n"
 )
@@ -41,6 +42,15 @@ class Status(NamedTuple):
     """Bytes."""
 
 
+class Summary(NamedTuple):
+    """What an audit asks of an index before it reads anything."""
+
+    submodules: list[str]
+    """Their paths."""
+    statuses: dict[str, Status]
+    """By the paths of files that were changed before the index was written."""
+
+
 def list_entries(place: Path, *, inherit: Collection[str] = ()) -> Iterator[Entry]:
     """Yield the entries of the index of a repository, or of a linked working tree.
 
@@ -61,14 +71,6 @@ def list_blobs(place: Path) -> Iterator[tuple[str, str]]:
         SourceError: git cannot list them.
     """
     return ((entry.path, entry.oid) for entry in list_entries(place) if not entry.is_submodule)
-
-
-def list_submodules(repo: Path) -> list[str]:
-    """Return the paths of the submodules in the index; none where git cannot list it."""
-    try:
-        return [entry.path for entry in list_entries(repo) if entry.is_submodule]
-    except SourceError:
-        return []
 
 
 def list_changes(repo: Path) -> list[Change]:
@@ -98,27 +100,31 @@ def list_merged(repo: Path) -> list[str]:
     return [line for line in content.splitlines() if _OID.fullmatch(line)]
 
 
-def read_statuses(repository: Repository) -> dict[str, Status]:
-    """Return what the index remembers of each file that it may trust: changed before the index was written.
+def read_summary(repository: Repository) -> Summary:
+    """Return the submodules in the index, and what it remembers of each file that it may trust.
 
-    Nothing where git cannot tell, or tells it in another way than the versions that are known.
+    Of statuses there are none where git tells them in another way than the versions that are known; of neither any
+    where git cannot list the index, or there is none.
     """
     try:
         written = (repository.git_directory / "index").stat().st_mtime_ns
-        answer = process.run(repository.path, "ls-files", "--debug", "-z").stdout
+        answer = process.run(repository.path, "ls-files", "--stage", "--debug", "-z").stdout
     except (OSError, SourceError):
-        return {}
-    statuses: dict[str, Status] = {}
+        return Summary([], {})
+    summary = Summary([], {})
     place = 0
     while (end := answer.find(b"\0", place)) >= 0:
         match = _STATUS.match(answer, end + 1)
         if match is None:
-            return {}
+            return Summary([entry.path for entry in list_entries(repository.path) if entry.is_submodule], {})
+        head, _, path = answer[place:end].partition(b"\t")
         status = Status(*map(int, match.groups()))
-        if status.seconds * 10**9 + status.nanoseconds < written - 10**9:
-            statuses[os.fsdecode(answer[place:end])] = status
+        if head.startswith(_SUBMODULE):
+            summary.submodules.append(os.fsdecode(path))
+        elif status.seconds * 10**9 + status.nanoseconds < written - 10**9:
+            summary.statuses[os.fsdecode(path)] = status
         place = match.end()
-    return statuses
+    return summary
 
 
 def _compare(repo: Path, parent: str) -> dict[str, Change]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from keysift.errors import SourceError
 from keysift.git import process
 from keysift.git.diff import Change, parse_changes
 from keysift.git.hardening import QUARANTINE
-from keysift.git.objects import identify
+from keysift.git.objects import Object, ObjectReader
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 _LATEST = 1 << 40
 """Times beyond are nonsense: 36,000 years."""
@@ -111,13 +112,14 @@ def find_touching(
     return [commit for commit in touching if commit.changes]
 
 
-def describe(repo: Path, oids: Collection[str]) -> list[Commit]:
+def describe(repo: Path, reader: ObjectReader, oids: Iterable[str]) -> list[Commit]:
     """Return those of the objects that are commits, without their changes.
 
     Raises:
         SourceError: git cannot tell.
     """
-    commits = [oid for oid, kind in identify(repo, oids) if kind == "commit"]
+    found = (answer for answer in reader.read_all(oids) if isinstance(answer, Object))
+    commits = [answer.oid for answer in found if answer.kind == "commit"]
     return [commit for commit, _ in _log(repo, commits, "-s")] if commits else []
 
 

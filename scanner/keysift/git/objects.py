@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from types import TracebackType
 from typing import IO, Self
@@ -14,6 +14,7 @@ from typing import IO, Self
 from keysift.errors import SourceError
 from keysift.git import process
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 LIMIT = 256 << 20
 """Bytes of the longest object that is read, unless the caller says otherwise."""
@@ -52,7 +53,7 @@ class ObjectReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._close()
+        self.close()
 
     def read(self, name: str) -> Object | Skipped:
         """Return the object of this id, or of a name such as `<commit>:<path>`; or why it cannot be read.
@@ -63,7 +64,7 @@ class ObjectReader:
         [answer] = self.read_all((name,))
         return answer
 
-    def read_all(self, names: Iterable[str]) -> Iterator[Object | Skipped]:
+    def read_all(self, names: Iterable[str]) -> Generator[Object | Skipped, None, None]:
         """Yield the object of each name, in order, or why it cannot be read.
 
         Nothing else can be read before the last is yielded, or the iterator closed.
@@ -81,7 +82,7 @@ class ObjectReader:
                 yield self._answer(waiting.popleft())
         finally:
             if self._asked:
-                self._close()
+                self.close()
 
     def _ask(self, waiting: Iterable[str]) -> None:
         """Tell git the names that it does not know yet, as far as they fit into the pipe; the first always does."""
@@ -107,7 +108,7 @@ class ObjectReader:
         try:
             answer = self._read_answer(name, stdout)
         except EOFError:
-            self._close()
+            self.close()
             return _skip(name, "git cannot read it: `git fsck` says what is damaged")
         self._asked -= 1
         return answer
@@ -132,10 +133,13 @@ class ObjectReader:
         """Return the pipes to and from git, which is started unless it runs."""
         if self._pipes is None:
             child = self._open.enter_context(process.stream(self._repo, "cat-file", "--batch", inherit=self._inherit))
+            # Not when its input ends: a process that was started meanwhile may hold that open.
+            self._open.callback(child.kill)
             self._pipes = process.pipe(child.stdin), process.pipe(child.stdout)
         return self._pipes
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End git, which is started again if something else is read."""
         self._pipes, self._asked = None, 0
         # What git could not read has been said, object by object.
         with suppress(SourceError):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, cast
@@ -14,24 +12,29 @@ from keysift.errors import SourceError
 from keysift.git import hardening
 
 if TYPE_CHECKING:
+    import subprocess
     import tempfile
 else:
+    subprocess = lazy.module("subprocess")  # takes 3 ms, and a scan of files outside of git starts nothing
     tempfile = lazy.module("tempfile")  # takes 4 ms, and most runs stream nothing
 
 _LONGEST_ANSWER_S = 600
 
 _HELP = (
     (
-        re.compile(r"dubious ownership|unsafe repository"),
+        lazy.compile(r"dubious ownership|unsafe repository"),
         "someone else owns it; if you trust them: git config --global --add safe.directory '{repo}'",
     ),
-    (re.compile(r"cannot use bare repository"), "your safe.bareRepository forbids it; scan a clone instead"),
-    (re.compile(r"not a git repository"), "is its .git complete? `git -C '{repo}' status` says what git sees"),
+    (lazy.compile(r"cannot use bare repository"), "your safe.bareRepository forbids it; scan a clone instead"),
+    (lazy.compile(r"not a git repository"), "is its .git complete? `git -C '{repo}' status` says what git sees"),
     (
-        re.compile(r"[Rr]epo(?:sitory)? ?[vV]ersion|[Uu]nknown repository extension"),
+        lazy.compile(r"[Rr]epo(?:sitory)? ?[vV]ersion|[Uu]nknown repository extension"),
         "this git is too old for the repository: install a newer one",
     ),
-    (re.compile(r"index file|bad index|bad signature"), "the index is damaged: rm .git/index && git reset rebuilds it"),
+    (
+        lazy.compile(r"index file|bad index|bad signature"),
+        "the index is damaged: rm .git/index && git reset rebuilds it",
+    ),
 )
 
 

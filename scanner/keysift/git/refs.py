@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from keysift.errors import SourceError
 from keysift.git import hardening, process
 from keysift.git.objects import identify
 from keysift.git.repository import Repository, list_worktrees
+
+_PEELED = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
+"""The object of a ref, and of a tag what it names; a tag of a tag is asked for by itself."""
 
 
 def resolve(repo: Path, name: str, *, inherit: Collection[str] = ()) -> str:
@@ -58,11 +62,9 @@ def list_tips(repo: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
     Raises:
         SourceError: git cannot list the refs.
     """
-    refs = _list_refs(repo)
     commits: dict[str, str] = {}
     direct: dict[str, list[str]] = {}
-    peeled = identify(repo, (f"{oid}^{{commit}}" for oid, _ in refs))
-    for (oid, name), (tip, _) in zip(refs, peeled, strict=True):
+    for oid, name, tip in _list_peeled(repo):
         if tip:
             commits[name] = tip
         if tip != oid:
@@ -75,6 +77,20 @@ def list_other_heads(repository: Repository) -> dict[str, str]:
     names = [f"worktrees/{name}/HEAD" for name in list_worktrees(repository)]
     names += ["main-worktree/HEAD"] if repository.linked else []
     return {name: tip for name in names if (tip := resolve(repository.path, name))}
+
+
+def _list_peeled(repo: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the object and the full name of each ref, and the commit that the object leads to; empty where none."""
+    try:
+        answer = process.run(repo, "for-each-ref", f"--format={_PEELED}").stdout
+        refs = [row.split(" ", 4) for row in os.fsdecode(answer).split("\n") if row]
+    except SourceError:  # an object is missing or damaged: then git says nothing of all others
+        refs = [[oid, "", "", "", name] for oid, name in _list_refs(repo)]
+    unknown = [oid for oid, kind, _, inner, _ in refs if not kind or inner == "tag"]
+    found = identify(repo, (f"{oid}^{{commit}}" for oid in unknown))
+    peeled = {oid: tip for oid, (tip, _) in zip(unknown, found, strict=True)}
+    for oid, kind, inside, inner, name in refs:
+        yield oid, name, oid if kind == "commit" else inside if inner == "commit" else peeled.get(oid, "")
 
 
 def _list_refs(repo: Path) -> list[tuple[str, str]]:

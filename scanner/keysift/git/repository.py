@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from keysift.git import process
+from keysift.records import dataclass
 
 DEEPEST_ALTERNATES = 5
-SHA1 = "sha1"
+SHA1, SHA256 = "sha1", "sha256"
+_PLACES = ("--absolute-git-dir", "--git-common-dir", "--git-path", "objects")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,17 @@ def open_repository(path: Path) -> Repository:
     Raises:
         SourceError: it is none, or git cannot read it.
     """
-    asked = ("--absolute-git-dir", "--git-common-dir", "--git-path", "objects", "--is-shallow-repository")
+    # A git that does not know the last of these says it again: it knows one hash function alone.
+    asked = (*_PLACES, "--is-shallow-repository", "--show-object-format")
     answer = os.fsdecode(process.run(path, "rev-parse", *asked).stdout).split("\n")
-    directory, common, own, shallow = (*answer, "", "", "", "")[:4]
-    digest = process.run(path, "rev-parse", "--show-object-format", accept=(0, 128, 129)).stdout.decode().strip()
+    directory, common, own, shallow, digest = (*answer, "", "", "", "", "")[:5]
     objects = Path(os.path.normpath(path / own))
     return Repository(
         path=path,
         git_directory=Path(os.path.realpath(directory)),
         common_directory=Path(os.path.realpath(path / common)),
         object_directories=tuple(dict.fromkeys(_with_alternates(objects))),
-        digest=digest or SHA1,
+        digest=digest if digest == SHA256 else SHA1,
         shallow=shallow == "true",
         partial=any(name.endswith(".promisor") for name in _names(objects / "pack")),
     )

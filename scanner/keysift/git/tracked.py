@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from keysift.git import exposed_names, layout, process
+from keysift.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

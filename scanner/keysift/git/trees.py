@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import compress
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from keysift.git import process
 from keysift.git.diff import SUBMODULE_MODE
 from keysift.git.objects import Object, ObjectReader
 from keysift.git.repository import Repository
+from keysift.records import dataclass
 
 _DIRECTORIES = {b"40000", b"040000"}
 """The second as some old programs wrote it."""
@@ -69,17 +70,16 @@ def list_blobs(repo: Path, commit: str, *, inherit: Collection[str] = ()) -> Ite
             yield path, oid
 
 
-def list_names(repository: Repository, trees: Iterable[str]) -> Iterator[bytes]:
+def list_names(repository: Repository, reader: ObjectReader, trees: Iterable[str]) -> Iterator[bytes]:
     """Yield the names of the files and directories in these trees; of what cannot be read, none."""
     entry = re.compile(rb"[0-7]+ ([^\0]+)\0.{%d}" % repository.oid_bytes, re.DOTALL)
-    with ObjectReader(repository.path) as reader:
-        for tree in reader.read_all(trees):
-            if isinstance(tree, Object):
-                yield from entry.findall(tree.data)
+    for tree in reader.read_all(trees):
+        if isinstance(tree, Object):
+            yield from entry.findall(tree.data)
 
 
 def find_standing(
-    repository: Repository, commits: Sequence[str], paths: Iterable[str], blobs: Container[str]
+    repository: Repository, reader: ObjectReader, commits: Sequence[str], paths: Iterable[str], blobs: Container[str]
 ) -> dict[tuple[str, str], int]:
     """Return for each path and each of the blobs that stands there the commits that have it: bit `n` is `commits[n]`.
 
@@ -91,13 +91,12 @@ def find_standing(
     level: _Level = {f"{commit}^{{tree}}": {id(wanted): (wanted, 1 << number)} for number, commit in enumerate(commits)}
     entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % repository.oid_bytes, re.DOTALL)
     descent = _Descent(blobs)
-    with ObjectReader(repository.path) as reader:
-        while level:
-            for asked, tree in zip(level.values(), reader.read_all(level), strict=True):
-                entries = entry.findall(tree.data) if isinstance(tree, Object) else []
-                for directory, having in asked.values():
-                    descent.look_up(directory, having, entries)
-            level, descent.below = descent.below, {}
+    while level:
+        for asked, tree in zip(level.values(), reader.read_all(level), strict=True):
+            entries = entry.findall(tree.data) if isinstance(tree, Object) else []
+            for directory, having in asked.values():
+                descent.look_up(directory, having, entries)
+        level, descent.below = descent.below, {}
     return descent.standing
 
 

@@ -13,7 +13,8 @@ from keysift import pool
 from keysift.containers.limits import LIMITS
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
-from keysift.git import refs, trees
+from keysift.git import index, refs, trees
+from keysift.git.objects import ObjectReader
 from keysift.git.repository import Repository, open_repository
 from keysift.history import state, sweep
 from keysift.history.blob_key import FILE_NAMES
@@ -57,9 +58,11 @@ class Audit:
             UsageError: the scope names a branch that is not there.
         """
         context = self._context = self._open()
-        submodules = list(list_submodules(context.repository)) if self._depth < MOST_NESTED else []
-        yield from _sweep(context, [path for _, path in submodules])
-        yield from build_results(context)
+        paths, statuses = index.read_summary(context.repository)
+        submodules = list(list_submodules(context.repository, paths)) if self._depth < MOST_NESTED else []
+        with context.reader:
+            yield from _sweep(context, [path for _, path in submodules], statuses)
+            yield from build_results(context)
         self._context = None  # nothing is left for `so_far`
         for repository, path in submodules:
             yield from self._audit_submodule(context, repository, path)
@@ -70,7 +73,10 @@ class Audit:
             yield from self._current.so_far()
         elif self._context:
             self._context.limits = replace(LIMITS, seconds=1)
-            yield from build_interrupted_results(self._context)
+            # Ctrl-C reaches every process of a terminal: the git that handed over objects until now has ended.
+            self._context.reader = ObjectReader(self._context.repository.path)
+            with self._context.reader:
+                yield from build_interrupted_results(self._context)
 
     def _open(self) -> AuditContext:
         repository = open_repository(self._path)
@@ -78,7 +84,8 @@ class Audit:
         if branch and not self._prefix and not refs.find_names(repository.path, branch):
             raise UsageError(f"no branch or tag: {branch}", help="`git branch -a` and `git tag` list them")
         jobs = sweep.count_processes(self._options.jobs)
-        context = AuditContext(self._matcher, repository, self._options, jobs, self._prefix)
+        reader = ObjectReader(repository.path)
+        context = AuditContext(self._matcher, repository, reader, self._options, jobs, self._prefix)
         context.skip(_limits(repository))
         return context
 
@@ -92,12 +99,14 @@ class Audit:
             yield ScanResult(skipped=context.drain())
 
 
-def _sweep(context: AuditContext, submodules: list[str]) -> Iterator[ScanResult | Progress]:
+def _sweep(
+    context: AuditContext, submodules: list[str], statuses: dict[str, index.Status]
+) -> Iterator[ScanResult | Progress]:
     """Scan everything once; whether something is a key is not known yet for all of it."""
     plan = make_plan(context.repository, context.options.limit, context.jobs, plain=context.options.plain)
     context.skip(plan.skipped)
     total, done = plan.weight, 0
-    read_state = partial(state.read_state, context.matcher, plan, submodules)
+    read_state = partial(state.read_state, context.matcher, plan, submodules, statuses)
     call: pool.BackgroundCall[state.RepositoryState] | None = None
     for result in sweep.sweep(context.matcher, plan, context.jobs):
         call = call or pool.BackgroundCall(read_state)  # now that all processes are started
@@ -130,4 +139,4 @@ def _file_names(context: AuditContext, plan: SweepPlan) -> bytes:
     """Return the names of files and directories that may have a key, one a line."""
     oids = dict.fromkeys((*plan.list_trees(context.index.trees), *context.index.tree_oids))
     uncommitted = map(os.fsencode, chain(*context.state.uncommitted.values()))
-    return b"\n".join(sorted({*trees.list_names(context.repository, oids), *uncommitted}))
+    return b"\n".join(sorted({*trees.list_names(context.repository, context.reader, oids), *uncommitted}))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from keysift.containers.limits import LIMITS, Limits
 from keysift.detect.matcher import Matcher
 from keysift.git.graph import NO_GRAPH, Graph
+from keysift.git.objects import ObjectReader
 from keysift.git.repository import Repository
 from keysift.history.blob_key import BlobKey
 from keysift.history.lives import Key
 from keysift.history.state import RepositoryState
 from keysift.history.verdicts import SweepIndex
 from keysift.model import Finding, Skipped
+from keysift.records import dataclass
 
 UNKNOWN = "(no path)"
 
@@ -55,6 +57,8 @@ class AuditContext:
 
     matcher: Matcher
     repository: Repository
+    reader: ObjectReader
+    """The git that hands over objects once the sweep is done: one for the whole audit."""
     options: AuditOptions
     jobs: int
     """Processes."""

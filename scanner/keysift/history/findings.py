@@ -10,7 +10,7 @@ from keysift.detect import comments, locate
 from keysift.detect.findings import build_finding
 from keysift.git import log, refs, trees
 from keysift.git.messages import MESSAGE
-from keysift.git.objects import Object, ObjectReader
+from keysift.git.objects import Object
 from keysift.history import lives, trace
 from keysift.history.blob_key import BlobKey, describe
 from keysift.history.context import UNKNOWN, AuditContext, Place
@@ -125,9 +125,7 @@ def _read_contents(context: AuditContext, blobs: set[BlobKey]) -> dict[BlobKey, 
     messages = context.index.messages
     shown = {blob: messages[blob] for blob in blobs if blob in messages}
     unread = sorted(blob for blob in blobs if blob not in shown and isinstance(blob, str))
-    with ObjectReader(context.repository.path) as reader:
-        shown |= {item.oid: item.data for item in reader.read_all(unread) if isinstance(item, Object)}
-    return shown
+    return shown | {item.oid: item.data for item in context.reader.read_all(unread) if isinstance(item, Object)}
 
 
 def _find_at(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from keysift.git.graph import Graph
 from keysift.git.log import Commit, stamp
 from keysift.history.blob_key import BlobKey
 from keysift.model import History
+from keysift.records import dataclass
 
 Key: TypeAlias = tuple[str, bytes]
 """Rule and secret."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, TypeVar
 
 from keysift.git import pack
@@ -17,6 +17,7 @@ from keysift.git.objects import list_objects
 from keysift.git.pack import Pack
 from keysift.git.repository import SHA1, Repository, list_loose, list_packs
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 BATCHES = 24
 """Batches for each process: many, so that no core waits long for the last one."""

@@ -4,20 +4,24 @@ and what is no object at all.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+from itertools import chain
 
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError
 from keysift.files.git_directory import repository_files
-from keysift.git import refs, trees
+from keysift.git import trees
 from keysift.git.graph import Graph, read_graph
+from keysift.git.index import Status
 from keysift.history.blob_key import REF_NAMES, BlobKey, Kind, NoObject
 from keysift.history.plan import SweepPlan
 from keysift.history.sweep import sweep_texts
 from keysift.history.uncommitted import read_uncommitted
 from keysift.history.worker import SweepResult
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 
 @dataclass(slots=True)
@@ -36,15 +40,17 @@ class RepositoryState:
     """The result of sweeping the bytes that are no objects."""
 
 
-def read_state(matcher: Matcher, plan: SweepPlan, submodules: list[str]) -> RepositoryState:
+def read_state(
+    matcher: Matcher, plan: SweepPlan, submodules: list[str], statuses: dict[str, Status]
+) -> RepositoryState:
     """Return the state of a repository; files below the paths of its submodules are left out.
 
     Raises:
         SourceError: git cannot read the repository.
     """
     state = RepositoryState(read_graph(plan.repository, plan.list_commits()))
-    state.head += _list_head(plan, state.skipped)
-    state.result = sweep_texts(matcher, plan, _texts(plan, submodules, state))
+    state.head += _list_head(plan, state.graph.head, state.skipped)
+    state.result = sweep_texts(matcher, plan, _texts(plan, submodules, statuses, state))
     return state
 
 
@@ -55,9 +61,8 @@ def extend_graph(state: RepositoryState, plan: SweepPlan, commits: Collection[st
     return read_graph(plan.repository, [*plan.list_commits(), *commits])
 
 
-def _list_head(plan: SweepPlan, skipped: list[Skipped]) -> Iterator[tuple[str, str]]:
+def _list_head(plan: SweepPlan, head: str, skipped: list[Skipped]) -> Iterator[tuple[str, str]]:
     """Yield path and object id of each blob at HEAD; those that are missing are noted as skipped."""
-    head = refs.resolve(plan.repository.path, "HEAD")
     if not head:
         return
     try:
@@ -70,9 +75,11 @@ def _list_head(plan: SweepPlan, skipped: list[Skipped]) -> Iterator[tuple[str, s
     yield from rows
 
 
-def _texts(plan: SweepPlan, submodules: list[str], state: RepositoryState) -> Iterator[tuple[BlobKey, bytes]]:
+def _texts(
+    plan: SweepPlan, submodules: list[str], statuses: dict[str, Status], state: RepositoryState
+) -> Iterator[tuple[BlobKey, bytes]]:
     """Yield what is no object of the repository, and note its paths: uncommitted files, git's own, names of refs."""
-    for file in read_uncommitted(plan.repository, submodules, plan.holds, plan.limit):
+    for file in read_uncommitted(plan.repository, submodules, statuses, plan.holds, plan.limit):
         if isinstance(file, Skipped):
             state.skipped.append(file)
             continue
@@ -85,5 +92,10 @@ def _texts(plan: SweepPlan, submodules: list[str], state: RepositoryState) -> It
             key = NoObject(Kind.GIT_FILE, file.path)
             state.git_files[key] = [file.path]
             yield key, file.data
-    names = "".join(f"{name}\n" for name in refs.list_names(plan.repository.path))
-    yield REF_NAMES, names.encode("utf-8", "surrogateescape")
+    yield REF_NAMES, b"".join(b"%b\n" % os.fsencode(name) for name in _list_ref_names(state.graph))
+
+
+def _list_ref_names(graph: Graph) -> list[str]:
+    """Return the full names of all refs, as git sorts them."""
+    names = {*graph.refs, *chain(*graph.direct.values())}
+    return sorted((name for name in names if name.startswith("refs/")), key=os.fsencode)

@@ -38,8 +38,8 @@ def count_processes(jobs: int) -> int:
 
 
 def _in_process(matcher: Matcher, plan: SweepPlan) -> Iterator[SweepResult]:
-    worker = SweepWorker(matcher, plan)
-    yield from map(worker.sweep, range(len(plan.batches)))
+    with SweepWorker(matcher, plan) as worker:
+        yield from map(worker.sweep, range(len(plan.batches)))
 
 
 def _in_parallel(matcher: Matcher, plan: SweepPlan, jobs: int) -> Iterator[SweepResult]:

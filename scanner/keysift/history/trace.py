@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from keysift import pool
@@ -19,6 +18,7 @@ from keysift.history.context import UNKNOWN, AuditContext, Place
 from keysift.history.lives import Key, Life, Lives
 from keysift.history.verdicts import SweepIndex, Verdicts
 from keysift.model import Skipped
+from keysift.records import dataclass
 
 MOST_COMMITS = 8_000
 """Commits that one git is asked about: its answer is held in memory."""
@@ -149,7 +149,7 @@ def _trace_merges(context: AuditContext, verdicts: Verdicts, traced: Lives) -> N
             for key, having in holders.items()
             if having & before and not having & bits[merge] and not traced[key].head
         ]
-        for commit in log.describe(context.repository.path, [merge]) if removed else ():
+        for commit in log.describe(context.repository.path, context.reader, [merge]) if removed else ():
             for key in removed:
                 traced[key].removed.append(commit)
 
@@ -158,7 +158,7 @@ def _find_holders(
     context: AuditContext, verdicts: Verdicts, commits: Sequence[str], paths: Iterable[str]
 ) -> dict[Key, int]:
     """Return for each key at one of the paths the commits that have it there, in bits as of `trees.find_standing`."""
-    standing = trees.find_standing(context.repository, commits, paths, context.index.object_ids())
+    standing = trees.find_standing(context.repository, context.reader, commits, paths, context.index.object_ids())
     holders: dict[Key, int] = {}
     for (path, oid), bits in standing.items():
         for key in verdicts.keys(oid, path):
@@ -184,7 +184,7 @@ def _trace_nameless(context: AuditContext, verdicts: Verdicts, trace: KeyTrace, 
     """Add the messages of commits and tags, the names of refs, and the blobs that no commit has."""
     sweep_index = context.index
     oids = [oid for oid in sweep_index.messages if isinstance(oid, str) and not context.list_paths(oid)]
-    authors = {commit.oid: commit for commit in log.describe(context.repository.path, oids)}
+    authors = {commit.oid: commit for commit in log.describe(context.repository.path, context.reader, oids)}
     for blob in sweep_index.objects:
         if blob in placed or blob in context.state.git_files:
             continue

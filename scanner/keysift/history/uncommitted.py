@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from keysift.files.listing import files
@@ -18,16 +18,19 @@ MOST_FOLDERS = 8
 
 
 def read_uncommitted(
-    repository: Repository, submodules: list[str], is_known: Callable[[str], bool], limit: int
+    repository: Repository,
+    submodules: list[str],
+    statuses: dict[str, index.Status],
+    is_known: Callable[[str], bool],
+    limit: int,
 ) -> Iterator[Blob | Skipped]:
     """Yield the files of the working tree whose bytes are no known object, with the ids that they would have.
 
     Ignored files, and those below the paths of submodules, are left out. A file that is as the index has it is not
-    read. `limit` is the size of the longest file, in bytes.
+    read: `statuses` are those of the index. `limit` is the size of the longest file, in bytes.
     """
     if layout.is_bare(repository.path) or not os.path.lexists(repository.path / ".git"):
         return
-    statuses = index.read_statuses(repository)
     prefixes = tuple(f"{path}/" for path in submodules)
     for file in files(str(repository.path)):
         if prefixes and file.path.startswith(prefixes):
@@ -60,14 +63,15 @@ def _is_unchanged(place: Path, status: index.Status | None) -> bool:
     return (now.st_mtime_ns // 10**9, now.st_mtime_ns % 10**9, now.st_size) == (seconds, nanoseconds, size)
 
 
-def list_submodules(repository: Repository) -> Iterator[tuple[Path, str]]:
-    """Yield the repositories of submodules that are on this machine, with the paths by which a report names them.
+def list_submodules(repository: Repository, paths: Iterable[str]) -> Iterator[tuple[Path, str]]:
+    """Yield the repositories of submodules on this machine, with the paths by which a report names them.
 
-    These are their checkouts, if they lead nowhere outside, and what else `.git/modules` keeps.
+    These are their checkouts, at `paths` in the index, if they lead nowhere outside, and what else
+    `.git/modules` keeps.
     """
     modules = repository.git_directory / "modules"
     checked_out: set[str] = set()
-    for path in index.list_submodules(repository.path):
+    for path in paths:
         directory = _git_directory(repository, path, modules)
         if directory:
             checked_out.add(directory)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey
 from keysift.history.lives import Key
 from keysift.history.worker import ContainerKeys, SweepResult
 from keysift.model import Confidence, Span, Verdict
+from keysift.records import dataclass
 from keysift.scan.contents import repeats
 
 NEAR = 4096

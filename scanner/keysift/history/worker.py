@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from contextlib import closing, suppress
+from dataclasses import field, replace
+from typing import Self
 
 from keysift.containers import has_inside
 from keysift.detect.confirm import RuleTimeoutError
@@ -21,6 +22,7 @@ from keysift.history.blob_key import BlobKey, describe
 from keysift.history.plan import SCANNED, Batch, DeltaBatch, GitBatch, SweepPlan, TreeBatch, list_deltas
 from keysift.history.together import Together
 from keysift.model import Blob, Skipped
+from keysift.records import dataclass
 from keysift.scan import contents
 
 SMALL, TOGETHER = 1 << 13, 1 << 16
@@ -73,12 +75,20 @@ class SweepWorker:
         self._plan = plan
         self._matcher = matcher
         self._detector = IncrementalDetector(matcher)
+        self._reader = ObjectReader(plan.repository.path, limit=plan.limit)
         # A name has no field: only rules that need none can find a key in it.
         self._name_keywords = {
             keyword
             for keyword in range(len(matcher.lengths))
             if any(not matcher.summaries[rule].needs_context for rule in matcher.rules_of(keyword))
         }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the git that hands over objects; that of a process of its own ends with that."""
+        self._reader.close()
 
     def sweep(self, number: int) -> SweepResult:
         """Return what is in the batch of this number."""
@@ -105,8 +115,8 @@ class SweepWorker:
         return result
 
     def _sweep_through_git(self, oids: Sequence[str], result: SweepResult) -> None:
-        with ObjectReader(self._plan.repository.path, limit=self._plan.limit) as reader:
-            for item in reader.read_all(oids):
+        with closing(self._reader.read_all(oids)) as items:
+            for item in items:
                 if isinstance(item, Skipped):
                     result.skipped.append(replace(item, expected=False))  # an audit promises everything
                 else:

@@ -5,9 +5,10 @@ Their formats are taken from their documentation; no code of those scanners is u
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from keysift.config import Ignore
+from keysift.records import dataclass
 
 CARRIED, NEEDLESS, LOST = "carried over", "not needed", "not carried over"
 

@@ -116,11 +116,12 @@ def _opened(destination: Path | TextIO, *, private: bool) -> Iterator[TextIO]:
         _replace_unencodable(destination)
         yield destination
         return
-    place = Path(os.path.realpath(destination))
-    if place.exists() and not place.is_file():
-        with place.open("w", encoding="utf-8", newline="\n") as out:
+    if destination.exists() and not destination.is_file():
+        # By its own name: the pipe behind `/dev/stdout` has no other that can be opened.
+        with destination.open("w", encoding="utf-8", newline="\n") as out:
             yield out
         return
+    place = Path(os.path.realpath(destination))
     with atomic.replacing(place, private=private) as file:
         out = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
         try:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from keysift import lazy
 from keysift.detect.locate import LONGEST_LINE
 from keysift.model import Finding, History, Label, Location, Run
+from keysift.records import dataclass
 from keysift.redact import Keys, keys, mask, mask_name, redact
 
 _LABELS = list(Label)
 _NEAR = LONGEST_LINE + 8192
 """Bytes: the longest part of a line in a snippet, and the longest key that may reach into it."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = lazy.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

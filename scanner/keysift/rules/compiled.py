@@ -1,4 +1,4 @@
-"""Rules in the form that a run reads: JSON by lines, first the index of all keywords, then each rule.
+"""Rules in the form that a run reads: JSON by lines, first the index of all keywords and lines, then each rule.
 
 A rule says only what differs from the defaults: what is not there need not be read.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from itertools import accumulate
 from typing import Any
 
 from keysift.model import Checksum, Confidence, Context, FactsKind, Label, Matching, NameKind, Pair, Rule
 from keysift.rules import boundaries, keywords
 
 DAMAGED = (ValueError, KeyError, IndexError, TypeError, AttributeError)
-"""What `index` and `rule` raise for a line that `encode` did not make."""
+"""What `read` and `rule` raise for a line that `encode` did not make."""
 _LABELS = {label.value: label for label in Label}
 _CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
 _KINDS = {"named": NameKind, "checksum": Checksum, "facts": FactsKind}
@@ -23,8 +24,13 @@ _TUPLES = frozenset({"references", "keywords", "documented", "examples", "counte
 
 def encode(rules: Sequence[Rule]) -> bytes:
     """Return the compiled form of rules: UTF-8."""
-    lines = (keywords.pack(keywords.index(rules)), *map(_rule_entry, rules))
-    return b"\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() for line in lines)
+    lines = [_line(_rule_entry(rule)) for rule in rules]
+    first = {**keywords.pack(keywords.index(rules)), "lengths": list(map(len, lines))}
+    return b"\n".join((_line(first), *lines))
+
+
+def _line(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _rule_entry(rule: Rule) -> dict[str, Any]:
@@ -45,9 +51,28 @@ def _entry(noun: Rule | Context | Matching) -> dict[str, Any]:
     return {field.name: value for field, value in values if value != field.default}
 
 
-def index(line: bytes) -> keywords.KeywordIndex:
-    """Return the index that the first line holds. Raises one of `DAMAGED`."""
-    return keywords.unpack(json.loads(line))
+class Lines(Sequence[bytes]):
+    """The lines of the compiled form behind the first: each is cut out when it is asked for."""
+
+    def __init__(self, data: bytes, first: int, lengths: Sequence[int]) -> None:
+        self._data = data
+        self._ends = [*accumulate((length + 1 for length in lengths), initial=first)]
+        if self._ends[-1] != len(data):
+            raise ValueError("something is missing, or has been added")
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, number: int) -> bytes:  # type: ignore[override] # nobody needs a part of them
+        """Return one line."""
+        return self._data[self._ends[number] + 1 : self._ends[number + 1]]
+
+
+def read(data: bytes) -> tuple[keywords.KeywordIndex, Lines]:
+    """Return the index that the compiled form begins with, and the lines of the rules. Raises one of `DAMAGED`."""
+    first = data.index(b"\n")
+    entry = json.loads(data[:first])
+    return keywords.unpack(entry), Lines(data, first, entry["lengths"])
 
 
 def rule(line: bytes) -> Rule:

@@ -7,10 +7,10 @@ import binascii
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from keysift.model import Confidence, FactsKind, Label
+from keysift.records import dataclass
 from keysift.rules import checksums
 
 MAX_TIME = 253_402_300_799

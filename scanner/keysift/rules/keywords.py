@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from keysift.model import NameKind, Rule
-from keysift.rules.patterns import longest
+from keysift.rules.patterns import DEFAULT_REACH, longest
+
+LONGEST_KEYWORD = 128
+"""Bytes of a keyword with what must follow it."""
 
 
 class Word(NamedTuple):
@@ -81,7 +86,21 @@ def index(rules: Iterable[Rule]) -> KeywordIndex:
         )
         for rule in rules
     ]
-    return KeywordIndex(list(numbers), summaries)
+    elsewhere = {number for summary in summaries if not _is_near(summary) for number in summary.words}
+    return KeywordIndex([_marked(word) if numbers[word] not in elsewhere else word for word in numbers], summaries)
+
+
+def _is_near(summary: RuleSummary) -> bool:
+    """Return True if all keys of a rule are values that may be generated, near its keywords."""
+    return summary.generated and summary.reach <= DEFAULT_REACH
+
+
+def _marked(word: Word) -> Word:
+    """Return a keyword of such rules as it is looked for: everywhere if that is quick."""
+    if not (word.caseless or word.behind or word.shape):
+        return word
+    length = len(word.literal) + max(word.more, longest(word.behind.decode()) if word.behind else 0)
+    return word._replace(near=length <= LONGEST_KEYWORD)
 
 
 def words(rule: Rule) -> Iterator[Word]:
@@ -107,32 +126,33 @@ def words(rule: Rule) -> Iterator[Word]:
         yield Word(b"", caseless=False, more=longest(rule.shape), shape=rule.shape.encode())
 
 
-def pack(known: KeywordIndex) -> list[object]:
-    """Return the index as JSON holds it: with what many words share, such as alphabets, only once."""
-    shared = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind, word.shape))
-    numbers = {text: number for number, text in enumerate(shared)}
-    rows = [
-        [
-            word.literal.decode(),
-            int(word.caseless),
-            word.more,
-            *map(numbers.get, (word.alphabet, word.behind, word.shape)),
-        ]
-        for word in known.words
-    ]
-    return [[text.decode() for text in shared], rows, known.rules]
+def pack(known: KeywordIndex) -> dict[str, object]:
+    """Return the index as JSON holds it: by columns, which are read faster, with alphabets and the like only once."""
+    texts = dict.fromkeys(text for word in known.words for text in (word.alphabet, word.behind, word.shape))
+    numbers = {text: number for number, text in enumerate(texts)}
+    return {
+        "texts": [text.decode() for text in texts],
+        "literals": [word.literal.decode() for word in known.words],
+        "caseless": [int(word.caseless) for word in known.words],
+        "more": [word.more for word in known.words],
+        "alphabet": [numbers[word.alphabet] for word in known.words],
+        "behind": [numbers[word.behind] for word in known.words],
+        "shape": [numbers[word.shape] for word in known.words],
+        "near": [int(word.near) for word in known.words],
+        "rules": known.rules,
+    }
 
 
-def unpack(entry: Any) -> KeywordIndex:  # noqa: ANN401 - JSON
+def unpack(entry: dict[str, Any]) -> KeywordIndex:
     """Return the index that `pack` made JSON of. Raises one of `compiled.DAMAGED` if it is none."""
-    shared = [text.encode() for text in entry[0]]
-    known = [
-        Word(literal.encode(), bool(caseless), shared[alphabet], more, shared[shape], behind=shared[behind])
-        for literal, caseless, more, alphabet, behind, shape in entry[1]
-    ]
-    return KeywordIndex(known, [_summary(row) for row in entry[2]])
-
-
-def _summary(row: list[Any]) -> RuleSummary:
-    summary = RuleSummary(*row)
-    return summary._replace(named=NameKind(summary.named)) if summary.named else summary
+    texts = [text.encode() for text in entry["texts"]]
+    literals, caseless = [*map(str.encode, entry["literals"])], map(bool, entry["caseless"])
+    alphabets, behinds, shapes = (map(texts.__getitem__, entry[name]) for name in ("alphabet", "behind", "shape"))
+    near = map(bool, entry["near"])
+    once, needs, tail = (repeat(value, len(literals)) for value in (False, b"", b""))  # which no word of a rule has
+    columns = zip(literals, caseless, alphabets, entry["more"], shapes, once, needs, tail, behinds, near, strict=True)
+    rules = [*map(partial(tuple.__new__, RuleSummary), entry["rules"])]
+    for number, summary in enumerate(rules):
+        if summary.named:
+            rules[number] = summary._replace(named=NameKind(summary.named))
+    return KeywordIndex([*map(partial(tuple.__new__, Word), columns)], rules)

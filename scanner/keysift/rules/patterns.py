@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from re import _parser as parser  # the only place that knows widths
 from typing import Any
 
+from keysift import lazy
+
 UNBOUNDED = 1 << 30
 DEFAULT_REACH = 400
 """Bytes between a keyword and a match, where surroundings confirm the match."""
@@ -16,7 +18,7 @@ TOKEN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 """The bytes that keys without a structure are made of."""
 MOST_WAYS = 300
 """Of matching the same bytes, for a pattern that is tried without a time limit; three of four of ours have so few."""
-_BEFORE_START = re.compile(r"\(\?<!\[(?:[^\]\\]|\\.)+\]\)|\(\?P<secret>|\(\?:")
+_BEFORE_START = lazy.compile(r"\(\?<!\[(?:[^\]\\]|\\.)+\]\)|\(\?P<secret>|\(\?:")
 
 
 @functools.cache

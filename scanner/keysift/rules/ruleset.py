@@ -1,12 +1,12 @@
 """The rules of a run: those that come with keysift, read from their compiled form, or any others.
 
 People write YAML, one file a provider (rules/README.md says how). Reading it takes long, so a compiled form is built
-into the package; in a checkout it is made anew whenever a rule file, or the code that reads them, is newer.
+into the package; in a checkout it is kept in the cache, for exactly these rule files and this code that reads them.
 """
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -87,30 +87,28 @@ def load() -> Rules:
     Raises:
         RuleError: a rule file does not hold what it must, or the compiled form is damaged.
     """
-    if not _stale():
+    if not (SOURCES / "pagerduty.yaml").is_file():
         return decode(COMPILED.read_bytes())
-    made = compile_directory(SOURCES)
-    with contextlib.suppress(OSError):
-        cache.replace(COMPILED, made)
+    key = _state_of_checkout()
+    made = cache.read(COMPILED.name, key)
+    if made is None:
+        made = compile_directory(SOURCES)
+        cache.write(COMPILED.name, key, made)
     return decode(made)
 
 
-def _stale() -> bool:
-    """Return whether this is a checkout whose rule files, or the code that reads them, are newer than `COMPILED`."""
-    if not (SOURCES / "pagerduty.yaml").is_file():
-        return False
-    try:
-        made = COMPILED.stat().st_mtime_ns
-    except OSError:
-        return True
+def _state_of_checkout() -> bytes:
+    """Return a digest of which rule files there are, of the code that reads them, and of when they were written."""
     here = Path(__file__).parent
-    places = [(SOURCES, ".yaml"), (here, ".py"), (here / "authoring", ".py")]
-    return SOURCES.stat().st_mtime_ns >= made or any(_newest(*place) >= made for place in places)
+    places = [(SOURCES, ".yaml"), (here, ".py"), (here / "authoring", ".py"), (here.parent, "model.py")]
+    state = sorted(file for place in places for file in _files(*place))
+    return hashlib.blake2b(repr(state).encode(), digest_size=32).digest()
 
 
-def _newest(directory: Path, suffix: str) -> int:
+def _files(directory: Path, suffix: str) -> list[tuple[str, int, int]]:
     with os.scandir(directory) as entries:
-        return max(entry.stat().st_mtime_ns for entry in entries if entry.name.endswith(suffix))
+        found = [(entry.path, entry.stat()) for entry in entries if entry.name.endswith(suffix)]
+    return [(path, status.st_mtime_ns, status.st_size) for path, status in found]
 
 
 def compile_directory(directory: Path) -> bytes:
@@ -128,9 +126,8 @@ def decode(data: bytes) -> Rules:
     Raises:
         RuleError: it is damaged.
     """
-    first, *lines = data.split(b"\n")
     try:
-        known = compiled.index(first)
+        known, lines = compiled.read(data)
     except compiled.DAMAGED as error:
         raise _damaged() from error
     if len(lines) != len(known.rules):

@@ -8,12 +8,13 @@ into another file while the first stays is a new place of the key, and is report
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
 from keysift.git.diff import Change
 from keysift.git.objects import Object, ObjectReader
 from keysift.model import Blob, Finding, ScanResult, Skipped
+from keysift.records import dataclass
 
 Scan = Callable[[Iterable[Blob]], Iterable[ScanResult]]
 """Scans blobs, in this process or in others; returns one result for each, in their order."""

@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +18,7 @@ from keysift.containers import limits as containers
 from keysift.containers.windows import FIRST
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, ScanResult, Skipped
+from keysift.records import dataclass
 from keysift.scan.contents import scan_contents, scan_open_file
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import functools
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from keysift import lazy
 from keysift.detect.decode.parts import LimitError, Part
 from keysift.detect.decode.triggers import TRIGGERS, Kind, Trigger
 from keysift.model import Span
+from keysift.records import dataclass
 
 if TYPE_CHECKING:
     from keysift.detect.decode import binary, text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from keysift.records import dataclass
 
 LONGEST = 65536
 """Bytes of a run of hex that are decoded at a time."""

@@ -9,10 +9,11 @@ import functools
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
+
+from keysift.records import dataclass
 
 Node = float | list[Any]
 """A leaf, which is a weight; or a list: feature, threshold, the nodes up to and above it, and the mean weight below."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from keysift.errors import RuleError
+from keysift.records import dataclass
 
 Path = tuple[str | int, ...]
 """Keys and numbers of items, from the top of a file: `("rules", 3, "label")`."""

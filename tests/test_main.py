@@ -1,0 +1,25 @@
+"""The process of the command: what happens before and after the command line."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from keysift.version import VERSION
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_an_interrupt_while_modules_are_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text(f"import os\nos.kill(os.getpid(), {signal.SIGINT:d})\n", encoding="ascii")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    command = [sys.executable, "-P", "-m", "keysift", "scan"]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"keysift: interrupted\n")
+
+
+def test_the_command_has_the_version_of_the_package() -> None:
+    done = subprocess.run([sys.executable, "-P", "-m", "keysift", "--version"], capture_output=True, check=True)
+    assert done.stdout.decode().split() == ["keysift", VERSION]
