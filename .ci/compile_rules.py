@@ -20,12 +20,13 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = Path("scanner", "keysift")
 LOOPS = (
-    "git/delta.py",
+    "containers/strings.py",
     "detect/carry.py",
     "detect/outline.py",
     "detect/randomness.py",
     "detect/seams.py",
     "detect/values.py",
+    "git/delta.py",
 )
 """The modules that are compiled."""
 TAIL = b'\n\nif __name__ == "keysift.'

@@ -22,7 +22,7 @@ from unittest import mock
 from keysift.cli import main
 from keysift.rules import ruleset
 
-_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)]
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGVTALRM") if hasattr(signal, name)]
 _rules = functools.cache(ruleset.load)
 """The rules are read once: that is half of the time of a small scan."""
 

@@ -347,6 +347,8 @@ class Run:
     gone: list[Gone] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """Further sentences for people: acceptances that have ended, findings that a configuration hides."""
+    hidden: tuple[Finding, ...] = ()
+    """What this run does not report, but whose keys its reports must hide all the same."""
     thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The `fail-on` of the paths of each fingerprint, if paths differ; an empty one stands for that of the run."""
 

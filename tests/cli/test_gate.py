@@ -95,6 +95,23 @@ def test_a_key_that_a_later_commit_removes_is_leaked(gate: Gate, repo: Path, git
     assert found(answer)[0]["history"]["in_head"] is False
 
 
+def test_names_of_files(gate: Gate, repo: Path, git: Git) -> None:
+    key = instance("{{github:ghp¦_}}", "name")[0]
+    commit(git, repo, **{f"{key}.txt": "x\n"})
+    guilty = oid(repo, "HEAD")
+    git(repo, "mv", f"{key}.txt", f"{key}.md")
+    commit(git, repo)
+    git(repo, "rm", "-q", f"{key}.md")
+    commit(git, repo, other="x\n")
+    answer = gate("--base", "main")
+    assert places(answer) == {
+        (f"{key[:7]}{'*' * 31}{key[-2:]}.{end}", 1, commit)
+        for end, commit in (("txt", guilty), ("md", oid(repo, "HEAD~1")))
+    }
+    assert found(answer)[0]["history"]["in_head"] is False
+    assert key not in answer.stdout.decode() + answer.stderr.decode()
+
+
 def test_commit_messages(gate: Gate, repo: Path, git: Git) -> None:
     commit(git, repo, f"subject\n\nwith {leak()}")
     assert places(gate("--base", "main")) == {("commit message", 3, oid(repo, "HEAD"))}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from keysift.git import diff
 from keysift.rules.generate import instance
 
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -137,6 +138,58 @@ def test_files_limit_what_is_judged(hook: Hook, repo: Path, git: Git, leak_line:
     assert hook("c", "../b", cwd=repo / "deep") == {(f"{repo}/b", 1), ("c", 1)}
     assert hook(".", cwd=repo / "deep") == {("c", 1)}
     assert hook("none") == set()
+
+
+@pytest.mark.parametrize("name", ["./a", "deep/../a", "deep/", "deep//c", "./deep", "{repo}/a"])
+def test_a_name_may_be_written_in_any_way(hook: Hook, repo: Path, git: Git, leak_line: str, name: str) -> None:
+    commit(git, repo)
+    (repo / "deep").mkdir()
+    for file in ("a", "b", "deep/c"):
+        (repo / file).write_text(leak_line)
+    git(repo, "add", "--all")
+    assert hook(name.format(repo=repo)) == {("deep/c", 1) if name.rstrip("/c").endswith("deep") else ("a", 1)}
+
+
+def test_names_of_files_are_judged(keysift: Keysift, hook: Hook, repo: Path, git: Git) -> None:
+    key, other = (instance("{{github:ghp¦_}}", seed)[0] for seed in ("name", "other"))
+    (repo / f"{key}.txt").write_text("x\n")
+    git(repo, "add", "--all")
+    assert hook() == hook(f"{key}.txt") == {(hidden := f"{key[:7]}{'*' * 31}{key[-2:]}.txt", 1)}, "of a first commit"
+    assert hook("none") == set()
+    commit(git, repo)
+    assert hook() == set(), "it was there"
+    git(repo, "mv", f"{key}.txt", f"a-{key}")
+    assert hook() == set(), "it only moves"
+    (repo / f"{other}.txt").write_text("x\n")
+    (repo / f"a-{key}").write_text(another_leak("x"))
+    git(repo, "add", "--all")
+    assert hook() == {(f"a-{hidden.removesuffix('.txt')}", 1), (f"{other[:7]}{'*' * 31}{other[-2:]}.txt", 1)}
+    answer = keysift("hook", cwd=repo)
+    assert key not in answer.stdout.decode() + answer.stderr.decode(), "nor is it printed"
+
+
+def test_chunks_look_at_their_own_files_alone(
+    hook: Hook, repo: Path, git: Git, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pre-commit calls the hook with some thousands of the names at a time."""
+    environment["PRE_COMMIT"] = "1"
+    commit(git, repo, old="1\n")
+    (repo / "d").mkdir()
+    names = [f"d/{number:03}" for number in range(100)]
+    for number, name in enumerate(names):
+        (repo / name).write_text(another_leak(str(number)) if number % 50 == 7 else "x\n")
+    git(repo, "add", "--all")
+    parsed: list[str] = []
+    real = diff.Change
+
+    def counted(path: str, *rest: Any) -> diff.Change:  # noqa: ANN401 - what the class takes
+        parsed.append(path)
+        return real(path, *rest)
+
+    monkeypatch.setattr(diff, "Change", counted)
+    assert hook(*names[10:20]) == set()
+    assert parsed == names[10:20]
+    assert [hook(*names[start : start + 50]) for start in (0, 50)] == [{("d/007", 1)}, {("d/057", 1)}]
 
 
 def test_a_link_is_its_text(hook: Hook, repo: Path, git: Git, integration_key: str) -> None:

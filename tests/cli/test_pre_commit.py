@@ -150,6 +150,18 @@ def test_a_push(run: Run, repo: Path) -> None:
         assert "git rebase -i" in said(done)
 
 
+def test_a_push_that_leaves_no_file(run: Run, repo: Path) -> None:
+    assert run("git", "push", "--no-verify", "origin", "main").returncode == 0
+    (repo / "gone").write_text(leak())
+    run("git", "add", ".")
+    run("git", "commit", "--no-verify", "-m", "bad")
+    run("git", "rm", "-q", "gone")
+    run("git", "commit", "--no-verify", "-m", "too late")
+    done = run("git", "push", "origin", "main")
+    assert done.returncode == 1, said(done)
+    assert "gone:1:17" in said(done)
+
+
 def test_a_range(run: Run, repo: Path) -> None:
     (repo / "new").write_text(leak())
     run("git", "add", ".")

@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import random
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -330,6 +331,47 @@ def test_shared_values_of_a_property_list_do_not_unfold() -> None:
     table = b"".join(struct.pack(">H", offset) for offset in offsets)
     trailer = b"\0" * 6 + bytes((2, 1)) + struct.pack(">QQQ", levels + 1, 0, len(body))
     assert sum(map(len, members(body + table + trailer).values())) < 20 << 20
+
+
+def test_the_time_limit_counts_what_opening_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CPU time, so that load changes nothing, and not what the caller does with a piece."""
+    now = 0.0
+    monkeypatch.setattr("keysift.containers.stream.time.thread_time", lambda: now)
+    data = containers.zipped_files({f"{number}": b"x" for number in range(20)})
+    seen = 0
+    for piece in walk.expand(Blob("a", data), Limits(seconds=1)):
+        assert isinstance(piece, Window)
+        seen += 1
+        now += 100
+    assert seen == 21
+    real = kinds.kind
+
+    def slow(*given: bytes) -> str | None:
+        nonlocal now
+        now += 0.1
+        return real(*given)
+
+    monkeypatch.setattr(kinds, "kind", slow)
+    [late] = [piece for piece in walk.expand(Blob("a", data), Limits(seconds=1)) if isinstance(piece, Skipped)]
+    assert late.reason == "not fully scanned: it took longer than 1 s"
+
+
+def test_rows_before_the_damage_are_read() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("PRAGMA page_size = 512")
+    connection.execute("CREATE TABLE t (a)")
+    connection.executemany("INSERT INTO t VALUES (?)", [(f"row {number:03} {'x' * 100}",) for number in range(100)])
+    connection.commit()
+    data = bytearray(connection.serialize())
+    damaged = data.index(b"row 090") // 512 * 512
+    data[damaged : damaged + 512] = b"\xff" * 512
+    found = [piece for piece in walk.expand(Blob("a", bytes(data))) if isinstance(piece, Skipped) or piece.blob.member]
+    assert [piece.reason for piece in found if isinstance(piece, Skipped)] == [
+        "not fully scanned: damaged or truncated (DatabaseError)"
+    ]
+    [rows] = [piece.blob.data for piece in found if isinstance(piece, Window)]
+    assert rows.startswith(b'{"a": "row 000 ')
+    assert b"row 080" in rows
 
 
 def test_nothing_is_unpickled_or_imported(tmp_path: Path) -> None:

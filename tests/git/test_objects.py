@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import count, islice
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from keysift.errors import SourceError
-from keysift.git import objects, process
+from keysift.git import loose, objects, process
 from keysift.git.objects import Object, ObjectReader
 from keysift.model import Skipped
 
@@ -171,3 +172,60 @@ def test_every_object_is_listed(repo: Path, git: Git, commit: Callable[..., str]
     assert {kind for kind, _ in listed.values()} == {"commit", "tree", "blob"}
     assert listed[git(repo, "rev-parse", f"{oid}:a").strip()] == ("blob", 4)
     assert skipped == []
+
+
+@pytest.fixture
+def _without_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("git was started")
+
+    monkeypatch.setattr(process, "stream", never)
+
+
+@pytest.mark.usefixtures("_without_git")
+def test_what_lies_in_files_of_its_own_is_read_without_git(repo: Path, stored: Stored) -> None:
+    texts = ["", "a\n", "x" * 100_000, "".join(map(str, range(100_000)))]
+    oids = [stored(text) for text in texts]
+    with ObjectReader(repo, objects=loose.directory(repo)) as reader:
+        assert [*reader.read_all(oids)] == [
+            Object(oid, "blob", text.encode()) for oid, text in zip(oids, texts, strict=True)
+        ]
+        assert read(reader, oids[1]) == b"a\n"
+
+
+@pytest.mark.usefixtures("_without_git")
+def test_a_linked_working_tree_has_its_objects_elsewhere(
+    repo: Path, tmp_path: Path, git: Git, commit: Callable[..., str], stored: Stored
+) -> None:
+    commit(a="a")
+    git(repo, "worktree", "add", "-q", str(tmp_path / "linked"))
+    oid = stored("b")
+    with ObjectReader(repo, objects=loose.directory(tmp_path / "linked")) as reader:
+        assert read(reader, oid) == b"b"
+
+
+def test_all_else_is_left_to_git(repo: Path, git: Git, commit: Callable[..., str], stored: Stored) -> None:
+    commit(a="packed", b="too")
+    git(repo, "repack", "-adq")
+    packed, other = (git(repo, "rev-parse", f"HEAD:{name}").strip() for name in "ab")
+    fresh, long, hurt, pipe = (stored(text) for text in ("fresh", "l" * 2000, "h" * 500, "pipe"))
+    damage(repo, hurt)
+    place = repo / ".git" / "objects" / pipe[:2] / pipe[2:]
+    place.unlink()
+    with ObjectReader(repo, limit=1000, objects=loose.directory(repo)) as reader:
+        names = [packed, fresh, other, long, hurt, pipe, "HEAD:a", fresh]
+        answers = [*reader.read_all(names)]
+        assert [answer.data if isinstance(answer, Object) else None for answer in answers] == [
+            b"packed", b"fresh", b"too", None, None, None, b"packed", b"fresh",
+        ]  # fmt: skip
+        assert ["limit" in reason(answers[3]), "git fsck" in reason(answers[4]), "missing" in reason(answers[5])]
+        assert [answer for name in names for answer in reader.read_all([name])] == answers
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no FIFOs")
+def test_a_pipe_in_the_place_of_an_object_is_not_waited_for(repo: Path, stored: Stored) -> None:
+    oid = stored("pipe")
+    place = repo / ".git" / "objects" / oid[:2] / oid[2:]
+    place.unlink()
+    os.mkfifo(place)
+    assert loose.read(loose.directory(repo), oid, 1000) is None

@@ -77,7 +77,9 @@ def test_random_histories(matcher: Matcher, tmp_path: Path, seed: int) -> None:
     trees, parents = history(source)
     stored(tmp_path, trees, parents)
     base, head = source.randrange(4), len(trees) - 1
-    judge = BlobScan(partial(parallel.scan_blobs, matcher, jobs=1), lambda _path: True)
+    judge = BlobScan(
+        partial(parallel.scan_blobs, matcher, jobs=1), partial(parallel.scan_names, matcher), lambda _path: True
+    )
     found = log.list_commits(tmp_path, f"n{head}", (f"n{base}",))
     with ObjectReader(tmp_path) as objects:
         changes = log.list_changes(tmp_path, found)

@@ -54,12 +54,12 @@ def test_a_library_that_never_ends_is_ended(matcher: Matcher, monkeypatch: pytes
 
     monkeypatch.setattr(pdf, "_page", endless)
     monkeypatch.setattr(contents, "GRACE", 0)
-    before = signal.getsignal(signal.SIGALRM)
+    before = signal.getsignal(signal.SIGVTALRM)
     data = containers.pdf("nothing at all to see here") + LINE
     scanned = contents.scan_contents(matcher, Blob("a.pdf", data), Limits(seconds=0.5))
     assert [finding.secret.decode() for finding in scanned.findings] == [KEY], "what was found by then stays"
     assert [one.reason for one in scanned.skipped] == ["not fully scanned: it took longer than 0.5 s"]
-    assert signal.getsignal(signal.SIGALRM) == before
+    assert signal.getsignal(signal.SIGVTALRM) == before
 
 
 def test_more_keys_than_anyone_reads_are_not_listed(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,7 +199,8 @@ def test_few_files_need_no_other_process(matcher: Matcher, tree: Path, monkeypat
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few of the blobs are enough to fill a batch."""
+    """A few of the blobs are enough to fill a batch, and one for a pool."""
+    monkeypatch.setattr(parallel, "LITTLE", 0)
     monkeypatch.setattr(parallel, "BATCH_BYTES", parallel.BATCH_BYTES // 10)
 
 

@@ -29,7 +29,7 @@ from keysift.git.objects import Object, ObjectReader
 from keysift.model import Finding, ScanResult
 from keysift.records import dataclass
 from keysift.report.wording import count
-from keysift.scan import parallel
+from keysift.scan import names, parallel
 from keysift.scan.added import BlobScan
 from keysift.scan.tally import tally
 
@@ -45,6 +45,8 @@ class _Notes:
     """Findings that a comment of the change itself would suppress."""
     rules: int = 0
     acceptances: list[Acceptances] = field(default_factory=list)
+    matcher: Matcher | None = None
+    """That of the last range."""
 
     @property
     def fail_on(self) -> str:
@@ -87,6 +89,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     run = running.begin("gate", [judged.name for judged in ranges])
     notes = _Notes()
     tally(run, (result for judged in ranges for result in _results(top, judged, options, notes)))
+    if notes.matcher:
+        names.hide(notes.matcher, run)
     for acceptances in notes.acceptances:
         close(acceptances, run, whole=False)
     running.finish(ctx, run, rules=notes.rules, fail_on=notes.fail_on, advice=notes.advice())
@@ -113,9 +117,10 @@ def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes
         notes.rules = max(notes.rules, settings.count_active(active))
         notes.lines.append(f"{judged.name}: {count(len(oids), 'commit')}")
         notes.lines += _notes_on_policy(objects, changes, paths)
-        scan = partial(parallel.scan_blobs, Matcher(active), jobs=options["jobs"])
+        notes.matcher = Matcher(active)
+        scan = partial(parallel.scan_blobs, notes.matcher, jobs=options["jobs"])
         excluded = settings.exclusion(configuration, paths)
-        blob_scan = BlobScan(scan, lambda path: not excluded(path))
+        blob_scan = BlobScan(scan, partial(parallel.scan_names, notes.matcher), lambda path: not excluded(path))
         texts = messages.read_tag(objects, judged.tag) if judged.tag else ()
         results = scan_commits(objects, blob_scan, oids, changes, partial(list_tree, top, judged.tip))
         unheeded = (

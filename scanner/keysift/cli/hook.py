@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,29 +18,33 @@ from keysift.cli import running, settings, targets
 from keysift.cli.options import parse_size, reading, reporting
 from keysift.detect.matcher import Matcher
 from keysift.files import naming
-from keysift.git import hardening, index, refs
+from keysift.git import hardening, index, loose, refs
 from keysift.git.diff import Change
 from keysift.git.objects import ObjectReader
-from keysift.model import Run, ScanResult
+from keysift.model import Run, ScanResult, Skipped
+from keysift.pool import BackgroundCall
 from keysift.redact import keys, mask_name
 from keysift.report.plain import plain
-from keysift.scan import parallel
+from keysift.scan import names, parallel
 from keysift.scan.added import Added, BlobScan, added
 from keysift.scan.tally import tally
 
 if TYPE_CHECKING:
     from keysift.cli import commits
     from keysift.files import listing
+    from keysift.files.reading import File
 else:
     commits = lazy.module("keysift.cli.commits")
     listing = lazy.module("keysift.files.listing")
 
+_UNUSUAL = re.compile(r"^[/~.]|//|/\.|\\|/$|^$|^[A-Za-z]:")
+"""What a name has that may read otherwise from the top of the repository: `./a`, `a//b`, `a/../b`, `C:a`."""
 _MOST_SHOWN = 3
 """Files that the advice names."""
 
 
 @click.command("hook")
-@click.argument("files", nargs=-1, type=click.Path())
+@click.argument("files", nargs=-1)  # no `click.Path`, which would look for each on the disk
 @reading
 @reporting
 @click.pass_context
@@ -56,44 +61,67 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     printf '#!/bin/sh\\nexec keysift hook\\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     top = targets.repository()
+    named = dict(zip(_below(top, options["files"]), options["files"], strict=True))
+    # git works while we get ready.
+    changes = None if _is_before_push() else BackgroundCall(partial(index.list_changes, top, named.keys()))
     run = running.begin("hook", options["files"] or (".",))
     acceptances = settings.read_acceptances(str(top), options)
     active = settings.active_rules(acceptances.sources.config)
     paths = naming.of(str(top))
     paths = paths.named_one_by_one() if options["files"] else paths
-    results = _results(top, Matcher(active), settings.exclusion(acceptances.sources.config, paths), options)
+    matcher = Matcher(active)
+    excluded = settings.exclusion(acceptances.sources.config, paths)
+    results = _results(top, matcher, excluded, named, changes, options)
     tally(run, running.reported(results, acceptances, paths))
+    names.hide(matcher, run)
     close(acceptances, run, whole=False)
     fail_on = acceptances.sources.config.fail_on
     rules = settings.count_active(active)
     running.finish(ctx, run, rules=rules, fail_on=fail_on, advice=_advice(top, run))
 
 
-def _results(
-    top: Path, matcher: Matcher, excluded: Callable[[str], bool], options: dict[str, Any]
+def _results(  # noqa: PLR0913, PLR0917 - what was asked, and what is known of it by now
+    top: Path,
+    matcher: Matcher,
+    excluded: Callable[[str], bool],
+    named: Mapping[str, str],
+    changes: BackgroundCall[list[Change]] | None,
+    options: Mapping[str, Any],
 ) -> Iterable[ScanResult]:
     """Return the results of what is staged, of what is pushed, or of whole files, as the hook is called."""
-    files = {path: name for name in options["files"] if not excluded(path := _below(top, name))}
+    files = {path: name for path, name in named.items() if not excluded(path)}
+
+    def is_wanted(path: str) -> bool:
+        return not excluded(path) and (not named or index.is_among(path, files))
+
     scan = partial(parallel.scan_blobs, matcher, jobs=options["jobs"])
-    blob_scan = BlobScan(scan, lambda path: not excluded(path) and (not options["files"] or _is_among(path, files)))
+    blob_scan = BlobScan(scan, partial(parallel.scan_names, matcher), is_wanted)
     limit = parse_size(options["max_file_size"])
-    if _is_before_push():
+    if changes is None:
         return commits.scan_pushed(top, blob_scan, excluded, limit)
-    changes = index.list_changes(top)
-    if _is_about_a_commit(top, files, changes):
-        return _scan_staged(top, blob_scan, changes, limit)
-    named = (file for name in files.values() for file in listing.files(name))
-    return parallel.scan_files(matcher, named, limits=parallel.Limits(limit), jobs=options["jobs"])
+    if _is_about_a_commit(top, files, staged := changes.answer()):
+        return _scan_staged(top, blob_scan, staged, limit)
+    listed = (file for path, name in files.items() for file in _listed(top, path, name))
+    return parallel.scan_files(matcher, listed, limits=parallel.Limits(limit), jobs=options["jobs"])
 
 
-def _below(top: Path, name: str) -> str:
-    """Return a name that was typed here as a path from the top of the repository."""
-    return os.path.relpath(Path.cwd() / name, top).replace(os.sep, "/")
+def _listed(top: Path, path: str, name: str) -> Iterable[File | Skipped]:
+    """Return a file, or those of a directory, as they are on disk; `path` is its name from the top."""
+    if path == ".." or path.startswith("../") or os.path.isdir(name):  # noqa: PTH112 - a tenth of the time, of many names
+        return listing.files(name)
+    return (listing.named(name, str(top), path),)
 
 
-def _is_among(path: str, files: Iterable[str]) -> bool:
-    """Return True if a path is one of the files, or below one of them that is a directory."""
-    return path in files or any(name == "." or path.startswith(f"{name}/") for name in files)
+def _below(top: Path, names: Iterable[str]) -> list[str]:
+    """Return names that were typed here as paths from the top of the repository."""
+    here = Path.cwd()
+    lead = "" if here == top else f"{_relative(top, here)}/"
+    # pre-commit names thousands, as git has them, and working out where a path leads is slow.
+    return [_relative(top, here / name) if _UNUSUAL.search(name) else lead + name for name in names]
+
+
+def _relative(top: Path, place: Path) -> str:
+    return os.path.relpath(place, top).replace(os.sep, "/")
 
 
 def _is_before_push() -> bool:
@@ -113,10 +141,14 @@ def _is_about_a_commit(top: Path, files: Iterable[str], changes: list[Change]) -
 
 
 def _scan_staged(top: Path, blob_scan: BlobScan, changes: list[Change], limit: int) -> Iterator[ScanResult]:
-    with ObjectReader(top, limit=limit, inherit=hardening.INDEX) as objects:
-        tree = {change.path: change.after for change in changes}
-        for result in added(changes, objects, blob_scan, lambda: tree):
+    with ObjectReader(top, limit=limit, inherit=hardening.INDEX, objects=loose.directory(top)) as objects:
+        everything = cache(partial(index.list_changes, top))
+        for result in added(changes, objects, blob_scan, lambda: _tree(everything()), everything):
             yield ScanResult(result.findings) if isinstance(result, Added) else result
+
+
+def _tree(changes: Iterable[Change]) -> dict[str, str]:
+    return {change.path: change.after for change in changes if change.after}
 
 
 def _advice(top: Path, run: Run) -> Iterator[str]:
@@ -138,7 +170,7 @@ def _unstage(top: Path) -> str:
 
 def _shown(run: Run) -> str:
     """Return the files with findings as a shell reads them, without keys and control characters."""
-    hidden = keys(finding.secret for finding in run.findings)
+    hidden = keys(finding.secret for finding in (*run.findings, *run.hidden))
     paths = dict.fromkeys(place.path for finding in run.findings for place in finding.locations)
     shown = [shlex.quote(plain(mask_name(path, hidden))) for path in paths]
     return " ".join(shown[:_MOST_SHOWN]) + (" ..." if len(shown) > _MOST_SHOWN else "")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import plistlib
 from collections.abc import Iterator
+from json.encoder import encode_basestring
 from typing import Any
 
 from keysift.containers import kinds
@@ -27,7 +27,7 @@ def members(container: Container, _family: str) -> Inside:
             if kinds.kind(value[:33_000], value[-22:]) is not None:
                 containers.append(Member(path, of_bytes(value)))
             value = value.decode("utf-8", "surrogateescape")  # noqa: PLW2901 - the same value, readable
-        lines.append(f"{path} = {json.dumps(str(value), ensure_ascii=False)}\n")
+        lines.append(f"{path} = {encode_basestring(str(value))}\n")
     yield Member("values", of_bytes("".join(lines).encode("utf-8", "surrogateescape")))
     yield from containers
 

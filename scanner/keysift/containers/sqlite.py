@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterator
+from itertools import count
+from json.encoder import encode_basestring
 
 from keysift.containers import kinds
-from keysift.containers.stream import Container, DamagedError, Inside, Member, Trouble, of_bytes, of_pieces
+from keysift.containers.stream import PIECE, Container, DamagedError, Inside, Member, Trouble, of_bytes, of_pieces
 
-_SECONDS = 60
-"""Time for one database."""
+_MOST_STEPS = 3_000_000_000
+"""Instructions of SQLite's machine for one database, a minute or so: counted, so that a busy machine reads as much."""
 _LONGEST_VALUE = 16 << 20
 """Bytes of a value."""
 _MOST_HELD = 64 << 20
 """Bytes of the containers in one table that are held until its rows are read; the rest is not opened."""
 _STEPS = 10_000
-"""Instructions of SQLite's machine between two looks at the clock."""
+"""Instructions between two looks at the count."""
 
 
 def members(container: Container, _family: str) -> Inside:
@@ -47,8 +48,8 @@ def members(container: Container, _family: str) -> Inside:
 
 def _restrict(connection: sqlite3.Connection) -> None:
     """Take from a connection what a hostile database could abuse: https://www.sqlite.org/security.html."""
-    deadline = time.monotonic() + _SECONDS
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+    looks = count(_STEPS, _STEPS)
+    connection.set_progress_handler(lambda: next(looks) > _MOST_STEPS, _STEPS)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.text_factory = bytes
@@ -58,19 +59,38 @@ def _restrict(connection: sqlite3.Connection) -> None:
 
 
 def _rows(connection: sqlite3.Connection, table: str, containers: list[tuple[str, bytes]]) -> Iterator[bytes]:
-    """Yield the rows of a table as JSON; add the values that are containers to `containers`."""
+    """Yield the rows of a table as JSON, many at a time; add the values that are containers to `containers`."""
+    lines: list[bytes] = []
+    size = 0
+    try:
+        for line in _lines(connection, table, containers):
+            lines.append(line)
+            size += len(line)
+            if size >= PIECE:
+                yield b"".join(lines)
+                lines, size = [], 0
+    except sqlite3.Error:
+        yield b"".join(lines)  # those before the damage
+        raise
+    yield b"".join(lines)
+
+
+def _lines(connection: sqlite3.Connection, table: str, containers: list[tuple[str, bytes]]) -> Iterator[bytes]:
     quoted = table.replace('"', '""')
     cursor = connection.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608 - a name cannot be a parameter
     columns = [description[0] for description in cursor.description]
+    names = [f"{encode_basestring(column)}: " for column in columns]
+    held = 0
     for number, row in enumerate(cursor, 1):
-        fields = {}
-        for column, value in zip(columns, row, strict=True):
+        fields: list[str] = []
+        for column, name, value in zip(columns, names, row, strict=True):
             if isinstance(value, bytes):
-                held = sum(len(content) for _, content in containers)
                 if held < _MOST_HELD and kinds.kind(value[:33_000], value[-22:]) is not None:
+                    held += len(value)
                     containers.append((f"{column} {number}", value))
-                fields[column] = value.decode("utf-8", "surrogateescape")
+                fields.append(name + encode_basestring(value.decode("utf-8", "surrogateescape")))
+            elif isinstance(value, str):
+                fields.append(name + encode_basestring(value))
             elif value is not None:
-                fields[column] = value
-        line = json.dumps(fields, ensure_ascii=False) + "\n"
-        yield line.encode("utf-8", "surrogateescape")
+                fields.append(name + json.dumps(value))
+        yield f"{{{', '.join(fields)}}}\n".encode("utf-8", "surrogateescape")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import field
 from typing import BinaryIO, Protocol
 
 from keysift.containers.limits import LimitError, Limits
@@ -31,15 +30,21 @@ class Budget:
     """Bytes of all members so far."""
     taken: int = 0
     """Bytes read so far of a file of unknown size."""
-    deadline: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.deadline = time.monotonic() + self.limits.seconds
+    used: float = 0
+    """Seconds of this thread's CPU time: on a busy machine no less can be opened than on an idle one."""
 
     def check_time(self) -> None:
         """Raise LimitError if the time is up."""
-        if time.monotonic() > self.deadline:
+        if self.used + time.thread_time() > self.limits.seconds:
             raise LimitError(f"it took longer than {self.limits.seconds:g} s")
+
+    def start_clock(self) -> None:
+        """Count the time from now on."""
+        self.used -= time.thread_time()
+
+    def stop_clock(self) -> None:
+        """Count no more: what follows is not the cost of opening."""
+        self.used += time.thread_time()
 
     def member(self) -> None:
         """Count a member. Raises LimitError."""
@@ -67,11 +72,13 @@ class Readable(Protocol):
 class Stream:
     """Bytes that are read once and forwards. An error ends the stream early and is kept in `trouble`."""
 
-    __slots__ = ("_ahead", "_pull", "file", "trouble")
+    __slots__ = ("_ahead", "_place", "_pull", "file", "trouble")
 
     def __init__(self, pull: Callable[[], bytes], file: BinaryIO | None = None) -> None:
         self._pull: Callable[[], bytes] | None = pull
         self._ahead = b""
+        self._place = 0
+        """How much of `_ahead` has been read: cutting it off each time would copy the rest for every header."""
         self.file = file
         """The same bytes as a file that can be read in any order, if there is one."""
         self.trouble: Exception | None = None
@@ -79,18 +86,21 @@ class Stream:
 
     def head(self, size: int) -> bytes:
         """Return the next `size` bytes, or all if there are fewer, and leave them in the stream."""
-        if len(self._ahead) < size:
-            parts, count = [self._ahead], len(self._ahead)
+        if len(self._ahead) - self._place < size:
+            parts = [self._ahead[self._place :]]
+            count = len(parts[0])
             while count < size and (piece := self._next()):
                 parts.append(piece)
                 count += len(piece)
-            self._ahead = b"".join(parts)
-        return self._ahead[:size]
+            self._ahead, self._place = b"".join(parts), 0
+        return self._ahead[self._place : self._place + size]
 
     def read(self, size: int) -> bytes:
         """Return the next `size` bytes, fewer only at the end."""
         data = self.head(size)
-        self._ahead = self._ahead[size:]
+        self._place += len(data)
+        if self._place == len(self._ahead):
+            self._ahead, self._place = b"", 0  # release it
         return data
 
     def skip(self, size: int) -> None:
@@ -104,7 +114,7 @@ class Stream:
 
         def pull() -> bytes:
             nonlocal left
-            data = self.read(min(left, PIECE))
+            data = self.read(min(left, 1 << 20))
             left -= len(data)
             if left and not data:
                 raise DamagedError("truncated")
@@ -157,7 +167,7 @@ def of_reader(opening: Callable[[], Readable]) -> Stream:
     def pull() -> bytes:
         nonlocal reader
         reader = reader or opening()
-        return reader.read1(PIECE)
+        return reader.read1(1 << 20)
 
     return Stream(pull)
 

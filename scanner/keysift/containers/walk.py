@@ -39,6 +39,8 @@ _QUIET = frozenset({kinds.PICKLE, kinds.BYTECODE, kinds.MARKUP, kinds.MAIL, kind
 """Families whose first bytes prove little: one that cannot be read is something else, and goes unreported."""
 
 Piece = Window | Skipped
+NOT_WANTED = "not opened, as requested"
+"""Said of every container if none is to be opened."""
 _UNNAMED = "(no name)"
 """Stands for the name of a member that has none, which would else be taken for its container."""
 
@@ -69,7 +71,8 @@ class _Item:
 
 def expand(blob: Blob, limits: Limits = LIMITS) -> Iterator[Piece]:
     """Yield the windows of a blob and of everything in it, and a record of each part that cannot be read."""
-    yield from _expand(of_bytes(blob.data), blob.path, Budget(limits, len(blob.data)), kinds.kind(blob.data, blob.data))
+    budget = Budget(limits, len(blob.data))
+    yield from _paced(_expand(of_bytes(blob.data), blob.path, budget, kinds.kind(blob.data, blob.data)), budget)
 
 
 def expand_file(file: BinaryIO, path: str, limits: Limits = LIMITS) -> Iterator[Piece]:
@@ -79,7 +82,8 @@ def expand_file(file: BinaryIO, path: str, limits: Limits = LIMITS) -> Iterator[
     tail = file.read(22)
     file.seek(0)
     family = kinds.kind(file.read(33_000), tail)
-    yield from _expand(of_file(file), path, Budget(limits, size), family)
+    budget = Budget(limits, size)
+    yield from _paced(_expand(of_file(file), path, budget, family), budget)
 
 
 def expand_stream(read: Callable[[int], bytes], path: str, limits: Limits = LIMITS) -> Iterator[Piece]:
@@ -89,12 +93,24 @@ def expand_stream(read: Callable[[int], bytes], path: str, limits: Limits = LIMI
     def pull() -> bytes:
         data = read(1 << 16)
         budget.taken += len(data)
-        budget.check_time()
         return data
 
     stream = Stream(pull)
     head = stream.head(FIRST)
-    yield from _expand(stream, path, budget, kinds.kind(head, head if len(head) < FIRST else b""))
+    yield from _paced(_expand(stream, path, budget, kinds.kind(head, head if len(head) < FIRST else b"")), budget)
+
+
+def _paced(pieces: Iterator[Piece], budget: Budget) -> Iterator[Piece]:
+    """Yield the pieces; the clock of the budget stands still while the caller scans one."""
+    while True:
+        budget.start_clock()
+        try:
+            piece = next(pieces)
+        except StopIteration:
+            return
+        finally:
+            budget.stop_clock()
+        yield piece
 
 
 def _expand(stream: Stream, path: str, budget: Budget, family: str | None) -> Iterator[Piece]:
@@ -103,7 +119,6 @@ def _expand(stream: Stream, path: str, budget: Budget, family: str | None) -> It
         if stream.file is not None and family is not None:
             # Its own bytes as well: they hold what is before, between and after the members, or was deleted.
             for window in windows(of_file(stream.file).read, path):
-                budget.check_time()
                 yield replace(window, opened=True)
             yield from _inside(stream, item, budget, family)
         else:
@@ -117,11 +132,9 @@ def _walk(stream: Stream, item: _Item, budget: Budget, family: str | None) -> It
     head = stream.head(FIRST)
     if len(head) < FIRST:
         yield whole(Blob(item.path, head, item.member), opened=family is not None)
-        stream = _rewound(stream, head)
+        stream = _rewound(stream, head) if family is not None else stream
     elif family is None:
-        for window in windows(stream.read, item.path, item.member):
-            budget.check_time()
-            yield window
+        yield from windows(stream.read, item.path, item.member)
     if family is not None:
         yield from _inside(stream, item, budget, family)
     if stream.trouble is not None:
@@ -141,7 +154,7 @@ def _inside(stream: Stream, item: _Item, budget: Budget, family: str) -> Iterato
         yield item.skipped(f"{kinds.unread(stream.head(16))}, which keysift cannot open")
         return
     if not budget.limits.depth:
-        yield item.skipped("not opened, as requested", expected=True)
+        yield item.skipped(NOT_WANTED, expected=True)
         return
     if item.depth >= budget.limits.depth:
         yield item.skipped(f"not opened: nested more than {budget.limits.depth} containers deep")

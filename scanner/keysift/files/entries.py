@@ -63,12 +63,20 @@ Step = File | Skipped | Folder
 
 def entries(walk: Walk, folder: Folder) -> dict[str, int]:
     """Return the names in a directory with their file types (`stat.S_IFREG`, ...). Raises OSError."""
+    return chosen(walk, folder, everything(walk, folder))
+
+
+def everything(walk: Walk, folder: Folder) -> dict[str, int]:
+    """Return the same with `.git` and what the user excludes. Raises OSError."""
+    file = stat.S_IFREG
     with os.scandir(walk.place(folder.path)) as scanned:
-        found = {
-            entry.name: stat.S_IFREG if entry.is_file(follow_symlinks=False) else _type(entry) for entry in scanned
-        }
-    for name in GIT & found.keys():
-        del found[name]
+        return {entry.name: file if entry.is_file(follow_symlinks=False) else _type(entry) for entry in scanned}
+
+
+def chosen(walk: Walk, folder: Folder, found: dict[str, int]) -> dict[str, int]:
+    """Return the entries of a directory without `.git` and what the user excludes."""
+    if not GIT.isdisjoint(found):
+        found = {name: kind for name, kind in found.items() if name not in GIT}
     if not walk.exclude:
         return found
     lead = os.fsencode(folder.lead)

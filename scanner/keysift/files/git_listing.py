@@ -29,7 +29,7 @@ def listed(walk: Walk, folder: Folder, top: Path) -> Iterator[Step]:
     above = "" if above == "." else above + "/"
     if walk.ignore and above and _is_ignored(top, above):
         # Named although git ignores it: what is inside is wanted.
-        return walked(walk, folder, None)
+        return walked(walk, folder)
     exclude = ["--exclude-standard"] if walk.ignore else []
     answer = process.run(
         top, "ls-files", "-z", "-t", "--stage", "--cached", "--others", *exclude, "--", *([above] if above else [])

@@ -16,7 +16,7 @@ from pathlib import Path
 from keysift import patterns
 from keysift.errors import SourceError
 from keysift.files import naming, skips
-from keysift.files.entries import Folder, Step, Walk
+from keysift.files.entries import GIT, Folder, Step, Walk, everything
 from keysift.files.git_listing import listed
 from keysift.files.reading import File
 from keysift.files.walking import walked
@@ -34,7 +34,7 @@ def files(
     """
     paths = naming.of(target)
     if not os.path.isdir(target):
-        yield _named(target, paths)
+        yield named(target, paths.base, paths.target)
         return
     walk = Walk(paths.base, paths.target, ignore, tuple(exclude))
     pending: list[Iterator[Step]] = [iter([Folder(walk.start)])]
@@ -48,47 +48,57 @@ def files(
             yield step
 
 
-def _named(target: str, paths: naming.Naming) -> File | Skipped:
-    """Return the file that the user named; what cannot be read of it makes the run incomplete: it was asked for."""
+def named(target: str, base: str, path: str) -> File | Skipped:
+    """Return the file that the user named, `path` from `base`.
+
+    What cannot be read of it makes the run incomplete: it was asked for.
+    """
     try:
         mode = os.stat(target).st_mode
     except OSError as error:
         reason = skips.link_reason(target) if os.path.islink(target) else skips.reason(error)
-        return Skipped(paths.target, reason)
+        return Skipped(path, reason)
     if not stat.S_ISREG(mode):
-        return Skipped(paths.target, f"{skips.kind(mode)}, not a file (`-` reads standard input)")
-    return File(paths.base, paths.target, named=True)
+        return Skipped(path, f"{skips.kind(mode)}, not a file (`-` reads standard input)")
+    return File(base, path, named=True)
 
 
 def _inside(walk: Walk, folder: Folder) -> Iterator[Step]:
     """Yield the files of a directory and the directories below it: all at once where git lists them."""
-    top = _repository(walk, folder)
+    found = _look(walk, folder)
+    top = _repository(walk, folder, found)
     if top is None:
-        yield from walked(walk, folder, None)
+        yield from walked(walk, folder, None, found)
         return
     if not process.available():
         reason = "git is not installed: tracked files that are ignored were not looked for"
         yield Skipped(folder.path or ".", reason, expected=True)
-        yield from walked(walk, folder, top)
+        yield from walked(walk, folder, top, found)
         return
     try:
         steps = listed(walk, folder, top)
     except SourceError as error:
         reason = f"{error}; walked without git, so tracked files that are ignored are missing ({error.help})"
         yield Skipped(folder.path or ".", reason)
-        yield from walked(walk, folder, top)
+        yield from walked(walk, folder, top, found)
         return
     yield from steps
 
 
-def _repository(walk: Walk, folder: Folder) -> Path | None:
-    """Return the top of the working tree to ask about `folder`: above it only for the target itself."""
-    place = walk.place(folder.path)
-    if folder.path != walk.start and not (_may_be_repository(place) and layout.is_repository(place)):
+def _look(walk: Walk, folder: Folder) -> dict[str, int] | None:
+    """Return what stands in a directory; None for one that cannot be listed."""
+    try:
+        return everything(walk, folder)
+    except OSError:
         return None
-    return naming.working_tree(place)
 
 
-def _may_be_repository(place: str) -> bool:
-    """Return False for nearly every directory, for two system calls."""
-    return os.path.lexists(place + "/.git") or os.path.lexists(place + "/HEAD")
+def _repository(walk: Walk, folder: Folder, found: dict[str, int] | None) -> Path | None:
+    """Return the top of the working tree to ask about `folder`: above it only for the target itself."""
+    if folder.path != walk.start:
+        # Nearly every directory has neither, and asking the system about each would be two calls more.
+        if found is not None and "HEAD" not in found and GIT.isdisjoint(found):
+            return None
+        if not layout.is_repository(walk.place(folder.path)):
+            return None
+    return naming.working_tree(walk.place(folder.path))

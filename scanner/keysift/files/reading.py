@@ -8,15 +8,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from keysift.files import skips
 from keysift.model import Blob, Skipped
-from keysift.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file to read: `path` with `/` between its parts, undecodable bytes as surrogates (PEP 383)."""
 
     root: str
@@ -30,7 +28,8 @@ class File:
     @property
     def place(self) -> str:
         """Where the file is on this machine."""
-        return os.path.join(self.root, self.path)
+        # Only a name that the user states may be absolute.
+        return os.path.join(self.root, self.path) if self.named else f"{self.root}/{self.path}"
 
 
 # What a system does not have, it does not need: Windows opens text by default and knows no terminals to fall into.

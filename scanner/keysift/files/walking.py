@@ -1,7 +1,7 @@
 """What is in a directory where git lists nothing: by the ignore files that git would read."""
 
 # Paths are strings, as everywhere in this room.
-# ruff: noqa: PTH111, PTH118
+# ruff: noqa: PTH111, PTH117, PTH118
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from keysift import patterns
 from keysift.files import skips
-from keysift.files.entries import Folder, Step, Walk, entries
+from keysift.files.entries import Folder, Step, Walk, chosen, everything
 from keysift.files.reading import File, read
 from keysift.git import process
 from keysift.model import Blob
@@ -21,27 +21,38 @@ _LARGEST_LIST = 1_000_000
 """Bytes of a `.gitignore` that are read."""
 
 
-def walked(walk: Walk, folder: Folder, top: Path | None) -> Iterator[Step]:
-    """Yield what is in one directory; `top` is the repository that git could not list, where there is one."""
+def walked(walk: Walk, folder: Folder, top: Path | None = None, found: dict[str, int] | None = None) -> Iterator[Step]:
+    """Yield what is in one directory.
+
+    `top` is the repository that git could not list, where there is one; `found` are the entries if they are known.
+    """
     try:
-        found = entries(walk, folder)
+        found = chosen(walk, folder, everything(walk, folder) if found is None else found)
     except OSError as error:
         yield skips.directory(folder.path, error)
         return
     rules = _rules_here(walk, folder, found, top) if walk.ignore else ()
-    names = ((name + "/" if kind == stat.S_IFDIR else name, kind) for name, kind in found.items())
-    for name, kind in sorted(names, key=lambda entry: os.fsencode(entry[0])):
-        path = folder.lead + name.rstrip("/")
+    root, lead = walk.root, folder.lead
+    for name, kind in _in_order(found):
+        path = lead + name
         if rules and patterns.ignored(rules, os.fsencode(path), directory=kind == stat.S_IFDIR):
             continue
         if kind == stat.S_IFREG:
-            yield File(walk.root, path)
+            yield File(root, path)
         elif kind == stat.S_IFDIR:
             yield Folder(path, rules)
         elif kind == stat.S_IFLNK:
             yield walk.link(path)
         else:
             yield skips.special(path, kind)
+
+
+def _in_order(found: dict[str, int]) -> list[tuple[str, int]]:
+    """Return entries in the order of git's: by bytes, directories as if a slash followed their names."""
+    names = sorted(f"{name}/" if kind == stat.S_IFDIR else name for name, kind in found.items())
+    if not "".join(names).isascii():
+        names.sort(key=os.fsencode)
+    return [(name, found[name]) if name in found else (name[:-1], stat.S_IFDIR) for name in names]
 
 
 def _rules_here(
@@ -70,7 +81,8 @@ def _first_rules(walk: Walk, folder: Folder, top: Path | None) -> tuple[patterns
 
 def _list(walk: Walk, path: str, lead: str, *, named: bool = False) -> tuple[patterns.PatternList, ...]:
     """Return the patterns of a file that speaks of the directory `lead`; a link is followed if the user named it."""
-    blob = read(File(walk.root, path, named=named), _LARGEST_LIST)
+    root, name = os.path.split(path) if os.path.isabs(path) else (walk.root, path)
+    blob = read(File(root, name, named=named), _LARGEST_LIST)
     return (patterns.parse(blob.data, below=os.fsencode(lead)),) if isinstance(blob, Blob) else ()
 
 

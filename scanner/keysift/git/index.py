@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
@@ -73,19 +73,33 @@ def list_blobs(place: Path) -> Iterator[tuple[str, str]]:
     return ((entry.path, entry.oid) for entry in list_entries(place) if not entry.is_submodule)
 
 
-def list_changes(repo: Path) -> list[Change]:
+def list_changes(repo: Path, among: Collection[str] = ()) -> list[Change]:
     """Return the paths where the index differs from HEAD, or while merging, from every parent of the commit to come.
+
+    With `among`, only these paths and what is below them; `.` is the top.
 
     Raises:
         SourceError: git cannot say.
     """
     try:
-        differing = [_compare(repo, parent) for parent in ("HEAD", *list_merged(repo))]
+        differing = [_compare(repo, parent, among) for parent in ("HEAD", *list_merged(repo))]
     except SourceError:
         if refs.resolve(repo, "HEAD"):
             raise
-        return _list_everything(repo)
+        return _list_everything(repo, among)
     return list(reduce(_intersect, differing).values())
+
+
+def is_among(path: str, among: Collection[str]) -> bool:
+    """Return True if a path is one of these, or below one of them that is a directory; `.` is the top."""
+    if path in among or "." in among:
+        return True
+    end = path.rfind("/")
+    while end > 0:
+        if path[:end] in among:
+            return True
+        end = path.rfind("/", 0, end)
+    return False
 
 
 def list_merged(repo: Path) -> list[str]:
@@ -127,11 +141,27 @@ def read_summary(repository: Repository) -> Summary:
     return summary
 
 
-def _compare(repo: Path, parent: str) -> dict[str, Change]:
+def _compare(repo: Path, parent: str, among: Collection[str]) -> dict[str, Change]:
     """Return the changes of the index against a commit, by path."""
     options = ("--raw", "-z", "--no-abbrev", "--no-renames")
     answer = process.run(repo, "diff-index", *options, parent, "--", inherit=hardening.INDEX)
-    return {change.path: change for change in parse_changes(answer.stdout.split(b"\0"))}
+    fields = answer.stdout.split(b"\0")
+    if among:
+        chosen = _chosen(fields[1::2], among)
+        fields = [field for number in chosen for field in fields[2 * number : 2 * number + 2]]
+    return {change.path: change for change in parse_changes(fields)}
+
+
+def _chosen(paths: Sequence[bytes], among: Collection[str]) -> list[int]:
+    """Return the numbers of the paths that are among these, or below them.
+
+    Of many staged files pre-commit names some, again and again: so whoever names files alone pays only for those.
+    """
+    encoded = {*map(os.fsencode, among)}
+    exact = [number for number, path in enumerate(paths) if path in encoded]
+    if len(exact) == len(encoded):
+        return exact
+    return [number for number, path in enumerate(paths) if is_among(os.fsdecode(path), among)]
 
 
 def _intersect(ours: dict[str, Change], theirs: dict[str, Change]) -> dict[str, Change]:
@@ -143,7 +173,9 @@ def _intersect(ours: dict[str, Change], theirs: dict[str, Change]) -> dict[str, 
     }
 
 
-def _list_everything(repo: Path) -> list[Change]:
-    """Return the whole index as changes: the first commit of a repository adds all of it."""
-    entries = list_entries(repo, inherit=hardening.INDEX)
-    return [Change(entry.path, (), entry.oid) for entry in entries if not entry.is_submodule]
+def _list_everything(repo: Path, among: Collection[str]) -> list[Change]:
+    """Return the index as changes: the first commit of a repository adds all of it."""
+    entries = [entry for entry in list_entries(repo, inherit=hardening.INDEX) if not entry.is_submodule]
+    if among:
+        entries = [entries[number] for number in _chosen([os.fsencode(entry.path) for entry in entries], among)]
+    return [Change(entry.path, (), entry.oid) for entry in entries]

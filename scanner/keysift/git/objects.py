@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import field
 from itertools import islice
@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from keysift.errors import SourceError
-from keysift.git import process
+from keysift.git import loose, process
 from keysift.model import Skipped
 from keysift.records import dataclass
 
@@ -37,11 +37,14 @@ class ObjectReader:
 
     Git is told some names ahead of the answer that is read, and never more than a pipe holds: so neither side waits for
     the other, however long an answer is. An object that makes git give up is lost alone: git is started again for the
-    next.
+    next. Given the directory of `objects`, it reads what lies there in files of their own without git.
     """
 
-    def __init__(self, repo: str | os.PathLike[str], *, limit: int = LIMIT, inherit: Collection[str] = ()) -> None:
+    def __init__(
+        self, repo: str | os.PathLike[str], *, limit: int = LIMIT, inherit: Collection[str] = (), objects: str = ""
+    ) -> None:
         self._repo, self._limit, self._inherit = repo, limit, inherit
+        self._objects = objects
         self._open = ExitStack()
         self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
         self._asked = 0
@@ -75,6 +78,8 @@ class ObjectReader:
         coming, waiting = iter(names), deque[str]()
         try:
             while True:
+                if self._objects and not waiting:
+                    yield from self._read_loose(coming, waiting)
                 waiting.extend(islice(coming, _AHEAD - len(waiting)))
                 if not waiting:
                     return
@@ -83,6 +88,15 @@ class ObjectReader:
         finally:
             if self._asked:
                 self.close()
+
+    def _read_loose(self, coming: Iterator[str], waiting: deque[str]) -> Iterator[Object]:
+        """Yield the objects that lie in files of their own, up to the first that git has to be asked for."""
+        for name in coming:
+            found = loose.read(self._objects, name, self._limit)
+            if found is None:
+                waiting.append(name)
+                return
+            yield Object(name, *found)
 
     def _ask(self, waiting: Iterable[str]) -> None:
         """Tell git the names that it does not know yet, as far as they fit into the pipe; the first always does."""

@@ -102,7 +102,7 @@ def view(run: Run, options: Options) -> View:
     if options.show_secrets:
         return View(run, options, Keys(shown=True), {})
     everything = [*run.findings, *run.suppressed, *run.public]
-    return View(run, options, keys(finding.secret for finding in everything), _places(everything))
+    return View(run, options, keys(finding.secret for finding in (*everything, *run.hidden)), _places(everything))
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -7,6 +7,7 @@ into another file while the first stays is a new place of the key, and is report
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import NamedTuple
@@ -18,6 +19,10 @@ from keysift.records import dataclass
 
 Scan = Callable[[Iterable[Blob]], Iterable[ScanResult]]
 """Scans blobs, in this process or in others; returns one result for each, in their order."""
+ScanNames = Callable[[Sequence[str]], ScanResult]
+"""Scans the names of files."""
+_NAMES = 1_000
+"""Names that are scanned at a time."""
 _Version = tuple[str, str]
 """A path and the id of the blob there: rules look at both."""
 _Key = tuple[str, bytes]
@@ -26,9 +31,10 @@ _Key = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class BlobScan:
-    """The way in which blobs are scanned, and the paths that are judged."""
+    """The way in which blobs and names are scanned, and the paths that are judged."""
 
     scan: Scan
+    scan_names: ScanNames
     wanted: Callable[[str], bool]
 
 
@@ -58,11 +64,7 @@ class _Versions:
     scanned: dict[_Version, tuple[Finding, ...]] = field(default_factory=dict)
 
     def blob(self, version: _Version) -> Blob | Skipped:
-        path, oid = version
-        answer = self.objects.read(oid)
-        if isinstance(answer, Object):
-            return Blob(path, answer.data, oid=oid)
-        return replace(answer, path=path)
+        return _blob(version, self.objects.read(version[1]))
 
     def findings(self, version: _Version) -> tuple[Finding, ...]:
         """Return the findings of a version; none if it cannot be read: a key that may have been there counts as new."""
@@ -77,20 +79,39 @@ class _Versions:
         return any(key == _key(finding) for oid in oids if oid for finding in self.findings((path, oid)))
 
 
+def _blob(version: _Version, answer: Object | Skipped) -> Blob | Skipped:
+    path, oid = version
+    return Blob(path, answer.data, oid=oid) if isinstance(answer, Object) else replace(answer, path=path)
+
+
 def added(
-    changes: Sequence[Change], objects: ObjectReader, blob_scan: BlobScan, at_end: Callable[[], Mapping[str, str]]
+    changes: Sequence[Change],
+    objects: ObjectReader,
+    blob_scan: BlobScan,
+    at_end: Callable[[], Mapping[str, str]],
+    everything: Callable[[], Sequence[Change]] | None = None,
 ) -> Iterator[ScanResult | Added]:
     """Yield the results of what was scanned, without findings, and then what is new, change by change.
 
     In `changes`, parents come before their children. Old versions are read only if there are findings. `at_end` returns
-    the blob at each path after all changes.
+    the blob at each path after all changes; `everything` all changes, where `changes` are only some of them.
     """
     versions = _Versions(objects, blob_scan.scan)
     arriving = [change for change in changes if change.arrives and blob_scan.wanted(change.path)]
     yield from _scan_arriving(arriving, versions)
-    if not any(versions.scanned.values()):
+    new_names = {change.path: change for change in reversed(arriving) if not change.before}
+    in_names: list[Finding] = []
+    for result in _scan_names(list(new_names), blob_scan.scan_names):
+        in_names += result.findings
+        yield replace(result, findings=())
+    if not in_names and not any(versions.scanned.values()):
         return
+    changes = everything() if everything else changes
     ends = _Ends(_at_start(changes), at_end())
+    for finding in in_names:
+        change = new_names[finding.locations[0].path]
+        if _is_new_name(finding, ends):
+            yield Added(change, (finding,), frozenset((finding.fingerprint,) if change.path in ends.at_end else ()))
     fresh = [
         (change, finding)
         for change in arriving
@@ -109,8 +130,10 @@ def _scan_arriving(arriving: Iterable[Change], versions: _Versions) -> Iterator[
     skipped: list[Skipped] = []
 
     def blobs() -> Iterator[Blob]:
-        for version in dict.fromkeys((change.path, change.after) for change in arriving):
-            blob = versions.blob(version)
+        wanted = dict.fromkeys((change.path, change.after) for change in arriving)
+        answers = versions.objects.read_all(oid for _, oid in wanted)
+        for version, answer in zip(wanted, answers, strict=True):
+            blob = _blob(version, answer)
             if isinstance(blob, Blob):
                 order.append(version)
                 yield blob
@@ -122,6 +145,20 @@ def _scan_arriving(arriving: Iterable[Change], versions: _Versions) -> Iterator[
         versions.scanned[order[number]] = result.findings
         yield replace(result, findings=())
     yield ScanResult(skipped=tuple(skipped))
+
+
+def _scan_names(paths: Sequence[str], scan: ScanNames) -> Iterator[ScanResult]:
+    return (scan(paths[start : start + _NAMES]) for start in range(0, len(paths), _NAMES))
+
+
+def _is_new_name(finding: Finding, ends: _Ends) -> bool:
+    """Return True if a name with a key was not there before, and no other that has the key gives way to it."""
+    place = finding.locations[0]
+    text = os.fsencode(place.path)[place.start_byte : place.end_byte]
+    return not any(
+        oids and (path == place.path or (path not in ends.at_end and text in os.fsencode(path)))
+        for path, oids in ends.at_start.items()
+    )
 
 
 def _at_start(changes: Sequence[Change]) -> dict[str, list[str]]:

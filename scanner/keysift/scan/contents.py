@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import threading
@@ -11,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from keysift import lazy
-from keysift.containers import has_inside
+from keysift.containers import kinds
 from keysift.containers.limits import LIMITS, LimitError, Limits
 from keysift.containers.windows import FIRST, MARGIN, Window
 from keysift.detect.findings import scan_blob
@@ -36,8 +35,13 @@ _CUT = "an encoded value in it is too long to be decoded as a whole"
 
 def scan_contents(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanResult:
     """Return the result of a blob with everything inside of it; a plain blob costs no more than `scan_blob`."""
-    if len(blob.data) <= FIRST and not has_inside(blob.data):
-        return scan_blob(matcher, blob)
+    if len(blob.data) <= FIRST:
+        family = kinds.kind(blob.data, blob.data)
+        if family is None:
+            return scan_blob(matcher, blob)
+        if family and not limits.depth:
+            result = scan_blob(matcher, blob)
+            return replace(result, skipped=(*result.skipped, Skipped(blob.path, walk.NOT_WANTED, expected=True)))
     return scan_pieces(matcher, walk.expand(blob, limits), len(blob.data), limits.seconds)
 
 
@@ -71,9 +75,8 @@ def scan_pieces(
     """Return the result of the windows of one file, whose length is `size` bytes if that is known beforehand."""
     tally = _Tally()
     try:
-        with _alarm(seconds + GRACE):
-            for piece in pieces:
-                tally.add(matcher, piece)
+        for piece in _guarded(pieces, seconds + GRACE):
+            tally.add(matcher, piece)
     except LimitError as error:
         tally.skipped[Skipped(tally.path, f"not fully scanned: {error}")] = None
     return ScanResult(tally.findings(), tuple(tally.skipped), 1, tally.length if size is None else size)
@@ -125,26 +128,34 @@ class _Tally:
         return (*outside, *self.inside)
 
 
-@contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raise LimitError in the middle of whatever runs longer: no library that reads documents takes a time limit.
+def _guarded(pieces: Iterable[Window | Skipped], seconds: float) -> Iterator[Window | Skipped]:
+    """Yield pieces; raise LimitError in the middle of whatever takes longer to make them.
 
-    This needs signals, in the main thread of a system other than Windows; elsewhere limits hold between members only.
+    No library that reads documents takes a time limit. What counts is the CPU time of this process, so that a busy
+    machine opens no less than an idle one, and without the time in which the caller scans a piece. This needs signals,
+    in the main thread of a system other than Windows; elsewhere limits hold between members only.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
+        yield from pieces
         return
 
     def ring(*_: object) -> None:
         raise LimitError(f"it took longer than {seconds:g} s")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 1)  # again each second, if something catches everything
+    source, left = iter(pieces), max(seconds, 0.001)
+    before = signal.signal(signal.SIGVTALRM, ring)
     try:
-        yield
+        while True:
+            signal.setitimer(signal.ITIMER_VIRTUAL, left, 1)  # again each second, if something catches everything
+            try:
+                piece = next(source, None)
+            finally:
+                left = signal.setitimer(signal.ITIMER_VIRTUAL, 0)[0] or left
+            if piece is None:
+                return
+            yield piece
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _limit_snippets(findings: Sequence[Finding], count: int) -> Sequence[Finding]:

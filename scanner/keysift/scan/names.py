@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
-from keysift.model import Blob, Confidence, Finding, ScanResult
+from keysift.model import Blob, Confidence, Finding, Run, ScanResult
 
 MEMBER = "its name"
 """The member of a location that is in the name of the file itself."""
@@ -25,6 +25,15 @@ def scan_names(matcher: Matcher, paths: Sequence[str]) -> ScanResult:
     text = b"\n".join(os.fsencode(path.replace("\n", " ")) for path in paths)
     findings = scan_blob(matcher, Blob("", text)).findings
     return ScanResult(tuple(_placed(finding, paths) for finding in findings if _is_certain(finding)))
+
+
+def hide(matcher: Matcher, run: Run) -> None:
+    """Have the reports of a run hide the keys in names that it does not judge because they are not new."""
+    findings = (*run.findings, *run.suppressed, *run.public)
+    paths = dict.fromkeys(place.path for finding in findings for place in finding.locations)
+    paths |= dict.fromkeys(skipped.path for skipped in run.skipped)
+    if paths:
+        run.hidden += scan_names(matcher, list(paths)).findings
 
 
 def _needs_no_surroundings(matcher: Matcher, number: int) -> bool:

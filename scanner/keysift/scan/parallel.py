@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, TypeVar
 
 from keysift import lazy
@@ -48,8 +48,13 @@ _Sent = Skipped | tuple[str, str, bool, bool]
 """A file as it is sent to another process."""
 FEW = 300
 """Files; up to this many, starting processes costs more than it saves."""
+LITTLE, BLOB = 4 << 20, 1_000
+"""Bytes of blobs that are scanned before processes are started, and what the trouble with each is worth in bytes."""
 BATCH, BATCH_BYTES = 48, 8 << 20
 """Files or blobs, and bytes, of one message to another process."""
+SMALL_BATCHES, LARGE_BATCH = 64, 4
+"""So many batches are small, which shares out a small tree evenly; after them messages cost more: each is so many times
+as large."""
 _LOST = "not scanned: the processes that tried died"
 
 
@@ -63,18 +68,32 @@ def scan_files(
     if jobs == 1 or len(first) < FEW:
         for batch in batched_files(chain(first, source)):
             yield from (scan_file(matcher, file, limits) for file in batch)
-            yield _scan_names(matcher, batch)
+            yield scan_names(matcher, _paths(batch))
         return
     yield from _pool(matcher, chain(first, source), limits, jobs)
 
 
 def _scan_batch(matcher: Matcher, files: Sequence[reading.File | Skipped], limits: Limits) -> ScanResult:
     """Return the joined result of some files and their names."""
-    return _joined([*(scan_file(matcher, file, limits) for file in files), _scan_names(matcher, files)])
+    findings: list[Finding] = []
+    skipped: list[Skipped] = []
+    blobs = size = 0
+    for part in (*(scan_file(matcher, file, limits) for file in files), scan_names(matcher, _paths(files))):
+        blobs += part.blobs
+        size += part.bytes
+        if part.findings:
+            findings += part.findings
+        if part.skipped:
+            skipped += part.skipped
+    return ScanResult(tuple(findings), tuple(skipped), blobs, size)
 
 
-def _scan_names(matcher: Matcher, files: Sequence[reading.File | Skipped]) -> ScanResult:
-    paths = [file.path for file in files if not isinstance(file, Skipped)]
+def _paths(files: Iterable[reading.File | Skipped]) -> list[str]:
+    return [file.path for file in files if not isinstance(file, Skipped)]
+
+
+def scan_names(matcher: Matcher, paths: Sequence[str]) -> ScanResult:
+    """Return the findings in the names of some files."""
     try:
         return names.scan_names(matcher, paths)
     except Exception as error:  # noqa: BLE001 - as in `scan_one`
@@ -100,11 +119,13 @@ def scan_blobs(matcher: Matcher, blobs: Iterable[Blob], *, jobs: int = 0) -> Ite
     """Yield one result for each blob; with `jobs` 0, on all cores."""
     jobs = jobs or os.cpu_count() or 1
     source = iter(blobs)
-    first = list(islice(source, FEW)) if jobs > 1 else []
-    if len(first) < FEW:
-        yield from (scan_one(matcher, blob) for blob in chain(first, source))
-        return
-    yield from _pool_of_blobs(matcher, chain(first, source), jobs)
+    work = 0
+    for blob in source:
+        if work > LITTLE and jobs > 1:
+            yield from _pool_of_blobs(matcher, chain((blob,), source), jobs)
+            return
+        yield scan_one(matcher, blob)
+        work += len(blob.data) + BLOB
 
 
 def scan_one(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanResult:
@@ -155,23 +176,11 @@ def _work_on_blobs(state: _State, blobs: Sequence[Blob]) -> list[ScanResult]:
 
 def _sent(file: reading.File | Skipped) -> _Sent:
     """Return a file as it is sent to a worker: plain tuples take a third of the bytes."""
-    return file if isinstance(file, Skipped) else (file.root, file.path, file.tracked, file.named)
+    return file if isinstance(file, Skipped) else file[:]
 
 
 def _received(file: _Sent) -> reading.File | Skipped:
     return file if isinstance(file, Skipped) else reading.File(*file)
-
-
-def _joined(parts: Iterable[ScanResult]) -> ScanResult:
-    findings: list[Finding] = []
-    skipped: list[Skipped] = []
-    blobs = size = 0
-    for part in parts:
-        findings += part.findings
-        skipped += part.skipped
-        blobs += part.blobs
-        size += part.bytes
-    return ScanResult(tuple(findings), tuple(skipped), blobs, size)
 
 
 def _processes(matcher: Matcher, limits: Limits, jobs: int) -> AbstractContextManager[pool.Workers[_State]]:
@@ -219,5 +228,8 @@ def _batched_blobs(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
 def batched_files(files: Iterable[reading.File | Skipped]) -> Iterator[tuple[reading.File | Skipped, ...]]:
     """Yield files in batches that are worth a message between processes."""
     source = iter(files)
-    while batch := tuple(islice(source, BATCH)):
+    for length in chain(repeat(BATCH, SMALL_BATCHES), repeat(BATCH * LARGE_BATCH)):
+        batch = tuple(islice(source, length))
+        if not batch:
+            return
         yield batch
