@@ -26,6 +26,7 @@ LOOPS = (
     "detect/named/spans.py",
     "detect/outline.py",
     "detect/randomness.py",
+    "detect/seams.py",
     "detect/values.py",
     "git/delta.py",
 )

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keysift.detect import carry
-from keysift.detect.incremental import BlobState, ContextMatch, Fate, IncrementalDetector
+from keysift.detect.incremental import IncrementalDetector
 from keysift.detect.matcher import Matcher
+from keysift.detect.occurrences import NOTHING, BlobState, ContextMatch, Fate
+from keysift.detect.versions import Version
 from keysift.rules.generate import instance
 
 KEYS = [
@@ -50,9 +52,25 @@ def known(examiner: IncrementalDetector, state: BlobState) -> Known:
 
 
 def telling(examiner: IncrementalDetector, state: BlobState) -> list[int]:
-    """The hits, without those of names: their length is not known, so one more may be handed down, for nothing."""
-    is_stem = examiner._matcher.is_stem
-    return [hit for hit in state.hits if not is_stem(hit % (1 << carry.WORD_BITS))]
+    """The hits, without those of names, whose length is not known, so one more may be handed down, for nothing.
+
+    Nor those that count only near a value: the plain path may know more of them.
+    """
+    matcher = examiner._matcher
+    words = {hit: hit % (1 << carry.WORD_BITS) for hit in state.hits}
+    return [hit for hit, word in words.items() if not matcher.is_stem(word) and word not in matcher.near]
+
+
+def first(examiner: IncrementalDetector, data: bytes) -> Version:
+    """A version that is stored whole."""
+    state = examiner.whole(data)
+    return Version(data, state=state, hits=state.hits, values=state.values)
+
+
+def following(examiner: IncrementalDetector, data: bytes, copies: list[int], base: Version) -> Version:
+    version = Version(data, base, copies)
+    version.state = examiner.changed(version)
+    return version
 
 
 def made(source: random.Random, base: bytes) -> tuple[bytes, list[int]]:
@@ -80,14 +98,30 @@ def test_changed_is_whole(examiner: IncrementalDetector, seed: int) -> None:
     source = random.Random(seed)
     base = text(source, 12)
     examiner.begin([])
-    state = examiner.whole(base)
+    version = first(examiner, base)
     for _ in range(4):
-        data, copies = made(source, base)
+        data, copies = made(source, version.data)
         expected = examiner.whole(data)
-        found = examiner.changed(data, copies, state, len(base))
-        assert telling(examiner, found) == telling(examiner, expected)
-        assert known(examiner, found) == known(examiner, expected)
-        base, state = data, found
+        version = following(examiner, data, copies, version)
+        assert version.state
+        assert telling(examiner, version.state) == telling(examiner, expected)
+        assert known(examiner, version.state) == known(examiner, expected)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 1 << 32))
+def test_versions_searched_together_are_as_each_alone(examiner: IncrementalDetector, seed: int) -> None:
+    source = random.Random(seed)
+    examiner.begin([])
+    versions = [first(examiner, text(source, 12))]
+    for _ in range(5):
+        base = source.choice(versions)
+        data, copies = made(source, base.data)
+        versions.append(Version(data, base, copies))
+    examiner.search(versions[1:])
+    for version in versions[1:]:
+        version.state = examiner.changed(version)
+        assert known(examiner, version.state) == known(examiner, examiner.whole(version.data))
 
 
 def test_lines_of_strings_are_joined_from_long_pieces_alone(examiner: IncrementalDetector) -> None:
@@ -98,12 +132,14 @@ def test_lines_of_strings_are_joined_from_long_pieces_alone(examiner: Incrementa
         (short, long, [0, 6, 0, 14, len(long), -8]),
     ):
         examiner.begin([])
-        changed = examiner.changed(data, copies, examiner.whole(base), len(base))
+        changed = following(examiner, data, copies, first(examiner, base)).state
+        assert changed
         assert telling(examiner, changed) == telling(examiner, examiner.whole(data))
 
 
 def test_nothing_is_known_of_nothing(examiner: IncrementalDetector) -> None:
-    assert examiner.whole(b"") == examiner.changed(b"", [], BlobState([], [], []), 9) == BlobState([], [], [])
+    base = Version(b"123456789", state=NOTHING, hits=[])
+    assert examiner.whole(b"") == following(examiner, b"", [], base).state == NOTHING
 
 
 def test_hits_are_numbered_by_the_bits_of_the_delta(matcher: Matcher) -> None:

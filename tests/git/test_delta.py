@@ -282,16 +282,6 @@ def test_unchanged_has_no_seam(
             assert not [low for low, high, _ in triples(copies) if low <= start and start + size <= high]
 
 
-@given(st.binary(max_size=50), st.lists(st.integers(0, 50), max_size=8))
-def test_gather_joins_stretches(carries: tuple[Any, ...], data: bytes, ends: list[int]) -> None:
-    flat = sorted(ends)[: len(ends) // 2 * 2]
-    parts = [data[low:high] for low, high in zip(flat[::2], flat[1::2], strict=True)]
-    for carry in carries:
-        text, begins = carry.gather(data, flat)
-        assert text == b"\0\n\0".join([b"", *parts] if flat and flat[0] else parts)  # what begins later is none
-        assert [text[begin : begin + len(part)] for begin, part in zip(begins, parts, strict=True)] == parts
-
-
 def mapped(folder: Path, data: bytes) -> mmap.mmap:
     file = folder / "pack"
     file.write_bytes(data)

@@ -195,29 +195,6 @@ def _first(spans: list[int], place: i64) -> i64:
     return low * 2
 
 
-def gather(data: bytes, stretches: list[int]) -> tuple[bytes, list[int]]:
-    """Return the stretches of the data after one another, and the place at which each begins there.
-
-    Between them, and before the first if it is not the beginning, are bytes that no keyword spans.
-    """
-    parts: list[bytes] = []
-    begins: list[int] = []
-    place: i64 = 0
-    if stretches and stretches[0] > 0:
-        parts.append(b"")
-        place = 3
-    index: i64 = 0
-    count: i64 = len(stretches)
-    while index < count:
-        low: i64 = stretches[index]
-        high: i64 = stretches[index + 1]
-        begins.append(place)
-        parts.append(data[low:high])
-        place += high - low + 3
-        index += 2
-    return b"\0\n\0".join(parts), begins
-
-
 if __name__ == "keysift.detect.carry":  # but not in the compiled form, which has another name
     from keysift import native
 

@@ -55,10 +55,20 @@ def confirmed(
         yield from spans
 
 
-def recalled(remembered: Remembered, rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen) -> Iterator[Span]:
+def recalled(  # noqa: PLR0913, PLR0917 - as `confirmed`, and what is remembered
+    remembered: Remembered,
+    rule: Rule,
+    data: bytes,
+    windows: Iterable[Zone],
+    seen: Seen,
+    values: Sequence[int] | None = None,
+) -> Iterator[Span]:
     """Yield the matches as `confirmed` does, but search windows with the same bytes in and around them only once."""
     matching = rule.matching
+    known = values if matching.generated else None
     for low, high in windows:
+        if known is not None and not _overlapping(known, low, high):
+            continue
         begin = low - SLACK if low > SLACK else 0
         bytes_seen = hashlib.blake2b(data[begin : high + SLACK], digest_size=12).digest()
         key = matching.pattern, matching.solid, bytes_seen, low - begin, high - low

@@ -40,15 +40,19 @@ Found = tuple[list[Hit], list[int]]
 
 
 class Part(enum.IntEnum):
-    """The words of one database."""
+    """The words that are looked for in one way."""
 
     EVERYWHERE = 0
     NEAR = 1
     """Those that count only near a value that may be generated."""
+    WIDE = 2
+    """Text in wide characters: a loop finds it, not a database."""
 
 
 def part_of(word: Word) -> Part:
     """Return the part that a word belongs to."""
+    if word.width:
+        return Part.WIDE
     return Part.NEAR if word.near else Part.EVERYWHERE
 
 
@@ -66,14 +70,14 @@ class HyperscanEngine:
 
     def hits(self, data: bytes) -> list[Hit]:
         """Return every occurrence of every word, as `Engine` says."""
-        hits = [*self._wide(data), *(hit for part in Part for hit in self._search(part, data))]
+        hits = [hit for part in Part for hit in self.hits_of(part, data)]
         return sorted(hits, key=itemgetter(1))
 
     def search(self, data: bytes) -> Found:
         """Return what counts, as `Engine` says."""
-        hits = self._search(Part.EVERYWHERE, data)
+        hits = self.hits_of(Part.EVERYWHERE, data)
         if b"\0" in data:
-            hits += self._wide(data)
+            hits += self.hits_of(Part.WIDE, data)
         found = values.runs(data, values.KINDS, values.PAIRS, cut=False)
         if found and (near := self._near(data, values.zones(found, REACH, len(data)))):
             hits += near
@@ -91,8 +95,8 @@ class HyperscanEngine:
         """Return the hits in these stretches of the data; with few bytes between them, those there as well."""
         covered = sum(zones[1::2]) - sum(zones[::2])
         if covered * MOSTLY > len(data):
-            return self._search(Part.NEAR, data)
-        hits = self._search(Part.NEAR, b"\0".join(map(data.__getitem__, map(slice, zones[::2], zones[1::2]))))
+            return self.hits_of(Part.NEAR, data)
+        hits = self.hits_of(Part.NEAR, b"\0".join(map(data.__getitem__, map(slice, zones[::2], zones[1::2]))))
         if hits:
             begins = [
                 *accumulate((high - low + 1 for low, high in zip(zones[::2], zones[1::2], strict=True)), initial=0)
@@ -102,12 +106,15 @@ class HyperscanEngine:
                 hits[index] = word, end - begins[zone] + zones[2 * zone]
         return hits
 
-    def _search(self, part: Part, data: bytes) -> list[Hit]:
+    def hits_of(self, part: Part, data: bytes) -> list[Hit]:
+        """Return every occurrence of the words of one part, as `Engine` says."""
         hits: list[Hit] = []
 
         def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             hits.append((number, end))
 
+        if part is Part.WIDE:
+            return [*self._wide(data)]
         database = self._databases[part]
         if data and database:
             database.scan(data, match_event_handler=note, scratch=self._scratch.spaces[part])
@@ -163,9 +170,9 @@ def _compiled(words: Sequence[Word]) -> Databases:
 def _compiled_part(words: Sequence[Word], part: Part) -> hyperscan.Database | None:
     # In mixed order: with all shapes side by side, compiling takes twice as long.
     order = sorted(range(len(words)), key=lambda number: number * 7919 % len(words))
-    order = [number for number in order if not words[number].width and part_of(words[number]) is part]
+    order = [number for number in order if part_of(words[number]) is part]
     mixed = [words[number] for number in order]
-    if not mixed:
+    if not mixed or part is Part.WIDE:
         return None
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(

@@ -6,23 +6,23 @@ of its base in the stretches that it copies. The result is the same as for the w
 
 from __future__ import annotations
 
-import enum
 import hashlib
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from keysift.detect import assess, carry, decode, nested, refusals
+from keysift.detect import assess, carry, decode, nested, refusals, seams
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import SLACK, Remembered
 from keysift.detect.databases import Hit
+from keysift.detect.decode.triggers import Kind
 from keysift.detect.fields import AFTER, BEFORE
 from keysift.detect.judge import judge
 from keysift.detect.matcher import LONGEST_SHAPE, Matcher, Windows
+from keysift.detect.occurrences import NOTHING, BlobState, ContextMatch, Fate, Occurrence, open_occurrences
 from keysift.detect.surroundings import NEARBY, Surroundings
-from keysift.model import Rule, Span, Verdict
-from keysift.records import dataclass
+from keysift.detect.versions import SeamSearch, Version
+from keysift.model import Span, Verdict
 
 MOST_REMEMBERED = 100_000
 """Judgements that are cached."""
@@ -30,76 +30,24 @@ NAMED_REACH = 1200
 """Bytes from a name to the end of its value."""
 _WORD = (1 << carry.WORD_BITS) - 1
 """The bits of a hit that are the number of its keyword."""
+_LOCAL = frozenset({Kind.ESCAPES, Kind.PERCENT, Kind.ENTITIES, Kind.QUOTED, Kind.JOINED})
+"""The encodings of which only what is near the trigger counts."""
+_RUNS = frozenset({Kind.BASE64, Kind.HEX})
+"""Those of a run, which may be long."""
+_LONG_RUN = re.compile(
+    rb"[\s\"'`>|=]{0,80}(?=[\w+/=\\-]{40})(?:[\w+/-]{40,}={0,2}(?:(?:\\r)?\\n|\\?\r?\n)[ \t]*|[\w+/-]{1000}){1,}"
+)
+"""A run over several lines, or a very long one."""
+_FAR = 2 * (NAMED_REACH + SLACK) + LONGEST_SHAPE
+"""The margin, in bytes, of a trigger for decoding."""
 _Key = tuple[bytes, int, int, int]
 """A digest of bytes around a match, its rule, its start in these bytes, and its length."""
 
 
-class Fate(enum.IntEnum):
-    """The judgement on a candidate whose path is not known."""
-
-    OPEN = 0
-    """Some path makes it a finding."""
-    REFUSED = 1
-    """Its surroundings refuse it on every path."""
-    SETTLED = 2
-    """Its bytes refuse it for every rule; it is kept, because a delta may have another rule's match on these bytes."""
-
-
-class Occurrence(NamedTuple):
-    """A candidate in a blob."""
-
-    start: int
-    end: int
-    rule: int
-    match: int
-    """The number of its `ContextMatch`, if it is open; else 0."""
-    fate: Fate = Fate.OPEN
-
-
-@dataclass(frozen=True, slots=True)
-class ContextMatch:
-    """A candidate with all of the surroundings that its verdict depends on, except the path."""
-
-    rule: int
-    context: bytes = field(repr=False)
-    start: int
-    """The start of the key in the context."""
-    end: int
-    steps: tuple[str, ...] = ()
-
-    def candidate(self, rule: Rule) -> Candidate:
-        """Return the candidate in its context, to be judged as any other."""
-        span = Span(self.start, self.end)
-        around = Surroundings(self.context, self.start, self.end)
-        return Candidate(rule, span, self.context[self.start : self.end], steps=self.steps, around=around)
-
-
-class BlobState(NamedTuple):
-    """The hits and occurrences in one blob, which its deltas inherit."""
-
-    hits: list[int]
-    """As in `carry`, in order."""
-    occurrences: list[Occurrence]
-    decoded: list[Occurrence]
-    """Those of decoded values."""
-
-    def open(self) -> list[Occurrence]:
-        """Return the occurrences that some path makes findings."""
-        return [*_open(self.occurrences), *self.decoded]
-
-
-def _open(occurrences: list[Occurrence]) -> list[Occurrence]:
-    """Return those that may be findings; a final refusal of bytes holds for every rule on some of them."""
-    settled = [Span(occurrence.start, occurrence.end) for occurrence in occurrences if occurrence.fate is Fate.SETTLED]
-    left = [occurrence for occurrence in occurrences if occurrence.fate is Fate.OPEN]
-    if not settled:
-        return left
-    return [occurrence for occurrence in left if not Span(occurrence.start, occurrence.end).within(settled)]
-
-
-NOTHING = BlobState([], [], [])
 _Match = tuple[int, Fate]
-_REFUSED, _SETTLED = (0, Fate.REFUSED), (0, Fate.SETTLED)
+_REFUSED, _SETTLED, _NEARBY = (0, Fate.REFUSED), (0, Fate.SETTLED), (0, Fate.NEARBY)
+_AROUND = {Fate.OPEN: (BEFORE, AFTER), Fate.REFUSED: (BEFORE, AFTER), Fate.NEARBY: (NEARBY, NEARBY)}
+"""The bytes before and after an occurrence on which its fate depends."""
 
 
 class IncrementalDetector:
@@ -116,14 +64,19 @@ class IncrementalDetector:
             2 * max((self._reaches[rule] for rule in matcher.rules_of(word)), default=max(named, default=0)) + length
             for word, length in enumerate(self._lengths)
         ]
-        self._longest = max(LONGEST_SHAPE, *self._lengths)
+        self._seams = SeamSearch(matcher, self._lengths)
+        self._unkept = frozenset(word for word in matcher.near if word >= len(decode.TRIGGERS))
+        """Keywords that count only near a value: they are looked for anew in every version."""
+        self._reach = max(named, default=0)
+        self._distant = frozenset(word for word, margin in enumerate(self._margins) if margin > _FAR)
+        """Keywords whose keys may be farther from them than a change that decoding minds."""
         self._triggers = len(decode.TRIGGERS)
         self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
         self._refused: dict[_Key, _Match] = {}
         self._numbers: dict[tuple[_Key, tuple[str, ...]], _Match] = {}
         self._confirmed: Remembered = {}
         self._windows: dict[bytes, Windows] = {}
-        self._views: dict[bytes, list[tuple[Span, Occurrence]]] = {}
+        self._views: dict[bytes, tuple[list[tuple[Span, Occurrence]], bool]] = {}
         self.matches: list[ContextMatch] = []
         """All context matches, by their numbers."""
         self.unfinished = ""
@@ -144,48 +97,54 @@ class IncrementalDetector:
         Raises:
             RuleTimeoutError, TimeoutError: a rule was too slow on these bytes.
         """
-        hits = self._matcher.prefilter.hits(data)
+        hits, values = self._matcher.prefilter.search(data)
         if not hits:
-            return NOTHING
-        occurrences = self._judged(data, self._candidates(data, hits), set())
+            return BlobState([], [], [], values, quiet=True) if values else NOTHING
+        occurrences = self._judged(data, self._candidates(data, hits, values), set())
+        decoded, quiet = self._decoded(data, hits)
         # Sorted, because Hyperscan does not define which of two hits with one end comes first.
-        numbered = sorted(end << carry.WORD_BITS | word for word, end in hits)
-        return BlobState(numbered, occurrences, self._decoded(data, hits))
+        numbered = sorted(end << carry.WORD_BITS | word for word, end in hits if word not in self._unkept)
+        return BlobState(numbered, occurrences, decoded, values, quiet)
 
-    def changed(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> BlobState:
-        """Return the state of a blob that copies these stretches of `base`. Raises as `whole` does."""
-        hits = self._hits(data, copies, base, base_size)
-        if not hits:
-            return NOTHING
+    def search(self, versions: Sequence[Version]) -> None:
+        """Search what is new in these versions, all of them deltas: `changed` is faster for those that were."""
+        self._seams.search(versions)
+
+    def changed(self, version: Version) -> BlobState:
+        """Return the state of a version from that of its base. Raises as `whole` does."""
+        base, data = version.base, version.data
+        if base is None or base.state is None:
+            return self._whole(version)
+        if version.hits is None:
+            self.search([version])
+        hits, state = version.hits or [], base.state
         triggers = carry.below(hits, self._triggers)
         if any(hit & _WORD in self._once for hit in triggers):
-            return self.whole(data)  # only the first of many hits was noted: those after it are not known
-        touched = carry.touched(hits, self._margins, copies, len(data), base_size)
-        if not touched and len(hits) == len(base.hits) and not base.occurrences and not base.decoded:
-            return BlobState(hits, [], [])
-        carried = list(self._carried(data, copies, base, base_size))
-        known = {(occurrence.start, occurrence.end, occurrence.rule) for occurrence in carried}
-        fresh = self._judged(data, self._candidates(data, map(_pair, touched)), known)
-        return BlobState(hits, sorted((*carried, *fresh)), self._decoded(data, map(_pair, triggers)))
+            return self._whole(version)  # only the first of many hits was noted: those after it are not known
+        touched = carry.touched(hits, self._margins, version.copies, len(data), len(base.data)) if hits else []
+        if version.near:
+            touched = seams.merged(touched, version.near)
+        carried = list(self._carried(version, base)) if state.occurrences else []
+        occurrences = carried
+        if touched:
+            known = {(occurrence.start, occurrence.end, occurrence.rule) for occurrence in carried}
+            candidates = self._candidates(data, map(_pair, touched), version.values)
+            occurrences += self._judged(data, candidates, known)
+        decoded, quiet = self._decoded_anew(version, state, triggers, touched) if triggers else ([], True)
+        return BlobState(hits, sorted(occurrences), decoded, version.values, quiet)
 
-    def _hits(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> list[int]:
-        """Return all hits: those inherited, and those at the seams."""
-        inherited = carry.inherited(base.hits, self._lengths, copies) if base.hits else []
-        zones = carry.zones(copies, len(data), base_size, self._longest)
-        text, begins = carry.gather(data, zones)
-        at_seams = self._matcher.prefilter.hits(text)
-        if not at_seams:
-            return inherited
-        hits = set(inherited)
-        for word, end in at_seams:
-            zone = bisect_right(begins, end - 1) - 1
-            hits.add((end - begins[zone] + zones[2 * zone]) << carry.WORD_BITS | word)
-        return sorted(hits)
+    def _whole(self, version: Version) -> BlobState:
+        """Return the state of a version as if it were stored whole."""
+        state = self.whole(version.data)
+        version.hits, version.values = state.hits, state.values
+        return state
 
-    def _candidates(self, data: bytes, hits: Iterable[Hit]) -> Iterator[Candidate]:
+    def _candidates(self, data: bytes, hits: Iterable[Hit], values: list[int]) -> Iterator[Candidate]:
         if len(self._confirmed) >= MOST_REMEMBERED // 2:
             self._confirmed.clear()
-        return self._matcher.candidates(data, self._matcher.around(hits), remembered=self._confirmed)
+        windows = self._matcher.around(hits)
+        windows.values = values
+        return self._matcher.candidates(data, windows, remembered=self._confirmed)
 
     def _judged(
         self, data: bytes, candidates: Iterable[Candidate], known: set[tuple[int, int, int]]
@@ -224,15 +183,17 @@ class IncrementalDetector:
                 start, end = around.start - low, around.end - low
                 self.matches.append(ContextMatch(rule, context, start, end, candidate.steps))
             else:
-                known = _SETTLED if judgement.final else _REFUSED
+                known = _SETTLED if judgement.final else _REFUSED if around.far else _NEARBY
                 if not around.far:
                     self._refused[nearby] = known
             self._numbers[wide] = known
         return known
 
-    def _carried(self, data: bytes, copies: list[int], base: BlobState, base_size: int) -> Iterator[Occurrence]:
+    def _carried(self, version: Version, base: Version) -> Iterator[Occurrence]:
         """Yield the occurrences of the base that no change is near; judge them anew if their surroundings changed."""
-        ordered = sorted(base.occurrences, key=lambda occurrence: occurrence.start - self._reaches[occurrence.rule])
+        data, copies, base_size = version.data, version.copies, len(base.data)
+        inherited = base.state.occurrences if base.state else []
+        ordered = sorted(inherited, key=lambda occurrence: occurrence.start - self._reaches[occurrence.rule])
         spans: list[int] = []
         for occurrence in ordered:
             reach = self._reaches[occurrence.rule]
@@ -242,7 +203,8 @@ class IncrementalDetector:
             start, end, rule, match, fate = ordered[index]
             start += shift
             end += shift
-            if not carry.unchanged(copies, start - BEFORE, end + AFTER, len(data), base_size):
+            before, after = _AROUND.get(fate, (0, 0))
+            if not carry.unchanged(copies, start - before, end + after, len(data), base_size):
                 around = Surroundings(data, start, end)
                 span = Span(start, end)
                 match, fate = self._match(
@@ -250,38 +212,74 @@ class IncrementalDetector:
                 )
             yield Occurrence(start, end, rule, match, fate)
 
-    def _decoded(self, data: bytes, hits: Iterable[Hit]) -> list[Occurrence]:
-        """Return the occurrences in decoded values. Few views are new, because a value recurs in many versions."""
+    def _decoded(self, data: bytes, hits: Iterable[Hit]) -> tuple[list[Occurrence], bool]:
+        """Return the occurrences in decoded values, and True if there was not even a candidate in one.
+
+        Few views are new, because a value recurs in many versions.
+        """
         places = self._matcher.encoded(hits)
         if not places:
-            return []
+            return [], True
         occurrences: list[Occurrence] = []
+        quiet = True
         try:
             for view, near in nested.views(self._matcher, data, places, self._windows):
                 if near:
-                    occurrences += self._in_blob(view, near)
+                    own, found = self._in_blob(view, near)
+                    occurrences += own
+                    quiet = quiet and not found
         except decode.LimitError as error:
             self.unfinished = str(error)
-        return occurrences
+            quiet = False
+        return occurrences, quiet
 
-    def _in_blob(self, view: decode.View, near: Windows) -> Iterator[Occurrence]:
-        """Yield the occurrences of a view, with their places in the blob."""
-        occurrences = self._views.get(view.data)
-        if occurrences is None:
-            occurrences = self._views[view.data] = [*self._in_view(view, near)]
-        for span, occurrence in occurrences:
-            if origin := view.origin(span):
-                yield occurrence._replace(start=origin.start, end=origin.end)
+    def _decoded_anew(
+        self, version: Version, state: BlobState, triggers: list[int], touched: list[int]
+    ) -> tuple[list[Occurrence], bool]:
+        """Return the same for a version whose base has this state: few of the triggers are near a change."""
+        data = version.data
+        if state.quiet and not any(hit & _WORD in self._distant for hit in touched):
+            near = carry.below(touched, self._triggers)
+            others = {*triggers}.difference(near)
+            if not any(self._is_far(data, hit) for hit in others):
+                if not near:
+                    return [], True
+                if len(near) < len(triggers):
+                    occurrences, quiet = self._decoded(data, map(_pair, near))
+                    if quiet and not self.unfinished:
+                        return occurrences, True
+                    self.unfinished = ""
+        return self._decoded(data, map(_pair, triggers))
 
-    def _in_view(self, view: decode.View, near: Windows) -> Iterator[tuple[Span, Occurrence]]:
-        """Yield the occurrences of a view, with their places in it."""
-        candidates = (
+    def _is_far(self, data: bytes, hit: int) -> bool:
+        """Return True if what a trigger announces may be all over the blob, or go on to where it was changed."""
+        trigger = decode.TRIGGERS[hit & _WORD]
+        if trigger.kind in _LOCAL:
+            return False
+        start = (hit >> carry.WORD_BITS) - trigger.length
+        return trigger.kind not in _RUNS or bool(_LONG_RUN.match(data, start))
+
+    def _in_blob(self, view: decode.View, near: Windows) -> tuple[list[Occurrence], bool]:
+        """Return the occurrences of a view, with their places in the blob, and True if it has candidates."""
+        known = self._views.get(view.data)
+        if known is None:
+            known = self._views[view.data] = self._in_view(view, near)
+        spans, found = known
+        placed = ((view.origin(span), occurrence) for span, occurrence in spans)
+        return [
+            occurrence._replace(start=origin.start, end=origin.end) for origin, occurrence in placed if origin
+        ], found
+
+    def _in_view(self, view: decode.View, near: Windows) -> tuple[list[tuple[Span, Occurrence]], bool]:
+        """Return the occurrences of a view, with their places in it, and True if it has candidates."""
+        candidates = [
             replace(candidate, steps=view.steps(candidate.span))
             for candidate in self._matcher.candidates(view.data, near)
             if view.origin(candidate.span)
-        )
-        for occurrence in _open(self._judged(view.data, candidates, set())):
-            yield Span(occurrence.start, occurrence.end), occurrence
+        ]
+        occurrences = open_occurrences(self._judged(view.data, candidates, set()))
+        found = bool(candidates) or any(self._reaches[rule] > self._reach for rule in near.rules)
+        return [(Span(occurrence.start, occurrence.end), occurrence) for occurrence in occurrences], found
 
 
 def _digest(around: Surroundings, rule: int, before: int, after: int) -> _Key:

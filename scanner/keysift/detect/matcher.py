@@ -94,6 +94,8 @@ class Matcher:
         """The bytes of each keyword, without what must follow it."""
         for number, trigger in enumerate(TRIGGERS):
             self.lengths[number] = max(self.lengths[number], trigger.length)
+        self.near = frozenset(number for number, word in enumerate(self._words) if word.near)
+        """The keywords that count only near a value that may be generated."""
         self.prefilter = Prefilter(self._words)
         self._hopeless: dict[tuple[int, bytes], bool] = {}
 
@@ -217,7 +219,8 @@ class Matcher:
     ) -> Iterator[tuple[int, Span, bytes]]:
         """Yield the number of a rule, the span of the key, and the key."""
         seen: Seen = {}
-        spans = partial(confirmed, values=windows.values) if remembered is None else partial(recalled, remembered)
+        find = confirmed if remembered is None else partial(recalled, remembered)
+        spans = partial(find, values=windows.values)
         for number in sorted(windows.rules, key=self._general.__getitem__):
             rule = self.rules[number]
             gives_way = rule.general and not rule.documented

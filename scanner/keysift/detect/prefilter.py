@@ -21,7 +21,7 @@ from keysift.rules.keywords import Word
 
 if TYPE_CHECKING:
     from keysift.detect import databases
-    from keysift.detect.databases import Found, Hit
+    from keysift.detect.databases import Found, Hit, Part
 else:
     databases = lazy.module("keysift.detect.databases")
 
@@ -45,11 +45,16 @@ class Engine(Protocol):
         """
         ...
 
+    def hits_of(self, part: Part, data: bytes) -> list[Hit]:
+        """Return every occurrence of the words of one part, in the order of their ends."""
+        ...
+
 
 class PlainEngine:
     """Searches for the words whose first three bytes occur: hardly any preparation, so best for little input."""
 
     def __init__(self, words: Sequence[Word]) -> None:
+        self._words = words
         self._shapes: list[tuple[int, Word]] = []
         self._starting: defaultdict[bytes, list[tuple[int, bytes, Word]]] = defaultdict(list)
         for number, word in enumerate(words):
@@ -78,6 +83,10 @@ class PlainEngine:
     def search(self, data: bytes) -> Found:
         """Return every occurrence, and the values, as `Engine` says."""
         return self.hits(data), values.runs(data, values.KINDS, values.PAIRS, cut=False)
+
+    def hits_of(self, part: Part, data: bytes) -> list[Hit]:
+        """Return every occurrence of the words of one part, as `Engine` says."""
+        return [hit for hit in self.hits(data) if databases.part_of(self._words[hit[0]]) is part]
 
 
 def _continues(data: bytes, end: int, word: Word) -> bool:
@@ -124,6 +133,10 @@ class Prefilter:
     def search(self, data: bytes) -> Found:
         """Return the occurrences of words that count, and the values that may be generated, as `Engine` says."""
         return self._ready(data).search(data)
+
+    def hits_of(self, part: Part, data: bytes) -> list[Hit]:
+        """Return every occurrence of the words of one part, as `Engine` says."""
+        return self._ready(data).hits_of(part, data)
 
     def _ready(self, data: bytes) -> Engine:
         """Return the engine that suits all that has been read so far."""

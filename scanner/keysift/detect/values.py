@@ -171,6 +171,38 @@ def _is_wide(data: bytes, place: i64, width: i64, total: i64, kinds: bytes) -> b
     return True
 
 
+def complete(data: bytes, found: list[int], kinds: bytes, pairs: bytes) -> list[int]:
+    """Return what `runs` found in pieces of the data, given by their places in it, with their other parts.
+
+    Those that are no values with these are left out.
+    """
+    whole: list[int] = []
+    total: i64 = len(data)
+    count: i64 = len(found)
+    index: i64 = 0
+    start: i64 = 0
+    end: i64 = 0
+    last: i64 = -1
+    while index < count:
+        start = found[index]
+        end = found[index + 1]
+        index += 2
+        if start < last:
+            continue  # a part of the last one
+        if (start > 0 and kinds[data[start - 1]] != 0) or (end < total and kinds[data[end]] != 0):
+            while start > 0 and kinds[data[start - 1]] != 0:
+                start -= 1
+            while end < total and kinds[data[end]] != 0:
+                end += 1
+            last = end
+            if start > 0 and end < total and not _may_be_generated(data, start, end, kinds, pairs):
+                continue
+        last = end
+        whole.append(start)
+        whole.append(end)
+    return whole
+
+
 def zones(values: list[int], reach: int, size: int) -> list[int]:
     """Return the stretches (start, end, start, end, ...) within `reach` bytes of a value, apart and in order."""
     bounds: list[int] = []

@@ -27,6 +27,8 @@ COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
 NAME_BYTES: Final = 20
 _FAN_OUT = 8 + 256 * 4
 _LARGE = 1 << 31
+_SHORT = 1 << 16
+"""Compressed bytes that are sooner copied than looked at where they lie."""
 NO_PARENT: Final = -1
 _NO_CHILD: Final = -1
 
@@ -78,8 +80,12 @@ class Pack:
             DamagedError: they cannot be inflated, or are not as many as they should be.
         """
         try:
-            with memoryview(self.data) as view, view[self.starts[number] : self.ends[number]] as stretch:
-                data = _inflate(stretch)
+            start, end = self.starts[number], self.ends[number]
+            if end - start <= _SHORT:
+                data = _inflate(self.data[start:end])
+            else:
+                with memoryview(self.data) as view, view[start:end] as stretch:
+                    data = _inflate(stretch)
         except Exception as error:
             raise DamagedError("compressed bytes that cannot be read") from error
         if len(data) != self.sizes[number]:

@@ -10,9 +10,9 @@ from typing import TypeAlias
 from keysift import pool
 from keysift.detect import resolve
 from keysift.detect.candidates import Candidate
-from keysift.detect.incremental import ContextMatch, Occurrence
 from keysift.detect.judge import judge
 from keysift.detect.matcher import Matcher
+from keysift.detect.occurrences import ContextMatch, Occurrence
 from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey
 from keysift.history.lives import Key
 from keysift.history.worker import ContainerKeys, SweepResult

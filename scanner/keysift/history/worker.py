@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import field, replace
 from typing import Self
 
 from keysift.containers import has_inside
 from keysift.detect.confirm import RuleTimeoutError
-from keysift.detect.incremental import BlobState, ContextMatch, IncrementalDetector, Occurrence
+from keysift.detect.databases import Part
+from keysift.detect.incremental import IncrementalDetector
 from keysift.detect.matcher import Matcher
+from keysift.detect.occurrences import NOTHING, BlobState, ContextMatch, Occurrence
+from keysift.detect.versions import Version
 from keysift.git import delta, pack
 from keysift.git.delta import DamagedError, TooLargeError
 from keysift.git.objects import Object, ObjectReader
 from keysift.git.pack import Pack
 from keysift.history.blob_key import BlobKey, describe
 from keysift.history.plan import SCANNED, Batch, DeltaBatch, GitBatch, SweepPlan, TreeBatch, list_deltas
+from keysift.history.together import Together
 from keysift.model import Blob, Skipped
 from keysift.records import dataclass
 from keysift.scan import contents
 
 SMALL, TOGETHER = 1 << 13, 1 << 16
 """Objects up to the first size are searched many at once, up to the second in all; in bytes."""
+VERSIONS, LEAST = 1 << 22, 1 << 12
+"""Bytes of versions whose seams are searched at once; each counts at least as much as the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ class SweepWorker:
     def _sweep_trees(self, batch: TreeBatch, result: SweepResult) -> None:
         """Search the bytes of trees, and of deltas of trees; those with a keyword are read later."""
         opened = self._plan.packs[batch.pack]
-        together = _Together()
+        together = Together()
         for tree in batch.trees:
             try:
                 together.add(tree, opened.inflate(tree))
@@ -140,11 +145,12 @@ class SweepWorker:
 
     def _find_name_keywords(self, data: bytes) -> Iterator[int]:
         """Yield the ends of the keywords that may begin a key in a name."""
-        return (end for keyword, end in self._matcher.prefilter.hits(data) if keyword in self._name_keywords)
+        hits = self._matcher.prefilter.hits_of(Part.EVERYWHERE, data)
+        return (end for keyword, end in hits if keyword in self._name_keywords)
 
     def _sweep_pack(self, batch: DeltaBatch, result: SweepResult) -> None:
         opened, children = self._plan.packs[batch.pack], self._plan.children[batch.pack]
-        together = _Together()
+        together = Together()
         for root in batch.roots:
             if root in children or opened.sizes[root] > SMALL:
                 self._sweep_deltas(opened, children, root, result)
@@ -154,13 +160,13 @@ class SweepWorker:
                 together.add(root, data)
             if together.size >= TOGETHER:
                 self._sweep_together(opened, together, result)
-                together = _Together()
+                together = Together()
         self._sweep_together(opened, together, result)
 
-    def _sweep_together(self, opened: Pack, together: _Together, result: SweepResult) -> None:
+    def _sweep_together(self, opened: Pack, together: Together, result: SweepResult) -> None:
         """Search small objects without deltas at once, and scan each that has a keyword or something inside."""
-        hits = self._matcher.prefilter.hits(together.text())
-        chosen = together.find((end for _, end in hits), has_inside)
+        hits, _ = self._matcher.prefilter.search(together.text())
+        chosen = together.find((end for _, end in hits), _alone)
         result.count += len(together.items) - len(chosen)
         result.size += sum(len(data) for _, data in together.items) - sum(len(data) for _, data in chosen)
         for number, data in chosen:
@@ -168,24 +174,58 @@ class SweepWorker:
 
     def _sweep_deltas(self, opened: Pack, children: pack.Children, root: int, result: SweepResult) -> None:
         """Scan an object and all deltas of it, each with its base at hand; no base is kept longer than needed."""
-        waiting: list[tuple[int, bytes, BlobState | None]] = [(root, b"", None)]
+        data = self._inflate(opened, children, root, result)
+        if data is None:
+            return
+        whole = Version(data)
+        whole.state = state = self._scan(result, opened.oid(root), opened.kinds[root], data)
+        whole.hits, whole.values = (state.hits, state.values) if state else ([], [])
+        waiting = [(child, whole) for child in children.of(root)]
+        del whole
         while waiting:
-            number, base, base_state = waiting.pop()
+            versions = self._read_versions(opened, children, waiting, result)
+            # A fault in one must not lose the others: then each is searched when it is examined.
+            with suppress(Exception):
+                self._detector.search([version for _, version in versions])
+            for number, version in versions:
+                self._examine_version(opened, number, version, result)
+
+    def _read_versions(
+        self, opened: Pack, children: pack.Children, waiting: list[tuple[int, Version]], result: SweepResult
+    ) -> list[tuple[int, Version]]:
+        """Return the next of the deltas that wait, each with its number; their own deltas wait from now on."""
+        versions: list[tuple[int, Version]] = []
+        size = 0
+        while waiting and size < VERSIONS:
+            number, base = waiting.pop()
             raw = self._inflate(opened, children, number, result)
             if raw is None:
                 continue
             try:
-                data, copies = (raw, []) if number == root else delta.apply(base, raw, self._plan.limit)
+                data, copies = delta.apply(base.data, raw, self._plan.limit)
             except (DamagedError, TooLargeError):
                 result.unread += list_deltas(opened, children, number)
                 continue
-            oid, kind = opened.oid(number), opened.kinds[number]
-            if base_state is None:
-                state = self._scan(result, oid, kind, data)
-            else:
-                state = self.examine(oid, result, self._detector.changed, data, copies, base_state, len(base))
-                self._note(result, oid, kind, data, state)
-            waiting += [(child, data, state) for child in children.of(number)]
+            version = Version(data, base, copies)
+            versions.append((number, version))
+            waiting += [(child, version) for child in children.of(number)]
+            size += len(data) + LEAST
+        return versions
+
+    def _examine_version(self, opened: Pack, number: int, version: Version, result: SweepResult) -> None:
+        """Examine a version whose base is; then the base is needed no longer, unless another version has it."""
+        base, data = version.base, version.data
+        if version.hits == [] and not version.near and base and base.state and not base.state.holds:
+            version.state = NOTHING  # as most are: with no keyword, near or far
+            result.count += 1
+            result.size += len(data)
+            if opened.kinds[number] == pack.BLOB and has_inside(data):
+                self._open(result, opened.oid(number), data)
+        else:
+            oid = opened.oid(number)
+            version.state = self.examine(oid, result, self._detector.changed, version)
+            self._note(result, oid, opened.kinds[number], data, version.state)
+        version.base = None
 
     def _inflate(self, opened: Pack, children: pack.Children, number: int, result: SweepResult) -> bytes | None:
         """Return the bytes of an object; None if it is damaged or too long, which git is left to report."""
@@ -246,30 +286,9 @@ class SweepWorker:
             result.inside[key] = ContainerKeys(keys, scanned.skipped)
 
 
-class _Together:
-    """Objects to search as one text: so small that a search for each would cost more than the search itself."""
-
-    def __init__(self) -> None:
-        self.items: list[tuple[int, bytes]] = []
-        """Number in the pack, and bytes."""
-        self.size = 0
-        self._starts: list[int] = []
-
-    def add(self, number: int, data: bytes) -> None:
-        self._starts.append(self.size + len(self.items))
-        self.items.append((number, data))
-        self.size += len(data)
-
-    def text(self) -> bytes:
-        """Return all bytes, with a NUL between one object and the next."""
-        return b"\0".join(data for _, data in self.items)
-
-    def find(self, ends: Iterable[int], also: Callable[[bytes], bool] | None = None) -> list[tuple[int, bytes]]:
-        """Return the objects in which one of these places ends, and those that `also` is true of; in order."""
-        chosen = {bisect_right(self._starts, end - 1) - 1 for end in ends}
-        if also:
-            chosen |= {place for place, (_, data) in enumerate(self.items) if also(data)}
-        return [self.items[place] for place in sorted(chosen)]
+def _alone(data: bytes) -> bool:
+    """Return True if an object is to be scanned by itself: of some keywords, only the first in a text is found."""
+    return b"\0" in data or has_inside(data)
 
 
 def _unfinished(key: BlobKey, reason: str) -> Skipped:
