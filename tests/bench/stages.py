@@ -165,11 +165,14 @@ def _dearest(seconds: Mapping[_Key, float]) -> list[tuple[_Key, float]]:
     return sorted(seconds.items(), key=lambda item: -item[1])
 
 
-def profile_folder(folder: Path) -> Iterator[str]:
-    """Scan every file below a folder in this process, without opening archives, and yield the lines of the profile."""
+def profile_folder(folder: Path, *, opened: bool = False) -> Iterator[str]:
+    """Scan every file below a folder in this process, and yield the lines of the profile.
+
+    Archives and documents stay closed unless they shall be `opened`.
+    """
     matcher = Matcher(ruleset.load())
     matcher.prefilter.prepare()
-    limits = parallel.Limits(inside=containers.Limits(total=0))
+    limits = parallel.Limits() if opened else parallel.Limits(inside=containers.Limits(total=0))
     files = [
         reading.File(str(folder), str(path.relative_to(folder)), tracked=True, named=False)
         for path in sorted(folder.rglob("*"))
