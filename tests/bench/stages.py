@@ -43,7 +43,7 @@ class Seam:
 SEAMS = (
     Seam("read", "keysift.files.reading", "read_or_size"),
     Seam("values", "keysift.detect.values", "runs"),
-    Seam("hyperscan", "keysift.detect.databases", "HyperscanEngine._search"),
+    Seam("hyperscan", "keysift.detect.databases", "HyperscanEngine.hits_of"),
     Seam("windows", "keysift.detect.matcher", "Matcher.around"),
     Seam("confirm", "keysift.detect.confirm", "_spans", rule=0),
     Seam("confirm, the rest", "keysift.detect.matcher", "Matcher._matches", lazily=True),
