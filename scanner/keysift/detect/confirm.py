@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import regex
 
 TIMEOUT = 5.0
-"""Seconds that one rule may spend on one blob."""
+"""Seconds that one rule may spend on one stretch, of this process's CPU time: a busy machine changes nothing."""
 SLACK = 64
 """Bytes beyond a window that the look-ahead of a pattern may see."""
 LONGEST_ESCAPE = 2
@@ -34,7 +34,7 @@ Remembered = dict[tuple[str, int, bytes, int, int], tuple[tuple[int, int], ...]]
 
 
 class RuleTimeoutError(Exception):
-    """A rule that took too long on a blob; the message names the rule."""
+    """One or more rules took too long on a text; the message names them."""
 
 
 @functools.cache
@@ -84,23 +84,27 @@ def recalled(  # noqa: PLR0913, PLR0917 - as `confirmed`, and what is remembered
 
 
 def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:
-    """Return the matches between `low` and `high`; the pattern sees the data up to a little after `limit`."""
+    """Return the matches between `low` and `high`; the pattern sees the data up to a little after `limit`.
+
+    Raises:
+        RuleTimeoutError: the pattern is too slow on these bytes.
+    """
     matching = rule.matching
     end = min(len(data), limit + SLACK)
     if matching.quick:
         if matching.opening:
             return _opening_spans(matching.pattern, data, low, high, end)
         return _quick_spans(matching.pattern, data, low, high, limit, end)
-    try:
-        if assigned.knows(matching.pattern):
-            spans = [*assigned.values(matching.pattern, data, range(low, limit), end, TIMEOUT)]
-        else:
-            pattern = compiled(matching.pattern)  # only now: most rules never have a stretch to search
-            group = _group(pattern)
+    if assigned.knows(matching.pattern):
+        spans = [*assigned.values(matching.pattern, data, range(low, limit), end)]
+    else:
+        pattern = compiled(matching.pattern)  # only now: most rules never have a stretch to search
+        group = _group(pattern)
+        try:
             matches = pattern.finditer(data, low, end, timeout=TIMEOUT)
             spans = [match.span(group) for match in matches if match.start() < limit]
-    except TimeoutError as error:
-        raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
+        except TimeoutError as error:
+            raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
     return [Span(start, end) for start, end in spans if start < end <= high]
 
 
