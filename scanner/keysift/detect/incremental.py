@@ -180,11 +180,11 @@ class IncrementalDetector:
                 known = len(self.matches), Fate.OPEN
                 low = max(0, around.start - BEFORE)
                 context = around.data[low : around.end + AFTER]
-                start, end = around.start - low, around.end - low
-                self.matches.append(ContextMatch(rule, context, start, end, candidate.steps))
+                self.matches.append(ContextMatch(rule, context, around.start - low, around.end - low, candidate.steps))
             else:
-                known = _SETTLED if judgement.final else _REFUSED if around.far else _NEARBY
-                if not around.far:
+                far = around.far or judgement.far
+                known = _SETTLED if judgement.final else _REFUSED if far else _NEARBY
+                if not far:
                     self._refused[nearby] = known
             self._numbers[wide] = known
         return known

@@ -24,6 +24,7 @@ from keysift.detect.decode.triggers import TRIGGERS, Kind, Trigger
 from keysift.detect.judge import hopeless
 from keysift.detect.named import trigger as named
 from keysift.detect.prefilter import Prefilter
+from keysift.detect.refusals import in_column
 from keysift.detect.surroundings import Surroundings
 from keysift.model import Rule, Span
 from keysift.records import dataclass
@@ -186,14 +187,18 @@ class Matcher:
             RuleTimeoutError: rules were too slow on these bytes; after the matches of all others.
         """
         shared: dict[Span, Surroundings] = {}
+        # The judge sees columns as well. A delta must know what is refused for bytes that are out of its rule's reach.
+        soon = remembered is None and not everything
         for number, span, secret in self._matches(data, windows, taken, remembered, everything=everything):
-            if not everything and self._is_hopeless(number, span, secret):
-                continue
             around = shared.get(span)
             if around is None:
                 if len(shared) >= MOST_SHARED:
                     shared.clear()
                 around = shared[span] = Surroundings(data, span.start, span.end)
+            if soon and in_column(self.rules[number], around):
+                continue
+            if not everything and self._is_hopeless(number, span, secret):
+                continue
             yield Candidate(self.rules[number], span, secret, around=around, number=number)
 
     def _is_hopeless(self, number: int, span: Span, secret: bytes) -> bool:
