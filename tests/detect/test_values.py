@@ -1,3 +1,4 @@
+import itertools
 import re
 
 import pytest
@@ -29,12 +30,24 @@ def naive(data: bytes, *, cut: bool) -> list[bytes]:
         or run.end() == len(data)
         or (cut and (data[run.start() - 1] == 0 or data[run.end()] == 0))
         or len(re.findall(rb"\d", run[0])) >= 3
-        or any(len(part) >= 8 and is_strange(part) for part in re.findall(rb"[0-9A-Za-z]+", run[0]))
+        or any(
+            balance(run[0][first:last]) > 0
+            for first, last in itertools.combinations(bounds(run[0]), 2)
+            if last - first >= 12
+        )
     ]
 
 
-def is_strange(part: bytes) -> bool:
-    return bool(re.search(rb"[A-Za-z]{2}", part)) and signals.wordiness(part.decode()) < 0.65
+def bounds(run: bytes) -> list[int]:
+    """The places where parts of a run may begin or end."""
+    return [0, *(place for place, byte in enumerate(run) if values.KINDS[byte] == 1), len(run)]
+
+
+def balance(parts: bytes) -> int:
+    """What the pairs of letters say: below 0 for words."""
+    pairs = [pair for pair in itertools.pairwise(parts.decode()) if all(map(str.isalpha, pair))]
+    allowed = sum(values._ALIKE if left.isupper() == right.isupper() else values._MIXED for left, right in pairs)
+    return allowed - 100 * sum((left + right).lower() in values.COMMON_PAIRS for left, right in pairs)
 
 
 @given(st.lists(PIECES, max_size=30).map(b"".join), st.booleans())
@@ -47,9 +60,10 @@ def test_runs_are_those_of_a_plain_search(data: bytes, cut: bool) -> None:  # no
 @given(st.from_regex(r"[0-9A-Za-z_+/=.~:-]{24,60}", fullmatch=True))
 @example("qkxzvbnjwpqhxkzvqwjx")
 @example("0a1b2c3d4e5f")
-def test_what_looks_random_in_one_piece_is_a_value(text: str) -> None:
-    solid = re.fullmatch(r"[0-9A-Za-z]{12,}", text)
-    if signals.looks_random(text) and (solid or sum(map(str.isdigit, text)) >= 3):
+@example("u+zpuJT-WcBWjX_7JBIA")
+@example("eoF-K_6lEQSL-xnYDczD")
+def test_what_looks_random_is_a_value(text: str) -> None:
+    if signals.looks_random(text) and signals.wordiness(text) < 0.5:
         assert found(f'x = "{text}";'.encode()) == [text.encode()]
 
 

@@ -79,10 +79,12 @@ def hopeless(candidate: Candidate) -> bool:
 
 
 def _refused_first(candidate: Candidate, *, checksum: bool | None) -> Refusal | None:
-    """Return the refusal of a documented value, or of one in a column of identifiers; None if it is neither."""
+    """Return the refusal of a documented value, of one in a column, or of one without a name; else None."""
     rule = candidate.rule
     if rule.documented and _digest(candidate.secret) in rule.documented:
         return Refusal("a value from the vendor's documentation", final=True)
+    if refusals.unnamed(rule, candidate.around):
+        return Refusal(evidence.NOTHING)
     if checksum is not True and refusals.in_column(rule, candidate.around):
         return Refusal(refusals.COLUMN, far=True)
     return None

@@ -24,7 +24,7 @@ from keysift.detect.decode.triggers import TRIGGERS, Kind, Trigger
 from keysift.detect.judge import hopeless
 from keysift.detect.named import trigger as named
 from keysift.detect.prefilter import Prefilter
-from keysift.detect.refusals import in_column
+from keysift.detect.refusals import in_column, unnamed
 from keysift.detect.surroundings import Surroundings
 from keysift.model import Rule, Span
 from keysift.records import dataclass
@@ -195,7 +195,7 @@ class Matcher:
                 if len(shared) >= MOST_SHARED:
                     shared.clear()
                 around = shared[span] = Surroundings(data, span.start, span.end)
-            if soon and in_column(self.rules[number], around):
+            if soon and (unnamed(self.rules[number], around) or in_column(self.rules[number], around)):
                 continue
             if not everything and self._is_hopeless(number, span, secret):
                 continue

@@ -4,9 +4,8 @@ One source in two forms, as `carry`: the build compiles it if it finds a C compi
 native integers.
 
 A *run* is a stretch of characters of keys (`rules.patterns.TOKEN`). It is a *value* if a generator may have made a part
-of it: it has three digits, or a part of letters and digits whose letters make no words. `signals.looks_random` refuses
-nearly everything else, so a rule for generated keys loses nothing if it looks nowhere else. What it could lose is
-a key with at most two digits that punctuation cuts into parts shorter than `_SHORTEST_PART`, or into parts of words.
+of it: it has three digits, or parts of letters and digits side by side whose letters make no words. What has neither,
+`signals.looks_random` refuses, so a rule for generated keys loses nothing if it looks nowhere else.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from mypy_extensions import i64
 SHORTEST: Final = 12
 """Bytes of the shortest run that is looked at."""
 _DIGITS_OF_A_VALUE: Final = 3
-_SHORTEST_PART: Final = 8
-"""Letters and digits of a part without three digits."""
-_COMMON: Final = 65
-"""Percent of pairs of neighbouring letters that are common in words: above it, the part is made of words."""
+_ALIKE: Final = 60
+"""Percent of pairs of neighbouring letters that are common in words: above it, letters of one case make words."""
+_MIXED: Final = 90
+"""The same for pairs of a small letter and a capital, so that of the pairs of a random value of both it is 75."""
 _FREQUENT: Final = (
     "inerreteesatontienedlestcoardesentngaloretmeliraitantariecdinetrioisndmaropegecaunnasilapansloaceave"
     "ctthicficeprasilamelrstoexnctshellchssomodmpopadouimportemplsulyurolhaocckninomoutabmiapulblosclepid"
@@ -91,39 +90,57 @@ def runs(data: bytes, kinds: bytes, pairs: bytes, *, cut: bool) -> list[int]:
 
 
 def _may_be_generated(data: bytes, start: i64, end: i64, kinds: bytes, pairs: bytes) -> bool:
-    """Return True if the run has three digits, or a part whose letters make no words."""
+    """Return True if the run has three digits, or parts side by side, long enough, whose letters make no words.
+
+    `balance` is the sum, so far, of what the pairs of letters say: it falls with each that is common in words. Between
+    two places it has risen if fewer of the pairs between them are than `_ALIKE` and `_MIXED` say. `late` is the same
+    sum some bytes before, at the end of a part: the least that it was is what the sum is compared with.
+    """
     digits: i64 = 0
-    length: i64 = 0  # of the part so far
-    letters: i64 = 0  # pairs of letters in it
-    common: i64 = 0
-    before: i64 = 0  # the kind of the byte before
-    letter: i64 = 0  # the byte before, in lower case
+    balance: i64 = 0
     place: i64 = start
+    before: i64 = 0  # the kind of the byte before
+    letter: i64 = 0  # that byte, in lower case
+    case: i64 = 0  # of that byte
     kind: i64 = 0
-    byte: i64 = 0
+    late: i64 = 0
+    least: i64 = 0
+    late_place: i64 = start
+    late_before: i64 = 0
+    late_letter: i64 = 0
+    late_case: i64 = 0
+    late_kind: i64 = 0
     while place <= end:
         kind = 0
         if place < end:
-            byte = data[place]
-            kind = kinds[byte]
+            kind = kinds[data[place]]
         if kind == 3:
-            if before == 3 and pairs[(letter - 97) * 26 + (byte | 32) - 97] != 0:
-                common += 1
             if before == 3:
-                letters += 1
-            letter = byte | 32
-            length += 1
+                balance += _ALIKE if case == data[place] & 32 else _MIXED
+                if pairs[(letter - 97) * 26 + (data[place] | 32) - 97] != 0:
+                    balance -= 100
+            letter = data[place] | 32
+            case = data[place] & 32
         elif kind == 2:
             digits += 1
             if digits >= _DIGITS_OF_A_VALUE:
                 return True
-            length += 1
-        else:
-            if length >= _SHORTEST_PART and letters and common * 100 < _COMMON * letters:
+        elif place - start >= SHORTEST:
+            while late_place <= place - SHORTEST:
+                late_kind = kinds[data[late_place]]
+                if late_kind == 3:
+                    if late_before == 3:
+                        late += _ALIKE if late_case == data[late_place] & 32 else _MIXED
+                        if pairs[(late_letter - 97) * 26 + (data[late_place] | 32) - 97] != 0:
+                            late -= 100
+                    late_letter = data[late_place] | 32
+                    late_case = data[late_place] & 32
+                elif late_kind == 1 and late < least:
+                    least = late
+                late_before = late_kind
+                late_place += 1
+            if balance > least:
                 return True
-            length = 0
-            letters = 0
-            common = 0
         before = kind
         place += 1
     return False

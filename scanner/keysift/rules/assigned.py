@@ -53,14 +53,6 @@ ASSIGNED = (
 SHARED = {"literal": LITERAL, "assigned": ASSIGNED}
 """The patterns by the names that rules state instead."""
 _LONGEST_NAME = 10
-_GENERIC = frozenset({b"value", b"default"})
-"""Names that say nothing: the name of the key stands beside or around them."""
-_TELLING = (
-    b"key", b"token", b"secret", b"cred", b"access", b"private", b"passw", b"pwd", b"auth", b"_pat", b"_api", b'api"',
-    b"api'", b"api<", b"api:",
-)  # fmt: skip
-_AROUND = 600
-"""Bytes before and after a match in which that name is looked for."""
 _NAMES = {LITERAL: _LITERAL_NAMES, ASSIGNED: _ASSIGNED_NAMES}
 
 
@@ -76,15 +68,9 @@ def values(pattern: str, data: bytes, begin: range, end: int) -> Iterator[tuple[
     place = 0
     while (word := name.search(lowered, place)) and word.start() < len(begin):
         found = whole.match(data, begin.start + word.start(), end)
-        if found and (pattern == LITERAL or word[0] not in _GENERIC or _is_named(data, *found.span())):
+        if found:
             yield found.span(found.lastindex or 0)
         place = found.end() - begin.start if found else word.start() + 1
-
-
-def _is_named(data: bytes, start: int, end: int) -> bool:
-    """Return True if a name near a value that is just called `value` may be that of a key."""
-    near = data[max(0, start - _AROUND) : end + _AROUND].lower()
-    return any(map(near.__contains__, _TELLING))  # thirty times as fast as a regex
 
 
 @functools.cache
