@@ -229,15 +229,14 @@ class IncrementalDetector:
         data = version.data
         if state.quiet:
             near = self._near_triggers(version, triggers, touched)
-            others = {*triggers}.difference(near)
-            if not any(self._is_far(data, hit) for hit in others):
-                if not near:
-                    return [], True
-                if len(near) < len(triggers):
-                    occurrences, quiet = self._decoded(data, map(_pair, near))
-                    if quiet and not self.unfinished:
-                        return occurrences, True
-                    self.unfinished = ""
+            far = [hit for hit in {*triggers}.difference(near) if self._is_far(data, hit)]
+            if not near and not far:
+                return [], True
+            if len(near) + len(far) < len(triggers):
+                occurrences, quiet = self._decoded(data, map(_pair, sorted((*near, *far))))
+                if quiet and not self.unfinished:
+                    return occurrences, True
+                self.unfinished = ""
         return self._decoded(data, map(_pair, triggers))
 
     def _near_triggers(self, version: Version, triggers: list[int], touched: list[int]) -> list[int]:

@@ -36,6 +36,8 @@ class Margins:
             (_BEFORE, _BEHIND) if name else (reach, reach) for name, reach in zip(named, reaches, strict=True)
         ]
         """Before and behind an occurrence, by the number of its rule."""
+        self.wide = wide = frozenset(rule for rule, reach in enumerate(reaches) if reach + LONGEST_SHAPE > _LEAST)
+        """Rules whose matches may be so long that a change is farther from what is decoded in them than a margin."""
         self.before: list[int] = []
         """Before the end of a keyword, by its number."""
         self.behind: list[int] = []
@@ -45,14 +47,12 @@ class Margins:
             if rules := matcher.rules_of(word):
                 # A key is within reach of its keyword, and a change that matters within reach of the key.
                 before = behind = 2 * max(reaches[rule] for rule in rules)
-                if before + length > _LEAST:
+                if not wide.isdisjoint(rules):
                     distant.add(word)
             self.before.append(before + length)
             self.behind.append(behind + length)
         self.distant = frozenset(distant)
-        """Keywords whose keys may be farther from them than a change that decoding minds."""
-        self.wide = frozenset(rule for rule, reach in enumerate(reaches) if 2 * reach + LONGEST_SHAPE > _LEAST)
-        """Rules whose keys may be farther from a change than the trigger that they are decoded for."""
+        """The keywords of these rules."""
 
 
 def _of_trigger(trigger: Trigger) -> tuple[int, int]:
