@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from keysift.detect import confirm
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
-from keysift.model import Blob, Finding, Rule
+from keysift.model import Blob, Finding, Rule, Span
 from keysift.rules import ruleset
 from keysift.rules.generate import instance
 
@@ -72,6 +73,26 @@ def find(matcher: Matcher) -> Callable[..., list[Finding]]:
 
 
 Git = Callable[..., str]
+MakeSlow = Callable[..., None]
+"""Takes the id of a rule, and how many times it is slow."""
+
+
+@pytest.fixture
+def make_slow(monkeypatch: pytest.MonkeyPatch) -> MakeSlow:
+    """Return a function that lets a rule take too long wherever it is tried, or only so many times."""
+    real = confirm._spans
+
+    def make(rule_id: str, times: int = 1_000_000) -> None:
+        slow = iter(range(times))
+
+        def spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:
+            if rule.id == rule_id and next(slow, None) is not None:
+                raise confirm.RuleTimeoutError(f"rule {rule_id} took longer than 5 s")
+            return real(rule, data, low, high, limit)
+
+        monkeypatch.setattr(confirm, "_spans", spans)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -114,6 +114,8 @@ class Matching:
     alphabet: str = ""
     quick: bool = False
     """True if an attempt at any place ends after few steps, so that it needs no time limit."""
+    opening: bool = False
+    """True if a match starts where a run of `alphabet` does, or right behind an escape at its start."""
     free: bool = False
     """True if nearly any value matches, as for a password: a key has no shape to tell it by."""
     generated: bool = False

@@ -137,7 +137,7 @@ def main() -> None:
     options = parse_arguments()
     if options.task == "profile":
         stages = importlib.import_module("stages")  # it needs keysift in this Python, as the rest does not
-        print(*stages.profile_folder(options.folder.resolve()), sep="\n")
+        print(*stages.profile_folder(options.folder.resolve(), opened=options.opened), sep="\n")
         return
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
@@ -167,6 +167,7 @@ def parse_arguments() -> argparse.Namespace:
     history.set_defaults(measure=measure_history)
     profile = tasks.add_parser("profile", help="where the time of a scan goes")
     profile.add_argument("folder", type=Path)
+    profile.add_argument("--opened", action="store_true", help="with archives and documents")
     return parser.parse_args()
 
 

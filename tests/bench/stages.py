@@ -43,7 +43,7 @@ class Seam:
 SEAMS = (
     Seam("read", "keysift.files.reading", "read_or_size"),
     Seam("values", "keysift.detect.values", "runs"),
-    Seam("hyperscan", "keysift.detect.databases", "HyperscanEngine._search"),
+    Seam("hyperscan", "keysift.detect.databases", "HyperscanEngine.hits_of"),
     Seam("windows", "keysift.detect.matcher", "Matcher.around"),
     Seam("confirm", "keysift.detect.confirm", "_spans", rule=0),
     Seam("confirm, the rest", "keysift.detect.matcher", "Matcher._matches", lazily=True),
@@ -165,11 +165,14 @@ def _dearest(seconds: Mapping[_Key, float]) -> list[tuple[_Key, float]]:
     return sorted(seconds.items(), key=lambda item: -item[1])
 
 
-def profile_folder(folder: Path) -> Iterator[str]:
-    """Scan every file below a folder in this process, without opening archives, and yield the lines of the profile."""
+def profile_folder(folder: Path, *, opened: bool = False) -> Iterator[str]:
+    """Scan every file below a folder in this process, and yield the lines of the profile.
+
+    Archives and documents stay closed unless they shall be `opened`.
+    """
     matcher = Matcher(ruleset.load())
     matcher.prefilter.prepare()
-    limits = parallel.Limits(inside=containers.Limits(total=0))
+    limits = parallel.Limits() if opened else parallel.Limits(inside=containers.Limits(total=0))
     files = [
         reading.File(str(folder), str(path.relative_to(folder)), tracked=True, named=False)
         for path in sorted(folder.rglob("*"))

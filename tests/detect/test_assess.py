@@ -1,12 +1,13 @@
+import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.conftest import MakeSlow
 
 from keysift.detect import assess as assess_module
 from keysift.detect.assess import Assessment, assess
 from keysift.detect.candidates import Candidate
-from keysift.detect.confirm import RuleTimeoutError
 from keysift.detect.explain import explain
 from keysift.detect.findings import scan_blob
 from keysift.detect.judge import Refusal
@@ -98,21 +99,17 @@ def test_refusals_are_kept_only_if_everything_is_wanted(matcher: Matcher) -> Non
     assert list(everything.verdicts()) == []
 
 
-def test_what_was_found_before_a_timeout_stays(make_matcher: MakeMatcher, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("slow", "other"), [("whole", "part"), ("part", "whole")])
+@pytest.mark.parametrize("encoded", [False, True], ids=["plain", "encoded"])
+def test_a_rule_that_takes_too_long_hides_no_other(
+    make_matcher: MakeMatcher, make_slow: MakeSlow, slow: str, other: str, *, encoded: bool
+) -> None:
     matcher = make_matcher("other")
-    plain = matcher.candidates
-
-    def candidates(*arguments: object, everything: bool) -> Iterator[Candidate]:
-        yield next(plain(*arguments, everything=everything))  # type: ignore[arg-type]
-        raise RuleTimeoutError("rule slow took longer than 5 s")
-
-    monkeypatch.setattr(matcher, "candidates", candidates)
-    assessment = assessed(matcher, TEXT)
-    assert [candidate.rule.id for candidate, _ in assessment.verdicts()] == ["whole"]
-    assert assessment.unfinished == "rule slow took longer than 5 s"
-    result = scan_blob(matcher, Blob("a.txt", TEXT))
-    assert [finding.rule.id for finding in result.findings] == ["whole"]
-    assert result.skipped == (Skipped("a.txt", "not fully scanned: rule slow took longer than 5 s"),)
+    make_slow(slow)
+    data = b"x: " + base64.b64encode(b"some text " + TEXT) + b"\n" if encoded else TEXT
+    result = scan_blob(matcher, Blob("a.txt", data))
+    assert [finding.rule.id for finding in result.findings] == [other]
+    assert result.skipped == (Skipped("a.txt", f"not fully scanned: rule {slow} took longer than 5 s"),)
 
 
 def test_a_timeout_without_words_has_a_reason_all_the_same(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:

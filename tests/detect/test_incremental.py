@@ -124,6 +124,21 @@ def test_versions_searched_together_are_as_each_alone(examiner: IncrementalDetec
         assert known(examiner, version.state) == known(examiner, examiner.whole(version.data))
 
 
+@pytest.mark.parametrize("row", ["hit key={{hex:32}}", "pagerduty etag={{hex:32}}"])
+def test_a_value_is_in_a_column_as_long_as_enough_others_are_above(examiner: IncrementalDetector, row: str) -> None:
+    filler = "of a cache that is full of things, each of which has a number and a name of its own, " * 3
+    base = instance(f"{row} {filler}\n" * 12, "column")[0].encode()
+    size = len(base) // 12
+    examiner.begin([])
+    stored = first(examiner, base)
+    for cut in range(1, 12):
+        data = base[: size * (cut - 1)] + base[size * cut :]
+        copies = [0, size * (cut - 1), 0, size * (cut - 1), len(data), size] if cut > 1 else [0, len(data), size]
+        changed = following(examiner, data, copies, stored).state
+        assert changed
+        assert known(examiner, changed) == known(examiner, examiner.whole(data))
+
+
 def test_lines_of_strings_are_joined_from_long_pieces_alone(examiner: IncrementalDetector) -> None:
     """A piece that a delta makes shorter calls for nothing any more, and one that it makes longer does."""
     long, short = b'x = ("abcdefgh0123"\n"4567890123456789abcd")\n', b'x = ("0123"\n"4567890123456789abcd")\n'

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keysift.detect import confirm
+from keysift.detect import matcher as matcher_module
 from keysift.detect.candidates import Candidate
 from keysift.detect.check import example_blob
 from keysift.detect.confirm import RuleTimeoutError, compiled
@@ -189,11 +190,25 @@ def test_a_keyword_minds_case_where_it_is_part_of_the_pattern_or_has_a_capital(
     assert bool(spans(Matcher([one]), text)) is found
 
 
-def test_a_rule_that_is_too_slow_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_is_too_slow_is_named_after_the_matches_of_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confirm, "TIMEOUT", 0.05)
-    slow = rule(pattern="(?:a{1,50}){1,50}b", reach=5000)
-    with pytest.raises(RuleTimeoutError, match=r"\br\b"):
-        found(Matcher([slow]), b"acme" + b"a" * 3000)
+    slow = [rule(id=name, pattern=f"(?:n{{1,50}}){{1,50}}{name}", reach=5000) for name in "xy"]
+    matcher = Matcher([*slow, rule(), rule(id="z", pattern="[0-9]{6}", general=True)])
+    data = b"acme" + b"n" * 3000 + b" acme deadbe01 acme 123456"
+    seen: list[str] = []
+    with pytest.raises(RuleTimeoutError, match=r"^rule x took longer than 0 s, rule y took longer than 0 s$"):
+        seen.extend(one.rule.id for one in matcher.candidates(data, matcher.windows(data), everything=True))
+    assert seen == ["r", "z"]
+
+
+def test_a_value_on_which_a_test_takes_too_long_is_left_to_the_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(_: Candidate) -> bool:
+        raise TimeoutError
+
+    monkeypatch.setattr(matcher_module, "hopeless", slow)
+    matcher = Matcher([rule()])
+    data = b"acme deadbe01"
+    assert [one.secret for one in matcher.candidates(data, matcher.windows(data))] == [b"deadbe01"]
 
 
 # --- The prefilter never loses what the regex finds ------------------------------------------------------------------

@@ -2,6 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
+from keysift.detect.matcher import Matcher
+from keysift.detect.named import spans
 from keysift.model import Confidence, Finding, Label
 from keysift.rules.generate import instance
 
@@ -123,3 +125,42 @@ def test_the_default_of_a_reference_is_a_literal(text: str, find: Find) -> None:
 def test_what_vendors_print_in_their_documentation_is_no_finding(text: str, find: Find) -> None:
     found = [finding for finding in find(text) if finding.verdict.confidence is not Confidence.LOW]
     assert ids(found) == []
+
+
+def rows(template: str, count: int = 12) -> str:
+    return "".join(f"{template}\n" for _ in range(count))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "12:30 INFO cache.users hit key={{hex:32}} took=3ms",
+        '<property name="authKey" value="{{uuid}}"/>',
+        "See the access key {{uuid}} of the user.",
+    ],
+)
+def test_of_a_column_of_identifiers_only_the_first_are_told(row: str, find: Find) -> None:
+    assert 0 < len(find(rows(row))) <= spans.COLUMN
+
+
+@pytest.mark.parametrize(
+    ("before", "row"),
+    [
+        ("", "client_secret={{hex:32}}"),
+        ("", "x_api_key={{alnum:32}}"),
+        ("# PagerDuty\n", "routing_key: {{hex:32}}"),
+    ],
+    ids=["secrets", "letters", "one service"],
+)
+def test_of_other_lists_every_key_is_told(before: str, row: str, find: Find) -> None:
+    assert len(find(before + rows(row))) == 12
+
+
+def test_a_digest_below_others_is_no_key_of_a_service(matcher: Matcher) -> None:
+    data = instance(rows('"Key": "img_1.jpg", "ETag": "{{hex:32}}"', 40), "listing")[0].encode()
+    windows = matcher.windows(data)
+    tried, everything = (
+        {one.span for one in matcher.candidates(data, windows, everything=everything) if len(one.secret) == 32}
+        for everything in (False, True)
+    )
+    assert len(tried) <= spans.COLUMN < len(everything)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.bench import containers
+from tests.conftest import MakeSlow
 from tests.history.repositories import (
     LIMIT,
     Audited,
@@ -21,12 +22,12 @@ from tests.history.repositories import (
     token,
 )
 
-from keysift.detect.confirm import RuleTimeoutError
 from keysift.detect.incremental import BlobState, IncrementalDetector
 from keysift.detect.matcher import Matcher
 from keysift.history import context
 from keysift.history.audit import Audit
 from keysift.model import Run
+from keysift.rules.generate import instance
 from keysift.scan.tally import tally
 
 # --- Kinds of repositories --------------------------------------------------------------------------------------------
@@ -207,11 +208,32 @@ def test_a_delta_of_what_could_not_be_scanned_is_scanned_whole(
 
     def slow(self: IncrementalDetector, data: bytes) -> BlobState:
         if data.startswith(key.encode()) and next(fails, False):
-            raise RuleTimeoutError("rule x took too long")
+            raise ValueError
         return real(self, data)
 
     monkeypatch.setattr(IncrementalDetector, "whole", slow)
     run = Run("audit", ())
     tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 1))))
-    assert [one.reason for one in run.skipped] == ["not fully scanned: rule x took too long"]
+    assert [one.reason for one in run.skipped] == ["keysift failed on it (ValueError); please report this"]
     assert life(one(run, key)).copies == 5
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
+def test_a_rule_that_takes_too_long_on_one_version_hides_no_other_key_and_no_other_version(
+    repo: Repository, github: Matcher, make_slow: MakeSlow, *, packed: bool
+) -> None:
+    key = token("quick")
+    (line, [slow_key]) = instance("PAGERDUTY_TOKEN={{base64url:20}}", "slow")
+    for number in range(6):
+        lines = "".join(f"line {one * 7919}\n" for one in range(100 + 10 * number))
+        repo.commit("file", f"{key}\n{line}\n{lines}")
+    if packed:
+        repo.git("gc", "-q")
+    make_slow("pagerduty-rest-api-key", 1)
+    run = Run("audit", ())
+    tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 1))))
+    assert [one.reason for one in run.skipped] == [
+        "not fully scanned: rule pagerduty-rest-api-key took longer than 5 s"
+    ]
+    assert life(one(run, key)).copies == 6
+    assert life(one(run, slow_key)).copies == 5

@@ -30,7 +30,7 @@ class Assessment:
 
     candidates: list[Assessed] = field(default_factory=list)
     unfinished: str = ""
-    """The reason why the blob was not fully scanned; what was found before that stays. Empty if it was."""
+    """The reason why the blob was not fully scanned, the first if there are several. Empty if it was."""
 
     def verdicts(self) -> Iterator[tuple[Candidate, Verdict]]:
         """Yield the candidates that may be findings: those that were not refused."""
@@ -51,7 +51,7 @@ def assess(matcher: Matcher, blob: Blob, windows: Windows, *, everything: bool =
         for view, near in nested.views(matcher, blob.data, windows.encoded) if windows.encoded else ():
             _add(assessment, matcher, view.data, blob.path, near, view, everything=everything)
     except decode.LimitError as error:
-        assessment.unfinished = str(error)
+        assessment.unfinished = assessment.unfinished or str(error)
     return assessment
 
 
@@ -82,7 +82,7 @@ def _add(  # noqa: PLR0913, PLR0917 - one text and its origin
             if judgement and (everything or isinstance(judgement, Verdict)):
                 added.append(_from_view(candidate, judgement, view) if view else (candidate, judgement))
     except RuleTimeoutError as error:
-        assessment.unfinished = str(error)
+        assessment.unfinished = assessment.unfinished or str(error)
     if final:  # true of the bytes, so it holds for every rule on some of them, also for those that were asked before
         added = [(candidate, _settled(candidate.span, final) or judgement) for candidate, judgement in added]
     assessment.candidates += added
@@ -93,7 +93,7 @@ def _judge(assessment: Assessment, candidate: Candidate, path: str) -> Verdict |
     try:
         return judge(candidate, path)
     except TimeoutError:
-        assessment.unfinished = TOO_LONG
+        assessment.unfinished = assessment.unfinished or TOO_LONG
         return None
 
 

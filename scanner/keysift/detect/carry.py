@@ -101,7 +101,7 @@ def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[in
     return kept
 
 
-def touched(  # noqa: PLR0913, PLR0917 - a loop has no objects
+def touched(
     hits: list[int], before: list[int], behind: list[int], copies: list[int], size: int, base_size: int
 ) -> list[int]:
     """Return the hits (of the new bytes, in order) that have a seam so many bytes before their end or behind it.

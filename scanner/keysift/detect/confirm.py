@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     import regex
 
 TIMEOUT = 5.0
-"""Seconds that one rule may spend on one blob."""
+"""Seconds that one rule may spend on one stretch, of this process's CPU time: a busy machine changes nothing."""
 SLACK = 64
 """Bytes beyond a window that the look-ahead of a pattern may see."""
+LONGEST_ESCAPE = 2
+"""Bytes at the start of a run that may be the end of an escape: of `\\n` and `:-` one, of `%3D` two."""
+LEAD = 256
+"""Bytes of a match before its key, at most, where the key is a value that may be generated."""
 
 Zone = tuple[int, int]
 """A half-open byte range."""
@@ -30,7 +34,7 @@ Remembered = dict[tuple[str, int, bytes, int, int], tuple[tuple[int, int], ...]]
 
 
 class RuleTimeoutError(Exception):
-    """A rule that took too long on a blob; the message names the rule."""
+    """One or more rules took too long on a text; the message names them."""
 
 
 @functools.cache
@@ -80,21 +84,27 @@ def recalled(  # noqa: PLR0913, PLR0917 - as `confirmed`, and what is remembered
 
 
 def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Span]:
-    """Return the matches between `low` and `high`; the pattern sees the data up to a little after `limit`."""
+    """Return the matches between `low` and `high`; the pattern sees the data up to a little after `limit`.
+
+    Raises:
+        RuleTimeoutError: the pattern is too slow on these bytes.
+    """
     matching = rule.matching
     end = min(len(data), limit + SLACK)
     if matching.quick:
+        if matching.opening:
+            return _opening_spans(matching.pattern, data, low, high, end)
         return _quick_spans(matching.pattern, data, low, high, limit, end)
-    try:
-        if assigned.knows(matching.pattern):
-            spans = [*assigned.values(matching.pattern, data, range(low, limit), end, TIMEOUT)]
-        else:
-            pattern = compiled(matching.pattern)  # only now: most rules never have a stretch to search
-            group = _group(pattern)
+    if assigned.knows(matching.pattern):
+        spans = [*assigned.values(matching.pattern, data, range(low, limit), end)]
+    else:
+        pattern = compiled(matching.pattern)  # only now: most rules never have a stretch to search
+        group = _group(pattern)
+        try:
             matches = pattern.finditer(data, low, end, timeout=TIMEOUT)
             spans = [match.span(group) for match in matches if match.start() < limit]
-    except TimeoutError as error:
-        raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
+        except TimeoutError as error:
+            raise RuleTimeoutError(f"rule {rule.id} took longer than {TIMEOUT:.0f} s") from error
     return [Span(start, end) for start, end in spans if start < end <= high]
 
 
@@ -105,6 +115,27 @@ def _quick_spans(  # noqa: PLR0913, PLR0917 - the same stretch
     find, group = _quick_finder(pattern)
     spans = [match.span(group) for match in find(data, low, end) if match.start() < limit]
     return [Span(start, stop) for start, stop in spans if start < stop <= high]
+
+
+def _opening_spans(pattern: str, data: bytes, low: int, high: int, end: int) -> list[Span]:
+    """Return the same for a pattern that matches nowhere else than at the start of a stretch."""
+    match, group = _quick_matcher(pattern)
+    for start in (low, low + 1, low + LONGEST_ESCAPE):
+        if found := match(data, start, end):
+            span = Span(*found.span(group))
+            return [span] if span.start < span.end <= high else []
+    return []
+
+
+@functools.cache
+def _quick_matcher(pattern: str) -> tuple[Callable[..., Any], str | int]:
+    """Return the pattern's `match` and the group of the key, as `_quick_finder` does."""
+    try:
+        own = re.compile(pattern.encode())
+    except re.error:
+        other = compiled(pattern)
+        return other.match, _group(other)
+    return own.match, _group(own)
 
 
 @functools.cache
@@ -135,8 +166,10 @@ def _stretches(
     known = values if matching.generated else None
     if not solid:
         for low, high in windows:
-            if known is None or _overlapping(known, low, high):
+            if known is None:
                 yield low, high, high
+            else:
+                yield from _at_values(low, high, known)
         return
     if known is not None:
         yield from _in_values(solid, matching.alphabet, data, windows, known)
@@ -157,6 +190,23 @@ def _overlapping(values: Sequence[int], low: int, high: int) -> bool:
     """Return True if one of the values has bytes between `low` and `high`."""
     first = bisect_right(values, low)
     return first < len(values) and (first % 2 == 1 or values[first] < high)
+
+
+def _at_values(low: int, high: int, values: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield the stretches of a window as `_stretches` does: values with what may stand before them in a match."""
+    index = bisect_right(values, low)
+    index -= index % 2
+    count, first, last = len(values), -1, -1
+    while index < count and values[index] < high:
+        begin = max(low, values[index] - LEAD)
+        if last >= 0 and begin > last:
+            yield first, high, last
+        if last < begin:
+            first = begin
+        last = min(high, values[index + 1])
+        index += 2
+    if last >= 0:
+        yield first, high, last
 
 
 def _in_values(

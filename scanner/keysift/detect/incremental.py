@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from keysift.detect import assess, carry, decode, nested, refusals, seams
 from keysift.detect.candidates import Candidate
-from keysift.detect.confirm import Remembered
+from keysift.detect.confirm import Remembered, RuleTimeoutError
 from keysift.detect.databases import Hit
 from keysift.detect.decode.triggers import Kind
 from keysift.detect.fields import AFTER, BEFORE
@@ -39,8 +39,6 @@ _LONG_RUN = re.compile(
 """A run over several lines, or a very long one."""
 _Key = tuple[bytes, int, int, int]
 """A digest of bytes around a match, its rule, its start in these bytes, and its length."""
-
-
 _Match = tuple[int, Fate]
 _REFUSED, _SETTLED, _NEARBY = (0, Fate.REFUSED), (0, Fate.SETTLED), (0, Fate.NEARBY)
 _AROUND = {Fate.OPEN: (BEFORE, AFTER), Fate.REFUSED: (BEFORE, AFTER), Fate.NEARBY: (NEARBY, NEARBY)}
@@ -67,7 +65,7 @@ class IncrementalDetector:
         self.matches: list[ContextMatch] = []
         """All context matches, by their numbers."""
         self.unfinished = ""
-        """The reason why the last blob was not fully decoded; empty if it was."""
+        """The first reason why a blob was not fully scanned; whoever asks for the next one clears it."""
 
     def begin(self, matches: list[ContextMatch]) -> None:
         """Number the context matches anew, into this list."""
@@ -79,11 +77,7 @@ class IncrementalDetector:
         self._views.clear()
 
     def whole(self, data: bytes) -> BlobState:
-        """Return the state of a blob.
-
-        Raises:
-            RuleTimeoutError, TimeoutError: a rule was too slow on these bytes.
-        """
+        """Return the state of a blob, without the matches of rules that were too slow: `unfinished` names them."""
         hits, values = self._matcher.prefilter.search(data)
         if not hits:
             return BlobState([], [], [], values, quiet=True) if values else NOTHING
@@ -91,16 +85,16 @@ class IncrementalDetector:
         decoded, quiet = self._decoded(data, hits)
         # Sorted, because Hyperscan does not define which of two hits with one end comes first.
         numbered = sorted(end << carry.WORD_BITS | word for word, end in hits if word not in self._unkept)
-        return BlobState(numbered, occurrences, decoded, values, quiet)
+        return BlobState(numbered, occurrences, decoded, values, quiet, partial=bool(self.unfinished))
 
     def search(self, versions: Sequence[Version]) -> None:
         """Search what is new in these versions, all of them deltas: `changed` is faster for those that were."""
         self._seams.search(versions)
 
     def changed(self, version: Version) -> BlobState:
-        """Return the state of a version from that of its base. Raises as `whole` does."""
+        """Return the state of a version from that of its base."""
         base, data = version.base, version.data
-        if base is None or base.state is None:
+        if base is None or base.state is None or base.state.partial:
             return self._whole(version)
         if version.hits is None:
             self.search([version])
@@ -119,7 +113,7 @@ class IncrementalDetector:
             candidates = self._candidates(data, map(_pair, touched), version.values)
             occurrences += self._judged(data, candidates, known)
         decoded, quiet = self._decoded_anew(version, state, triggers, touched) if triggers else ([], True)
-        return BlobState(hits, sorted(occurrences), decoded, version.values, quiet)
+        return BlobState(hits, sorted(occurrences), decoded, version.values, quiet, partial=bool(self.unfinished))
 
     def _whole(self, version: Version) -> BlobState:
         """Return the state of a version as if it were stored whole."""
@@ -132,7 +126,14 @@ class IncrementalDetector:
             self._confirmed.clear()
         windows = self._matcher.around(hits)
         windows.values = values
-        return self._matcher.candidates(data, windows, remembered=self._confirmed)
+        return self._in_time(self._matcher.candidates(data, windows, remembered=self._confirmed))
+
+    def _in_time(self, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
+        """Yield the candidates, and note which rules took too long."""
+        try:
+            yield from candidates
+        except RuleTimeoutError as error:  # raised after the candidates of all other rules
+            self.unfinished = self.unfinished or str(error)
 
     def _judged(
         self, data: bytes, candidates: Iterable[Candidate], known: set[tuple[int, int, int]]
@@ -153,8 +154,7 @@ class IncrementalDetector:
         """
         around, rule = candidate.around, candidate.number
         nearby = _digest(around, rule, NEARBY, NEARBY)
-        known = self._refused.get(nearby)
-        if known is not None:
+        if (known := self._refused.get(nearby)) is not None:
             return known
         wide = (_digest(around, rule, BEFORE, AFTER), candidate.steps)
         known = self._numbers.get(wide)
@@ -162,17 +162,17 @@ class IncrementalDetector:
             try:
                 judgement = judge(candidate, None)
             except TimeoutError:
-                self.unfinished = assess.TOO_LONG
+                self.unfinished = self.unfinished or assess.TOO_LONG
                 return _REFUSED
             if isinstance(judgement, Verdict):
                 known = len(self.matches), Fate.OPEN
                 low = max(0, around.start - BEFORE)
                 context = around.data[low : around.end + AFTER]
-                start, end = around.start - low, around.end - low
-                self.matches.append(ContextMatch(rule, context, start, end, candidate.steps))
+                self.matches.append(ContextMatch(rule, context, around.start - low, around.end - low, candidate.steps))
             else:
-                known = _SETTLED if judgement.final else _REFUSED if around.far else _NEARBY
-                if not around.far:
+                far = around.far or judgement.far
+                known = _SETTLED if judgement.final else _REFUSED if far else _NEARBY
+                if not far:
                     self._refused[nearby] = known
             self._numbers[wide] = known
         return known
@@ -218,7 +218,7 @@ class IncrementalDetector:
                     occurrences += own
                     quiet = quiet and not found
         except decode.LimitError as error:
-            self.unfinished = str(error)
+            self.unfinished = self.unfinished or str(error)
             quiet = False
         return occurrences, quiet
 
@@ -233,10 +233,11 @@ class IncrementalDetector:
             if not near and not far:
                 return [], True
             if len(near) + len(far) < len(triggers):
+                before = self.unfinished
                 occurrences, quiet = self._decoded(data, map(_pair, sorted((*near, *far))))
-                if quiet and not self.unfinished:
+                if quiet and self.unfinished == before:
                     return occurrences, True
-                self.unfinished = ""
+                self.unfinished = before
         return self._decoded(data, map(_pair, triggers))
 
     def _near_triggers(self, version: Version, triggers: list[int], touched: list[int]) -> list[int]:
@@ -259,7 +260,9 @@ class IncrementalDetector:
         """Return the occurrences of a view, with their places in the blob, and True if it has candidates."""
         known = self._views.get(view.data)
         if known is None:
-            known = self._views[view.data] = self._in_view(view, near)
+            known = self._in_view(view, near)
+            if not self.unfinished:  # else the next blob with this view is to be reported as well
+                self._views[view.data] = known
         spans, found = known
         placed = ((view.origin(span), occurrence) for span, occurrence in spans)
         return [
@@ -270,7 +273,7 @@ class IncrementalDetector:
         """Return the occurrences of a view, with their places in it, and True if it has candidates."""
         candidates = [
             replace(candidate, steps=view.steps(candidate.span))
-            for candidate in self._matcher.candidates(view.data, near)
+            for candidate in self._in_time(self._matcher.candidates(view.data, near))
             if view.origin(candidate.span)
         ]
         occurrences = open_occurrences(self._judged(view.data, candidates, set()))

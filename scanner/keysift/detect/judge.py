@@ -30,6 +30,8 @@ class Refusal:
     reason: str
     final: bool = False
     """True if it follows from the bytes themselves, so that no other rule needs to look at them."""
+    far: bool = False
+    """True if it follows from bytes that are farther away than those nearby."""
 
 
 def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
@@ -41,8 +43,8 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     if rule.named:
         return _judge_named(candidate, path)
     checksum = _checksum(candidate)
-    if rule.documented and _digest(candidate.secret) in rule.documented:
-        return Refusal("a value from the vendor's documentation", final=True)
+    if refusal := _refused_first(candidate, checksum=checksum):
+        return refusal
     made_up = checksum is not True and refusals.made_up(candidate)
     named_after = evidence.named_after_provider(candidate)
     if reason := _reason_against(candidate, path, checksum=checksum, made_up=made_up, named_after=named_after):
@@ -76,6 +78,16 @@ def hopeless(candidate: Candidate) -> bool:
     return refusals.hopeless(candidate)
 
 
+def _refused_first(candidate: Candidate, *, checksum: bool | None) -> Refusal | None:
+    """Return the refusal of a documented value, or of one in a column of identifiers; None if it is neither."""
+    rule = candidate.rule
+    if rule.documented and _digest(candidate.secret) in rule.documented:
+        return Refusal("a value from the vendor's documentation", final=True)
+    if checksum is not True and refusals.in_column(rule, candidate.around):
+        return Refusal(refusals.COLUMN, far=True)
+    return None
+
+
 def _reason_against(
     candidate: Candidate, path: str | None, *, checksum: bool | None, made_up: bool, named_after: bool
 ) -> str:
@@ -97,7 +109,7 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     else:
         weighed = named.judge(around.data, around.start, around.end, path)
     if isinstance(weighed, str):
-        return Refusal(weighed)
+        return Refusal(weighed, far=weighed == refusals.COLUMN)
     if refusals.is_encrypted(around):
         return Refusal("an encrypted value")
     if reason := evidence.ruled_out(candidate, path):

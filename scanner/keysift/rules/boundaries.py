@@ -28,6 +28,21 @@ def bounded(pattern: str) -> str:
     return f"{'' if own_left else LEFT}(?:{pattern}){'' if own_right else RIGHT}"
 
 
+def opens_runs(pattern: str, alphabet: str) -> bool:
+    """Return True if a match of what `bounded` makes of a pattern starts where a run of the alphabet does.
+
+    Or one or two bytes later, behind an escape whose last bytes are in the alphabet as well: see `ESCAPED`.
+    """
+    if stated := re.match(_NOT_BEHIND, pattern):
+        shut_out = stated[0]
+    elif pattern.startswith(_LOOKS_LEFT) or not re.match(r"[\w\[(\\]", pattern):
+        return False
+    else:
+        shut_out = "(?<![0-9A-Za-z])"
+    behind = re.compile(shut_out)
+    return all(not behind.match(f"{character}x", 1) for character in alphabet)
+
+
 def usual(pattern: str) -> str:
     """Return what `bounded` makes of nearly all patterns, without a look at them: the compiled form leaves it out."""
     return assigned.SHARED.get(pattern) or f"{LEFT}(?:{pattern}){RIGHT}"

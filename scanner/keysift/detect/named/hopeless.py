@@ -46,12 +46,19 @@ def is_hopeless(text: bytes, name_end: int, separator_end: int, start: int) -> b
     digits = _TURNS(_DIGITS)
     value = _ZERO.sub(lambda _: next(digits), text[start:end].decode())
     place = Place(candidate, value, "", "", "")
-    if judge.refused_anywhere(place):
+    if _is_refused(place):
         return True
     if signals.crossed(value):
         return False
     measured = list(features.features(place, trained).values())
     return trained.most(measured, _unknown()) < LEAST
+
+
+def _is_refused(place: Place) -> bool:
+    try:
+        return judge.refused_anywhere(place)
+    except TimeoutError:  # whoever judges the candidate meets it again, and reports it
+        return False
 
 
 @functools.cache

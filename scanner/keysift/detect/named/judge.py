@@ -10,7 +10,7 @@ import functools
 import re
 from typing import NamedTuple
 
-from keysift.detect import signals
+from keysift.detect import refusals, signals
 from keysift.detect.named import candidates, features, model, names
 from keysift.detect.named.candidates import NamedValue, Place
 from keysift.model import Confidence
@@ -145,7 +145,7 @@ def _place(data: bytes, start: int, end: int, path: str) -> Place | str:
     if not candidate or candidate.end != end:
         return "not the value of a named field"
     if candidates.is_in_column(data, candidate):
-        return "one of a column of identifiers, which have the same name"
+        return refusals.COLUMN
     # Its place in the file says nothing, and without it the same line in many versions is judged once.
     return candidates.place(data, candidate, path)._replace(candidate=candidate._replace(start=0, end=0))
 

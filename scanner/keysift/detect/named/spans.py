@@ -18,7 +18,7 @@ OTHERWISE, BEHIND = -1, -2
 NONE, LONG = -3, -2
 REFUSED, HEXADECIMAL = 1, 2
 """The bytes of the value say that it is text or a number; or that it is hexadecimal, as digests and identifiers are."""
-SHORTEST_IDENTIFIER = 16
+SHORTEST_IDENTIFIER, LONGEST_IDENTIFIER = 16, 128
 """Characters."""
 COLUMN, REACH = 4, 1200
 """So many other values before one, within so many bytes, make a column: no more than a delta looks at anew."""
@@ -230,7 +230,12 @@ def in_column(data: bytes, name_start: i64, start: i64, end: i64) -> bool:
     So digests and identifiers stand in logs and exports. A key that is repeated is no column.
     """
     length: i64 = end - start
-    if name_start < 0 or length < SHORTEST_IDENTIFIER or length > 128 or not is_hexadecimal(data, start, end, TABLE):
+    if (
+        name_start < 0
+        or length < SHORTEST_IDENTIFIER
+        or length > LONGEST_IDENTIFIER
+        or not is_hexadecimal(data, start, end, TABLE)
+    ):
         return False
     lead = data[name_start:start]
     value = data[start:end]
@@ -248,6 +253,23 @@ def in_column(data: bytes, name_start: i64, start: i64, end: i64) -> bool:
                 return True
         place = data.rfind(lead, low, place)
     return False
+
+
+def word_before(data: bytes, start: i64) -> int:
+    """Return the start of the word before the value at `start`, on the same line and right before it; -1 if none is."""
+    table = TABLE
+    low: i64 = start - 12
+    if low < 0:
+        low = 0
+    place: i64 = start - 1
+    while place >= low and not table[data[place]] & 1 and data[place] != 10:
+        place -= 1
+    if place < low or data[place] == 10:
+        return -1
+    low = place - 60
+    while place >= 0 and place > low and table[data[place]] & 1:
+        place -= 1
+    return place + 1
 
 
 def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
@@ -437,7 +459,11 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
                     continue
             if numeric == stop - start or is_address(data, start, stop, table):
                 flags = REFUSED  # a number
-        if not flags and SHORTEST_IDENTIFIER <= stop - start <= 128 and is_hexadecimal(data, start, stop, table):
+        if (
+            not flags
+            and SHORTEST_IDENTIFIER <= stop - start <= LONGEST_IDENTIFIER
+            and is_hexadecimal(data, start, stop, table)
+        ):
             flags = HEXADECIMAL
         if stop - start >= 4:
             found += (start, stop, name_start, name_end, start - (2 if escaped else 1) if quote else start, flags)

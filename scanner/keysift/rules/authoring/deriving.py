@@ -96,6 +96,7 @@ def _matching(entry: RuleEntry) -> Matching:
         solid=solid,
         alphabet=alphabet,
         quick=bool(solid) and patterns.ways(patterns.parsed(entry.pattern)) <= patterns.MOST_WAYS,
+        opening=bool(solid) and boundaries.opens_runs(entry.pattern, alphabet),
         free="?P<secret>[^" in pattern,
         generated=_is_generated(entry),
     )
