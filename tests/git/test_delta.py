@@ -245,7 +245,7 @@ def test_touched_are_the_hits_near_seams(
         one for one in known if any(abs(place - (one >> WORD_BITS)) < margins[one & 0xFFFF] for place in places)
     }
     for carry in carries:
-        assert expected <= set(carry.touched(known, margins, copies, len(made), len(change[0])))
+        assert expected <= set(carry.touched(known, margins, margins, copies, len(made), len(change[0])))
 
 
 @given(changes(), st.lists(st.tuples(st.integers(-9, 80), st.integers(1, 30)), max_size=6))

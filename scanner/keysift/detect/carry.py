@@ -101,8 +101,13 @@ def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[in
     return kept
 
 
-def touched(hits: list[int], margins: list[int], copies: list[int], size: int, base_size: int) -> list[int]:
-    """Return the hits (of the new bytes, in order) that have a seam within the margin of their keyword."""
+def touched(
+    hits: list[int], before: list[int], behind: list[int], copies: list[int], size: int, base_size: int
+) -> list[int]:
+    """Return the hits (of the new bytes, in order) that have a seam so many bytes before their end or behind it.
+
+    The two margins are those of their keyword.
+    """
     selected: list[int] = []
     count: i64 = len(copies)
     total: i64 = size
@@ -110,11 +115,12 @@ def touched(hits: list[int], margins: list[int], copies: list[int], size: int, b
     for hit in hits:
         end: i64 = hit >> WORD_BITS
         word: i64 = hit & ((1 << WORD_BITS) - 1)
-        margin: i64 = margins[word]
+        low: i64 = end - before[word]
+        high: i64 = end + behind[word]
         # The last copy that begins at or before the end of the keyword: only that one can contain it with its margin.
         while index + 3 < count and copies[index + 3] < end:
             index += 3
-        if index >= count or not _holds(copies, index, end - margin, end + margin, total, base_size):
+        if index >= count or not _holds(copies, index, low, high, total, base_size):
             selected.append(hit)
     return selected
 

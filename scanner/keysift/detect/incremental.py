@@ -13,11 +13,12 @@ from dataclasses import replace
 
 from keysift.detect import assess, carry, decode, nested, refusals, seams
 from keysift.detect.candidates import Candidate
-from keysift.detect.confirm import SLACK, Remembered, RuleTimeoutError
+from keysift.detect.confirm import Remembered, RuleTimeoutError
 from keysift.detect.databases import Hit
 from keysift.detect.decode.triggers import Kind
 from keysift.detect.fields import AFTER, BEFORE
 from keysift.detect.judge import judge
+from keysift.detect.margins import Margins
 from keysift.detect.matcher import LONGEST_SHAPE, Matcher, Windows
 from keysift.detect.occurrences import NOTHING, BlobState, ContextMatch, Fate, Occurrence, open_occurrences
 from keysift.detect.surroundings import NEARBY, Surroundings
@@ -26,8 +27,6 @@ from keysift.model import Span, Verdict
 
 MOST_REMEMBERED = 100_000
 """Judgements that are cached."""
-NAMED_REACH = 1200
-"""Bytes from a name to the end of its value."""
 _WORD = (1 << carry.WORD_BITS) - 1
 """The bits of a hit that are the number of its keyword."""
 _LOCAL = frozenset({Kind.ESCAPES, Kind.PERCENT, Kind.ENTITIES, Kind.QUOTED, Kind.JOINED})
@@ -38,8 +37,6 @@ _LONG_RUN = re.compile(
     rb"[\s\"'`>|=]{0,80}(?=[\w+/=\\-]{40})(?:[\w+/-]{40,}={0,2}(?:(?:\\r)?\\n|\\?\r?\n)[ \t]*|[\w+/-]{1000}){1,}"
 )
 """A run over several lines, or a very long one."""
-_FAR = 2 * (NAMED_REACH + SLACK) + LONGEST_SHAPE
-"""The margin, in bytes, of a trigger for decoding."""
 _Key = tuple[bytes, int, int, int]
 """A digest of bytes around a match, its rule, its start in these bytes, and its length."""
 _Match = tuple[int, Fate]
@@ -53,21 +50,11 @@ class IncrementalDetector:
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
-        summaries = matcher.summaries
-        self._reaches = [(NAMED_REACH if summary.named else summary.reach) + SLACK for summary in summaries]
-        named = [reach for summary, reach in zip(summaries, self._reaches, strict=True) if summary.named]
         self._lengths = matcher.extents()
-        # A key is within reach of its keyword, and a change that matters within reach of the key.
-        self._margins = [
-            2 * max((self._reaches[rule] for rule in matcher.rules_of(word)), default=max(named, default=0)) + length
-            for word, length in enumerate(self._lengths)
-        ]
+        self._margins = Margins(matcher, self._lengths)
         self._seams = SeamSearch(matcher, self._lengths)
         self._unkept = frozenset(word for word in matcher.near if word >= len(decode.TRIGGERS))
         """Keywords that count only near a value: they are looked for anew in every version."""
-        self._reach = max(named, default=0)
-        self._distant = frozenset(word for word, margin in enumerate(self._margins) if margin > _FAR)
-        """Keywords whose keys may be farther from them than a change that decoding minds."""
         self._triggers = len(decode.TRIGGERS)
         self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
         self._refused: dict[_Key, _Match] = {}
@@ -115,7 +102,8 @@ class IncrementalDetector:
         triggers = carry.below(hits, self._triggers)
         if any(hit & _WORD in self._once for hit in triggers):
             return self._whole(version)  # only the first of many hits was noted: those after it are not known
-        touched = carry.touched(hits, self._margins, version.copies, len(data), len(base.data)) if hits else []
+        margins = self._margins.before, self._margins.behind
+        touched = carry.touched(hits, *margins, version.copies, len(data), len(base.data)) if hits else []
         if version.near:
             touched = seams.merged(touched, version.near)
         carried = list(self._carried(version, base)) if state.occurrences else []
@@ -193,11 +181,12 @@ class IncrementalDetector:
         """Yield the occurrences of the base that no change is near; judge them anew if their surroundings changed."""
         data, copies, base_size = version.data, version.copies, len(base.data)
         inherited = base.state.occurrences if base.state else []
-        ordered = sorted(inherited, key=lambda occurrence: occurrence.start - self._reaches[occurrence.rule])
+        margins = self._margins.occurrences
+        ordered = sorted(inherited, key=lambda occurrence: occurrence.start - margins[occurrence.rule][0])
         spans: list[int] = []
         for occurrence in ordered:
-            reach = self._reaches[occurrence.rule]
-            spans += (occurrence.start - reach, occurrence.end + reach)
+            before, behind = margins[occurrence.rule]
+            spans += (occurrence.start - before, occurrence.end + behind)
         places = carry.carried(spans, copies, len(data), base_size)
         for index, shift in zip(places[::2], places[1::2], strict=True):
             start, end, rule, match, fate = ordered[index]
@@ -238,19 +227,26 @@ class IncrementalDetector:
     ) -> tuple[list[Occurrence], bool]:
         """Return the same for a version whose base has this state: few of the triggers are near a change."""
         data = version.data
-        if state.quiet and not any(hit & _WORD in self._distant for hit in touched):
-            near = carry.below(touched, self._triggers)
-            others = {*triggers}.difference(near)
-            if not any(self._is_far(data, hit) for hit in others):
-                if not near:
-                    return [], True
-                if len(near) < len(triggers):
-                    before = self.unfinished
-                    occurrences, quiet = self._decoded(data, map(_pair, near))
-                    if quiet and self.unfinished == before:
-                        return occurrences, True
-                    self.unfinished = before
+        if state.quiet:
+            near = self._near_triggers(version, triggers, touched)
+            far = [hit for hit in {*triggers}.difference(near) if self._is_far(data, hit)]
+            if not near and not far:
+                return [], True
+            if len(near) + len(far) < len(triggers):
+                before = self.unfinished
+                occurrences, quiet = self._decoded(data, map(_pair, sorted((*near, *far))))
+                if quiet and self.unfinished == before:
+                    return occurrences, True
+                self.unfinished = before
         return self._decoded(data, map(_pair, triggers))
+
+    def _near_triggers(self, version: Version, triggers: list[int], touched: list[int]) -> list[int]:
+        """Return the triggers that are so near a change that there may be a candidate in what they announce now."""
+        distant = self._margins.distant.intersection(hit & _WORD for hit in touched)
+        if not distant or not version.base:
+            return carry.below(touched, self._triggers)
+        margins = [max(self._margins.before[word] for word in distant) + 2 * LONGEST_SHAPE] * self._triggers
+        return carry.touched(triggers, margins, margins, version.copies, len(version.data), len(version.base.data))
 
     def _is_far(self, data: bytes, hit: int) -> bool:
         """Return True if what a trigger announces may be all over the blob, or go on to where it was changed."""
@@ -281,7 +277,7 @@ class IncrementalDetector:
             if view.origin(candidate.span)
         ]
         occurrences = open_occurrences(self._judged(view.data, candidates, set()))
-        found = bool(candidates) or any(self._reaches[rule] > self._reach for rule in near.rules)
+        found = bool(candidates) or not self._margins.wide.isdisjoint(near.rules)
         return [(Span(occurrence.start, occurrence.end), occurrence) for occurrence in occurrences], found
 
 

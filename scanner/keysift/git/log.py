@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ _LATEST = 1 << 40
 """Times beyond are nonsense: 36,000 years."""
 _DIFF = ("--raw", "-r", "-c", "--root", "--no-abbrev", "--no-renames")
 """Of a merge only what differs from all parents; of the first commit everything."""
+_OID = re.compile(rb"[0-9a-f]{40,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,13 @@ def find_touching(
     commit, for something is missing, `skipped` says so.
     """
     wanted = frozenset(blobs)
+    written = frozenset(oid.encode() for oid in wanted)
+
+    def concerns(text: bytes) -> bool:
+        return bool(names) or not written.isdisjoint(_OID.findall(text))
+
     try:
-        logged = _log(repo, commits, *_DIFF)
+        logged = _log(repo, commits, *_DIFF, select=concerns)
     except SourceError as error:
         if len(commits) == 1:
             skipped.append(Skipped(f"the changes of commit {commits[0]}", str(error)))
@@ -130,8 +137,12 @@ def _select(changes: Iterable[Change], blobs: frozenset[str], names: Sequence[st
             yield change
 
 
-def _log(repo: Path, commits: Iterable[str], *options: str) -> Iterator[tuple[Commit, Iterator[Change]]]:
+def _log(
+    repo: Path, commits: Iterable[str], *options: str, select: Callable[[bytes], bool] | None = None
+) -> Iterator[tuple[Commit, Iterator[Change]]]:
     """Return each commit with its changes, which `options` ask for and which are parsed as they are read.
+
+    Few commits concern a search, and parsing takes as long as git does: `select` sees what git writes of each.
 
     Raises:
         SourceError: git cannot tell.
@@ -143,7 +154,8 @@ def _log(repo: Path, commits: Iterable[str], *options: str) -> Iterator[tuple[Co
         *options,
         stdin="".join(f"{commit}\n" for commit in commits).encode(),
     )
-    return (_parse_commit(text.split(b"\0")) for text in answer.stdout.split(mark.encode())[1:])
+    texts = answer.stdout.split(mark.encode())[1:]
+    return (_parse_commit(text.split(b"\0")) for text in filter(select, texts))
 
 
 def _parse_commit(fields: Sequence[bytes]) -> tuple[Commit, Iterator[Change]]:
