@@ -30,12 +30,20 @@ def naive(data: bytes, *, cut: bool) -> list[bytes]:
         or run.end() == len(data)
         or (cut and (data[run.start() - 1] == 0 or data[run.end()] == 0))
         or len(re.findall(rb"\d", run[0])) >= 3
+        or steps(run[0]) >= values._STEPS_OF_A_SEQUENCE
         or any(
             balance(run[0][first:last]) > 0
             for first, last in itertools.combinations(bounds(run[0]), 2)
             if last - first >= 12
         )
     ]
+
+
+def steps(run: bytes) -> int:
+    """How many pairs of letters go on as the pair before."""
+    parts = re.findall(r"[A-Za-z]+", run.decode().lower())
+    differences = [ord(right) - ord(left) for part in parts for left, right in itertools.pairwise(part)]
+    return sum(step == following and -1 <= step <= 1 for step, following in itertools.pairwise([0, *differences]))
 
 
 def bounds(run: bytes) -> list[int]:
@@ -60,6 +68,7 @@ def test_runs_are_those_of_a_plain_search(data: bytes, cut: bool) -> None:  # no
 @given(st.from_regex(r"[0-9A-Za-z_+/=.~:-]{24,60}", fullmatch=True))
 @example("qkxzvbnjwpqhxkzvqwjx")
 @example("0a1b2c3d4e5f")
+@example("abcdefabcdefabcdefabcdefabcdefabcdefabcd")
 @example("u+zpuJT-WcBWjX_7JBIA")
 @example("eoF-K_6lEQSL-xnYDczD")
 def test_what_looks_random_is_a_value(text: str) -> None:

@@ -17,6 +17,8 @@ from mypy_extensions import i64
 SHORTEST: Final = 12
 """Bytes of the shortest run that is looked at."""
 _DIGITS_OF_A_VALUE: Final = 3
+_STEPS_OF_A_SEQUENCE: Final = 10
+"""Letters that count up, down or repeat in a made-up value, which is a finding as well."""
 _ALIKE: Final = 60
 """Percent of pairs of neighbouring letters that are common in words: above it, letters of one case make words."""
 _MIXED: Final = 90
@@ -102,6 +104,9 @@ def _may_be_generated(data: bytes, start: i64, end: i64, kinds: bytes, pairs: by
     before: i64 = 0  # the kind of the byte before
     letter: i64 = 0  # that byte, in lower case
     case: i64 = 0  # of that byte
+    step: i64 = 0
+    step_before: i64 = 0
+    steps: i64 = 0  # that are like the one before: the same, next or previous letter
     kind: i64 = 0
     late: i64 = 0
     least: i64 = 0
@@ -116,6 +121,12 @@ def _may_be_generated(data: bytes, start: i64, end: i64, kinds: bytes, pairs: by
             kind = kinds[data[place]]
         if kind == 3:
             if before == 3:
+                step = (data[place] | 32) - letter
+                if step == step_before and -1 <= step <= 1:
+                    steps += 1
+                    if steps >= _STEPS_OF_A_SEQUENCE:
+                        return True
+                step_before = step
                 balance += _ALIKE if case == data[place] & 32 else _MIXED
                 if pairs[(letter - 97) * 26 + (data[place] | 32) - 97] != 0:
                     balance -= 100
