@@ -94,6 +94,9 @@ def processes(jobs: int, start: Callable[..., State], given: tuple[Any, ...]) ->
         for process in multiprocessing.active_children():
             process.kill()  # do not wait until it has read its file
         raise
+    else:
+        # All work is done: else, at the end of the program, the library may wake what has just ended, and says so.
+        executor.shutdown()
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
 
