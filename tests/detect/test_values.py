@@ -5,8 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from keysift.detect import signals, values
+from keysift.detect import seams, signals, values
 from keysift.detect.databases import REACH
+from keysift.rules.authoring.deriving import SHORTEST_VALUE
 from keysift.rules.keywords import LONGEST_KEYWORD
 from keysift.rules.patterns import DEFAULT_REACH, TOKEN
 
@@ -89,6 +90,10 @@ def test_zones_are_apart_and_in_order() -> None:
 
 def test_zones_reach_as_far_as_keywords_may_stand() -> None:
     assert REACH == DEFAULT_REACH + LONGEST_KEYWORD
+
+
+def test_the_shortest_value_is_the_same_wherever_it_is_stated() -> None:
+    assert values.SHORTEST == SHORTEST_VALUE == seams._SHORTEST
 
 
 def test_the_characters_are_those_of_solid_patterns() -> None:

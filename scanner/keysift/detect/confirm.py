@@ -6,8 +6,8 @@ import functools
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from keysift import lazy
 from keysift.model import Matching, Rule, Span
@@ -112,41 +112,29 @@ def _quick_spans(  # noqa: PLR0913, PLR0917 - the same stretch
     pattern: str, data: bytes, low: int, high: int, limit: int, end: int
 ) -> list[Span]:
     """Return the same for a pattern that needs no time limit."""
-    find, group = _quick_finder(pattern)
-    spans = [match.span(group) for match in find(data, low, end) if match.start() < limit]
+    quick, group = _quick(pattern)
+    spans = [match.span(group) for match in quick.finditer(data, low, end) if match.start() < limit]
     return [Span(start, stop) for start, stop in spans if start < stop <= high]
 
 
 def _opening_spans(pattern: str, data: bytes, low: int, high: int, end: int) -> list[Span]:
     """Return the same for a pattern that matches nowhere else than at the start of a stretch."""
-    match, group = _quick_matcher(pattern)
+    quick, group = _quick(pattern)
     for start in (low, low + 1, low + LONGEST_ESCAPE):
-        if found := match(data, start, end):
+        if found := quick.match(data, start, end):
             span = Span(*found.span(group))
             return [span] if span.start < span.end <= high else []
     return []
 
 
 @functools.cache
-def _quick_matcher(pattern: str) -> tuple[Callable[..., Any], str | int]:
-    """Return the pattern's `match` and the group of the key, as `_quick_finder` does."""
+def _quick(pattern: str) -> tuple[re.Pattern[bytes] | regex.Pattern[bytes], str | int]:
+    """Return the pattern and the group of the key; by Python's own engine, twice as fast, if it can."""
     try:
-        own = re.compile(pattern.encode())
+        quick: re.Pattern[bytes] | regex.Pattern[bytes] = re.compile(pattern.encode())
     except re.error:
-        other = compiled(pattern)
-        return other.match, _group(other)
-    return own.match, _group(own)
-
-
-@functools.cache
-def _quick_finder(pattern: str) -> tuple[Callable[..., Iterator[Any]], str | int]:
-    """Return the pattern's `finditer` and the group of the key; of Python's own engine, twice as fast, if it can."""
-    try:
-        own = re.compile(pattern.encode())
-    except re.error:
-        other = compiled(pattern)
-        return other.finditer, _group(other)
-    return own.finditer, _group(own)
+        quick = compiled(pattern)
+    return quick, _group(quick)
 
 
 def _group(pattern: re.Pattern[bytes] | regex.Pattern[bytes]) -> str | int:
