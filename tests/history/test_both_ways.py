@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.history.repositories import (
     LIMIT,
-    Audited,
     Repository,
     one,
     results,
@@ -127,15 +126,3 @@ def test_a_process_that_dies_of_a_verdict_leaves_it_to_this_one(
     run = Run("audit", (str(repo.place),))
     tally(run, results(Audit(github, repo.place, context.AuditOptions(LIMIT, 2))))
     assert one(run, key)
-
-
-def test_a_key_in_each_of_many_small_wide_files_is_found(repo: Repository, audited: Audited) -> None:
-    """They are searched as one text, in which only the first is a hit."""
-    secrets = [token(seed) for seed in "abcd"]
-    for number, secret in enumerate(secrets):
-        repo.write(f"{number}.txt", "").write_bytes(f"number {number}: key = {secret}\n".encode("utf-16-le"))
-    repo.commit("last", "nothing\n")
-    repo.git("repack", "-q", "-a", "-d", "--depth=0")
-    run = audited(repo.place)
-    for secret in secrets:
-        one(run, secret)
