@@ -50,14 +50,22 @@ class Tally:
         open_places = [finding for finding in findings if not finding.suppressions]
         accepted = [finding for finding in findings if finding.suppressions]
         if open_places:
-            merged = merge(open_places, in_order=in_order)
-            (self._run.public if merged.verdict.label is Label.PUBLIC else self._run.findings).append(merged)
+            add_open(self._run, merge(open_places, in_order=in_order))
         if accepted:
             self._run.suppressed.append(merge(accepted, in_order=in_order))
 
 
+def add_open(run: Run, finding: Finding) -> None:
+    """Add a finding that nobody has accepted to the list of a run to which it belongs."""
+    public = finding.verdict.label is Label.PUBLIC
+    (run.public if public else run.below if finding.below_threshold else run.findings).append(finding)
+
+
 def merge(findings: list[Finding], *, in_order: bool) -> Finding:
-    """Join the findings of one key: all of its places, sorted unless they are in order, and the gravest verdict."""
+    """Join the findings of one key: all of its places, sorted unless they are in order, and the gravest verdict.
+
+    A verdict that is below the threshold of confidence at its place counts only if all of them are.
+    """
     gravest = max(findings, key=_gravity)
     history = gravest.history or next((finding.history for finding in findings if finding.history), None)
     places = findings if in_order else sorted(findings, key=by_place)
@@ -66,8 +74,8 @@ def merge(findings: list[Finding], *, in_order: bool) -> Finding:
     return replace(gravest, locations=tuple(locations), suppressions=tuple(suppressions), history=history)
 
 
-def _gravity(finding: Finding) -> tuple[bool, int]:
-    return finding.verdict.label is Label.SECRET, finding.verdict.confidence.rank
+def _gravity(finding: Finding) -> tuple[bool, bool, int]:
+    return not finding.below_threshold, finding.verdict.label is Label.SECRET, finding.verdict.confidence.rank
 
 
 def by_place(finding: Finding) -> tuple[str, str, int]:
