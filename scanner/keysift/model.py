@@ -42,7 +42,6 @@ class Checksum(enum.StrEnum):
     GITHUB_FINE_GRAINED = "github-fine-grained"
     GITLAB_ROUTABLE = "gitlab-routable"
     GRAFANA_SERVICE_ACCOUNT = "grafana-service-account"
-    AWS_KEY_ID = "aws-key-id"
     NKEY_SEED = "nkey-seed"
 
 
