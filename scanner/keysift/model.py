@@ -353,6 +353,8 @@ class Run:
     """What this run does not report, but whose keys its reports must hide all the same."""
     thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The `fail-on` of the paths of each fingerprint, if paths differ; an empty one stands for that of the run."""
+    stopped: bool = False
+    """True if it ended early because the system was short of something; `skipped` says of what."""
 
     @property
     def complete(self) -> bool:
