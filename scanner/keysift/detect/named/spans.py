@@ -447,7 +447,11 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
                 found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
             following: i64 = stop
-            while following < size and following < stop + 10 and (data[following] == 32 or data[following] == 9):
+            while (
+                following < size
+                and following < stop + 10
+                and (table[data[following]] & 16 or table[data[following]] & 4)
+            ):
                 following += 1
             if following > stop and following < size and data[following] == 61:
                 found += (start, OTHERWISE, 0, 0, 0, 0)
