@@ -29,7 +29,7 @@ def ask(work: Work) -> None:
     for number, finding in enumerate(report.in_order(waiting), 1):
         click.echo(f"--- key {number} of {len(waiting)} ---")
         report.write(replace(work.run, findings=[finding], suppressed=everything), "text", sys.stdout, _view())
-        decision = _decide(finding, known.salts[0], work)
+        decision = _decide(finding, work)
         if decision == _QUIT:
             break
         if isinstance(decision, Entry):
@@ -40,7 +40,7 @@ def ask(work: Work) -> None:
     click.echo(f"{decided} decided, {len(waiting) - decided} left; in {work.file}", err=True)
 
 
-def _decide(finding: Finding, salt: bytes, work: Work) -> Entry | str:
+def _decide(finding: Finding, work: Work) -> Entry | str:
     """Return an entry, nothing to skip the key, or `_QUIT`; the end of input quits."""
     policy = work.acceptances.sources.config.policy
     try:
@@ -55,7 +55,7 @@ def _decide(finding: Finding, salt: bytes, work: Work) -> Entry | str:
         return _QUIT
     why = f"false alarm: {why}".removesuffix(": ") if answer == "f" else why
     options = {"why": why, "who": "", "until": until, "path": ""}
-    entry = make_entries([finding], salt, options, policy.max_lifetime_days)[0]
+    entry = make_entries([finding], work.known, options, policy.max_lifetime_days)[0]
     return replace(entry, status=REAL, until="") if answer == "r" else entry
 
 
