@@ -9,12 +9,15 @@ from dataclasses import replace
 import click
 
 from keysift import report
-from keysift.accept.baseline import REAL, Entry
+from keysift.accept.baseline import REAL, Baseline, Entry
+from keysift.accept.decision import Answer, Kind
 from keysift.cli.accepting import Work, make_entries, parse_end, request_union_merge
+from keysift.config import Policy
 from keysift.errors import UsageError
 from keysift.model import Finding
 
 _QUIT = "quit"
+_KINDS = {"r": Kind.REAL, "f": Kind.FALSE_ALARM, "a": Kind.ACCEPTED}
 _CHOICES = "[r]eal, [f]alse alarm, [a]ccept until, [s]kip, [q]uit"
 
 
@@ -53,10 +56,26 @@ def _decide(finding: Finding, work: Work) -> Entry | str:
     except click.Abort:
         click.echo()
         return _QUIT
-    why = f"false alarm: {why}".removesuffix(": ") if answer == "f" else why
-    options = {"why": why, "who": "", "until": until, "path": ""}
-    entry = make_entries([finding], work.known, options, policy.max_lifetime_days)[0]
-    return replace(entry, status=REAL, until="") if answer == "r" else entry
+    return entries_of([finding], work.known, Answer(_KINDS[answer], why, until), policy)[0]
+
+
+def entries_of(findings: list[Finding], known: Baseline, answer: Answer, policy: Policy) -> list[Entry]:
+    """Return the entries of a baseline that state a decision.
+
+    Raises:
+        UsageError: the date is none or in the past, or the policy asks for a reason or an earlier end.
+    """
+    real, until = answer.kind is Kind.REAL, parse_end(answer.until)
+    if answer.kind is Kind.ACCEPTED and not until:
+        raise UsageError("an acceptance needs a last day", help="write 2026-12-31, or a number of days: 90d")
+    if policy.require_reason and not answer.why and not real:
+        raise UsageError("the policy of the configuration requires a reason")
+    options = {"why": answer.reason(), "who": "", "until": until, "path": ""}
+    entries = make_entries(findings, known, options, policy.max_lifetime_days)
+    latest = make_entries(findings[:1], known, options | {"until": ""}, policy.max_lifetime_days)[0].until
+    if latest and until > latest and not real:
+        raise UsageError(f"the policy of the configuration allows {latest} at the latest")
+    return [replace(entry, status=REAL, until="") for entry in entries] if real else entries
 
 
 def _end_or_ask(text: str) -> str:

@@ -23,7 +23,7 @@ function take(state) {
   version = state.version;
   for (const key of keys) {
     key.decision = state.decided[key.fingerprint] || null;
-    key.status = key.decision ? key.decision.status : key.accepted && !key.baseline ? "accepted" : "undecided";
+    key.status = key.decision ? key.decision.status : key.accepted && (state.blind || key.baseline !== "unchanged") ? "accepted" : "undecided";
     key.searched = undefined;
   }
   const [order, up] = [current()?.dataset.order, scrollY];
