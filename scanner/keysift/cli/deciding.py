@@ -70,11 +70,10 @@ def entries_of(findings: list[Finding], known: Baseline, answer: Answer, policy:
         raise UsageError("an acceptance needs a last day", help="write 2026-12-31, or a number of days: 90d")
     if policy.require_reason and not answer.why and not real:
         raise UsageError("the policy of the configuration requires a reason")
+    if policy.max_lifetime_days and until > parse_end(f"{policy.max_lifetime_days}d") and not real:
+        raise UsageError(f"the policy of the configuration allows {policy.max_lifetime_days} days at most")
     options = {"why": answer.reason(), "who": "", "until": until, "path": ""}
     entries = make_entries(findings, known, options, policy.max_lifetime_days)
-    latest = make_entries(findings[:1], known, options | {"until": ""}, policy.max_lifetime_days)[0].until
-    if latest and until > latest and not real:
-        raise UsageError(f"the policy of the configuration allows {latest} at the latest")
     return [replace(entry, status=REAL, until="") for entry in entries] if real else entries
 
 

@@ -17,7 +17,7 @@ from keysift.accept import baseline
 from keysift.accept.baseline import REAL, Baseline, Entry
 from keysift.accept.decision import Answer, kind_of
 from keysift.accept.matching import covers_reported
-from keysift.errors import KeysiftError, UsageError
+from keysift.errors import ConfigError, KeysiftError, UsageError
 from keysift.model import Finding, Run
 from keysift.records import dataclass
 from keysift.report.plain import plain
@@ -157,7 +157,7 @@ class Decisions:
 
     def _read(self) -> Baseline:
         """Read the file if it has changed; without a header for new entries, it is read as if it had ours."""
-        data = self._file.read_bytes() if self._file.exists() else b""
+        data = self._bytes()
         if data == self._data:
             return self._known
         known = baseline.parse(self._headed(data), str(self._file))
@@ -169,12 +169,18 @@ class Decisions:
             threading.Thread(target=self.hash_all, daemon=True).start()
         return known
 
+    def _bytes(self) -> bytes:
+        try:
+            return self._file.read_bytes() if self._file.exists() else b""
+        except OSError as error:
+            raise ConfigError(f"cannot read {self._file}: {error.strerror}") from error
+
     def _headed(self, data: bytes) -> bytes:
         """Return the content of a file with a header for new entries."""
         known = baseline.parse(data, str(self._file)) if data else None
         return data if known and set(known.salts) - known.of_keys else data + self._header
 
     def _write(self, add: Iterable[Entry], remove: Iterable[str] = ()) -> None:
-        data = self._file.read_bytes() if self._file.exists() else b""
+        data = self._bytes()
         baseline.write(self._file, baseline.changed(self._headed(data), add, set(remove)))
         self._read()
