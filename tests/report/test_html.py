@@ -93,7 +93,7 @@ def test_our_rules_name_the_providers_that_are_none() -> None:
 def test_without_javascript_there_is_a_list(full_run: Run) -> None:
     text = page(full_run, show_public=True)
     listed = text.partition("<noscript>")[2].partition("</noscript>")[0]
-    assert listed.count("<li>") == 9
+    assert listed.count("<li>") == 10
     assert "Slack webhook" in listed
     assert "docs/old.md:1</code> in commit 3f5c2d1e3f5c" in listed
     assert "and 2 more places" in listed

@@ -166,7 +166,7 @@ def test_a_scan_without_history_and_one_without_keys(shown: Browser, full_run: R
     assert "Lifetime" not in shown.run("document.getElementById('head').textContent")
     assert shown.run("document.getElementById('exposed').parentElement.offsetParent") is None
     shown.run("document.querySelector('.bar[data-value=low]').click()")
-    assert (rows(shown), said(shown)) == (1, "1 of 9 keys")
+    assert (rows(shown), said(shown)) == (2, "2 of 10 keys")
     assert "could not be read" in shown.run("document.getElementById('notices').textContent")
     place.write_text(page(replace_findings(full_run)), encoding="utf-8")
     shown.open(place)

@@ -10,6 +10,8 @@ from tests.report import many
 from tests.report.browser import Browser
 from tests.report.pages import KEYS, OPEN, ask, complaints, left, needs_browser, options, page, reset, rows, said
 
+from keysift.model import Confidence
+
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
@@ -102,6 +104,31 @@ def test_numbers_agree(shown: Browser, long: Path) -> None:
         assert shown.run("document.activeElement.className") == "bar"
         shown.run("document.activeElement.click()")
         assert left(shown) == OPEN
+
+
+@needs_browser
+def test_what_is_below_the_threshold_is_counted_and_hidden_until_it_is_asked_for(
+    shown: Browser, tmp_path: Path
+) -> None:
+    run = many.audit(50)
+    below = [replace(one, below_threshold=True) for one in run.findings if one.verdict.confidence is Confidence.LOW]
+    run.findings = [one for one in run.findings if one.verdict.confidence is not Confidence.LOW]
+    run.below = below
+    place = tmp_path / "page.html"
+    place.write_text(page(run), encoding="utf-8")
+    shown.open(place)
+    assert shown.run("document.querySelector('h1').textContent") == f"{len(run.findings)} leaked keys found"
+    assert left(shown) == len(run.findings)
+    told = options(shown, "confidence")
+    assert (told[""], told["any"]) == (len(run.findings), len(run.findings) + len(below))
+    assert told["low"] == told["not reported"] == len(below) > 0
+    total = "[...document.querySelectorAll('.total')].find((one) => one.innerText.includes('not reported'))"
+    assert shown.run(f"{total}.querySelector('b').textContent") == str(len(below))
+    shown.run(f"{total}.click()")
+    assert (left(shown), rows(shown)) == (len(below), len(below))
+    shown.open("about:blank")
+    shown.open(f"{place.as_uri()}#key={below[0].fingerprint}")
+    assert below[0].fingerprint in shown.run("document.querySelector('tr.detail').innerText")
 
 
 @needs_browser

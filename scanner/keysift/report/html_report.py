@@ -49,12 +49,18 @@ def write_page(run: Run, out: TextIO, options: Options, live: dict[str, Any] | N
     page = page.replace("@CONNECT@", "'none'" if live is None else "'self'")
     before, rest = page.replace("@STYLE@", style).replace("@SCRIPT@", script).split("@STATIC@")
     middle, after = rest.split("@DATA@")
-    everything = [*seen.findings(), *in_order(run.suppressed)]
+    everything = [*seen.findings(), *_unsure(seen), *in_order(run.suppressed)]
     out.write(before)
     out.writelines(entries(seen, everything) if live is None else ())
     out.write(middle)
     _data(seen, everything, _Inert(out), live)
     out.write(after)
+
+
+def _unsure(seen: View) -> list[Finding]:
+    """Return what is below the threshold of confidence, which the page counts, and hides until it is asked for."""
+    public = seen.run.public if seen.options.show_public else ()
+    return in_order([*seen.run.below, *(finding for finding in public if finding.below_threshold)])
 
 
 class _Inert:
@@ -140,6 +146,8 @@ def _key(seen: View, finding: Finding) -> dict[str, Any]:
         "reasons": [shown(seen, reason) for reason in verdict.reasons],
         "steps": [*map(plain, next_steps(finding))],
     }
+    if finding.below_threshold:
+        known["below"] = True
     if finding.suppressions:
         known["accepted"] = "; ".join(_accepted(seen, finding)) or "yes"
     if finding.baseline:

@@ -28,7 +28,7 @@ def entries(seen: View, findings: Iterable[Finding]) -> Iterator[str]:
 
 def _parts(seen: View, finding: Finding) -> Iterator[str]:
     verdict = finding.verdict
-    accepted = ", accepted" if finding.suppressions else ""
+    accepted = ", accepted" if finding.suppressions else ", not reported" if finding.below_threshold else ""
     yield f"<b>{_text(finding.rule.name)}</b> ({_text(issuer(finding.rule))}): {verdict.label}, "
     yield f"{verdict.confidence} confidence{accepted}"
     for location in finding.locations[:MOST_PLACES]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +44,7 @@ class Decisions:
     """The keys of a report, and the baseline in which the decisions on them stand."""
 
     def __init__(self, run: Run, file: Path, decide: Decide, today: Callable[[], str]) -> None:
-        findings = chain(run.findings, run.suppressed, run.public)
-        self._findings = {finding.fingerprint: finding for finding in findings}
+        self._findings = {finding.fingerprint: finding for finding in run.everything()}
         self._file, self._decide, self._today = file, decide, today
         self._lock = threading.RLock()
         self._undo: dict[str, _Change] = {}
