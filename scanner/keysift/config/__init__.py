@@ -12,6 +12,7 @@ from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from keysift import wide
 from keysift.config import values
 from keysift.errors import ConfigError
 from keysift.records import dataclass
@@ -155,7 +156,7 @@ def read(path: Path) -> Config:
 
 
 def parse(data: bytes, origin: str) -> Config:
-    """Return the configuration in the bytes of a file, which are UTF-8.
+    """Return the configuration in the bytes of a file: UTF-8, or any encoding with a byte order mark.
 
     `origin` is its path, or `COMMIT:NAME` at the top of a repository.
 
@@ -165,7 +166,7 @@ def parse(data: bytes, origin: str) -> Config:
     import tomllib  # noqa: PLC0415 - most repositories have no configuration
 
     try:
-        content = tomllib.loads(data.decode("utf-8"))
+        content = tomllib.loads(wide.to_utf8(data).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{origin}: invalid TOML: {error}", help="see https://toml.io for the syntax") from error
     if origin.endswith("pyproject.toml"):
