@@ -137,13 +137,23 @@ def find(directory: Path) -> Config:
     Raises:
         ConfigError: a file is invalid TOML, or holds an unknown key.
     """
+    place = locate(directory)
+    return read(place) if place else Config()
+
+
+def locate(directory: Path) -> Path | None:
+    """Return the file that states the configuration of a directory; None if there is none.
+
+    Raises:
+        ConfigError: a `pyproject.toml` cannot be read.
+    """
     for place in (directory, *directory.parents):
         for path in (place / NAME, place / "pyproject.toml"):
             if path.is_file() and (path.name == NAME or MARK in _bytes(path)):
-                return read(path)
+                return path
         if (place / ".git").exists():
             break
-    return Config()
+    return None
 
 
 def read(path: Path) -> Config:
