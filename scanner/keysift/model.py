@@ -42,7 +42,6 @@ class Checksum(enum.StrEnum):
     GITHUB_FINE_GRAINED = "github-fine-grained"
     GITLAB_ROUTABLE = "gitlab-routable"
     GRAFANA_SERVICE_ACCOUNT = "grafana-service-account"
-    AWS_KEY_ID = "aws-key-id"
     NKEY_SEED = "nkey-seed"
 
 
@@ -356,6 +355,8 @@ class Run:
     """What this run does not report, but whose keys its reports must hide all the same."""
     thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The `fail-on` of the paths of each fingerprint, if paths differ; an empty one stands for that of the run."""
+    stopped: bool = False
+    """True if it ended early because the system was short of something; `skipped` says of what."""
     below: list[Finding] = field(default_factory=list)
     """Open findings that are less sure than `min-confidence` asks for; public ones are in `public` all the same."""
 

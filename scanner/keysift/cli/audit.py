@@ -77,7 +77,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         audit = Audit(share.matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
         with Bar() as bar:
             count.add(running.reported(_results(audit, bar), share.acceptances, paths))
-        if run.interrupted:
+        if run.interrupted or run.stopped:
             count.add(running.reported(audit.so_far(), share.acceptances, paths))
             break
     count.close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from keysift.model import Finding, Label, Run, ScanResult
+from keysift import shortage
+from keysift.model import Finding, Label, Run, ScanResult, Skipped
 
 
 def tally(run: Run, results: Iterable[ScanResult]) -> None:
@@ -28,7 +29,10 @@ class Tally:
         self._places: dict[tuple[str, str], list[Finding]] = {}
 
     def add(self, results: Iterable[ScanResult]) -> None:
-        """Take all results. On Ctrl-C those so far are kept, and the run is marked as interrupted."""
+        """Take all results. On Ctrl-C those so far are kept, and the run is marked as interrupted.
+
+        Likewise where the system is short of something: then the run is marked as stopped.
+        """
         run = self._run
         try:
             for result in results:
@@ -39,6 +43,11 @@ class Tally:
                     self._places.setdefault((finding.fingerprint, result.repository), []).append(finding)
         except KeyboardInterrupt:
             run.interrupted = True
+        except (OSError, MemoryError, RuntimeError) as error:
+            if (short := shortage.of(error)) is None:
+                raise
+            run.stopped = True
+            run.skipped.append(Skipped("the rest", f"not scanned: {short.reason} ({short.help})"))
 
     def close(self) -> None:
         """Hand the findings over to the run, merged by key."""
