@@ -15,12 +15,17 @@ from keysift.model import Confidence, Verdict
 from keysift.records import dataclass
 
 if TYPE_CHECKING:
+    from keysift.detect import catalogues
     from keysift.detect.named import judge as named
     from keysift.rules import checksums, facts
 else:
+    catalogues = lazy.module("keysift.detect.catalogues")
     named = lazy.module("keysift.detect.named.judge")
     checksums = lazy.module("keysift.rules.checksums")
     facts = lazy.module("keysift.rules.facts")
+
+
+_MESSAGE = "a text of a message catalogue, in the words of some language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     confirmation = evidence.find(candidate, path) or (evidence.by_provider(rule) if named_after else None)
     if confirmation is None:
         return Refusal(evidence.NOTHING)
-    if reason := evidence.ruled_out(candidate, path):
+    if reason := evidence.ruled_out(candidate, path) or (_MESSAGE if _is_message(candidate, path) else ""):
         return Refusal(reason)
     confidence, reasons, distance = confirmation
     if checksum is not None:
@@ -114,9 +119,19 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         return Refusal(weighed, far=weighed == refusals.COLUMN)
     if reason := says.of_itself(candidate) or refusals.by_place(candidate, path):
         return Refusal(reason)
+    if _is_message(candidate, path):
+        return Refusal(_MESSAGE)
     if reason := evidence.ruled_out(candidate, path):
         return Refusal(reason)
     return Verdict(candidate.rule.label, weighed.confidence, weighed.reasons)
+
+
+def _is_message(candidate: Candidate, path: str | None) -> bool:
+    """Return True for a text of a message catalogue; only what people choose, such as a password, can look like one."""
+    rule = candidate.rule
+    if path is None or not (rule.named or rule.password or refusals.is_free(candidate)):
+        return False
+    return catalogues.is_message(candidate.around, path)
 
 
 def _digest(secret: bytes) -> str:
