@@ -112,7 +112,9 @@ def test_all_of_a_group_until_a_day(shown: Browser, address: str, report: Run, t
     assert shown.run("document.querySelector('dialog[open] h2').textContent") == f"{count} keys"
     high = sum(one.rule.provider == name and one.verdict.confidence is Confidence.HIGH for one in report.findings)
     many_of = "All" if high == count else high
-    assert f"{many_of} of high confidence. In services/" in shown.run("document.querySelector('dialog[open]').innerText")
+    assert f"{many_of} of high confidence. In services/" in shown.run(
+        "document.querySelector('dialog[open]').innerText"
+    )
     shown.run("document.querySelector('input[value=accepted]').click()")
     shown.run("document.querySelector('button.main').click()")
     assert entries(tmp_path) == []  # it asks for the day

@@ -20,7 +20,7 @@ from dataclasses import asdict, field, fields
 from datetime import date
 from pathlib import Path
 
-from keysift import atomic
+from keysift import atomic, wide
 from keysift.errors import ConfigError
 from keysift.model import Finding
 from keysift.records import dataclass
@@ -142,6 +142,7 @@ def parse(data: bytes, origin: str) -> Baseline:
     """
     if len(data) > LARGEST:
         raise ConfigError(f"{origin} is larger than {LARGEST:,} bytes")
+    data = _without_mark(data, origin)
     salts: dict[bytes, int] = {}
     entries: dict[str, Entry] = {}
     for number, line in enumerate(data.split(b"\n"), 1):
@@ -155,6 +156,13 @@ def parse(data: bytes, origin: str) -> Baseline:
         raise ConfigError(f"{origin} has {len(salts)} headers; 1 to {MOST_SALTS} are allowed", help=CREATE)
     of_keys = frozenset(salt for salt, form in salts.items() if form == _OF_KEYS)
     return Baseline(origin, tuple(salts), entries, frozenset(entry.rule for entry in entries.values()), of_keys)
+
+
+def _without_mark(data: bytes, origin: str) -> bytes:
+    try:
+        return wide.to_utf8(data)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{origin} is not UTF-8") from error
 
 
 def _strictness(entry: Entry) -> tuple[bool, str]:
@@ -197,11 +205,21 @@ def header(salt: bytes = b"") -> bytes:
     return json.dumps({_HEADER: _OF_FINGERPRINTS, "salt": (salt or os.urandom(16)).hex()}).encode() + b"\n"
 
 
+def headed(data: bytes, new: bytes, origin: str) -> bytes:
+    """Return the content of a file with a header for entries whose ids are hashes of fingerprints: its own, or `new`.
+
+    Raises:
+        ConfigError: as for `parse`.
+    """
+    known = parse(data, origin) if data else None
+    return data if known and set(known.salts) - known.of_keys else _without_mark(data, origin) + new
+
+
 def changed(data: bytes, add: Iterable[Entry] = (), remove: Collection[str] = ()) -> bytes:
     """Return the file with entries added, replaced or removed; all other lines stay as they are, byte for byte."""
     new = {entry.id: formatted(entry) for entry in add}
     gone = {*new, *remove}
-    lines = [line for line in data.split(b"\n") if line.strip()]
+    lines = [line for line in _without_mark(data, NAME).split(b"\n") if line.strip()]
     heads = [line for line in lines if isinstance(_line(line, ""), tuple)]
     kept = [(entry.id, line) for line in lines if isinstance(entry := _line(line, ""), Entry) and entry.id not in gone]
     entries = sorted([*kept, *new.items()], key=lambda line: line[0])
