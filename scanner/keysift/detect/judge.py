@@ -9,7 +9,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from keysift import lazy
-from keysift.detect import evidence, refusals
+from keysift.detect import evidence, refusals, says
 from keysift.detect.candidates import Candidate
 from keysift.model import Confidence, Verdict
 from keysift.records import dataclass
@@ -106,7 +106,7 @@ def _reason_against(
     if not (reason or named_after) and rule.when and not evidence.may_hold(candidate, path):
         reason = evidence.NOTHING
     if not reason and checksum is not True:
-        reason = refusals.by_context(candidate) or (refusals.example(candidate, path) if made_up else "")
+        reason = refusals.by_context(candidate, path) or (refusals.example(candidate, path) if made_up else "")
     return reason
 
 
@@ -119,8 +119,8 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         weighed = named.judge(around.data, around.start, around.end, path)
     if isinstance(weighed, str):
         return Refusal(weighed, far=weighed == refusals.COLUMN)
-    if refusals.is_encrypted(around):
-        return Refusal("an encrypted value")
+    if reason := says.of_itself(candidate) or refusals.by_place(candidate, path):
+        return Refusal(reason)
     if _is_message(candidate, path):
         return Refusal(_MESSAGE)
     if reason := evidence.ruled_out(candidate, path):
