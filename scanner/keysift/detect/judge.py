@@ -15,10 +15,14 @@ from keysift.model import Confidence, Verdict
 from keysift.records import dataclass
 
 if TYPE_CHECKING:
+    from keysift.detect import usages
     from keysift.detect.named import judge as named
+    from keysift.detect.named import placed
     from keysift.rules import checksums, facts
 else:
+    usages = lazy.module("keysift.detect.usages")
     named = lazy.module("keysift.detect.named.judge")
+    placed = lazy.module("keysift.detect.named.placed")
     checksums = lazy.module("keysift.rules.checksums")
     facts = lazy.module("keysift.rules.facts")
 
@@ -42,6 +46,8 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     rule = candidate.rule
     if rule.named:
         return _judge_named(candidate, path)
+    if rule.usages:
+        return _judge_usage(candidate, path)
     checksum = _checksum(candidate)
     if refusal := _refused_first(candidate, checksum=checksum):
         return refusal
@@ -117,6 +123,22 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     if reason := evidence.ruled_out(candidate, path):
         return Refusal(reason)
     return Verdict(candidate.rule.label, weighed.confidence, weighed.reasons)
+
+
+def _judge_usage(candidate: Candidate, path: str | None) -> Verdict | Refusal:
+    """Judge a value that stands where a command, a directive or a call has its secret."""
+    around = candidate.around
+    found = usages.reader(candidate.rule).at(around.data, around.start, around.end)
+    if not found:
+        return Refusal("not where a command or call has its secret", far=True)
+    line = around.data[max(0, found.begin - placed.LINE) : found.begin]
+    weighed = placed.weigh(candidate.secret, found.usage.kind, line, path)
+    if isinstance(weighed, str):
+        return Refusal(weighed, far=True)
+    if reason := evidence.ruled_out(candidate, path):
+        return Refusal(reason, far=True)
+    place = f"where '{found.usage.text}' has its {found.usage.kind}"
+    return Verdict(candidate.rule.label, weighed.confidence, (place, *weighed.reasons))
 
 
 def _digest(secret: bytes) -> str:

@@ -1,0 +1,134 @@
+"""Finds the secrets of a rule's usages: `PASSWORD` in `redis-cli -a PASSWORD`, or in `new mysqli(HOST, USER, PASSWORD)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from keysift.detect import calls, commands
+from keysift.detect.pieces import MOST, Pieces
+from keysift.model import Rule, Usage
+
+REACH = 900
+"""Bytes from the beginning of a usage to the end of its secret."""
+_WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_NOT_BEFORE = {
+    "command": _WORD_BYTES | frozenset(b"-.$@%"),
+    "directive": _WORD_BYTES | frozenset(b"-.$@%"),
+    "call": _WORD_BYTES | frozenset(b"$"),
+}
+"""The bytes that a usage never begins behind, by how it is read."""
+_LINE_START = re.compile(rb"(?:^|\n)[ \t]*(?:config set )?$", re.IGNORECASE)
+_OPTION_BEFORE = re.compile(rb"(?:--?[A-Za-z][\w-]*)?$")
+"""The first words of an option: of `--db-password` those before `-password`."""
+_BEHIND_NAME = frozenset(bytes([byte]) for byte in b" \t\r\n\"'`\\.,")
+_OF_OPTION = 2
+"""Words of an option without a program."""
+_SHORTEST = 3
+_PIECES: dict[str, Callable[[bytes, int, int, int, int], Pieces]] = {
+    "command": commands.words,
+    "directive": commands.directive,
+    "call": calls.arguments,
+}
+
+
+class Found(NamedTuple):
+    """A secret where a usage has it."""
+
+    usage: Usage
+    begin: int
+    """Where the usage begins."""
+    start: int
+    end: int
+
+
+class Reader:
+    """The usages of a rule, by what they begin with."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._read_as = rule.pattern
+        self._starting: dict[bytes, list[tuple[Usage, re.Pattern[bytes]]]] = {}
+        """The caseless ones by their starts in lower case."""
+        for usage in rule.usages:
+            pattern = re.compile(usage.pattern.encode(), re.IGNORECASE if usage.caseless else 0)
+            for start in usage.starts:
+                self._starting.setdefault(start.lower().encode(), []).append((usage, pattern))
+        self._starts = re.compile(_trie(sorted(self._starting)))
+        self._needs = {start: _needed([usage for usage, _ in uses]) for start, uses in self._starting.items()}
+        self._longest = max(map(len, self._starting))
+
+    def find(self, data: bytes, begin: range, limit: int) -> Iterator[Found]:
+        """Yield the secrets of all usages that begin in `begin`; bytes from `limit` on are not seen."""
+        lowered = data[begin.start : min(begin.stop + self._longest, limit)].lower()
+        for name in self._starts.finditer(lowered):
+            start = begin.start + name.start()
+            end = begin.start + name.end()
+            if start >= begin.stop:
+                break
+            if name[0][:1] == b"-" and self._read_as == "command":
+                start -= len(_OPTION_BEFORE.search(data, max(0, start - 60), start)[0])
+            if self._begins(data, start, name[0]):
+                yield from self._at(data, start, end, name[0], min(limit, start + REACH))
+
+    def at(self, data: bytes, start: int, end: int) -> Found | None:
+        """Return the usage that has its secret there."""
+        found = self.find(data, range(max(0, start - REACH), start), min(len(data), end + REACH))
+        return next((one for one in found if one.start == start and one.end == end), None)
+
+    def _begins(self, data: bytes, start: int, name: bytes) -> bool:
+        if self._read_as == "directive":
+            return bool(_LINE_START.search(data[max(0, start - 60) : start]) if start else True)
+        if self._read_as == "call" and name[0] not in _WORD_BYTES:
+            return True
+        return not start or data[start - 1] not in _NOT_BEFORE[self._read_as]
+
+    def _at(self, data: bytes, start: int, end: int, name: bytes, limit: int) -> Iterator[Found]:  # noqa: PLR0913, PLR0917
+        """Yield the secrets of the usages that begin with this name, at this place."""
+        needs = self._needs[name]
+        if needs and not needs.search(data, end, limit):
+            return
+        of_program = self._read_as == "command" and name[:1] != b"-" and name[-1:].isalnum()
+        if of_program and data[end : end + 1] not in _BEHIND_NAME:
+            return
+        pieces = _PIECES[self._read_as](data, start, end, limit, MOST if name[:1] != b"-" else _OF_OPTION)
+        text, written = pieces.text(), data[end - len(name) : end].decode("latin-1")
+        for usage, pattern in self._starting[name]:
+            if not usage.caseless and written not in usage.starts:
+                continue
+            found = pattern.match(text)
+            if found and (not usage.then or re.compile(usage.then.encode()).match(data, pieces.end)):
+                place = pieces.place(found.start("secret"))
+                span = commands.unquoted(data, place, place + found.end("secret") - found.start("secret"))
+                if span[1] - span[0] >= _SHORTEST:
+                    yield Found(usage, start, *span)
+
+
+def _needed(usages: Sequence[Usage]) -> re.Pattern[bytes] | None:
+    """Return the regex of what is needed behind a start; None if a usage needs nothing there."""
+    if not all(usage.needs for usage in usages):
+        return None
+    return re.compile("|".join({usage.needs: 0 for usage in usages}).encode(), re.IGNORECASE)
+
+
+def _trie(words: Sequence[bytes]) -> bytes:
+    """Return a regex of literals that takes one step a byte: the longest of them wins."""
+    branches: dict[bytes, list[bytes]] = {}
+    for word in words:
+        if word:
+            branches.setdefault(word[:1], []).append(word[1:])
+    if not branches:
+        return b""
+    alternatives = b"|".join(re.escape(first) + _trie(rest) for first, rest in branches.items())
+    return b"(?:" + alternatives + (b")?" if b"" in words else b")")
+
+
+_readers: dict[str, Reader] = {}
+
+
+def reader(rule: Rule) -> Reader:
+    """Return the usages of a rule, made ready once in a process: the name of their pattern tells them apart."""
+    name = rule.matching.pattern
+    if name not in _readers:
+        _readers[name] = Reader(rule)
+    return _readers[name]
