@@ -66,7 +66,7 @@ class Reader:
             end = begin.start + name.end()
             if start >= begin.stop:
                 break
-            if name[0][:1] == b"-" and self._read_as == "command":
+            if self._is_option(name[0]):
                 start -= len(_OPTION_BEFORE.search(data, max(0, start - 60), start)[0])
             if self._begins(data, start, name[0]):
                 yield from self._at(data, start, end, name[0], min(limit, start + REACH))
@@ -75,6 +75,9 @@ class Reader:
         """Return the usage that has its secret there."""
         found = self.find(data, range(max(0, start - REACH), start), min(len(data), end + REACH))
         return next((one for one in found if one.start == start and one.end == end), None)
+
+    def _is_option(self, name: bytes) -> bool:
+        return self._read_as == "command" and name[:1] == b"-"
 
     def _begins(self, data: bytes, start: int, name: bytes) -> bool:
         if self._read_as == "directive":
@@ -88,10 +91,11 @@ class Reader:
         needs = self._needs[name]
         if needs and not needs.search(data, end, limit):
             return
-        of_program = self._read_as == "command" and name[:1] != b"-" and name[-1:].isalnum()
+        of_option = self._is_option(name)
+        of_program = self._read_as == "command" and not of_option and name[-1:].isalnum()
         if of_program and data[end : end + 1] not in _BEHIND_NAME:
             return
-        pieces = _PIECES[self._read_as](data, start, end, limit, MOST if name[:1] != b"-" else _OF_OPTION)
+        pieces = _PIECES[self._read_as](data, start, end, limit, _OF_OPTION if of_option else MOST)
         text, written = pieces.text(), data[end - len(name) : end].decode("latin-1")
         for usage, pattern in self._starting[name]:
             if not usage.caseless and written not in usage.starts:
