@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -25,6 +26,7 @@ _OPTION_BEFORE = re.compile(rb"(?:--?[A-Za-z][\w-]*)?$")
 _BEHIND_NAME = frozenset(bytes([byte]) for byte in b" \t\r\n\"'`\\.,")
 _OF_OPTION = 2
 """Words of an option without a program."""
+_WORD = re.compile(rb"\w+")
 _SHORTEST = 3
 _PIECES: dict[str, Callable[[bytes, int, int, int, int], Pieces]] = {
     "command": commands.words,
@@ -48,28 +50,42 @@ class Reader:
 
     def __init__(self, rule: Rule) -> None:
         self._read_as = rule.pattern
-        self._starting: dict[bytes, list[tuple[Usage, re.Pattern[bytes]]]] = {}
-        """The caseless ones by their starts in lower case."""
+        self._starting: dict[bytes, list[Usage]] = {}
+        """By their starts in lower case."""
         for usage in rule.usages:
-            pattern = re.compile(usage.pattern.encode(), re.IGNORECASE if usage.caseless else 0)
             for start in usage.starts:
-                self._starting.setdefault(start.lower().encode(), []).append((usage, pattern))
-        self._starts = re.compile(_trie(sorted(self._starting)))
-        self._needs = {start: _needed([usage for usage, _ in uses]) for start, uses in self._starting.items()}
+                self._starting.setdefault(start.lower().encode(), []).append(usage)
+        self._starts: dict[bytes, list[bytes]] = {}
+        """By the longest word of each: looking up all words of a text is quicker than a regex of all starts."""
+        for name in self._starting:
+            self._starts.setdefault(max(_WORD.findall(name), key=len), []).append(name)
+        self._needs: dict[bytes, re.Pattern[bytes] | None] = {}
+        """By a start, a regex of what is needed behind it; made when it is first met, as most never are."""
         self._longest = max(map(len, self._starting))
 
     def find(self, data: bytes, begin: range, limit: int) -> Iterator[Found]:
         """Yield the secrets of all usages that begin in `begin`; bytes from `limit` on are not seen."""
         lowered = data[begin.start : min(begin.stop + self._longest, limit)].lower()
-        for name in self._starts.finditer(lowered):
-            start = begin.start + name.start()
-            end = begin.start + name.end()
+        for start, name in self._places(lowered):
+            start += begin.start
+            end = start + len(name)
             if start >= begin.stop:
                 break
-            if self._is_option(name[0]):
+            if self._is_option(name):
                 start -= len(_OPTION_BEFORE.search(data, max(0, start - 60), start)[0])
-            if self._begins(data, start, name[0]):
-                yield from self._at(data, start, end, name[0], min(limit, start + REACH))
+            if self._begins(data, start, name):
+                yield from self._at(data, start, end, name, min(limit, start + REACH))
+
+    def _places(self, lowered: bytes) -> list[tuple[int, bytes]]:
+        """Return where a usage may begin, and its start, in order."""
+        places: list[tuple[int, bytes]] = []
+        for word in self._starts.keys() & {*_WORD.findall(lowered)}:
+            for name in self._starts[word]:
+                place = lowered.find(name)
+                while place >= 0:
+                    places.append((place, name))
+                    place = lowered.find(name, place + 1)
+        return sorted(places)
 
     def at(self, data: bytes, start: int, end: int) -> Found | None:
         """Return the usage that has its secret there."""
@@ -88,6 +104,8 @@ class Reader:
 
     def _at(self, data: bytes, start: int, end: int, name: bytes, limit: int) -> Iterator[Found]:  # noqa: PLR0913, PLR0917
         """Yield the secrets of the usages that begin with this name, at this place."""
+        if name not in self._needs:
+            self._needs[name] = _needed(self._starting[name])
         needs = self._needs[name]
         if needs and not needs.search(data, end, limit):
             return
@@ -97,15 +115,20 @@ class Reader:
             return
         pieces = _PIECES[self._read_as](data, start, end, limit, _OF_OPTION if of_option else MOST)
         text, written = pieces.text(), data[end - len(name) : end].decode("latin-1")
-        for usage, pattern in self._starting[name]:
+        for usage in self._starting[name]:
             if not usage.caseless and written not in usage.starts:
                 continue
-            found = pattern.match(text)
-            if found and (not usage.then or re.compile(usage.then.encode()).match(data, pieces.end)):
+            found = _compiled(usage.pattern, usage.caseless).match(text)
+            if found and (not usage.then or _compiled(usage.then, caseless=False).match(data, pieces.end)):
                 place = pieces.place(found.start("secret"))
                 span = commands.unquoted(data, place, place + found.end("secret") - found.start("secret"))
                 if span[1] - span[0] >= _SHORTEST:
                     yield Found(usage, start, *span)
+
+
+@functools.cache
+def _compiled(pattern: str, caseless: bool) -> re.Pattern[bytes]:  # noqa: FBT001 - private
+    return re.compile(pattern.encode(), re.IGNORECASE if caseless else 0)
 
 
 def _needed(usages: Sequence[Usage]) -> re.Pattern[bytes] | None:
@@ -113,18 +136,6 @@ def _needed(usages: Sequence[Usage]) -> re.Pattern[bytes] | None:
     if not all(usage.needs for usage in usages):
         return None
     return re.compile("|".join({usage.needs: 0 for usage in usages}).encode(), re.IGNORECASE)
-
-
-def _trie(words: Sequence[bytes]) -> bytes:
-    """Return a regex of literals that takes one step a byte: the longest of them wins."""
-    branches: dict[bytes, list[bytes]] = {}
-    for word in words:
-        if word:
-            branches.setdefault(word[:1], []).append(word[1:])
-    if not branches:
-        return b""
-    alternatives = b"|".join(re.escape(first) + _trie(rest) for first, rest in branches.items())
-    return b"(?:" + alternatives + (b")?" if b"" in words else b")")
 
 
 _readers: dict[str, Reader] = {}

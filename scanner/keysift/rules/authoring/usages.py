@@ -24,6 +24,7 @@ _PREFIXED = re.compile(r"--NAME(?=-)")
 _ANY = r"(?:[^\0]*\0)*?"
 _ARGUMENT = r"[^-\0][^\0]*\0"
 _SUFFIXES = r"(?:\.(?:exe|cmd|bat|sh))?"
+_QUOTE = re.compile(r"[\"']")
 _CALLED = re.compile(r"(?P<names>[^(\[]*[(\[]|[^(\[, ]+ )(?P<arguments>.*?)[)\]]?")
 
 
@@ -44,7 +45,9 @@ def usages(entry: UsageEntry, read_as: str) -> Iterator[Usage]:
         written, _, then = text.partition(" | ")
         starts, pattern, needs = (_call if read_as == "call" else _command)(written, entry.takes, read_as)
         _check(pattern)
-        keywords = (*entry.keywords, *_quoted(starts)) if entry.keywords else tuple(starts)
+        keywords = tuple(entry.keywords or starts)
+        if entry.keywords and read_as == "command" and not _QUOTE.search("".join(entry.keywords)):
+            keywords += tuple(_quoted(starts))
         if min(map(len, keywords)) < 3:
             raise UsageError(f"'{text}' begins with less than three letters: state 'keywords'")
         kind = _KINDS[secrets[0]]
