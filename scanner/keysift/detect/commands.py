@@ -1,7 +1,7 @@
 r"""The words of a command: in a shell, a script or a document, in a string of a program, or as a list of strings.
 
 A shell: `redis-cli -a "x"`, also continued behind `\`. A list: `["redis-cli", "-a", "x"]`, `exec.Command("redis-cli",
-"-a", "x")`, `.arg("-a").arg("x")`. YAML: a word in each line, behind a dash. The command ends where its line, list or
+"-a", "x")`, `.arg("-a").arg("x")`. YAML: a word in each line, behind a dash, or `[redis-cli, -a, "x"]`. The command ends where its line, list or
 string does, or at `;`, `|`, `&`, `>`.
 """
 
@@ -19,8 +19,14 @@ _OPENED = re.compile(rb"[\"'`]")
 _ITEM_BEFORE = re.compile(rb"([\"'`])[\w./\\:~-]*$")
 _REST = re.compile(rb"[^\s\"'`]*")
 _BULLET = re.compile(rb"[ \t]*-[ \t]+[\"']?[\w./~-]*$")
+_LINE_ENDS = re.compile(rb"[\"']?[ \t]*\r?\n")
 _ITEM_IN_YAML = re.compile(
-    rb"[ \t]*-[ \t]+(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s#\"'][^\n#]*?))[ \t]*(?:#[^\n]*)?(?:\r?\n|$)"
+    rb"[ \t]*-[ \t]+(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s#\"'](?:[^\n#]|(?<=\S)#)*?))"
+    rb"[ \t]*(?:(?<=\s)#[^\n]*)?(?:\r?\n|$)"
+)
+_FLOW = re.compile(rb"(?:\[|,)[ \t]*[\w./~-]*$")
+_ITEM_IN_FLOW = re.compile(
+    rb",[ \t\r\n]{0,40}(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s,\]\[\"'()]+))[ \t\r\n]{0,40}(?=[,\]])"
 )
 _BETWEEN_ITEMS = re.compile(rb"(?:[\s,\[({&]|\)\s{0,40}\.\s{0,4}args?\(|String\[\]\s?\{|(?:#|//)[^\n]*\n){1,80}")
 _ITEM = re.compile(
@@ -47,11 +53,13 @@ def words(data: bytes, start: int, end: int, limit: int, most: int = MOST) -> Pi
     line = line[line.rfind(b"\n") + 1 :]
     rest = _REST.match(data, end, limit)
     stop = rest.end() if rest else end
+    if _BULLET.match(line) and _LINE_ENDS.match(data, stop):
+        return _in_yaml(data, start, stop, limit, most)
     item = _ITEM_BEFORE.search(line)
     if item and data[stop : stop + 1] == item[1]:
         return _listed(data, start, stop, limit, most)
-    if _BULLET.match(line) and data[stop : stop + 2].lstrip(b"\"'\r")[:1] == b"\n":
-        return _in_yaml(data, start, stop, limit, most)
+    if data[end : end + 1] == b"," and _FLOW.search(line):
+        return _in_flow(data, start, end, limit, most)
     return _in_shell(data, start, limit, _around(line), most)
 
 
@@ -90,6 +98,16 @@ def _in_yaml(data: bytes, start: int, stop: int, limit: int, most: int = MOST) -
         item = _ITEM_IN_YAML.match(data, place, limit)
         if not item:
             break
+        pieces.add(data, *item.span(item.lastgroup or 0))
+        place = item.end()
+    return pieces
+
+
+def _in_flow(data: bytes, start: int, stop: int, limit: int, most: int) -> Pieces:
+    pieces = Pieces()
+    pieces.add(data, start, stop)
+    place = stop
+    while len(pieces) < most and (item := _ITEM_IN_FLOW.match(data, place, limit)):
         pieces.add(data, *item.span(item.lastgroup or 0))
         place = item.end()
     return pieces

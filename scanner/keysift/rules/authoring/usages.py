@@ -64,7 +64,8 @@ def _quoted(starts: Sequence[str]) -> Iterator[str]:
 def _piped(text: str) -> str:
     """Return the regex of the command that reads what another one writes."""
     words = r"[^\n|]{0,200}?\s".join(map(_any_of, text.split()))
-    return rf"[\"']?\s*\|\s*(?:sudo\s+(?!-S))?{words}(?![\w-])"
+    repeated = r"[\"']?(?:\s?;\s?echo\s[^;|()\n]{1,80})?[\s)]{0,4}"
+    return rf"{repeated}\|\s*(?:sudo\s+(?!-S))?{words}(?![\w-])"
 
 
 def _check(pattern: str) -> None:
