@@ -121,7 +121,8 @@ def _in_shell(data: bytes, start: int, limit: int, around: bytes, most: int, wor
         found = pattern.match(data, place, limit)
         if not found or found[0][:1] == b"#":
             break
-        pieces.add(data, *_unquoted(data, place, found.end()))
+        code = bool(around) and bool(_joint(around).search(found[0]))
+        pieces.add(data, *_unquoted(data, place, found.end()), code=code)
         pieces.end = found.end()
         blank = _BLANK.match(data, found.end(), limit)
         if not blank:
@@ -142,7 +143,14 @@ def _unquoted(data: bytes, start: int, end: int) -> tuple[int, int]:
 @functools.cache
 def _word(around: bytes) -> re.Pattern[bytes]:
     """Return the regex of a word within this quotation mark."""
-    return re.compile(rb"(?:" + _PARTS[around] + _UNQUOTED + rb"){1,400}")
+    joint = _joint(around).pattern + rb"|" if around else b""
+    return re.compile(rb"(?:" + joint + _PARTS[around] + _UNQUOTED + rb"){1,400}")
+
+
+@functools.cache
+def _joint(mark: bytes) -> re.Pattern[bytes]:
+    """Return the regex of what joins two strings of a program to one command: `" + host + "`."""
+    return re.compile(rb"%b[ \t]*[+.&][ \t]*(?:[^%b\n]{1,80}[+.&][ \t]*)?%b" % (mark, mark, mark))
 
 
 @functools.cache

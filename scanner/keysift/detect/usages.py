@@ -27,7 +27,8 @@ _BEHIND_NAME = frozenset(bytes([byte]) for byte in b" \t\r\n\"'`\\.,")
 _OF_OPTION = 2
 """Words of an option without a program."""
 _WORD = re.compile(rb"\w+")
-_SHORTEST = 3
+_SHORTEST = 5
+"""Bytes of a secret."""
 _PIECES: dict[str, Callable[[bytes, int, int, int, int], Pieces]] = {
     "command": commands.words,
     "directive": commands.directive,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import re
 
+from keysift.detect import signals
 from keysift.detect.named import features, judge, model, names
 from keysift.detect.named.candidates import NamedValue, Place
 from keysift.detect.named.judge import Weighed
@@ -17,6 +18,8 @@ LINE = 400
 """Bytes of a line before the command or call."""
 SHORTEST = 6
 """Characters of what a person made up, if the model sees nothing in it."""
+TYPED = 24
+"""Characters from which even a value that counts up may be a key."""
 SHORTEST_LETTERS = 8
 """Characters of a value without digits and marks."""
 _MADE_BY_PEOPLE = frozenset({NameKind.PASSWORD, NameKind.SECRET})
@@ -24,6 +27,8 @@ _NOT_BEGINNING = ("-", "//", "\\")
 """The beginnings of an option, of a URL without its scheme, and of a share."""
 _HASHED = re.compile(r"\{[A-Z][A-Z0-9-]{2,15}\}|\$(?:\d\w?|y|md5|apr1|argon2\w{1,2}|pbkdf2\S{0,12}|scrypt)\$")
 """The beginning of a hashed password: https://manpages.debian.org/stable/libcrypt-dev/crypt.5.en.html."""
+_FORMAT = re.compile(r"(?:%[-+0-9.]{0,6}[a-z@]|\\[nrt0]|[:\s])+")
+"""Of `printf`: the secret is among the other arguments."""
 _PLAIN_END = re.compile(r"[\W\d_]+$")
 _MARKS = re.compile(r"[^\w\s./:-]|\d.*\d")
 
@@ -52,6 +57,8 @@ def _weighed(place: Place) -> Weighed | str:
     value, trained = place.value, model.load()
     if value.startswith(_NOT_BEGINNING) or value.isdigit():
         return "an option, a number or an address"
+    if _FORMAT.fullmatch(value) or (signals.typed(value) and len(value) < TYPED):
+        return "a format, or made up: it counts up or repeats"
     if value.isalpha() and len(value) < SHORTEST_LETTERS:
         return "too short for letters alone"
     if _HASHED.match(value):
@@ -64,6 +71,8 @@ def _weighed(place: Place) -> Weighed | str:
     probability = trained.probability([*measured.values()])
     if probability < judge.LOW and not (place.candidate.name in _MADE_BY_PEOPLE and _made_by_person(value)):
         return "unlikely to be a key, judging by the value"
+    if signals.typed(value):
+        return Weighed(Confidence.LOW, ("counts up or repeats: perhaps made up",))
     if measured["tried"] or measured["prose"] or measured["comment"]:
         return Weighed(Confidence.LOW, ("in a test, an example, a document or a comment",))
     if probability < judge.LOW:
