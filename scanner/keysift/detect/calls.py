@@ -13,9 +13,11 @@ _PIECE = re.compile(
     , re.DOTALL,
 )  # fmt: skip
 _WRAPPED = re.compile(
-    rb"\s*(?:[^\"'`]{0,200}?(?:\|\||\?\?|\?:|\bor\b)\s*)?"  # a default
-    rb"(?:(?:new\s)?[\w.:<>\[\]&*$]{0,40}[(]?\s*){0,2}(?P<prefix>[fbruFBRULs$@]{0,2})$"
+    rb"\s*+(?:[^\"'`]{0,200}?(?:\|\||\?\?|\?:|\bor\b)\s*+)?"  # a default
+    rb"(?:(?:new\s)?[\w.:<>\[\]&*$@]{0,40}+[(]?\s*+){0,2}$"
 )
+LONGEST_LEAD = 240
+"""Bytes before a literal in its argument, as far as they may wrap it."""
 _UNWRAPPED = re.compile(
     rb"(?:[\s)]|\.(?:encode|getBytes|toCharArray|to_string|to_owned|into|freeze|toString|as_bytes|as_ref|as_str|as_slice|unwrap|c_str|data|utf8)\b"
     rb"(?:\(\s*[^()]{0,40}\))?|,\s*[\"'](?:utf-?8|hex|base64|ascii|binary)[\"']\s*|\bas\s\w{1,30}|![)]?){0,6}$"
@@ -59,7 +61,12 @@ def _add(pieces: Pieces, data: bytes, begin: int, end: int, strings: list[tuple[
     if strings:
         first, last = strings[0][0], strings[0][1]
         lead = data[begin:first]
-        if _WRAPPED.match(lead) and _UNWRAPPED.match(data[last:end]) and not _NAMED.match(lead):
+        if (
+            len(lead) <= LONGEST_LEAD
+            and _WRAPPED.match(lead)
+            and _UNWRAPPED.match(data[last:end])
+            and not _NAMED.match(lead)
+        ):
             marks = 3 if data.startswith(b'"""', first) else 1
             pieces.add(data, first + marks, last - marks)
             return

@@ -1,8 +1,8 @@
 r"""The words of a command: in a shell, a script or a document, in a string of a program, or as a list of strings.
 
 A shell: `redis-cli -a "x"`, also continued behind `\`. A list: `["redis-cli", "-a", "x"]`, `exec.Command("redis-cli",
-"-a", "x")`, `.arg("-a").arg("x")`. YAML: a word in each line, behind a dash, or `[redis-cli, -a, "x"]`. The command ends where its line, list or
-string does, or at `;`, `|`, `&`, `>`.
+"-a", "x")`, `.arg("-a").arg("x")`. YAML: a word in each line, behind a dash, or `[redis-cli, -a, "x"]`. The command
+ends where its line, list or string does, or at `;`, `|`, `&`, `>`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _ITEM_IN_YAML = re.compile(
 )
 _FLOW = re.compile(rb"(?:\[|,)[ \t]*[\w./~-]*$")
 _ITEM_IN_FLOW = re.compile(
-    rb",[ \t\r\n]{0,40}(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s,\]\[\"'()]+))[ \t\r\n]{0,40}(?=[,\]])"
+    rb",[ \t\r\n]{0,40}(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s,\]\[\"'()]+))"
+    rb"[ \t\r\n]{0,40}(?=[,\]])"
 )
 _BETWEEN_ITEMS = re.compile(rb"(?:[\s,\[({&]|\)\s{0,40}\.\s{0,4}args?\(|String\[\]\s?\{|(?:#|//)[^\n]*\n){1,80}")
 _ITEM = re.compile(
@@ -43,12 +44,14 @@ _PARTS = {
     b"`": rb"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|",
 }
 """Quoted parts of a word, by the quotation mark around the whole command."""
+_DIRECTIVE = b"\n"
+"""Stands for the end of the line, in place of a quotation mark around a command."""
 _UNQUOTED = rb"\$\{[^{}\n]{0,80}\}|\$\([^()\n]{0,80}\)|\{\{[^{}\n]{0,80}\}\}|\\[^\s\"'`]|[^\s\"'`;|&<>()\\]"
 _MARKS = (b'\\\\\\"', b'\\"', b"\\'", b"''", b'"', b"'")
 
 
 def words(data: bytes, start: int, end: int, limit: int, most: int = MOST) -> Pieces:
-    """Return the words of the command whose name, or whose option, is there; it ends at `limit`, or with `most` words, at the latest."""
+    """Return the words of the command whose name, or whose option, is there: `most` words, up to `limit`."""
     line = data[max(0, start - LINE) : start]
     line = line[line.rfind(b"\n") + 1 :]
     rest = _REST.match(data, end, limit)
@@ -60,13 +63,13 @@ def words(data: bytes, start: int, end: int, limit: int, most: int = MOST) -> Pi
         return _listed(data, start, stop, limit, most)
     if data[end : end + 1] == b"," and _FLOW.search(line):
         return _in_flow(data, start, end, limit, most)
-    return _in_shell(data, start, limit, _around(line), most)
+    return _in_shell(data, start, limit, most, _around(line))
 
 
 def directive(data: bytes, start: int, end: int, limit: int, most: int = MOST) -> Pieces:
     """Return the words of the line of a configuration that begins there."""
     stop = data.find(b"\n", end, limit)
-    return _in_shell(data, start, limit if stop < 0 else stop, b"", most, _word_of_directive())
+    return _in_shell(data, start, limit if stop < 0 else stop, most, _DIRECTIVE)
 
 
 def _around(line: bytes) -> bytes:
@@ -113,16 +116,15 @@ def _in_flow(data: bytes, start: int, stop: int, limit: int, most: int) -> Piece
     return pieces
 
 
-def _in_shell(data: bytes, start: int, limit: int, around: bytes, most: int, word: re.Pattern[bytes] | None = None) -> Pieces:
+def _in_shell(data: bytes, start: int, limit: int, most: int, around: bytes) -> Pieces:
     pieces = Pieces()
-    pattern = word or _word(around)
+    pattern, joint = _word(around), _joint(around)
     place = start
     while len(pieces) < most:
         found = pattern.match(data, place, limit)
         if not found or found[0][:1] == b"#":
             break
-        code = bool(around) and bool(_joint(around).search(found[0]))
-        pieces.add(data, *_unquoted(data, place, found.end()), code=code)
+        pieces.add(data, *unquoted(data, place, found.end()), code=bool(joint and joint.search(found[0])))
         pieces.end = found.end()
         blank = _BLANK.match(data, found.end(), limit)
         if not blank:
@@ -131,7 +133,7 @@ def _in_shell(data: bytes, start: int, limit: int, around: bytes, most: int, wor
     return pieces
 
 
-def _unquoted(data: bytes, start: int, end: int) -> tuple[int, int]:
+def unquoted(data: bytes, start: int, end: int) -> tuple[int, int]:
     """Return the span without the quotation marks around the whole of it."""
     for mark in _MARKS:
         size = len(mark)
@@ -142,22 +144,16 @@ def _unquoted(data: bytes, start: int, end: int) -> tuple[int, int]:
 
 @functools.cache
 def _word(around: bytes) -> re.Pattern[bytes]:
-    """Return the regex of a word within this quotation mark."""
-    joint = _joint(around).pattern + rb"|" if around else b""
-    return re.compile(rb"(?:" + joint + _PARTS[around] + _UNQUOTED + rb"){1,400}")
+    """Return the regex of a word of a command within this quotation mark, or of one of a directive."""
+    if around == _DIRECTIVE:
+        return re.compile(rb"\"(?:[^\"\\\n]|\\.){0,400}\"|'[^'\n]{0,400}'|[^\s\"';][^\s;]{0,400}")
+    joint = _joint(around)
+    return re.compile(rb"(?:" + (joint.pattern + rb"|" if joint else b"") + _PARTS[around] + _UNQUOTED + rb"){1,400}")
 
 
 @functools.cache
-def _joint(mark: bytes) -> re.Pattern[bytes]:
+def _joint(around: bytes) -> re.Pattern[bytes] | None:
     """Return the regex of what joins two strings of a program to one command: `" + host + "`."""
-    return re.compile(rb"%b[ \t]*[+.&][ \t]*(?:[^%b\n]{1,80}[+.&][ \t]*)?%b" % (mark, mark, mark))
-
-
-@functools.cache
-def _word_of_directive() -> re.Pattern[bytes]:
-    return re.compile(rb"\"(?:[^\"\\\n]|\\.){0,400}\"|'[^'\n]{0,400}'|[^\s\"';][^\s;]{0,400}")
-
-
-def unquoted(data: bytes, start: int, end: int) -> tuple[int, int]:
-    """Return the span of a secret within a word, without quotation marks around it."""
-    return _unquoted(data, start, end)
+    if around not in _PARTS or not around:
+        return None
+    return re.compile(rb"%b[ \t]*[+.&][ \t]*(?:[^%b\n]{1,80}[+.&][ \t]*)?%b" % (around, around, around))

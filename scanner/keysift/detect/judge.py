@@ -44,10 +44,8 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     `path` is None if it is not known yet: then a candidate is refused only if it is refused on every path.
     """
     rule = candidate.rule
-    if rule.named:
-        return _judge_named(candidate, path)
-    if rule.usages:
-        return _judge_usage(candidate, path)
+    if rule.named or rule.usages:
+        return (_judge_named if rule.named else _judge_usage)(candidate, path)
     checksum = _checksum(candidate)
     if refusal := _refused_first(candidate, checksum=checksum):
         return refusal

@@ -1,18 +1,18 @@
-"""Finds the secrets of a rule's usages: `PASSWORD` in `redis-cli -a PASSWORD`, or in `new mysqli(HOST, USER, PASSWORD)`."""
+"""Finds the secrets where a rule's usages have them: `redis-cli -a PASSWORD`, `new mysqli(HOST, USER, PASSWORD)`."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from keysift.detect import calls, commands
 from keysift.detect.pieces import MOST, Pieces
 from keysift.model import Rule, Usage
 
-REACH = 900
-"""Bytes from the beginning of a usage to the end of its secret."""
+REACH = 700
+"""Bytes from the beginning of a usage to the end of its secret; what is before it on its line counts as well."""
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _NOT_BEFORE = {
     "command": _WORD_BYTES | frozenset(b"-.$@%"),
@@ -67,15 +67,13 @@ class Reader:
     def find(self, data: bytes, begin: range, limit: int) -> Iterator[Found]:
         """Yield the secrets of all usages that begin in `begin`; bytes from `limit` on are not seen."""
         lowered = data[begin.start : min(begin.stop + self._longest, limit)].lower()
-        for start, name in self._places(lowered):
-            start += begin.start
-            end = start + len(name)
+        for place, name in self._places(lowered):
+            start = begin.start + place
             if start >= begin.stop:
                 break
-            if self._is_option(name):
-                start -= len(_OPTION_BEFORE.search(data, max(0, start - 60), start)[0])
-            if self._begins(data, start, name):
-                yield from self._at(data, start, end, name, min(limit, start + REACH))
+            first = self._first(data, start, name)
+            if self._begins(data, first, name):
+                yield from self._at(data, first, start + len(name), name, limit)
 
     def _places(self, lowered: bytes) -> list[tuple[int, bytes]]:
         """Return where a usage may begin, and its start, in order."""
@@ -93,6 +91,11 @@ class Reader:
         found = self.find(data, range(max(0, start - REACH), start), min(len(data), end + REACH))
         return next((one for one in found if one.start == start and one.end == end), None)
 
+    def _first(self, data: bytes, start: int, name: bytes) -> int:
+        """Return where a usage begins: of an option at its first word."""
+        before = _OPTION_BEFORE.search(data, max(0, start - 60), start) if self._is_option(name) else None
+        return before.start() if before else start
+
     def _is_option(self, name: bytes) -> bool:
         return self._read_as == "command" and name[:1] == b"-"
 
@@ -103,11 +106,10 @@ class Reader:
             return True
         return not start or data[start - 1] not in _NOT_BEFORE[self._read_as]
 
-    def _at(self, data: bytes, start: int, end: int, name: bytes, limit: int) -> Iterator[Found]:  # noqa: PLR0913, PLR0917
+    def _at(self, data: bytes, start: int, end: int, name: bytes, limit: int) -> Iterator[Found]:
         """Yield the secrets of the usages that begin with this name, at this place."""
-        if name not in self._needs:
-            self._needs[name] = _needed(self._starting[name])
-        needs = self._needs[name]
+        limit = min(limit, start + REACH)
+        needs = self._needed(name)
         if needs and not needs.search(data, end, limit):
             return
         of_option = self._is_option(name)
@@ -126,17 +128,17 @@ class Reader:
                 if span[1] - span[0] >= _SHORTEST:
                     yield Found(usage, start, *span)
 
+    def _needed(self, name: bytes) -> re.Pattern[bytes] | None:
+        """Return the regex of what is needed behind a start; None if a usage needs nothing there."""
+        if name not in self._needs:
+            needs = {usage.needs: 0 for usage in self._starting[name]}
+            self._needs[name] = None if "" in needs else re.compile("|".join(needs).encode(), re.IGNORECASE)
+        return self._needs[name]
+
 
 @functools.cache
 def _compiled(pattern: str, caseless: bool) -> re.Pattern[bytes]:  # noqa: FBT001 - private
     return re.compile(pattern.encode(), re.IGNORECASE if caseless else 0)
-
-
-def _needed(usages: Sequence[Usage]) -> re.Pattern[bytes] | None:
-    """Return the regex of what is needed behind a start; None if a usage needs nothing there."""
-    if not all(usage.needs for usage in usages):
-        return None
-    return re.compile("|".join({usage.needs: 0 for usage in usages}).encode(), re.IGNORECASE)
 
 
 _readers: dict[str, Reader] = {}

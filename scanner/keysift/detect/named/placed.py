@@ -55,6 +55,25 @@ def weigh(value: bytes, kind: NameKind, before: bytes, path: str | None) -> Weig
 @functools.lru_cache(judge.MOST_REMEMBERED)
 def _weighed(place: Place) -> Weighed | str:
     value, trained = place.value, model.load()
+    if reason := _refusal(value) or judge.refusal(place):
+        return reason
+    measured = features.features(place, trained)
+    probability = trained.probability([*measured.values()])
+    made_by_person = probability < judge.LOW
+    if made_by_person and not (place.candidate.name in _MADE_BY_PEOPLE and _made_by_person(value)):
+        return "unlikely to be a key, judging by the value"
+    if signals.typed(value):
+        return Weighed(Confidence.LOW, ("counts up or repeats: perhaps made up",))
+    if measured["tried"] or measured["prose"] or measured["comment"]:
+        return Weighed(Confidence.LOW, ("in a test, an example, a document or a comment",))
+    if made_by_person:
+        return Weighed(Confidence.LOW, ("words with digits or marks",))
+    high = probability >= judge.HIGH and measured["length"] >= 16 and measured["classes"] >= 2
+    return Weighed(Confidence.HIGH if high else Confidence.MEDIUM, ("does not look like a word or a name",))
+
+
+def _refusal(value: str) -> str:
+    """Return why a value is no key, in addition to what is true behind any name; empty if it may be one."""
     if value.startswith(_NOT_BEGINNING) or value.isdigit():
         return "an option, a number or an address"
     if _FORMAT.fullmatch(value) or (signals.typed(value) and len(value) < TYPED):
@@ -63,22 +82,7 @@ def _weighed(place: Place) -> Weighed | str:
         return "too short for letters alone"
     if _HASHED.match(value):
         return "a hash of a password"
-    if names.in_words(value, trained.vocabulary):
-        return "made of words alone"
-    if reason := judge.refusal(place):
-        return reason
-    measured = features.features(place, trained)
-    probability = trained.probability([*measured.values()])
-    if probability < judge.LOW and not (place.candidate.name in _MADE_BY_PEOPLE and _made_by_person(value)):
-        return "unlikely to be a key, judging by the value"
-    if signals.typed(value):
-        return Weighed(Confidence.LOW, ("counts up or repeats: perhaps made up",))
-    if measured["tried"] or measured["prose"] or measured["comment"]:
-        return Weighed(Confidence.LOW, ("in a test, an example, a document or a comment",))
-    if probability < judge.LOW:
-        return Weighed(Confidence.LOW, ("words with digits or marks",))
-    high = probability >= judge.HIGH and measured["length"] >= 16 and measured["classes"] >= 2
-    return Weighed(Confidence.HIGH if high else Confidence.MEDIUM, ("does not look like a word or a name",))
+    return "made of words alone" if names.in_words(value, model.load().vocabulary) else ""
 
 
 def _made_by_person(value: str) -> bool:

@@ -117,7 +117,9 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
     ] = []
     usages: Annotated[
         list[UsageEntry],
-        Meta(description="With `command`, `directive` or `call` as pattern: where the secret stands, program by program."),
+        Meta(
+            description="With `command`, `directive` or `call` as pattern: where the secret stands, program by program."
+        ),
     ] = []
     shape: Annotated[
         str,

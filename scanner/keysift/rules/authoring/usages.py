@@ -1,12 +1,13 @@
 """A usage as in a manual -> a regex over the words of a command or directive, or over the arguments of a call.
 
-What is matched has a NUL behind each word; one that is no literal begins with the byte 1. Capitals stand for what varies.
+What is matched has a NUL behind each word; one that is no literal begins with the byte 1. Capitals stand for what
+varies.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from keysift.model import NameKind, Usage
 from keysift.rules.authoring.entries import UsageEntry
@@ -22,6 +23,7 @@ _OPTION = re.compile(r"--?[A-Za-z][\w.|-]*|/[a-z]{1,12}")
 _PREFIXED = re.compile(r"--NAME(?=-)")
 """Of an option with words of any kind before its own: `--db-password`."""
 _ANY = r"(?:[^\0]*\0)*?"
+"""Any words. What must follow is atomic with it wherever more does, so that no text takes more than linear time."""
 _ARGUMENT = r"[^-\0][^\0]*\0"
 _SUFFIXES = r"(?:\.(?:exe|cmd|bat|sh))?"
 _QUOTE = re.compile(r"[\"']")
@@ -86,9 +88,7 @@ def _command(text: str, takes: Sequence[str], read_as: str) -> tuple[list[str], 
     """Return the starts of a usage, its regex, and the regex of what is needed behind the start."""
     words = text.split()
     first = words[0]
-    taken = "|".join(map(re.escape, takes))
-    options = (rf"(?:(?:{taken})\0[^\0]*\0|(?!(?:{taken})\0)-[^\0]*\0)*" if takes else r"(?:-[^\0]*\0)*") if read_as == "command" else ""
-    reader = _Reader(options)
+    reader = _Reader(_options(takes) if read_as == "command" else "")
     secret = _SECRET.search(first)
     if secret or _OPTION.fullmatch(first):
         literal = _VARIES.split(first)[0] if secret else _PREFIXED.sub("", first)
@@ -97,6 +97,14 @@ def _command(text: str, takes: Sequence[str], read_as: str) -> tuple[list[str], 
     reader.parts.append(f"{_any_of(first)}{_SUFFIXES}\\0")
     reader.read(words[1:])
     return first.split("|"), "".join(reader.parts), next(iter(reader.needs), "")
+
+
+def _options(takes: Sequence[str]) -> str:
+    """Return the regex of options, of which some take a value."""
+    if not takes:
+        return r"(?:-[^\0]*\0)*"
+    taken = "|".join(map(re.escape, takes))
+    return rf"(?:(?:{taken})\0[^\0]*\0|(?!(?:{taken})\0)-[^\0]*\0)*"
 
 
 class _Reader:
@@ -127,7 +135,7 @@ class _Reader:
                 self.parts.append(self._options + (_ARGUMENT if _VARIES.fullmatch(word) else _composite(word)))
             else:
                 self._note(word)
-                self.parts.append(f"{lead}{_any_of(word)}\\0")
+                self.parts.append(f"(?>{lead}{_any_of(word)}\\0)")
 
     def _secret(self, word: str, lead: str) -> None:
         attached = re.match(r"(?:--?|/)[A-Za-z][a-z-]*[=:]?|[A-Za-z][\w.-]*=|[^\w\s]", word)
@@ -151,7 +159,10 @@ def _option(word: str) -> str:
     letters = re.fullmatch(r"-([A-Za-z])", word)
     if letters:
         return rf"-[a-z]{{0,4}}{letters[1]}[\0=]"
-    names = "|".join(_PREFIXED.sub(r"--?(?!no-)[A-Za-z][\\w-]{0,40}?", re.escape(name).replace(r"\-", "-")) for name in word.split("|"))
+    names = "|".join(
+        _PREFIXED.sub(r"--?(?!no-)[A-Za-z][\\w-]{0,40}?", re.escape(name).replace(r"\-", "-"))
+        for name in word.split("|")
+    )
     return rf"(?:{names})[\0=:]"
 
 
@@ -185,14 +196,15 @@ def _call(text: str, takes: Sequence[str], read_as: str) -> tuple[list[str], str
     if not called:
         raise UsageError(f"'{text}' is not written like a call")
     names, opening = called["names"][:-1], called["names"][-1]
-    argument: Callable[[str], str] = lambda word: _composite(word) if _SECRET.search(word) else _other(word)  # noqa: E731
-    arguments = [argument(word.strip()) for word in called["arguments"].split(",")]
+    arguments = [_argument(word.strip()) for word in called["arguments"].split(",")]
     starts = [f"{name}{opening}" for name in names.split("|")]
     return starts, f"(?:{'|'.join(map(re.escape, starts))})\\0" + "".join(arguments), ""
 
 
-def _other(word: str) -> str:
-    """Return the regex of an argument that is not the secret: any for capitals, several for dots, else itself."""
+def _argument(word: str) -> str:
+    """Return the regex of the secret, of any argument for capitals, of several for dots, or else of the word itself."""
+    if _SECRET.search(word):
+        return _composite(word)
     if word == "...":
         return _ANY
     return r"[^\0]*\0" if _VARIES.fullmatch(word) else rf"\x01?{_any_of(word)}\0"
