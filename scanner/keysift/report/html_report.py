@@ -17,7 +17,7 @@ from keysift.report.json_report import array, ascii_json, history
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
-from keysift.report.wording import by_reason, count, missed, place, scanned, shown
+from keysift.report.wording import by_reason, count, missed, not_shown, place, scanned, shown
 
 MOST_PLACES = 200
 """Further places of a key are counted."""
@@ -92,6 +92,8 @@ def _notices(seen: View) -> Iterator[str]:
         yield "The scan was interrupted: this page shows what was found until then."
     elif unread := missed(run):
         yield f"The scan is incomplete: {count(len(unread), 'item')} could not be read; see the list at the end."
+    if unsure := not_shown(run, public=seen.options.show_public):
+        yield f"{unsure}."
     for note in run.notes:
         yield shown(seen, note[:1].upper() + note[1:])
     if run.gone:

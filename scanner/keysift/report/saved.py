@@ -75,6 +75,7 @@ class _Finding(msgspec.Struct):
     history: _History | None = None
     baseline: _Name = ""
     suppressions: tuple[_Suppression, ...] = ()
+    below_threshold: bool = False
 
 
 class _Skipped(msgspec.Struct):
@@ -168,7 +169,7 @@ def _run(report: _Report) -> Run:
         run.duration_s,
         run.blobs,
         run.bytes,
-        [_finding(finding) for finding in report.findings],
+        [_finding(finding) for finding in report.findings if not finding.below_threshold],
         [_finding(finding) for finding in report.suppressed],
         [_finding(finding) for finding in report.public],
         skipped,
@@ -176,6 +177,7 @@ def _run(report: _Report) -> Run:
         {"version": report.tool.version, "rules": report.tool.rules},
         [Gone(gone.entry, gone.rule_id, gone.path, gone.repository_path) for gone in report.gone],
         list(run.notes),
+        below=[_finding(finding) for finding in report.findings if finding.below_threshold],
     )
 
 
@@ -196,6 +198,7 @@ def _finding(saved: _Finding) -> Finding:
         tuple(map(_suppression, saved.suppressions)),
         _history(saved.history) if saved.history else None,
         saved.baseline,
+        saved.below_threshold,
     )
 
 
