@@ -14,7 +14,9 @@ _PIECE = re.compile(
 )  # fmt: skip
 _WRAPPED = re.compile(
     rb"\s*+(?:[^\"'`]{0,200}?(?:\|\||\?\?|\?:|\bor\b)\s*+)?"  # a default
-    rb"(?:(?:new\s)?[\w.:<>\[\]&*$@]{0,40}+[(]?\s*+){0,2}$"
+    rb"(?:(?:new\s)?[\w.:<>]{0,40}?(?:str(?:ing)?|bytes?|from|parse|some|hex|decode|chars|secure\w{0,12})[ ]?\(\s*+"
+    rb"|\[\]byte\(\s*+|\(\w{1,20}[ ]?\*?\)\s*+){0,2}[fbruls$@&*]{0,3}$",
+    re.IGNORECASE,
 )
 LONGEST_LEAD = 240
 """Bytes before a literal in its argument, as far as they may wrap it."""

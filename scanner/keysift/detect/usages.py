@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from keysift.detect import calls, commands
 from keysift.detect.pieces import MOST, Pieces
-from keysift.model import Rule, Usage
+from keysift.model import Rule, Span, Usage
 
 REACH = 700
 """Bytes from the beginning of a usage to the end of its secret; what is before it on its line counts as well."""
@@ -29,7 +29,8 @@ _OF_OPTION = 2
 _WORD = re.compile(rb"\w+")
 _SHORTEST = 5
 """Bytes of a secret."""
-_PIECES: dict[str, Callable[[bytes, int, int, int, int], Pieces]] = {
+Cut = Callable[[bytes, int, int, int, int], Pieces]
+PIECES: dict[str, Cut] = {
     "command": commands.words,
     "directive": commands.directive,
     "call": calls.arguments,
@@ -116,16 +117,21 @@ class Reader:
         of_program = self._read_as == "command" and not of_option and name[-1:].isalnum()
         if of_program and data[end : end + 1] not in _BEHIND_NAME:
             return
-        pieces = _PIECES[self._read_as](data, start, end, limit, _OF_OPTION if of_option else MOST)
+        pieces = PIECES[self._read_as](data, start, end, limit, _OF_OPTION if of_option else MOST)
         text, written = pieces.text(), data[end - len(name) : end].decode("latin-1")
+        taken: list[Span] = []
         for usage in self._starting[name]:
             if not usage.caseless and written not in usage.starts:
                 continue
             found = _compiled(usage.pattern, usage.caseless).match(text)
             if found and (not usage.then or _compiled(usage.then, caseless=False).match(data, pieces.end)):
                 place = pieces.place(found.start("secret"))
-                span = commands.unquoted(data, place, place + found.end("secret") - found.start("secret"))
-                if span[1] - span[0] >= _SHORTEST:
+                span = Span(*commands.unquoted(data, place, place + found.end("secret") - found.start("secret")))
+                # What is stated first has its bytes: `USER/PASSWORD@BASE` before `USER/PASSWORD`.
+                if span.end - span.start >= _SHORTEST and not any(
+                    span.start < other.end and other.start < span.end for other in taken
+                ):
+                    taken.append(span)
                     yield Found(usage, start, *span)
 
     def _needed(self, name: bytes) -> re.Pattern[bytes] | None:

@@ -23,8 +23,9 @@ TYPED = 24
 SHORTEST_LETTERS = 8
 """Characters of a value without digits and marks."""
 _MADE_BY_PEOPLE = frozenset({NameKind.PASSWORD, NameKind.SECRET})
-_NOT_BEGINNING = ("-", "//", "\\")
-"""The beginnings of an option, of a URL without its scheme, and of a share."""
+_NOT_BEGINNING = ("-", "//", "\\", "@/", "@.", "@~")
+"""The beginnings of an option, of a URL without its scheme, of a share, and of the name of a file that is read."""
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}")
 _HASHED = re.compile(r"\{[A-Z][A-Z0-9-]{2,15}\}|\$(?:\d\w?|y|md5|apr1|argon2\w{1,2}|pbkdf2\S{0,12}|scrypt)\$")
 """The beginning of a hashed password: https://manpages.debian.org/stable/libcrypt-dev/crypt.5.en.html."""
 _FORMAT = re.compile(r"(?:%[-+0-9.]{0,6}[a-z@]|\\[nrt0]|[:\s])+")
@@ -74,7 +75,7 @@ def _weighed(place: Place) -> Weighed | str:
 
 def _refusal(value: str) -> str:
     """Return why a value is no key, in addition to what is true behind any name; empty if it may be one."""
-    if value.startswith(_NOT_BEGINNING) or value.isdigit():
+    if value.startswith(_NOT_BEGINNING) or value.isdigit() or _ADDRESS.fullmatch(value):
         return "an option, a number or an address"
     if _FORMAT.fullmatch(value) or (signals.typed(value) and len(value) < TYPED):
         return "a format, or made up: it counts up or repeats"

@@ -74,6 +74,9 @@ class UsageEntry(msgspec.Struct, forbid_unknown_fields=True):
         list[Text],
         Meta(description="Options with a value of their own that may stand before arguments which are told by order."),
     ] = []
+    value: Annotated[
+        str, Meta(description="A regex that the whole secret matches, where anything else is none. Minds case.")
+    ] = ""
     caseless: Annotated[bool, Meta(description="Whether case makes no difference, as in PowerShell.")] = False
 
 

@@ -46,6 +46,8 @@ def usages(entry: UsageEntry, read_as: str) -> Iterator[Usage]:
             raise UsageError(f"'{text}' needs one place that is called {', '.join(_KINDS)}")
         written, _, then = text.partition(" | ")
         starts, pattern, needs = (_call if read_as == "call" else _command)(written, entry.takes, read_as)
+        if entry.value:
+            pattern = re.sub(r"\(\?P<secret>[^)]*\)", lambda _: f"(?P<secret>{entry.value})", pattern)
         _check(pattern)
         keywords = tuple(entry.keywords or starts)
         if entry.keywords and read_as == "command" and not _QUOTE.search("".join(entry.keywords)):
