@@ -43,7 +43,7 @@ _DIGESTS_BELOW = lazy.compile(
 _IDS = frozenset({16, 18, 40, 42})
 """Characters of the id or the fingerprint of an OpenPGP key, with `0x` in front or not."""
 _SEALED_FIELD = lazy.compile(
-    r"(?:^|[._])(?:encrypted|crypted|enciphered|wrapped|sealed)(?:_\w+)?$|(?:^|[._])auth_tag$"
+    r"(?:^|[._])(?:encrypted|crypted|enciphered|wrapped|sealed)(?:_\w+)?$|(?:^|[._])auth(?:entication)?_?tag$"
     r"|_(?:encrypted|enciphered|enc|cipher|cipher_?text|wrapped|sealed)(?:_(?:value|text|data|blob|base64|iv))?$"
     r"|(?:^|\.)cipher_?(?:value|data)$"
 )
