@@ -20,7 +20,7 @@ from keysift.detect.forms.sealed import SEALED, SHOWN
 
 LONGEST = 20_000
 """Characters of a value that are looked at."""
-SHORTEST = 7
+SHORTEST = 5
 """Characters; no form is shorter."""
 _USER = lazy.compile(r"[\w.@+-]{1,64}:(?=[${])")
 _SHOWN_AS = lazy.compile(r"(?i)token|session|cookie|auth|bearer|jwt")
