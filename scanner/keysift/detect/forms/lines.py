@@ -61,7 +61,8 @@ _FILE_NAME = lazy.compile(
 _KEY = lazy.compile(r"(?:^|\.)key$")
 _INCIDENT = lazy.compile(r"(?i)\b(?:incident|dedup|alert)_?key\b")
 _INCIDENT_BEFORE = lazy.compile(
-    r"(?i)\b(?:incident|alert|dedup(?:lication)?|event processed)(?:s?\b[^\n]{0,30})?[ _-]?key\b[^\n0-9a-f]{0,20}$"
+    r"(?i)\b(?:(?:incident|alert|dedup(?:lication)?)[ _-]?key\b[^\n0-9a-f]{0,20}"
+    r"|(?:incident|event processed)\b[ A-Za-z]{0,20} key\W{1,4})$"
 )
 _ENTITY_TAG_BEFORE = lazy.compile(r"\bW/\\?[\"']$")
 _HEADING = lazy.compile(r"(?i)checksum|hash(?:es)?\b|digest|\bshas?\d{0,3}(?:sums?)?\b|\bmd5(?:sums?)?\b|integrity")
