@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 
+from keysift import wide
 from keysift.errors import UsageError
 from keysift.model import Confidence, Finding, Gone, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
 from keysift.report.json_report import SCHEMA
@@ -49,6 +50,7 @@ class _History(msgspec.Struct):
     kept_by: _Name | None = None
     exposed_days: _Count = 0
     copies: _Number = 1
+    left_head: _Name | None = None
 
 
 class _Suppression(msgspec.Struct):
@@ -146,6 +148,7 @@ def parse(data: bytes, name: str) -> Run:
         UsageError: as for `read`.
     """
     try:
+        data = wide.to_utf8(data)
         schema = msgspec.json.decode(data, type=_Head).schema
         if schema.startswith("keysift-report/") and schema != SCHEMA:
             message = f"{plain(name)} is a report of an unsupported version: {plain(schema)[:40]}"
@@ -230,4 +233,5 @@ def _history(saved: _History) -> History:
         saved.kept_by or "",
         saved.exposed_days,
         saved.copies,
+        saved.left_head or "",
     )
