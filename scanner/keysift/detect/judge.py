@@ -68,6 +68,8 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         reasons = (*reasons, "its checksum is valid" if checksum else "its checksum is wrong: an example, or damaged")
     if made_up:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or contains a word: perhaps made up")
+    if rule.last and path and refusals.in_example(path):
+        confidence, reasons = Confidence.LOW, (*reasons, "in a test, an example or a document")
     label = rule.label
     if rule.facts:
         own = facts.FACTS[rule.facts](candidate.secret.decode("latin-1"))

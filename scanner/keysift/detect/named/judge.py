@@ -75,10 +75,7 @@ _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
 _PREFIX = re.compile(r"^[A-Za-z]{2,10}[-_]")
 _MAPPED = re.compile(r"[\"'`\\]{1,4}(?:(?::|=>)(?!:)|\s+(?::|=>)(?![:\w]))")
-_MADE = re.compile(
-    r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:lock|sum)$"
-    r"|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$"
-)
+_MADE = re.compile(r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$")
 """Files that a program or a translator wrote; they repeat the names and texts of others."""
 
 
