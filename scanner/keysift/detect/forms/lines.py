@@ -65,6 +65,8 @@ _INCIDENT_BEFORE = lazy.compile(
     r"|(?:incident|event processed)\b[ A-Za-z]{0,20} key\W{1,4})$"
 )
 _ENTITY_TAG_BEFORE = lazy.compile(r"\bW/\\?[\"']$")
+_TIME = re.compile(r"\d{4,13}(?:\.\d{1,6})?|\d{4}-\d\d-\d\d(?:[T ][\d:.]{4,15}(?:Z|[+-]\d\d:?\d\d)?)?")
+_TIME_FIELD = lazy.compile(r"(?:time(?:stamp)?|date|expir\w*|_at|ttl|since|until)$")
 _HEADING = lazy.compile(r"(?i)checksum|hash(?:es)?\b|digest|\bshas?\d{0,3}(?:sums?)?\b|\bmd5(?:sums?)?\b|integrity")
 _LISTED = re.compile(
     r"(?m)^[ \t]*[\"'-]{0,2}(?P<name>[\w@./+ -]{1,80})[\"']?[ \t]*(?:=>|[:=,])?[ \t]*[\"']?"
@@ -103,16 +105,23 @@ def said(around: Surroundings, path: str | None) -> str:
     value = around.value.removesuffix("\\n")
     if _may_be_ids(value) and (reason := _key_id(around)):
         return reason
+    if _TIME.fullmatch(value):
+        return "a time" if _TIME_FIELD.search(around.ending) else ""
     if not _ENCODED.fullmatch(value):
         return ""
     field = around.field.path
+    return _by_neighbours(around, field) or _by_field(field, value) or _by_line(around, value, path)
+
+
+def _by_neighbours(around: Surroundings, field: str) -> str:
+    """Return the reason in the words right before or right behind a value of any length."""
     if _PUBLIC_BEFORE.search(around.before[-120:]):
         return "a public key, or a constant"
     if _ENTITY_TAG_BEFORE.search(around.before[-8:]):
         return "an entity tag"
     if _INCIDENT_BEFORE.search(around.before[-120:]) or (_KEY.search(field) and _INCIDENT.search(around.after[:120])):
         return "the key of an incident"
-    return _by_field(field, value) or _by_line(around, value, path)
+    return ""
 
 
 def _by_field(field: str, value: str) -> str:

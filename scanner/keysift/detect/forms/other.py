@@ -12,6 +12,7 @@ OTHER: tuple[Form, ...] = (
         "a version or an address",
         "https://semver.org, https://go.dev/ref/mod#pseudo-versions",
     ),
+    Form("012", r"[012](?:\.\d{1,9}){4,}", "an object identifier", "ITU-T X.660"),
     Form(
         "smhzbx",
         r"(?i:sha-?\d{1,3}|md5|h1|zh|blake\d\w?|xxh\d{1,3})[-:=/]{1,2}[0-9A-Za-z+/=_-]{16,}",
