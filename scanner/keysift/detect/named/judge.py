@@ -105,7 +105,7 @@ def _judged(place: Place) -> Weighed | str:
     return Weighed(confidence, _reasons(place.candidate, measured, added))
 
 
-_SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
+SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
 """A path for each kind of file that the tests and the model tell apart."""
 
 
@@ -120,7 +120,7 @@ def _judged_somewhere(place: Place) -> Weighed | str:
     trained = model.load()
     reason = _by_name(place) or _by_value(place) or _by_shape(place)
     measured: dict[str, float] = {}
-    for path in () if reason else _SOMEWHERE:
+    for path in () if reason else SOMEWHERE:
         reason = _by_line(place._replace(path=path))
         if reason:
             continue
