@@ -32,9 +32,9 @@ _FILE_BEHIND = lazy.compile(r"[ \t][ \t*]\.{0,2}/?[\w@+~-][^\s:=]*[ \t\r]*$")
 _DIGEST_FIELD = lazy.compile(
     r"(?:^|[._])(?:md_?5|sha_?\d{0,3}|checksum|check_sum|chksum|digest|fingerprint|thumbprint|etag|integrity|(?<!api_)(?<!app_)hash(?:es)?)"
     r"(?:_?(?:sums?|hex|base_?64|b64|value|\d{1,3}))*$"
-    r"|(?:^|[._])pin(?:s|ned|ning)?(?:_\w+)?$"
+    r"|(?:^|[._])pin(?:s|ned|ning)?(?:_(?!\w*(?:api|token|secret|pass))\w+)?$"
     r"|(?:^|[._/])(?:hashed|md_?5_of|sha_?\d{1,3}_of)_\w+$"
-    r"|(?:^|[._])\w*(?:checksum|chksum)s?(?:[._/]|$)|(?:^|[._])sec_web_?socket_(?:key|accept)$"
+    r"|(?:^|[._])\w*(?:checksum|chksum)s?(?:[./]|$)|(?:^|[._])sec_web_?socket_(?:key|accept)$"
 )
 """Of a field, written as rules compare it: it holds a digest, of whatever."""
 _DIGESTS_BELOW = lazy.compile(
@@ -43,7 +43,7 @@ _DIGESTS_BELOW = lazy.compile(
 _IDS = frozenset({16, 18, 40, 42})
 """Characters of the id or the fingerprint of an OpenPGP key, with `0x` in front or not."""
 _SEALED_FIELD = lazy.compile(
-    r"(?:^|[._])(?:encrypted|crypted|enciphered|wrapped|sealed)(?:_\w+)?$|(?:^|[._])auth(?:entication)?_?tag$"
+    r"(?:^|[._])(?:encrypted|crypted|enciphered|wrapped|sealed)(?:_[a-z0-9]+){0,2}$|(?:^|[._])auth(?:entication)?_?tag$"
     r"|_(?:encrypted|enciphered|enc|cipher|cipher_?text|wrapped|sealed)(?:_(?:value|text|data|blob|base64|iv))?$"
     r"|(?:^|\.)cipher_?(?:value|data)$"
 )
@@ -91,13 +91,12 @@ _KEY_ID = re.compile(
 _KEY_ID_LOWER = re.compile(r"(?:0x)?(?:[0-9a-f]{40}|[0-9a-f]{16})")
 _KEY_FIELD = lazy.compile(r"(?:^|[._-])\w*keys?(?:_?(?:ids?|name|fingerprint|fpr|\d{1,2}))?$")
 _ACCESS = lazy.compile(
-    r"api|secret|access|private|auth|crypt|client|token|app_|service|account|master|session"
+    r"api|secret|access|private|auth|crypt|(?:^|_)enc_|cipher|hash|integrity|salt|client|token|app_|service|account|master|session"
     r"|hmac|aes|des_|license|rest_|pass|jwt|cookie|\bsk\b"
 )
-_OPENPGP = lazy.compile(
-    r"(?i)gpg|pgp|gnupg|keyserver|recv-keys?|apt[-_]key|rpm|trusted-key|ignored-key"
-    r"|sign(?:ing|ed|atures?)|keyring|sops|maintainer|fingerprint"
-)
+_PASSPHRASE = lazy.compile(r"pass|phrase|secret|token|pwd")
+_GPG = lazy.compile(r"(?i)gpg|pgp|gnupg|keyserver|recv-keys?|apt[-_]key|rpm_key|trusted-key|ignored-key")
+_SIGNED = lazy.compile(r"(?i)sign(?:ing|ed|atures?)|keyring|sops|maintainer|fingerprint|rpm")
 
 
 def said(around: Surroundings, path: str | None) -> str:
@@ -180,8 +179,11 @@ def _key_id(around: Surroundings) -> str:
     if not (upper or _KEY_ID_LOWER.fullmatch(value)):
         return ""
     name = around.field.path.rpartition(".")[2]
-    if _OPENPGP.search(name) or _OPENPGP.search(around.before):
-        return "the id of an OpenPGP key" if not _ACCESS.search(name) or "gpg" in name or "pgp" in name else ""
-    if not upper or _ACCESS.search(around.field.path) or not _KEY_FIELD.search(name):
+    if _PASSPHRASE.search(name):
         return ""
-    return "the id of an OpenPGP key"
+    if _GPG.search(name) or (_GPG.search(around.before) and not _ACCESS.search(name)):
+        return "the id of an OpenPGP key"
+    if not upper or _ACCESS.search(around.field.path):
+        return ""
+    named = _KEY_FIELD.search(name) or _SIGNED.search(name) or _SIGNED.search(around.before)
+    return "the id of an OpenPGP key" if named else ""

@@ -24,6 +24,8 @@ LONGEST = 800
 """Characters of an encoded value that is looked at."""
 SHORTEST = 4
 """Characters of an encoded value."""
+SHORTEST_UNPADDED = 12
+"""Characters of base64 without `=` at its end; shorter values decode to text by chance."""
 SHORTEST_COUNTED = 8
 """Bytes; fewer count up by chance."""
 SHORTEST_USER = 16
@@ -47,6 +49,7 @@ _STRUCTURE = lazy.compile(
     r"[\[{][\"'{\[].*[\]}]|[a-z][\w+.-]*://[\w./-]+|[a-z]+(?::[a-z0-9]+){2,}|[\d:., -]+|(?:[A-Z][a-z]+){2,}:\d+"
     r"|/[\w.-]+(?:/[\w.-]+)+"
 )
+_SIMPLE = lazy.compile(r"[\w:.@-]+")
 _SPACED = lazy.compile(r"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
 _NAMES_A_KEY = lazy.compile(r"(?i)pass|pwd|secret|token|key|auth")
 
@@ -66,7 +69,10 @@ def decoded(value: str) -> str:
     """Return the printable text that a value is the base64 or hexadecimal of, `Basic` in front or not; else empty."""
     text = _bytes(value[len(_BASIC) :].lstrip() if value[: len(_BASIC)].lower() == _BASIC else value)
     decoded = text.decode("ascii", "replace").strip("\r\n")
-    return decoded if decoded.isprintable() and "\ufffd" not in decoded else ""
+    if not decoded.isprintable() or "\ufffd" in decoded:
+        return ""
+    sure = len(value) >= SHORTEST_UNPADDED or value.endswith("=")
+    return decoded if sure or _SIMPLE.fullmatch(decoded) else ""
 
 
 def _bytes(value: str) -> bytes:
