@@ -43,6 +43,8 @@ _SOURCES = {
     "0cecafe4ec476606": "GitHub", "f5a606e3c7e0d38d": "Discord", "ad71fb4165536675": "OpenID Connect",
     "9e309cccd311ea64": "OpenID Connect", "92212b05a8b8f6bb": "OpenID Connect", "f847591c86224419": "OpenID Connect",
     "a11c5c1d5f43ad76": "RFC 8292", "d7777ac0f79b40ed": "Go", "7c5db6ea3107b697": "Go",
+    "4aca47a3062de8b1": "NIST SP 800-38A", "3cea986a4fa8eabf": "NIST SP 800-38A",
+    "d65df89f702eec58": "NIST SP 800-38A", "3972f7918085d19e": "RFC 3686",
 }  # fmt: skip
 """Who published the value with this digest: the keys of emulators and first accounts, and the samples of standards.
 
