@@ -47,7 +47,9 @@ _SEALED_FIELD = lazy.compile(
     r"|_(?:encrypted|enciphered|enc|cipher|cipher_?text|wrapped|sealed)(?:_(?:value|text|data|blob|base64|iv))?$"
     r"|(?:^|\.)cipher_?(?:value|data)$"
 )
-_PUBLIC_FIELD = lazy.compile(r"(?:^|[._])(?:site_?key|publishable(?:_\w*)?_key)$")
+_PUBLIC_FIELD = lazy.compile(
+    r"(?:^|[._])(?:site_?key|publishable(?:_\w*)?_key)$|pub(?:lic)?_?key\.(?:\w+\.)?(?:key|value)$"
+)
 _BROKER_FIELD = lazy.compile(r"(?:rabbit|amqp|queue_?binding)\w*\.(?:\w+\.)?key$|binding_?(?:routing_)?keys?$")
 _ADDRESS = re.compile(rf"0x[0-9a-fA-F]{{40}}|[{BASE58}]{{43,44}}")
 """Addresses of Ethereum, and of Solana: 20 and 32 bytes (https://eips.ethereum.org/EIPS/eip-55)."""
@@ -62,7 +64,7 @@ _KEY = lazy.compile(r"(?:^|\.)key$")
 _INCIDENT = lazy.compile(r"(?i)\b(?:incident|dedup|alert)_?key\b")
 _INCIDENT_BEFORE = lazy.compile(
     r"(?i)\b(?:(?:incident|alert|dedup(?:lication)?)[ _-]?key\b[^\n0-9a-f]{0,20}"
-    r"|(?:incident|event processed)\b[ A-Za-z]{0,20} key\W{1,4})$"
+    r"|(?:incident|event processed)\b[ ,A-Za-z]{0,20} key\W{1,4})$"
 )
 _ENTITY_TAG_BEFORE = lazy.compile(r"\bW/\\?[\"']$")
 _TIME = re.compile(r"\d{4,13}(?:\.\d{1,6})?|\d{4}-\d\d-\d\d(?:[T ][\d:.]{4,15}(?:Z|[+-]\d\d:?\d\d)?)?")

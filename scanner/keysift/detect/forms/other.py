@@ -8,7 +8,7 @@ OTHER: tuple[Form, ...] = (
     Form(
         "v0123456789",
         r"v?\d{1,4}(?:\.\d{1,6}){2,3}(?:-(?:0\.|(?:alpha|beta|dev|pre|rc|snapshot|release|final)[\d.-]*){0,2}"
-        r"(?:\d{14}-[0-9a-f]{12})?(?:\+\w{1,20})?)?",
+        r"(?:\d{14}-[0-9a-f]{12})?(?:\+\w{1,20})?)?(?::\d{1,5})?",
         "a version or an address",
         "https://semver.org, https://go.dev/ref/mod#pseudo-versions",
     ),
