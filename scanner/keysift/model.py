@@ -260,6 +260,8 @@ class History:
     """Whole days from `first_seen` to `last_seen`, or to now."""
     copies: int = 1
     """The number of different contents (blobs, messages) that have it."""
+    left_head: str = ""
+    """The time at which the history of HEAD lost it; empty if HEAD has it, or if its history never had it."""
 
 
 @dataclass(frozen=True, slots=True)
