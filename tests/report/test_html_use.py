@@ -261,7 +261,7 @@ def test_the_keyboard_is_enough(shown: Browser, long: Path) -> None:
     )
     shown.press("g")
     assert shown.run("document.querySelectorAll('tr.group').length") > 0
-    shown.press("f")
+    shown.press("c")
     assert shown.run("document.activeElement.id") == "confidence"
     shown.run("document.activeElement.blur()")
     shown.press("?")

@@ -208,6 +208,16 @@ def header(salt: bytes = b"") -> bytes:
     return json.dumps({_HEADER: _OF_FINGERPRINTS, "salt": (salt or os.urandom(16)).hex()}).encode() + b"\n"
 
 
+def headed(data: bytes, new: bytes, origin: str) -> bytes:
+    """Return the content of a file with a header for entries whose ids are hashes of fingerprints: its own, or `new`.
+
+    Raises:
+        ConfigError: as for `parse`.
+    """
+    known = parse(data, origin) if data else None
+    return data if known and set(known.salts) - known.of_keys else _without_mark(data, origin) + new
+
+
 def changed(data: bytes, add: Iterable[Entry] = (), remove: Collection[str] = ()) -> bytes:
     """Return the file with entries added, replaced or removed; all other lines stay as they are, byte for byte."""
     new = {entry.id: formatted(entry) for entry in add}

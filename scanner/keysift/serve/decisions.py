@@ -158,7 +158,7 @@ class Decisions:
         data = self._bytes()
         if data == self._data:
             return self._known
-        known = baseline.parse(self._headed(data), str(self._file))
+        known = baseline.parse(baseline.headed(data, self._header, str(self._file)), str(self._file))
         new_salts = known.salts != self._known.salts or self._data is None
         self._known, self._data = known, data
         self._version += 1
@@ -173,12 +173,7 @@ class Decisions:
         except OSError as error:
             raise ConfigError(f"cannot read {self._file}: {error.strerror}") from error
 
-    def _headed(self, data: bytes) -> bytes:
-        """Return the content of a file with a header for new entries."""
-        known = baseline.parse(data, str(self._file)) if data else None
-        return data if known and set(known.salts) - known.of_keys else data + self._header
-
     def _write(self, add: Iterable[Entry], remove: Iterable[str] = ()) -> None:
-        data = self._bytes()
-        baseline.write(self._file, baseline.changed(self._headed(data), add, set(remove)))
+        data = baseline.headed(self._bytes(), self._header, str(self._file))
+        baseline.write(self._file, baseline.changed(data, add, set(remove)))
         self._read()

@@ -44,9 +44,10 @@ async function poll() {
   }
 }
 
-function live() {
+async function live() {
   byId("decide-all").addEventListener("click", () => decide(found, ""));
-  poll();
+  await poll();
+  start();
   setInterval(() => { if (!document.hidden) poll(); }, 3000);
 }
 
@@ -56,8 +57,8 @@ function decideFrom(line, answer) {
 }
 
 function decides(event) {
-  if (event.key === "z") return takeBack;
-  const answer = { r: "real", a: "false alarm", u: "accepted" }[event.key.toLowerCase()];
+  if (event.key === "u") return takeBack;
+  const answer = { r: "real", f: "false alarm", a: "accepted" }[event.key.toLowerCase()];
   const line = current();
   if (!answer) return null;
   if (event.shiftKey) return () => decide(line ? lines.find((one) => one.head !== undefined && one.head === groupOf(line))?.members ?? found : found, answer);
@@ -71,7 +72,8 @@ function groupOf(line) {
 
 function decide(chosen, answer) {
   const high = chosen.filter((key) => key.confidence === "high").length;
-  const what = chosen.length === 1 ? `${chosen[0].rule.name}${chosen[0].secret ? `, ${chosen[0].secret}` : ""}, in ${chosen[0].places[0]?.path ?? "no file"}` : `${plural(chosen.length, "key")}, ${high ? number(high) : "none"} of high confidence`;
+  const paths = [...new Set(chosen.flatMap((key) => key.files))];
+  const what = chosen.length === 1 ? `${chosen[0].rule.name}${chosen[0].secret ? `, ${chosen[0].secret}` : ""}, in ${chosen[0].places[0]?.path ?? "no file"}` : `${high === chosen.length ? "All" : high ? number(high) : "None"} of high confidence. In ${paths.slice(0, 3).join(", ")}${paths.length > 3 ? ` and ${plural(paths.length - 3, "more file")}` : ""}.`;
   const choice = ([value, told]) => h("label", { class: "choice" }, h("input", { type: "radio", name: "answer", value, required: "", checked: answer === value ? "" : null }), told);
   const why = h("input", { name: "why", maxlength: 500, autocomplete: "off", required: data.live.reason ? "" : null });
   const until = h("input", { name: "until", type: "date", min: day(new Date().toISOString()) });

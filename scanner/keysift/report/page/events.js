@@ -2,9 +2,9 @@
 
 const HELP = [
   ["/", "search"], ["j or \u2193", "the next key"], ["k or \u2191", "the key before"], ["Enter", "open or close it"], ["o", "open or close all"],
-  ["g", "group by file, provider, rule, nothing"], ["f", "to the filters"], ["x", "clear the filters"], ["l", "a link to this key, in the address bar"], ["t", "light or dark"], ["?", "this list"], ["Escape", "leave the search, or this list"],
+  ["g", "group by file, provider, rule, nothing"], ["c", "choose filters"], ["x", "clear the filters"], ["l", "a link to this key, in the address bar"], ["t", "light or dark"], ["?", "this list"], ["Escape", "leave the search, or this list"],
 ];
-const DECIDING = [["r", "this key is real"], ["a", "false alarm"], ["u", "accept it until a day"], ["Shift + one of these", "all of its group, or all that are shown"], ["z", "undo the last decision"]];
+const DECIDING = [["r", "this key is real"], ["f", "it is a false alarm"], ["a", "accept it until a day"], ["Shift with one of these", "all of its group, or all that are listed"], ["u", "undo the last decision"]];
 
 const typing = () => /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName) || document.querySelector("dialog[open]");
 const toggles = () => [...document.querySelectorAll("#rows .toggle")];
@@ -50,14 +50,14 @@ function more() {
 
 function help() {
   const pairs = (some) => h("dl", { class: "help" }, some.map(([key, told]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, told)]));
-  byId("help-box").replaceChildren(h("h2", { id: "help-title" }, "Keyboard"), pairs(HELP), data.live ? [h("h2", {}, "To decide"), pairs(DECIDING)] : "", h("form", { method: "dialog" }, h("button", {}, "Close")));
+  byId("help-box").replaceChildren(h("h2", { id: "help-title" }, "Keyboard"), pairs(HELP), ...(data.live ? [h("h2", {}, "To decide"), pairs(DECIDING)] : []), h("form", { method: "dialog" }, h("button", {}, "Close")));
   byId("help-box").showModal();
 }
 
 const PRESSED = {
   "/": () => byId("search").focus(), "?": help, j: () => step(1), k: () => step(-1), o: openAll, x: () => ask(NOTHING),
   g: () => { const all = ["", "file", "provider", "rule"]; ask({ group: all[(all.indexOf(asked.group) + 1) % all.length] }); },
-  f: () => { byId("filter-box").open = true; byId("confidence").focus(); },
+  c: () => { byId("filter-box").open = true; byId("confidence").focus(); },
   l: () => { const key = keys[current()?.dataset.order]; if (key) location.hash = `key=${key.fingerprint}`; },
   t: () => byId("theme").click(),
 };

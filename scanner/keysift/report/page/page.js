@@ -124,6 +124,11 @@ function dark() {
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
+function start() {
+  search();
+  follows();
+}
+
 // --- One key, by its link ---
 
 function follows() {
@@ -143,6 +148,5 @@ function follows() {
 
 frame();
 listen();
-search();
-follows();
 if (data.live) live();
+else start();
