@@ -254,13 +254,15 @@ class History:
     """The time of that."""
     in_head: bool = False
     refs: tuple[str, ...] = ()
-    """The full names of the refs whose tips have it."""
+    """The full names of the refs whose tips have it: branches first, then tags, then all others."""
     kept_by: str = ""
     """The place that still has it: `refs`, `stash`, `reflog`, `index`, `worktree` or `nothing`."""
     exposed_days: int = 0
     """Whole days from `first_seen` to `last_seen`, or to now."""
     copies: int = 1
     """The number of different contents (blobs, messages) that have it."""
+    more_refs: int = 0
+    """Further refs that have it, which a saved report counts and does not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +292,8 @@ class Finding:
     """None outside of git."""
     baseline: str = ""
     """The `baselineState` of SARIF; empty without a baseline."""
+    more_places: int = 0
+    """Further places, which a saved report counts and does not name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def test_damage_makes_the_exit_code_three(keysift: Keysift, repo: Path, git: Git
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("audit", "nowhere"), 2, b"no git repository: nowhere"),
+        (("audit", "nowhere"), 2, b"no such directory: nowhere"),
         (("audit", "repo", "--since", "soon"), 2, b"no date: soon"),
         (("audit", "repo", "--branch", "x"), 2, b"no branch or tag: x"),
     ],

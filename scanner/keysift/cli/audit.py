@@ -15,6 +15,7 @@ from keysift import patterns
 from keysift.accept.acceptances import close
 from keysift.cli import running, settings
 from keysift.cli.bar import Bar
+from keysift.cli.nearest import suggest_path
 from keysift.cli.options import check_pattern, parse_size, reporting
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
@@ -120,8 +121,11 @@ def _replacements(run: Run, place: Path) -> Iterator[str]:
 def _repository(target: str) -> Path:
     top = layout.toplevel(target) if os.path.isdir(target) else None  # noqa: PTH112 - a name, as typed
     if top is None:
+        there = os.path.lexists(target)
+        advice = "`keysift scan` is for files and directories without git"
         raise UsageError(
-            f"no git repository: {plain(target)}", help="`keysift scan` is for files and directories without git"
+            f"{'not in a git repository' if there else 'no such directory'}: {plain(target)}",
+            help=advice if there else suggest_path(target, advice),
         )
     return top
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keysift import lazy, patterns, report
+from keysift import lazy, patterns
+from keysift.cli import output
 from keysift.cli.exit_codes import FAIL_ON
 from keysift.errors import UsageError
 from keysift.patterns import PatternError
@@ -32,21 +33,8 @@ _ACCEPTING = (
     ),
 )
 _REPORTING = (
-    click.option(
-        "-f",
-        "--format",
-        "form",
-        type=click.Choice(sorted(report.FORMATS)),
-        default="text",
-        show_default=True,
-        help="Format of the report.",
-    ),
-    click.option(
-        "-o",
-        "--output",
-        type=click.Path(dir_okay=False),
-        help="Write the report to this file instead of standard output.",
-    ),
+    output.FORMAT,
+    output.OUTPUT,
     click.option(
         "--fail-on",
         type=click.Choice(list(FAIL_ON)),
@@ -60,19 +48,13 @@ _REPORTING = (
     click.option(
         "--jobs", type=click.IntRange(0, 256), default=0, help="Number of processes; 0: one per core.  [default: 0]"
     ),
-    click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        show_default=True,
-        help="Use colours in text.",
-    ),
 )
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 def reporting(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of every command that ends in a report."""
+    command = output.appearance(command)
     for option in reversed(_REPORTING):
         command = option(command)
     return command

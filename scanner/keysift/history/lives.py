@@ -20,6 +20,7 @@ Key: TypeAlias = tuple[str, bytes]
 
 _DAY = 86_400
 """Seconds."""
+_TELLING = ("refs/heads/", "refs/tags/", "refs/remotes/")
 
 
 @dataclass(slots=True)
@@ -118,11 +119,16 @@ def build_history(life: Life, reached: set[str], still: set[str], graph: Graph) 
         last_commit=last.oid if last else "",
         last_seen=stamp(last.time) if last else "",
         in_head=bool(life.head),
-        refs=tuple(sorted(holding)),
+        refs=tuple(sorted(holding, key=_telling)),
         kept_by=_kept_by(life, leading, reached, graph),
         exposed_days=max(0, end - first.time) // _DAY if first else 0,
         copies=max(1, len(life.contents)),
     )
+
+
+def _telling(ref: str) -> tuple[int, str]:
+    """Sort refs by what they tell a reader: branches before tags before those of remotes before all others."""
+    return next((rank for rank, start in enumerate(_TELLING) if ref.startswith(start)), len(_TELLING)), ref
 
 
 def _ref_names(graph: Graph, tips: Iterable[str]) -> Iterator[list[str]]:

@@ -64,8 +64,8 @@ def _failure(seen: View, finding: Finding) -> str:
 def _lines(seen: View, finding: Finding) -> Iterator[str]:
     yield f"evidence: {reasons(seen, finding)}"
     yield from (f"at: {place(seen, location)}" for location in finding.locations[:MOST_PLACES])
-    if len(finding.locations) > MOST_PLACES:
-        yield f"and {count(len(finding.locations) - MOST_PLACES, 'more place')}"
+    if (more := len(finding.locations[MOST_PLACES:]) + finding.more_places) > 0:
+        yield f"and {count(more, 'more place')}"
     if finding.history:
         yield f"history: {life(seen, finding.history)}"
     if finding.rule.why:

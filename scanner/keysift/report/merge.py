@@ -65,6 +65,7 @@ def _merge_findings(first: Finding, second: Finding) -> Finding:
         suppressions=_unique([*first.suppressions, *second.suppressions]),
         history=_merge_histories(first.history, second.history),
         baseline=first.baseline or second.baseline,
+        more_places=_more((first.locations, first.more_places), (second.locations, second.more_places)),
     )
 
 
@@ -86,4 +87,11 @@ def _merge_histories(life: History | None, other: History | None) -> History | N
         life.kept_by if life.kept_by == other.kept_by else "refs",
         max(life.exposed_days, other.exposed_days),
         max(life.copies, other.copies),
+        _more((life.refs, life.more_refs), (other.refs, other.more_refs)),
     )
+
+
+def _more(first: tuple[Sequence[_T], int], second: tuple[Sequence[_T], int]) -> int:
+    """Return how many items two lists count and do not name: of one repository they are the same."""
+    numbers = first[1], second[1]
+    return sum(numbers) if set(first[0]).isdisjoint(second[0]) else max(numbers)

@@ -45,6 +45,7 @@ class _History(msgspec.Struct):
     last_seen: _Name | None = None
     in_head: bool | None = None
     refs: tuple[str, ...] = ()
+    ref_count: _Count = 0
     authors: tuple[str, ...] = ()
     kept_by: _Name | None = None
     exposed_days: _Count = 0
@@ -65,6 +66,7 @@ class _Finding(msgspec.Struct):
     confidence: Confidence
     fingerprint: _Name
     locations: tuple[_Location, ...]
+    location_count: _Count = 0
     rule_name: str = ""
     provider: str = ""
     reasons: tuple[str, ...] = ()
@@ -196,6 +198,7 @@ def _finding(saved: _Finding) -> Finding:
         tuple(map(_suppression, saved.suppressions)),
         _history(saved.history) if saved.history else None,
         saved.baseline,
+        max(saved.location_count - len(saved.locations), 0),
     )
 
 
@@ -227,4 +230,5 @@ def _history(saved: _History) -> History:
         saved.kept_by or "",
         saved.exposed_days,
         saved.copies,
+        max(saved.ref_count - len(saved.refs), 0),
     )

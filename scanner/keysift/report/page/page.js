@@ -134,7 +134,7 @@ function detail(key) {
     history ? part("History", pairs([
       ["Introduced", commit(history.first_commit, history.first_seen)], [history.authors.length === 1 ? "Author" : "Authors", history.authors.join(", ")],
       ["Removed", commit(history.last_commit, history.last_seen)], ["In HEAD", history.in_head ? "yes" : "no"],
-      ["Held by", history.refs.slice(0, 20).join(", ") + (history.refs.length > 20 ? ` and ${number(history.refs.length - 20)} more` : "") || history.kept_by],
+      ["Held by", history.refs.join(", ") + (history.ref_count > history.refs.length ? ` and ${number(history.ref_count - history.refs.length)} more` : "") || history.kept_by],
       ["Exposed", plural(history.exposed_days, "day")], ["Copies", number(history.copies)]])) : "",
     part("Evidence", pairs([["Confidence", key.confidence], ["Reasons", key.reasons.join("; ")], ["Rule", h("code", {}, rule.id)],
       ["Fingerprint", h("code", {}, key.fingerprint)], ["Suppressed", key.accepted]])));
