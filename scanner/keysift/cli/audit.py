@@ -15,12 +15,12 @@ from keysift import patterns
 from keysift.accept.acceptances import close
 from keysift.cli import running, settings
 from keysift.cli.bar import Bar
-from keysift.cli.nearest import suggest_path
+from keysift.cli.nearest import suggest, suggest_path
 from keysift.cli.options import check_pattern, parse_size, reporting
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
 from keysift.files import naming
-from keysift.git import layout
+from keysift.git import dates, layout
 from keysift.history.audit import Audit
 from keysift.history.context import AuditOptions, Scope
 from keysift.history.progress import Progress
@@ -31,7 +31,7 @@ from keysift.scan.tally import Tally
 
 @click.command("audit")
 @click.argument("repositories", nargs=-1, metavar="[REPO]...", type=click.Path())
-@click.option("--since", metavar="DATE", help="Only keys that were brought in on or after this day: 2026-01-31.")
+@click.option("--since", metavar="DATE", help="Only keys that were brought in since then: 2026-01-31, '2 weeks ago'.")
 @click.option("--branch", metavar="REF", default="", help="Only what the history of this branch or tag has.")
 @click.option(
     "--path",
@@ -68,21 +68,21 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["repositories"] or (".",)
     run = running.begin("audit", targets)
-    acceptances = settings.read_acceptances(targets[0], options)
-    active = settings.active_rules(acceptances.sources.config)
-    scope = Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
-    matcher, limit = Matcher(active), parse_size(options["max_file_size"])
-    count = Tally(run)
-    for target in targets:
-        top = _repository(target)
-        paths = naming.of(str(top))
-        excluded = settings.exclusion(acceptances.sources.config, paths)
-        audit = Audit(matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
-        with Bar() as bar:
+    with Bar(wanted=not options["quiet"]) as bar:
+        acceptances = settings.read_acceptances(targets[0], options)
+        active = settings.active_rules(acceptances.sources.config)
+        scope = Scope(_since(options["since"], targets[0]), options["branch"], _paths(options["patterns"]))
+        matcher, limit = Matcher(active), parse_size(options["max_file_size"])
+        count = Tally(run)
+        for target in targets:
+            top = _repository(target)
+            paths = naming.of(str(top))
+            excluded = settings.exclusion(acceptances.sources.config, paths)
+            audit = Audit(matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
             count.add(running.reported(_results(audit, bar), acceptances, paths))
-        if run.interrupted:
-            count.add(running.reported(audit.so_far(), acceptances, paths))
-            break
+            if run.interrupted:
+                count.add(running.reported(audit.so_far(), acceptances, paths))
+                break
     count.close()
     close(acceptances, run, whole=False)
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
@@ -130,11 +130,18 @@ def _repository(target: str) -> Path:
     return top
 
 
-def _since(text: str | None) -> int:
+def _since(text: str | None, target: str) -> int:
+    if not text:
+        return 0
     try:
-        return int(datetime.fromisoformat(text).astimezone().timestamp()) if text else 0
+        return int(datetime.fromisoformat(text).astimezone().timestamp())
     except ValueError:
-        raise UsageError(f"no date: {text}", help="write it as 2026-01-31") from None
+        seconds = dates.to_seconds(_repository(target), text)
+    if seconds is None:
+        advice = "write it as 2026-01-31, or as git takes it: '2 weeks ago', yesterday"
+        advice = suggest(dates.unknown_word(text), dates.WORDS, advice, cutoff=0.8)
+        raise UsageError(f"no date: {plain(text)}", help=advice)
+    return seconds
 
 
 def _paths(stated: tuple[str, ...]) -> Any:  # noqa: ANN401 - a function of a path, or nothing

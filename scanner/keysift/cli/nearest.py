@@ -18,9 +18,9 @@ MOST_ENTRIES = 10_000
 """Entries of a directory that are looked at."""
 
 
-def suggest(name: str, known: Iterable[str], otherwise: str = "") -> str:
+def suggest(name: str, known: Iterable[str], otherwise: str = "", *, cutoff: float = 0.6) -> str:
     """Return help that names the nearest, or else other help."""
-    near = difflib.get_close_matches(name, list(known), n=1)
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
     return f"did you mean {plain(near[0])}?" if near else otherwise
 
 
