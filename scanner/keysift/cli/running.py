@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -96,12 +97,14 @@ def _takes_colour(stream: TextIO) -> bool:
 
 
 def _width() -> int:
-    """Return the columns of the terminal, as `shutil` determines them, which takes 4 ms to import."""
+    """Return the columns of the terminal; of that behind a pager, if the report goes into a pipe."""
     columns = os.environ.get("COLUMNS", "")
-    try:
-        return int(columns) if columns.isdecimal() else os.get_terminal_size(1).columns or USUAL_WIDTH
-    except OSError:
-        return USUAL_WIDTH
+    if columns.isdecimal():
+        return int(columns)
+    for stream in (1, 2, 0):
+        with suppress(OSError):
+            return os.get_terminal_size(stream).columns or USUAL_WIDTH
+    return USUAL_WIDTH
 
 
 def forget_output() -> None:

@@ -11,6 +11,8 @@ _NEW_FIRST = re.compile(r"\bnew\b.{0,40}\bfirst\b|\bfirst\b.{0,20}\bnew\b", re.I
 """A rule's words for keys that the vendor shows once: the new key must be in use before the old one is revoked."""
 _CASE = re.compile(r"[A-Z][\w ]{2,40}: ")
 """How a rule's words begin where they tell cases apart: `Account key: Integrations > ...`."""
+_SENTENCE = re.compile(r"(Ask|Change|Delete|Ends|Expires|Nothing|Remove|Revoke|Rotate|Run|Set)\b(?! >)")
+"""How they begin where they name no places: `Change the password of that user.`"""
 _LOGS = {
     "AWS": "CloudTrail's event history",
     "Amazon SNS": "CloudTrail's event history",
@@ -65,13 +67,20 @@ def shared_steps(findings: Iterable[Finding]) -> tuple[str, ...]:
         return (rule.revoke,) if rule.revoke else ()  # files as such, not keys
     steps = [_NEW] if _NEW_FIRST.search(rule.revoke) else []
     how = rule.revoke.removeprefix("Create the new key first. ")
-    stop = "." if _CASE.match(how) else ":"
-    steps.append(f"Revoke this key{stop} {how}" if rule.revoke else "Revoke it where it was issued.")
+    steps.append(_revocation(how) if how else "Revoke it where it was issued.")
     since = min((life.first_seen[:10] for life in lives if life and life.first_seen), default="")
     log = _LOGS.get(rule.provider, "the issuer's audit log")
     steps.append(f"Check {log} for use of this key{since and f' since {since}'}.")
     removal = dict.fromkeys(step for life in lives for step in _removal(life))
     return (*steps, *sorted(removal, key=lambda step: step != _CODE))
+
+
+def _revocation(how: str) -> str:
+    """Return the step in a rule's words: places, cases, or a sentence that stands by itself."""
+    in_cases, has_places = _CASE.match(how), " > " in how
+    if _SENTENCE.match(how) or (in_cases and not has_places):
+        return how
+    return f"Revoke this key{'.' if in_cases else ':'} {how}"
 
 
 def _removal(history: History | None) -> tuple[str, ...]:
