@@ -49,7 +49,8 @@ def _head(seen: View, frame: Frame, finding: Finding) -> list[str]:
     """Return what it is and where."""
     rule, label = finding.rule, finding.verdict.label
     kind = f"{label}[{plain(rule.id)}]"
-    first, *more = wrapped(f"{kind}: {plain(rule.name)}", seen.options.width, 4)
+    # Without a colon: behind `password]:` the name of the rule would be taken for a password.
+    first, *more = wrapped(f"{kind} {plain(rule.name)}", seen.options.width, 4)
     name = paint(first.removeprefix(kind), "bold", seen.options)
     lines = [paint(kind, label, seen.options) + name, *(paint(line, "bold", seen.options) for line in more)]
     return lines + [frame.arrow(place(seen, location)) for location in finding.locations[:1]]

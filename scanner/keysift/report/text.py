@@ -33,7 +33,8 @@ def summary(run: Run, out: TextIO, options: Options) -> None:
 
 def _lines(seen: View) -> Iterator[str]:
     everything = seen.findings()
-    listed = everything if seen.options.everything else everything[:MOST_FINDINGS]
+    complete = seen.options.everything or seen.options.quiet
+    listed = everything if complete else everything[:MOST_FINDINGS]
     kinds = Counter(finding.rule.id for finding in listed)
     unadvised: list[Finding] = []
     for heading, findings in _groups(seen, listed):
