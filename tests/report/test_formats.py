@@ -275,7 +275,8 @@ def test_a_finding_without_a_place_is_no_trouble(
 def test_a_scan_of_a_report_finds_nothing(
     kind: str, all_rules: tuple[Rule, ...], matcher: Matcher, build_finding: Callable[..., Finding]
 ) -> None:
-    """One finding of each rule, in the words of that rule, with as many reasons as there are."""
+    """Findings in the words of their rules: of passwords all, of other keys a tenth."""
+    rules = [rule for rule in all_rules if rule.password] + [*all_rules[::10]]
     findings = [
         build_finding(
             rule,
@@ -283,7 +284,7 @@ def test_a_scan_of_a_report_finds_nothing(
             Location(f"deploy/{rule.id}.env", number + 1, 1, number + 1, 9, 0, 8),
             reasons=(f"in the field {rule.id.replace('-', '_')}", f"looks like a {rule.name}", "after 'Password='"),
         )
-        for number, rule in enumerate(all_rules)
+        for number, rule in enumerate(rules)
     ]
     out = io.StringIO()
     write(Run("scan", (".",), findings=findings), kind, out, Options(everything=True))
