@@ -14,7 +14,8 @@ from keysift.report.wording import shown
 
 COLUMNS = (
     "fingerprint", "label", "confidence", "rule_id", "rule_name", "provider", "secret",
-    "path", "member", "commit", "line", "column", "first_seen", "last_seen", "in_head", "exposed_days", "state", "reasons", "next_steps",
+    "path", "member", "commit", "line", "column",
+    "first_seen", "last_seen", "in_head", "exposed_days", "state", "reasons", "next_steps",
 )  # fmt: skip
 """The fingerprint comes first: behind a sentence about an integration key it would be taken for one."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
