@@ -233,7 +233,7 @@ def test_without_snippets_the_masked_key_is_named(many: list[Finding]) -> None:
 def test_verbose_lists_everything_with_each_finding(audit_run: Run) -> None:
     live = next(f for f in audit_run.findings if f.history and f.history.in_head)
     places = tuple(replace(live.locations[0], path=f"p{number}") for number in range(30))
-    lines = report(replace(live, locations=places), live, verbose=True)
+    lines = report(replace(live, locations=places), live, verbose=True, everything=True)
     text = " ".join(line.strip() for line in lines)
     assert "p29:1:17" in text
     assert "refs/pull/7/head" in text

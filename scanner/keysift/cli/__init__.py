@@ -103,8 +103,8 @@ def main() -> NoReturn:
         status = 130
     except KeysiftError as error:
         click.echo(f"keysift: {error}", err=True)
-        if error.help:
-            click.echo(f"help: {error.help}", err=True)
+        for advice in filter(None, (error.help, error.see)):
+            click.echo(f"help: {advice}", err=True)
         status = error.exit_code
     except BrokenPipeError:
         running.forget_output()

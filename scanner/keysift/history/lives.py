@@ -20,7 +20,7 @@ Key: TypeAlias = tuple[str, bytes]
 
 _DAY = 86_400
 """Seconds."""
-_TELLING = ("refs/heads/", "refs/tags/", "refs/remotes/")
+_TELLING = ("refs/heads/main/", "refs/heads/master/", "refs/heads/", "refs/tags/", "refs/remotes/")
 
 
 @dataclass(slots=True)
@@ -127,8 +127,8 @@ def build_history(life: Life, reached: set[str], still: set[str], graph: Graph) 
 
 
 def _telling(ref: str) -> tuple[int, str]:
-    """Sort refs by what they tell a reader: branches before tags before those of remotes before all others."""
-    return next((rank for rank, start in enumerate(_TELLING) if ref.startswith(start)), len(_TELLING)), ref
+    """Sort refs by what they tell a reader: branches, the usual first ones first; tags; remotes' branches; others."""
+    return next((rank for rank, start in enumerate(_TELLING) if f"{ref}/".startswith(start)), len(_TELLING)), ref
 
 
 def _ref_names(graph: Graph, tips: Iterable[str]) -> Iterator[list[str]]:

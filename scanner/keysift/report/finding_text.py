@@ -66,7 +66,8 @@ def _notes(seen: View, frame: Frame, finding: Finding) -> list[list[str]]:
     if len(finding.locations) > 1 or finding.more_places:
         others = [place(seen, location) for location in finding.locations[1:]]
         total = len(others) + finding.more_places
-        notes.append(frame.note(f"also at: {listing(others, None if options.verbose else MORE_PLACES, total)}"))
+        named = seen.listed(others) if options.verbose else others[:MORE_PLACES]
+        notes.append(frame.note(f"also at: {listing(named, total)}"))
     if finding.history:
         notes.append(frame.note(f"history: {life(seen, finding.history)}"))
     return notes

@@ -33,7 +33,7 @@ def _not_scanned(seen: View) -> Iterator[str]:
     yield paint(f"not scanned: {len(items):,}", "bold", options)
     for reason, paths in groups[:most]:
         named = [shown(seen, path) for path in (paths if options.verbose else paths[:MORE_EXAMPLES])]
-        examples = listing(named, None, len(paths))
+        examples = listing(named, len(paths))
         yield from wrapped(f"  {shown(seen, reason)} ({len(paths):,}): {examples}", options.width, 4)
     if len(groups) > most:
         yield f"  other reasons ({sum(len(paths) for _, paths in groups[most:]):,}): -v lists them"

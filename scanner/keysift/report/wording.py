@@ -59,10 +59,11 @@ def held(seen: View, history: History) -> str:
     """Return what still holds a key; nothing where only the past of some ref does."""
     if not history.refs:
         return _KEEPERS.get(history.kept_by, "")
-    names = [shown(seen, ref) for ref in history.refs[: None if seen.options.verbose else MORE_REFS]]
+    refs = seen.listed(history.refs) if seen.options.verbose else history.refs[:MORE_REFS]
+    names = [shown(seen, ref) for ref in refs]
     for start in _HEADS:
         names = [name.removeprefix(start) for name in names]
-    return f"on {listing(names, None, len(history.refs) + history.more_refs)}"
+    return f"on {listing(names, len(history.refs) + history.more_refs)}"
 
 
 def _event(seen: View, verb: str, commit: str, authors: Iterable[str], when: str) -> str:
@@ -102,8 +103,7 @@ def by_reason(items: Iterable[Skipped]) -> list[tuple[str, list[str]]]:
     return sorted(paths.items(), key=lambda group: -len(group[1]))
 
 
-def listing(names: Sequence[str], most: int | None, total: int) -> str:
-    """Return names in one line, at most so many of them, and how many more there are."""
-    named = names[:most]
-    listed, rest = ", ".join(named), total - len(named)
+def listing(names: Sequence[str], total: int) -> str:
+    """Return names in one line, and how many more there are than these."""
+    listed, rest = ", ".join(names), total - len(names)
     return f"{listed} and {rest:,} more" if listed and rest else listed or f"{rest:,}"
