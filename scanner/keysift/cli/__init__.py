@@ -94,7 +94,7 @@ def main() -> NoReturn:
     # As after Ctrl-C, what was found by then is reported.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        status = keysift.main(standalone_mode=False)
+        status = keysift.main(prog_name="keysift", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         status = error.exit_code

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from keysift.cli.completing import complete_command
+
 
 @click.command("help")
-@click.argument("words", nargs=-1, metavar="[COMMAND]...")
+@click.argument("words", nargs=-1, metavar="[COMMAND]...", shell_complete=complete_command)
 @click.pass_context
 def command(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Show the help page of COMMAND: `keysift help scan`; without one, that of keysift."""
