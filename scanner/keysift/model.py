@@ -7,7 +7,7 @@ columns count from 1, columns in characters.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import NamedTuple
 
@@ -42,7 +42,6 @@ class Checksum(enum.StrEnum):
     GITHUB_FINE_GRAINED = "github-fine-grained"
     GITLAB_ROUTABLE = "gitlab-routable"
     GRAFANA_SERVICE_ACCOUNT = "grafana-service-account"
-    AWS_KEY_ID = "aws-key-id"
     NKEY_SEED = "nkey-seed"
 
 
@@ -292,6 +291,8 @@ class Finding:
     """None outside of git."""
     baseline: str = ""
     """The `baselineState` of SARIF; empty without a baseline."""
+    below_threshold: bool = False
+    """True if it is less sure than `min-confidence` asks for in all of its places, so that it fails no run."""
     more_places: int = 0
     """Further places, which a saved report counts and does not name."""
 
@@ -345,6 +346,7 @@ class Run:
     blobs: int = 0
     bytes: int = 0
     findings: list[Finding] = field(default_factory=list)
+    """Those that may fail the run."""
     suppressed: list[Finding] = field(default_factory=list)
     public: list[Finding] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -357,6 +359,17 @@ class Run:
     """What this run does not report, but whose keys its reports must hide all the same."""
     thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The `fail-on` of the paths of each fingerprint, if paths differ; an empty one stands for that of the run."""
+    stopped: bool = False
+    """True if it ended early because the system was short of something; `skipped` says of what."""
+    below: list[Finding] = field(default_factory=list)
+    """Open findings that are less sure than `min-confidence` asks for; public ones are in `public` all the same."""
+
+    def everything(self) -> Iterator[Finding]:
+        """Yield all findings, whatever becomes of them."""
+        yield from self.findings
+        yield from self.below
+        yield from self.suppressed
+        yield from self.public
 
     @property
     def complete(self) -> bool:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from keysift.accept import matching
 from keysift.accept.baseline import REAL, Baseline, Entry
-from keysift.config import Config, Ignore, Policy
+from keysift.config import DEFAULT_CONFIDENCE, Config, Ignore, Policy
 from keysift.files import naming
 from keysift.files.naming import Naming
-from keysift.model import Finding, Gone, Run, ScanResult, Suppression
+from keysift.model import Confidence, Finding, Gone, Run, ScanResult, Suppression
 from keysift.records import dataclass
 
 
@@ -48,6 +48,8 @@ class Acceptances:
     """The fingerprints of findings that would be accepted if the repository were not ignored."""
     thresholds: dict[str, set[str]] = field(default_factory=dict)
     """By fingerprint, the `fail-on` of its places."""
+    min_confidence: str = ""
+    """That of the command line, which holds for all paths; empty if it states none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +162,10 @@ def _marked(acceptances: Acceptances, finding: Finding, paths: Naming) -> Findin
     stated = claims(acceptances, finding, paths)
     held = tuple(claim.suppression for claim in stated if not claim.lapsed)
     reasons = finding.verdict.reasons if held else (*finding.verdict.reasons, *(claim.lapsed for claim in stated))
+    below = is_below(acceptances, finding, paths)
     if acceptances.unheard and not held:
         by = _hidden_by(acceptances, finding, acceptances.unheard, paths)
-        if by:
+        if by and not below:
             acceptances.hidden.add(finding.fingerprint)
             reasons = (*reasons, f"the repository would hide it ({by})")
     state, baseline = "", acceptances.sources.baseline
@@ -172,9 +175,29 @@ def _marked(acceptances: Acceptances, finding: Finding, paths: Naming) -> Findin
         if entry and entry.status == REAL:
             who = f", according to {entry.who}" if entry.who else ""
             reasons = (*reasons, f"known to be real since {entry.since}{who}")
-    _note_threshold(acceptances, finding, paths)
+    if not (held or below):
+        _note_threshold(acceptances, finding, paths)
     verdict = finding.verdict if reasons == finding.verdict.reasons else replace(finding.verdict, reasons=reasons)
-    return replace(finding, verdict=verdict, suppressions=held, baseline=state)
+    return replace(finding, verdict=verdict, suppressions=held, baseline=state, below_threshold=below)
+
+
+def is_below(acceptances: Acceptances, finding: Finding, paths: Naming) -> bool:
+    """Return True if a finding is less sure than `min-confidence` asks for at its place."""
+    return _is_less_sure(finding, min_confidence(acceptances, finding, paths))
+
+
+def min_confidence(acceptances: Acceptances, finding: Finding, paths: Naming) -> str:
+    """Return the `min-confidence` that holds for a finding where it is."""
+    stated = acceptances.min_confidence or _stated_confidence(acceptances.sources.config, finding, paths)
+    return stated or DEFAULT_CONFIDENCE
+
+
+def _stated_confidence(config: Config, finding: Finding, paths: Naming) -> str:
+    return matching.min_confidence(config, paths.beside(finding.locations[0].path, config.origin))
+
+
+def _is_less_sure(finding: Finding, threshold: str) -> bool:
+    return bool(threshold) and finding.verdict.confidence.rank < Confidence(threshold).rank
 
 
 def _checked(acceptances: Acceptances, claim: Claim) -> Claim:
@@ -214,7 +237,8 @@ def _claims(acceptances: Acceptances, finding: Finding, sources: AcceptanceSourc
             suppression = Suppression("external", table.reason, who=table.owner, until=table.until)
             yield Claim(suppression, _where(config, number), table.since)
     for policy in config.path:
-        if reason := matching.reason_against(policy, finding, path):
+        if matching.is_off(policy, finding, path):
+            reason = f"the rule is turned off in {policy.pattern}"
             yield Claim(Suppression("external", reason), Path(config.origin).name, bound=False)
     entry = baseline.entry(finding) if baseline else None
     if baseline and entry:
@@ -235,6 +259,8 @@ def _hidden_by(acceptances: Acceptances, finding: Finding, unheard: AcceptanceSo
         return f"{Path(config.origin).name}: exclude"
     if any(fnmatchcase(finding.rule.id, pattern) for pattern in config.disable):
         return f"{Path(config.origin).name}: disable"
+    if _is_less_sure(finding, _stated_confidence(config, finding, paths)):
+        return f"{Path(config.origin).name}: min-confidence"
     return ""
 
 

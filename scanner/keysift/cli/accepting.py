@@ -44,7 +44,7 @@ def begin(options: dict[str, Any], file: Path) -> Work:
     names = options["paths"] or (targets.default_target(),)
     stated = scan.defaults(
         jobs=options["jobs"], max_expanded="4G", config_file=options["config_file"], no_repo_config=False,
-        baseline_file=str(file) if file.exists() else None,
+        baseline_file=str(file) if file.exists() else None, min_confidence=options["min_confidence"],
     )  # fmt: skip
     run = running.begin("baseline", names)
     acceptances = settings.read_acceptances(names[0], stated)

@@ -70,7 +70,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     run = running.begin("audit", targets)
     with Bar(wanted=not options["quiet"]) as bar:
         acceptances = settings.read_acceptances(targets[0], options)
-        active = settings.active_rules(acceptances.sources.config)
+        active = settings.active_rules(acceptances.sources.config, options=options)
         scope = Scope(_since(options["since"], targets[0]), options["branch"], _paths(options["patterns"]))
         matcher, limit = Matcher(active), parse_size(options["max_file_size"])
         count = Tally(run)
@@ -80,7 +80,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
             excluded = settings.exclusion(acceptances.sources.config, paths)
             audit = Audit(matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
             count.add(running.reported(_results(audit, bar), acceptances, paths))
-            if run.interrupted:
+            if run.interrupted or run.stopped:
                 count.add(running.reported(audit.so_far(), acceptances, paths))
                 break
     count.close()

@@ -24,7 +24,7 @@ def ask(work: Work) -> None:
     entries = [(finding, known.entry(finding)) for finding in work.run.findings]
     waiting = [finding for finding, entry in entries if entry is None or entry.status != REAL]
     # The other keys are not shown, but must stay hidden on the lines that are.
-    everything = [*work.run.findings, *work.run.suppressed, *work.run.public]
+    everything = [*work.run.everything()]
     decided = 0
     for number, finding in enumerate(report.in_order(waiting), 1):
         click.echo(f"--- key {number} of {len(waiting)} ---")

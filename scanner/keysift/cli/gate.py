@@ -110,10 +110,10 @@ def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes
     with ObjectReader(top, limit=parse_size(options["max_file_size"]), inherit=QUARANTINE) as objects:
         configuration = _configuration(objects, judged, options)
         sources = AcceptanceSources(configuration, _baseline(objects, judged, options))
-        acceptances = Acceptances(sources, today=settings.today())
+        acceptances = Acceptances(sources, today=settings.today(), min_confidence=options["min_confidence"] or "")
         notes.acceptances.append(acceptances)
         read = None if options["config_file"] else partial(_content, objects, judged.base)
-        active = settings.active_rules(configuration, read)
+        active = settings.active_rules(configuration, read, options)
         notes.rules = max(notes.rules, settings.count_active(active))
         notes.lines.append(f"{judged.name}: {count(len(oids), 'commit')}")
         notes.lines += _notes_on_policy(objects, changes, paths)

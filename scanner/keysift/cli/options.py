@@ -9,6 +9,7 @@ import click
 
 from keysift import lazy, patterns
 from keysift.cli import output
+from keysift.cli.completing import complete_rule
 from keysift.cli.exit_codes import FAIL_ON
 from keysift.errors import UsageError
 from keysift.patterns import PatternError
@@ -32,6 +33,14 @@ _ACCEPTING = (
         "--no-repo-config", is_flag=True, help="Ignore the configuration, comments and baseline of the repository."
     ),
 )
+LEVELS = ("low", "medium", "high")
+"""The values of `--min-confidence`."""
+MIN_CONFIDENCE = click.option(
+    "--min-confidence",
+    type=click.Choice(LEVELS),
+    help="Lowest confidence that fails the run; less sure findings are counted.  [default: medium]",
+)
+"""The option of every command that tells findings to act on from others."""
 _REPORTING = (
     output.FORMAT,
     output.OUTPUT,
@@ -41,6 +50,22 @@ _REPORTING = (
         default="sensitive",
         show_default=True,
         help="Lowest label that fails the run (exit code 1).",
+    ),
+    MIN_CONFIDENCE,
+    click.option(
+        "--rule",
+        "only",
+        multiple=True,
+        metavar="ID",
+        shell_complete=complete_rule,
+        help="Look for the keys of this rule only; `pagerduty-*` is a family. Repeatable.",
+    ),
+    click.option(
+        "--disable",
+        multiple=True,
+        metavar="ID",
+        shell_complete=complete_rule,
+        help="Turn this rule off; `generic-*` is a family. Repeatable.",
     ),
     *_ACCEPTING,
     click.option("--show-secrets", is_flag=True, help="Show keys in full instead of redacting them."),

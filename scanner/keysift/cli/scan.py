@@ -93,7 +93,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     targets.check(names)
     run = running.begin("scan", names)
     acceptances = settings.read_acceptances(names[0], options)
-    active = settings.active_rules(acceptances.sources.config)
+    active = settings.active_rules(acceptances.sources.config, options=options)
     tally(run, results(names, Matcher(active), acceptances, options))
     close(acceptances, run, whole=settings.covers_sources(names, options, acceptances.sources))
     fail_on = acceptances.sources.config.fail_on
@@ -103,6 +103,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
 def defaults(**stated: Any) -> dict[str, Any]:  # noqa: ANN401 - as click hands them over
     """Return the options of a scan that another command makes, with those that it states."""
     usual = {"exclude": (), "no_ignore": False, "max_file_size": "256M", "max_expanded": "0", "stdin_name": ""}
+    usual |= {"only": (), "disable": ()}
     return {**usual, "jobs": 0, **stated}
 
 
@@ -130,7 +131,7 @@ def scan_target(
     exclude = (*_excluded(configuration, paths), *([paths.typed(options["exclude"])] if options["exclude"] else ()))
     files = _note_tracked(listing.files(target, ignore=not options["no_ignore"], exclude=exclude), in_git)
     yield from parallel.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
-    if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in configuration.disable:
+    if Path(target).is_dir() and not options["no_ignore"] and settings.is_on(TRACKED.id, configuration, options):
         yield ScanResult(tuple(map(_tracked, tracked.find_exposed(paths.base, in_git))))
 
 

@@ -7,7 +7,7 @@ they hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,8 @@ from keysift.records import dataclass
 
 NAME = ".keysift.toml"
 MARK = b"[tool.keysift"
+DEFAULT_CONFIDENCE = "medium"
+"""The `min-confidence` where none is stated: docs/guide/how-it-decides.md says how often each confidence is right."""
 LARGEST = 1 << 20
 """Bytes of a configuration that are read: it may be a stranger's."""
 
@@ -65,6 +67,7 @@ class BranchPolicy:
     pattern: str = ""
     """The name of a branch, where `*` also stands for `/`: `main`, `release/*`."""
     fail_on: str = ""
+    min_confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Config:
     origin: str = ""
     """The file that states all this, or `COMMIT:NAME`; empty where there is none."""
     fail_on: str = ""
+    min_confidence: str = ""
     rules: tuple[str, ...] = ()
     """Rule files of the repository's own, relative to the file that names them and inside of its directory."""
     ignore: tuple[Ignore, ...] = ()
@@ -110,8 +114,20 @@ class Config:
         """Return the configuration as it is on a branch: `main`, without `refs/heads/`."""
         from fnmatch import fnmatchcase  # noqa: PLC0415 - few have it
 
-        stated = [policy.fail_on for policy in self.branch if policy.fail_on and fnmatchcase(name, policy.pattern)]
-        return replace(self, fail_on=stated[-1]) if stated else self
+        stated = [policy for policy in self.branch if fnmatchcase(name, policy.pattern)]
+        fail_on = [policy.fail_on for policy in stated if policy.fail_on]
+        min_confidence = [policy.min_confidence for policy in stated if policy.min_confidence]
+        return replace(
+            self, fail_on=[self.fail_on, *fail_on][-1], min_confidence=[self.min_confidence, *min_confidence][-1]
+        )
+
+    def named_rules(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the patterns of rule ids that the configuration states, with the names of their keys."""
+        yield "disable", self.disable
+        for number, policy in enumerate(self.path, 1):
+            yield f"[[path]] number {number}: disable", policy.disable
+        for number, table in enumerate(self.ignore, 1):
+            yield f"[[ignore]] number {number}: rule", (table.rule,) if table.rule else ()
 
 
 def find(directory: Path) -> Config:
@@ -250,7 +266,7 @@ def _changes(where: str, value: object) -> dict[str, RuleChange]:
 
 _READERS: dict[str, Callable[[str, object], Any]] = {
     "exclude": values.read_patterns, "disable": values.read_strings, "rules": values.read_strings,
-    "fail-on": values.read_threshold,
+    "fail-on": values.read_threshold, "min-confidence": values.read_confidence,
     "ignore": _tables(Ignore), "path": _tables(PathPolicy), "branch": _tables(BranchPolicy),
     "policy": lambda where, value: _table(Policy, where, value), "rule": _changes,
 }  # fmt: skip

@@ -9,18 +9,23 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from keysift import lazy
-from keysift.detect import evidence, refusals
+from keysift.detect import evidence, refusals, says
 from keysift.detect.candidates import Candidate
 from keysift.model import Confidence, Verdict
 from keysift.records import dataclass
 
 if TYPE_CHECKING:
+    from keysift.detect import catalogues
     from keysift.detect.named import judge as named
     from keysift.rules import checksums, facts
 else:
+    catalogues = lazy.module("keysift.detect.catalogues")
     named = lazy.module("keysift.detect.named.judge")
     checksums = lazy.module("keysift.rules.checksums")
     facts = lazy.module("keysift.rules.facts")
+
+
+_MESSAGE = "a text of a message catalogue, in the words of some language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     confirmation = evidence.find(candidate, path) or (evidence.by_provider(rule) if named_after else None)
     if confirmation is None:
         return Refusal(evidence.NOTHING)
-    if reason := evidence.ruled_out(candidate, path):
+    if reason := evidence.ruled_out(candidate, path) or (_MESSAGE if _is_message(candidate, path) else ""):
         return Refusal(reason)
     confidence, reasons, distance = confirmation
     if checksum is not None:
@@ -99,7 +104,7 @@ def _reason_against(
     if not (reason or named_after) and rule.when and not evidence.may_hold(candidate, path):
         reason = evidence.NOTHING
     if not reason and checksum is not True:
-        reason = refusals.by_context(candidate) or (refusals.example(candidate, path) if made_up else "")
+        reason = refusals.by_context(candidate, path) or (refusals.example(candidate, path) if made_up else "")
     return reason
 
 
@@ -112,11 +117,21 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         weighed = named.judge(around.data, around.start, around.end, path)
     if isinstance(weighed, str):
         return Refusal(weighed, far=weighed == refusals.COLUMN)
-    if refusals.is_encrypted(around):
-        return Refusal("an encrypted value")
+    if reason := says.of_itself(candidate) or refusals.by_place(candidate, path):
+        return Refusal(reason)
+    if _is_message(candidate, path):
+        return Refusal(_MESSAGE)
     if reason := evidence.ruled_out(candidate, path):
         return Refusal(reason)
     return Verdict(candidate.rule.label, weighed.confidence, weighed.reasons)
+
+
+def _is_message(candidate: Candidate, path: str | None) -> bool:
+    """Return True for a text of a message catalogue; only what people choose, such as a password, can look like one."""
+    rule = candidate.rule
+    if path is None or not (rule.named or rule.password or refusals.is_free(candidate)):
+        return False
+    return catalogues.is_message(candidate.around, path)
 
 
 def _digest(secret: bytes) -> str:

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from keysift import lazy
-from keysift.detect import signals
+from keysift.detect import says, signals
 from keysift.detect.candidates import Candidate
 from keysift.detect.surroundings import NEARBY, Surroundings, as_text
 from keysift.detect.words import letters
@@ -80,12 +80,18 @@ def by_value(candidate: Candidate, path: str | None) -> str:
 
     The cheapest tests come first: nearly every candidate ends at the first three.
     """
-    return _git_object(candidate) or _code(candidate, path) or _regular(candidate) or _placeholder(candidate)
+    return (
+        _git_object(candidate)
+        or _code(candidate, path)
+        or _regular(candidate)
+        or _placeholder(candidate)
+        or says.of_itself(candidate)
+    )
 
 
-def by_context(candidate: Candidate) -> str:
+def by_context(candidate: Candidate, path: str | None) -> str:
     """Return the reason why the value is not a key in its context; empty if it may be one."""
-    return _wrapped(candidate) or _reference(candidate) or _named_otherwise(candidate)
+    return _wrapped(candidate) or _reference(candidate) or _named_otherwise(candidate) or says.around(candidate, path)
 
 
 def hopeless(candidate: Candidate) -> bool:
@@ -141,6 +147,11 @@ def names_object(data: bytes, start: int, end: int) -> bool:
     if end - start not in _OBJECT_NAMES or data[start:end].strip(_HEXADECIMAL):
         return False
     return bool(_BEFORE_OBJECT.match(data, max(0, start - 40), start))
+
+
+def by_place(candidate: Candidate, path: str | None) -> str:
+    """Return the reason against a value of a named field in what is around it; empty if there is none."""
+    return "an encrypted value" if is_encrypted(candidate.around) else says.around(candidate, path)
 
 
 def is_encrypted(around: Surroundings) -> bool:

@@ -17,7 +17,7 @@ from keysift.report.json_report import array, ascii_json, history
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
-from keysift.report.wording import by_reason, count, missed, place, scanned, shown
+from keysift.report.wording import by_reason, count, missed, not_shown, place, scanned, shown
 
 MOST_PATHS = 20
 """Paths that were not scanned, for each reason; further ones are counted."""
@@ -90,6 +90,8 @@ def _notices(seen: View) -> Iterator[str]:
         yield "The scan was interrupted: this page shows what was found until then."
     elif unread := missed(run):
         yield f"The scan is incomplete: {count(len(unread), 'item')} could not be read; see the list at the end."
+    if unsure := not_shown(run, public=seen.options.show_public):
+        yield f"{unsure}."
     for note in run.notes:
         yield shown(seen, note[:1].upper() + note[1:])
     if run.gone:

@@ -77,6 +77,7 @@ class _Finding(msgspec.Struct):
     history: _History | None = None
     baseline: _Name = ""
     suppressions: tuple[_Suppression, ...] = ()
+    below_threshold: bool = False
 
 
 class _Skipped(msgspec.Struct):
@@ -170,7 +171,7 @@ def _run(report: _Report) -> Run:
         run.duration_s,
         run.blobs,
         run.bytes,
-        [_finding(finding) for finding in report.findings],
+        [_finding(finding) for finding in report.findings if not finding.below_threshold],
         [_finding(finding) for finding in report.suppressed],
         [_finding(finding) for finding in report.public],
         skipped,
@@ -178,6 +179,7 @@ def _run(report: _Report) -> Run:
         {"version": report.tool.version, "rules": report.tool.rules},
         [Gone(gone.entry, gone.rule_id, gone.path, gone.repository_path) for gone in report.gone],
         list(run.notes),
+        below=[_finding(finding) for finding in report.findings if finding.below_threshold],
     )
 
 
@@ -198,6 +200,7 @@ def _finding(saved: _Finding) -> Finding:
         tuple(map(_suppression, saved.suppressions)),
         _history(saved.history) if saved.history else None,
         saved.baseline,
+        saved.below_threshold,
         max(saved.location_count - len(saved.locations), 0),
     )
 

@@ -8,7 +8,7 @@ from keysift.model import Label, Run
 from keysift.report.plain import wrapped
 from keysift.report.snippet_text import paint
 from keysift.report.view import Options, View, view
-from keysift.report.wording import by_label, by_reason, count, listing, missed, scanned, shown
+from keysift.report.wording import by_label, by_reason, count, listing, missed, not_shown, scanned, shown
 
 MORE_EXAMPLES = 3
 MORE_REASONS = 10
@@ -18,6 +18,9 @@ def summary_lines(run: Run, options: Options) -> Iterator[str]:
     """Yield what was not scanned and why, and last what was found; quiet, only what was missed, if anything was."""
     seen = view(run, options)
     yield from _not_scanned(seen)
+    if not options.quiet:
+        unsure = not_shown(run, public=options.show_public)
+        yield from wrapped(unsure, options.width, 2) if unsure else ()
     if not options.quiet or run.interrupted:
         yield from wrapped(_result(run, options), options.width, 2)
 

@@ -76,7 +76,7 @@ _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 _PREFIX = re.compile(r"^[A-Za-z]{2,10}[-_]")
 _MAPPED = re.compile(r"[\"'`\\]{1,4}\s*(?::|=>)(?!:)")
 _MADE = re.compile(
-    r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:po|pot|xlf|mo|lock|sum)$"
+    r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:lock|sum)$"
     r"|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$"
 )
 """Files that a program or a translator wrote; they repeat the names and texts of others."""
