@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
-from keysift import report
-from keysift.cli.nearest import suggest_path
+from keysift import lazy, report
 from keysift.errors import UsageError
-from keysift.report.plain import plain
+
+if TYPE_CHECKING:
+    from keysift.cli import nearest
+    from keysift.report import plain
+else:
+    nearest = lazy.module("keysift.cli.nearest")
+    plain = lazy.module("keysift.report.plain")
 
 
 def check_destination(_ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -20,10 +26,13 @@ def check_destination(_ctx: click.Context, _option: click.Parameter, value: str 
         UsageError: its directory does not exist.
     """
     directory = os.path.dirname(value) if value else ""  # noqa: PTH120 - a name, as typed
-    if directory and not os.path.isdir(directory):  # noqa: PTH112 - likewise
+    if value and directory and not os.path.isdir(directory):  # noqa: PTH112 - likewise
         what = "is not a directory" if os.path.lexists(directory) else "does not exist"
-        raise UsageError(f"cannot write {plain(value or '')}: the directory {plain(directory)} {what}",
-                         help=suggest_path(directory, f"mkdir -p {plain(directory)}"))  # fmt: skip
+        shown = plain.plain(directory)
+        raise UsageError(
+            f"cannot write {plain.plain(value)}: the directory {shown} {what}",
+            help=nearest.suggest_path(directory, f"mkdir -p {shown}"),
+        )
     return value
 
 
