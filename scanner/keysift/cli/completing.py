@@ -15,12 +15,20 @@ else:
     ruleset = lazy.module("keysift.rules.ruleset")
 
 
-def complete_rule(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[shell_completion.CompletionItem]:
+def complete_rule(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[shell_completion.CompletionItem]:
     """Return the ids of rules that begin so, each with its name; those of the configuration are not read."""
-    return [shell_completion.CompletionItem(rule.id, help=rule.name) for rule in ruleset.load() if rule.id.startswith(incomplete)]
+    return [
+        shell_completion.CompletionItem(rule.id, help=rule.name)
+        for rule in ruleset.load()
+        if rule.id.startswith(incomplete)
+    ]
 
 
-def complete_command(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[shell_completion.CompletionItem]:
+def complete_command(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[shell_completion.CompletionItem]:
     """Return the commands that begin so."""
     root = ctx.find_root().command
     names = root.list_commands(ctx) if isinstance(root, click.Group) else []
