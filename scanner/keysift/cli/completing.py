@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+
 from keysift import lazy
 
 if TYPE_CHECKING:
     from click import shell_completion
+
     from keysift.rules import ruleset
 else:
     shell_completion = lazy.module("click.shell_completion")
