@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import TextIO
 
 from keysift.model import Finding, Run
@@ -32,39 +33,37 @@ def summary(run: Run, out: TextIO, options: Options) -> None:
 
 
 def _lines(seen: View) -> Iterator[str]:
-    everything = seen.findings()
-    complete = seen.options.everything or seen.options.quiet
-    listed = everything if complete else everything[:MOST_FINDINGS]
-    kinds = Counter(finding.rule.id for finding in listed)
+    options = seen.options
+    everything = [*_grouped(seen, seen.findings())]
+    listed = everything if options.everything or options.quiet else everything[:MOST_FINDINGS]
+    sizes = Counter(heading for heading, _ in everything)
+    kinds = Counter(finding.rule.id for _, finding in everything)
     unadvised: list[Finding] = []
-    for heading, findings in _groups(seen, listed):
+    for heading, pairs in groupby(listed, key=itemgetter(0)):
         if heading:
-            yield paint(f"{heading}: {count(len(findings), 'finding')}", "bold", seen.options)
-            yield from () if seen.options.quiet else ("",)
-        for finding in findings:
-            if seen.options.quiet:
+            yield paint(f"{heading}: {count(sizes[heading], 'finding')}", "bold", options)
+            yield from () if options.quiet else ("",)
+        for _, finding in pairs:
+            if options.quiet:
                 yield finding_line(seen, finding)
                 continue
             lines, advised = finding_lines(seen, finding, alone=kinds[finding.rule.id] == 1)
             yield from (*lines, "")
             unadvised += [] if advised else [finding]
-    if not seen.options.quiet:
+    if not options.quiet:
         yield from _advice(seen, unadvised, kinds)
     if len(listed) < len(everything):
-        yield from wrapped(_more(everything[len(listed) :]), seen.options.width, 2)
+        yield from wrapped(_more([finding for _, finding in everything[len(listed) :]]), options.width, 2)
 
 
-def _groups(seen: View, findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
-    """Yield the findings by what the user asked for, each group where its gravest finding stands; else all as one."""
+def _grouped(seen: View, findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
+    """Yield findings by what the user asked for, with the name of their group, each group where its gravest stands."""
     name = {"file": _file, "rule": _rule, "label": _label}.get(seen.options.group_by)
-    if name is None:
-        yield "", [*findings]
-        return
-    names = [name(seen, finding) for finding in findings]
-    order = {name: number for number, name in reversed([*enumerate(names)])}
-    ranked = sorted(zip(names, findings, strict=True), key=lambda pair: order[pair[0]])
-    for heading, pairs in groupby(ranked, key=lambda pair: pair[0]):
-        yield heading, [finding for _, finding in pairs]
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(name(seen, finding) if name else "", []).append(finding)
+    for heading, several in groups.items():
+        yield from ((heading, finding) for finding in several)
 
 
 def _file(seen: View, finding: Finding) -> str:
@@ -88,7 +87,7 @@ def _advice(seen: View, findings: Iterable[Finding], kinds: Counter[str]) -> Ite
         rule, steps, shared = several[0].rule, shared_steps(several), kinds[rule_id] > 1
         if not steps and not (shared and rule.why):
             continue
-        about = f"each {plain(rule.name)} ({count(len(several), 'finding')})" if shared else plain(rule.name)
+        about = f"each {plain(rule.name)} ({count(kinds[rule_id], 'finding')})" if shared else plain(rule.name)
         yield paint(f"what to do about {about}", "bold", seen.options)
         if shared and rule.why:
             yield from wrapped(f"  why: {plain(rule.why)}", seen.options.width, 4)
