@@ -23,8 +23,6 @@ from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
 from keysift.report.wording import by_reason, count, missed, scanned, shown
 
-MOST_PLACES = 200
-"""Further places of a key are counted."""
 MOST_PATHS = 20
 """Paths that were not scanned, for each reason; further ones are counted."""
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
@@ -139,8 +137,8 @@ def _key(seen: View, finding: Finding) -> dict[str, Any]:
         "confidence": verdict.confidence,
         "secret": plain(seen.secret(finding) if seen.options.show_secrets else shorten(seen.secret(finding))),
         "fingerprint": plain(finding.fingerprint),
-        "places": [_place(seen, location) for location in finding.locations[:MOST_PLACES]],
-        "count": len(finding.locations),
+        "places": [_place(seen, location) for location in seen.listed(finding.locations)],
+        "count": len(finding.locations) + finding.more_places,
         "reasons": [shown(seen, reason) for reason in verdict.reasons],
         "steps": [*map(plain, next_steps(finding))],
     }
@@ -182,5 +180,5 @@ def _skipped(seen: View) -> list[dict[str, Any]]:
             "count": len(paths),
             "paths": [shown(seen, path) for path in paths[:MOST_PATHS]],
         }
-        for reason, paths in by_reason(seen.run)
+        for reason, paths in by_reason(seen.run.skipped)
     ]

@@ -38,8 +38,8 @@ def _parts(seen: View, finding: Finding) -> Iterator[str]:
         member = f"!/{shown(seen, location.member)}" if location.member else ""
         commit = f" in commit {_text(location.commit[:12])}" if location.commit else ""
         yield f"<br><code>{_text(shown(seen, location.path) + member)}:{location.start_line}</code>{commit}"
-    if more := len(finding.locations) - MOST_PLACES:
-        yield f"<br>and {count(more, 'more place')}" if more > 0 else ""
+    if (more := len(finding.locations) + finding.more_places - MOST_PLACES) > 0:
+        yield f"<br>and {count(more, 'more place')}"
     if finding.history:
         yield f"<br>{_text(life(seen, finding.history))}"
 

@@ -160,7 +160,7 @@ function allPlaces(key) {
     more.addEventListener("click", () => { more.remove(); list.append(...key.places.slice(12).map((one) => h("li", {}, place(one), inCommit(one)))); });
     list.append(h("li", {}, more));
   }
-  if (key.count > key.places.length) list.append(h("li", { class: "quiet" }, `and ${plural(key.count - key.places.length, "more place")}, listed in the JSON report`));
+  if (key.count > key.places.length) list.append(h("li", { class: "quiet" }, `and ${plural(key.count - key.places.length, "more place")}: --all lists them`));
   return list;
 }
 
