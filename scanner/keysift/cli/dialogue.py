@@ -16,7 +16,7 @@ from keysift import redact, report, wide
 from keysift.accept import baseline
 from keysift.accept.baseline import REAL, Entry
 from keysift.accept.decision import Answer, Kind, kind_of
-from keysift.cli import running
+from keysift.cli import terminal
 from keysift.cli.accepting import Work, parse_end, request_union_merge
 from keysift.cli.deciding import entries_of
 from keysift.errors import UsageError
@@ -178,13 +178,13 @@ def _key_of_terminal() -> str:
     """
     if sys.platform == "win32":
         return click.getchar()
-    terminal = sys.stdin.fileno()
-    usual = termios.tcgetattr(terminal)
-    tty.setcbreak(terminal, termios.TCSADRAIN)
+    descriptor = sys.stdin.fileno()
+    usual = termios.tcgetattr(descriptor)
+    tty.setcbreak(descriptor, termios.TCSADRAIN)
     try:
-        return os.read(terminal, 32).decode("utf-8", "replace") or "\x04"
+        return os.read(descriptor, 32).decode("utf-8", "replace") or "\x04"
     finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, usual)
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, usual)
 
 
 def _pressed(choices: str = _CHOICES) -> str:
@@ -224,8 +224,7 @@ def _end_or_ask(text: str) -> str:
 
 
 def _view() -> report.Options:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return report.Options(colour=colour, width=shutil.get_terminal_size((running.USUAL_WIDTH, 24)).columns)
+    return report.Options(colour=terminal.takes_colour(sys.stdout), width=terminal.width())
 
 
 def _reveal(finding: Finding) -> None:
