@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from keysift.cli import settings
+from keysift.cli.completing import complete_rule
 from keysift.detect import check
 from keysift.errors import UsageError
 from keysift.model import Context, Rule
@@ -82,7 +83,7 @@ def _entry(rule: Rule) -> dict[str, object]:
 
 
 @command.command("show")
-@click.argument("rule_id")
+@click.argument("rule_id", shell_complete=complete_rule)
 def show(rule_id: str) -> None:
     """Show one rule as a page.
 
@@ -149,7 +150,7 @@ def _example(template: str) -> str:
 
 
 @command.command("check")
-@click.argument("rule_ids", nargs=-1)
+@click.argument("rule_ids", nargs=-1, shell_complete=complete_rule)
 @click.option(
     "--directory", type=click.Path(exists=True, file_okay=False), help="Check the rule files in this directory."
 )

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -65,28 +66,45 @@ def deliver(run: Run, options: dict[str, Any]) -> None:
         report.write(run, options["form"], destination, _view(options, sys.stdout))
     except BrokenPipeError:
         forget_output()
-    for note in run.notes:
+    for note in () if options["quiet"] else run.notes:
         click.echo(f"keysift: {note}", err=True)
     report.summary(run, sys.stderr, _view(options, sys.stderr))
 
 
 def _view(options: dict[str, Any], stream: TextIO) -> report.Options:
     colour = options["color"] == "always" or (options["color"] == "auto" and _takes_colour(stream))
-    return report.Options(options["show_secrets"], options["show_public"], colour, max(LEAST_WIDTH, _width()))
+    return report.Options(
+        options["show_secrets"],
+        options["show_public"],
+        colour,
+        max(LEAST_WIDTH, _width()),
+        options["everything"],
+        options["group_by"] or "",
+        not options["no_snippets"],
+        options["quiet"],
+        options["verbose"],
+    )
 
 
 def _takes_colour(stream: TextIO) -> bool:
-    """Return True for a terminal whose user does not object; NO_COLOR: https://no-color.org."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Return True for a terminal, unless its user objects, and for whatever a user insists on.
+
+    https://no-color.org, https://force-color.org
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def _width() -> int:
-    """Return the columns of the terminal, as `shutil` determines them, which takes 4 ms to import."""
+    """Return the columns of the terminal; of that behind a pager, if the report goes into a pipe."""
     columns = os.environ.get("COLUMNS", "")
-    try:
-        return int(columns) if columns.isdecimal() else os.get_terminal_size(1).columns or USUAL_WIDTH
-    except OSError:
-        return USUAL_WIDTH
+    if columns.isdecimal():
+        return int(columns)
+    for stream in (1, 2, 0):
+        with suppress(OSError):
+            return os.get_terminal_size(stream).columns or USUAL_WIDTH
+    return USUAL_WIDTH
 
 
 def forget_output() -> None:

@@ -115,6 +115,7 @@ def _sweep(
         yield _add(context, result)
         done += result.weight
         yield Progress(Phase.SWEEP, done, total)
+    yield Progress(Phase.TRACE, 0, 0)
     context.state = call.answer() if call else read_state()
     context.state.graph = state.extend_graph(context.state, plan, context.index.commits)
     context.skip(context.state.skipped)
