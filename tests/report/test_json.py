@@ -81,9 +81,8 @@ def test_twenty_refs_and_places_are_listed_and_all_are_counted(kind: str, audit_
     run = Run("audit", (".",), findings=[replace(live, history=replace(live.history, refs=refs), locations=places)])
     out = io.StringIO()
     write(run, kind, out, Options())
-    text = out.getvalue()
-    listed = (text.count("branch-"), text.count("path-00"))
-    assert listed == (20, 20) or (kind == "html" and max(listed) < 25)  # some stand in its list for no JavaScript, too
+    text = out.getvalue().rpartition('id="data">')[2]  # of a page, the list for readers without JavaScript has fewer
+    assert (text.count("branch-"), text.count("path-00")) == (20, 20)
     assert "9000" in text
     assert "3000" in text
     if kind == "json":
@@ -93,4 +92,4 @@ def test_twenty_refs_and_places_are_listed_and_all_are_counted(kind: str, audit_
         assert (len(found.locations), found.more_places) == (20, 2_980)
     out = io.StringIO()
     write(run, kind, out, Options(everything=True))
-    assert out.getvalue().count("branch-") >= 9_000
+    assert out.getvalue().rpartition('id="data">')[2].count("branch-") == 9_000

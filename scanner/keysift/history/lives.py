@@ -136,16 +136,16 @@ def build_history(life: Life, reached: set[str], still: set[str], graph: Graph, 
     )
 
 
-def _telling(ref: str) -> tuple[int, str]:
-    """Sort refs by what they tell a reader: branches, the usual first ones first; tags; remotes' branches; others."""
-    return next((rank for rank, start in enumerate(_TELLING) if f"{ref}/".startswith(start)), len(_TELLING)), ref
-
-
 def _left_head(life: Life, removed: list[Commit], ancestors: set[str]) -> str:
     """Return when the history of HEAD lost a key; `removed` is in the order of time."""
     if life.head or not any(commit.oid in ancestors for commit, _, _ in life.added):
         return ""
     return next((stamp(commit.time) for commit in reversed(removed) if commit.oid in ancestors), "")
+
+
+def _telling(ref: str) -> tuple[int, str]:
+    """Sort refs by what they tell a reader: branches, the usual first ones first; tags; remotes' branches; others."""
+    return next((rank for rank, start in enumerate(_TELLING) if f"{ref}/".startswith(start)), len(_TELLING)), ref
 
 
 def _ref_names(graph: Graph, tips: Iterable[str]) -> Iterator[list[str]]:
