@@ -16,7 +16,7 @@ from keysift import redact, report, wide
 from keysift.accept import baseline
 from keysift.accept.baseline import REAL, Entry
 from keysift.accept.decision import Answer, Kind, kind_of
-from keysift.cli import running
+from keysift.cli import terminal
 from keysift.cli.accepting import Work, parse_end, request_union_merge
 from keysift.cli.deciding import entries_of
 from keysift.errors import UsageError
@@ -224,8 +224,7 @@ def _end_or_ask(text: str) -> str:
 
 
 def _view() -> report.Options:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return report.Options(colour=colour, width=shutil.get_terminal_size((running.USUAL_WIDTH, 24)).columns)
+    return report.Options(colour=terminal.takes_colour(sys.stdout), width=terminal.width())
 
 
 def _reveal(finding: Finding) -> None:
