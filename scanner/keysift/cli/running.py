@@ -60,7 +60,8 @@ def deliver(run: Run, options: dict[str, Any]) -> None:
     """Write the report where it is wanted, and the notes and the summary to standard error."""
     destination: Path | TextIO = Path(options["output"]) if options["output"] else sys.stdout
     try:
-        report.write(run, options["form"], destination, _view(options, sys.stdout))
+        stream = None if isinstance(destination, Path) else destination
+        report.write(run, options["form"], destination, _view(options, stream))
     except BrokenPipeError:
         forget_output()
     for note in () if options["quiet"] else run.notes:
@@ -68,8 +69,10 @@ def deliver(run: Run, options: dict[str, Any]) -> None:
     report.summary(run, sys.stderr, _view(options, sys.stderr))
 
 
-def _view(options: dict[str, Any], stream: TextIO) -> report.Options:
-    colour = options["color"] == "always" or (options["color"] == "auto" and terminal.takes_colour(stream))
+def _view(options: dict[str, Any], stream: TextIO | None) -> report.Options:
+    """Return the form of what goes to a stream, or to a file if there is none."""
+    taken = stream is not None and terminal.takes_colour(stream)
+    colour = options["color"] == "always" or (options["color"] == "auto" and taken)
     return report.Options(
         options["show_secrets"],
         options["show_public"],
