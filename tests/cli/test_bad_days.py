@@ -98,10 +98,10 @@ def test_the_way_to_an_error_of_a_worker_quotes_nothing(capsys: pytest.CaptureFi
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory that keeps two processes busy for a second or more."""
+    """A directory of so many files that processes are started for them."""
     place = tmp_path_factory.mktemp("large")
-    lines = b"".join(b'token_%d = "%s"\n' % (number, os.urandom(16).hex().encode()) for number in range(20_000))
-    for number in range(40):
+    lines = b"the quick brown fox number 1 jumps over the lazy dog\n" * 400
+    for number in range(3_000):
         (place / f"{number}.txt").write_bytes(b"%d\n" % number + lines)
     return place
 
@@ -112,7 +112,9 @@ def test_whoever_is_ended_leaves_no_process_and_no_half_of_a_file(name: str, lar
     command = [*KEYSIFT, "scan", str(large), "--jobs", "2", "-f", "json", "-o", str(report)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
         children = _wait_for_children(process.pid)
+        process.send_signal(signal.SIGSTOP)  # so that it is not done before it is ended
         process.send_signal(getattr(signal, name))
+        process.send_signal(signal.SIGCONT)
         code = process.wait(timeout=60)
     assert children
     assert code == (-signal.SIGKILL if name == "SIGKILL" else 130)

@@ -141,8 +141,9 @@ def _judge_usage(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     weighed = placed.weigh(candidate.secret, found.usage.kind, line, path)
     if isinstance(weighed, str):
         return Refusal(weighed, far=True)
-    if reason := says.of_itself(candidate) or evidence.ruled_out(candidate, path):
-        return Refusal(reason, far=True)
+    reason = says.of_itself(candidate) or evidence.ruled_out(candidate, path)
+    if reason or (path is not None and catalogues.is_message(around, path)):
+        return Refusal(reason or _MESSAGE, far=True)
     place = f"where '{found.usage.text}' has its {found.usage.kind}"
     return Verdict(candidate.rule.label, weighed.confidence, (place, *weighed.reasons))
 

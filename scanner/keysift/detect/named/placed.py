@@ -69,6 +69,8 @@ def _weighed(place: Place) -> Weighed | str:
         return Weighed(Confidence.LOW, ("in a test, an example, a document or a comment",))
     if made_by_person:
         return Weighed(Confidence.LOW, ("words with digits or marks",))
+    if value.isalpha() and value[1:].islower():
+        return Weighed(Confidence.LOW, ("letters alone, perhaps a word",))
     high = probability >= judge.HIGH and measured["length"] >= 16 and measured["classes"] >= 2
     return Weighed(Confidence.HIGH if high else Confidence.MEDIUM, ("does not look like a word or a name",))
 
