@@ -452,7 +452,7 @@ def test_a_secret_is_found_again_from_its_place_alone(all_rules: tuple[Rule, ...
     "text",
     [
         "staging: login ops / pw SECRET\n",
-        "user: bob@acme.io / password: SECRET\n",
+        "user: bob@acme.io / password SECRET\n",
         "Login mit Benutzer, user bob, Passwort SECRET\n",
         "wifi guest, pw SECRET",
     ],

@@ -134,6 +134,7 @@ def test_usages_survive_the_compiled_form(tmp_path: Path) -> None:
         ("acme -p PASSWORD", "ab -p PASSWORD", "begins with less than three letters: state 'keywords'"),
         ("pattern: command", "pattern: acme", "not for usages"),
         ("        reference:", "        value: '['\n        reference:", "not readable"),
+        ("        reference:", "        value: '[^a]'\n        reference:", "'[^a]' may match several words"),
         ("        reference: https://acme.example/manual\n", "", "'reference' is missing"),
         ("        counterexamples: ['acme -p $PASSWORD']\n", "", "'counterexamples' is missing"),
     ],

@@ -47,6 +47,8 @@ def usages(entry: UsageEntry, read_as: str) -> Iterator[Usage]:
         written, _, then = text.partition(" | ")
         starts, pattern, needs = (_call if read_as == "call" else _command)(written, entry.takes, read_as)
         if entry.value:
+            if re.search(r"\[\^(?!\\x00|\\s\\x00)", entry.value):
+                raise UsageError(f"'{entry.value}' may match several words: put \\x00 first into each [^...]")
             pattern = re.sub(r"\(\?P<secret>[^)]*\)", lambda _: f"(?P<secret>{entry.value})", pattern)
         _check(pattern)
         keywords = tuple(entry.keywords or starts)
