@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from keysift.cli import running, scan, settings, targets
+from keysift.cli.shares import Shares
 from keysift.config import Config
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
@@ -198,9 +200,8 @@ def scan_paths(
         no_repo_config=not heed_repository, min_confidence=min_confidence,
     )  # fmt: skip
     run = running.begin("scan", names)
-    accepted = settings.read_acceptances(names[0], options)
-    matcher = _matcher_for(rules, accepted.sources.config)
-    tally(run, scan.results(names, matcher, accepted, options))
+    shares = Shares(names, options, partial(_matcher_for, rules))
+    tally(run, scan.results(names, shares, options))
     return _finished(run, rules)
 
 
@@ -229,8 +230,8 @@ def audit(
         "min_confidence": min_confidence,
     }  # fmt: skip
     run = running.begin("audit", (target,))
-    accepted = settings.read_acceptances(target, options)
-    matcher = _matcher_for(rules, accepted.sources.config)
+    [share] = Shares([str(top)], options, partial(_matcher_for, rules))
+    accepted, matcher = share.acceptances, share.matcher
     where = naming.of(str(top))
     excluded = settings.exclusion(accepted.sources.config, where)
     events = Audit(matcher, top, AuditOptions(_LONGEST_OBJECT, jobs, excluded=excluded))

@@ -23,7 +23,7 @@ def finding(path: str, secret: bytes = b"a secret", confidence: Confidence = Con
 def judged(known: acceptances.Acceptances, *found: Finding, target: str = ".") -> Run:
     run = Run("gate", (target,))
     tally(run, acceptances.accepted(known, [ScanResult(found, blobs=1)], naming.of(target)))
-    acceptances.close(known, run, whole=True)
+    acceptances.close([known], run, whole=[known])
     return run
 
 
@@ -138,7 +138,7 @@ def test_a_key_is_below_only_if_it_is_so_in_all_of_its_places() -> None:
 def test_a_threshold_of_a_place_that_does_not_count_fails_no_run() -> None:
     settings = b'fail-on = "never"\n[[path]]\npattern = "tests/"\nfail-on = "sensitive"\n'
     run = judged(stated(settings), finding("tests/a", confidence=Confidence.LOW), finding("src/a"))
-    assert run.thresholds == {finding("a").fingerprint: ("",)}
+    assert run.thresholds == {finding("a").fingerprint: ("never",)}
 
 
 def test_what_is_accepted_stays_accepted_however_sure_it_is() -> None:

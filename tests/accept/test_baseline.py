@@ -153,3 +153,11 @@ def test_two_branches_that_add_entries_merge(
     assert set(merged.entries) == expected
     again = baseline.changed(file.read_bytes(), merged.entries.values())
     assert baseline.parse(again, "x").entries == merged.entries
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_read_and_written_no_more(codec: str) -> None:
+    data = baseline.changed(baseline.header(b"\1" * 16), [Entry("0101.a", "some-key")])
+    marked = data.decode().encode(codec)
+    assert baseline.parse(marked, "x") == baseline.parse(data, "x")
+    assert baseline.changed(marked) == data

@@ -6,7 +6,7 @@ is known only at its end: acceptances that have ended or no longer match.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -88,20 +88,25 @@ def excluded_by(config: Config, path: str, paths: Naming) -> str:
     return next((pattern for pattern in config.exclude if matching.covers(pattern, relative)), "")
 
 
-def close(acceptances: Acceptances, run: Run, *, whole: bool) -> None:
-    """Add to the run what is gone, ended or hidden; `whole` if everything was scanned that the sources apply to."""
-    run.thresholds = {fingerprint: tuple(sorted(stated)) for fingerprint, stated in acceptances.thresholds.items()}
-    over = ended(acceptances)
+def close(every: Sequence[Acceptances], run: Run, *, whole: Sequence[Acceptances] = ()) -> None:
+    """Add to the run what is gone, ended or hidden; `whole` are those of which everything was scanned they apply to."""
+    thresholds: dict[str, set[str]] = {}
+    for acceptances in every:
+        for fingerprint, stated in acceptances.thresholds.items():
+            thresholds.setdefault(fingerprint, set()).update(stated)
+    run.thresholds = {fingerprint: tuple(sorted(stated)) for fingerprint, stated in thresholds.items()}
+    over = [place for acceptances in every for place in ended(acceptances)]
     idle: list[str] = []
-    if whole and run.complete:
-        run.gone = gone(acceptances)
-        idle = [*unused(acceptances), *(entry.entry for entry in run.gone)]
+    for acceptances in whole if run.complete else ():
+        lost = gone(acceptances)
+        run.gone += lost
+        idle += [*unused(acceptances), *(entry.entry for entry in lost)]
     parts = [f"{len(over):,} ended"] if over else []
     parts += [f"{len(idle):,} no longer match{'' if len(idle) > 1 else 'es'} a finding"] if idle else []
     if parts:
         run.notes.append(f"acceptances: {', '.join(parts)}; `keysift baseline prune --dry-run` lists them")
-    if acceptances.hidden:
-        hidden = f"{len(acceptances.hidden):,} of these findings"
+    if fingerprints := set().union(*(acceptances.hidden for acceptances in every)):
+        hidden = f"{len(fingerprints):,} of these findings"
         run.notes.append(f"the comments, configuration and baseline of the repository would have hidden {hidden}")
 
 
@@ -265,9 +270,8 @@ def _hidden_by(acceptances: Acceptances, finding: Finding, unheard: AcceptanceSo
 
 
 def _note_threshold(acceptances: Acceptances, finding: Finding, paths: Naming) -> None:
-    """Note the `fail-on` of this place; empty if no `[[path]]` states one for it."""
+    """Note the `fail-on` of this place: of its path or of the configuration; empty if neither states one."""
     config = acceptances.sources.config
-    if any(policy.fail_on for policy in config.path):
-        path = paths.beside(finding.locations[0].path, config.origin)
-        stated = [policy.fail_on for policy in config.path if policy.fail_on and matching.covers(policy.pattern, path)]
-        acceptances.thresholds.setdefault(finding.fingerprint, set()).add(stated[-1] if stated else "")
+    path = paths.beside(finding.locations[0].path, config.origin) if config.path else ""
+    of_path = [policy.fail_on for policy in config.path if policy.fail_on and matching.covers(policy.pattern, path)]
+    acceptances.thresholds.setdefault(finding.fingerprint, set()).add([config.fail_on, *of_path][-1])

@@ -19,7 +19,7 @@ from dataclasses import asdict, field, fields
 from datetime import date
 from pathlib import Path
 
-from keysift import atomic
+from keysift import atomic, wide
 from keysift.errors import ConfigError
 from keysift.model import Finding
 from keysift.records import dataclass
@@ -124,6 +124,7 @@ def parse(data: bytes, origin: str) -> Baseline:
     """
     if len(data) > LARGEST:
         raise ConfigError(f"{origin} is larger than {LARGEST:,} bytes")
+    data = _without_mark(data, origin)
     salts: list[bytes] = []
     entries: dict[str, Entry] = {}
     for number, line in enumerate(data.split(b"\n"), 1):
@@ -137,6 +138,13 @@ def parse(data: bytes, origin: str) -> Baseline:
     if not 1 <= len(salts) <= MOST_SALTS:
         raise ConfigError(f"{origin} has {len(salts)} headers; 1 to {MOST_SALTS} are allowed", help=CREATE)
     return Baseline(origin, tuple(salts), entries, frozenset(entry.rule for entry in entries.values()))
+
+
+def _without_mark(data: bytes, origin: str) -> bytes:
+    try:
+        return wide.to_utf8(data)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{origin} is not UTF-8") from error
 
 
 def _strictness(entry: Entry) -> tuple[bool, str]:
@@ -183,7 +191,7 @@ def changed(data: bytes, add: Iterable[Entry] = (), remove: Collection[str] = ()
     """Return the file with entries added, replaced or removed; all other lines stay as they are, byte for byte."""
     new = {entry.id: formatted(entry) for entry in add}
     gone = {*new, *remove}
-    lines = [line for line in data.split(b"\n") if line.strip()]
+    lines = [line for line in _without_mark(data, NAME).split(b"\n") if line.strip()]
     heads = [line for line in lines if isinstance(_line(line, ""), bytes)]
     kept = [(entry.id, line) for line in lines if isinstance(entry := _line(line, ""), Entry) and entry.id not in gone]
     entries = sorted([*kept, *new.items()], key=lambda line: line[0])

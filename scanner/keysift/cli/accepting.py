@@ -13,6 +13,7 @@ from keysift.accept import baseline
 from keysift.accept.acceptances import Acceptances
 from keysift.accept.baseline import Baseline, Entry
 from keysift.cli import running, scan, settings, targets
+from keysift.cli.shares import Shares
 from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, UsageError
 from keysift.git import layout, process
@@ -47,13 +48,17 @@ def begin(options: dict[str, Any], file: Path) -> Work:
         baseline_file=str(file) if file.exists() else None, min_confidence=options["min_confidence"],
     )  # fmt: skip
     run = running.begin("baseline", names)
-    acceptances = settings.read_acceptances(names[0], stated)
-    matcher = Matcher(settings.active_rules(acceptances.sources.config))
-    tally(run, scan.results(names, matcher, acceptances, stated))
+    shares = Shares(names, stated)
+    if len(list(shares)) > 1:
+        raise UsageError(
+            "the targets do not have one configuration and baseline in common", help="name those of one repository"
+        )
+    [share] = shares
+    tally(run, scan.results(names, shares, stated))
     if run.interrupted:
         raise click.Abort
-    known = acceptances.sources.baseline or baseline.parse(baseline.header(), str(file))
-    return Work(run, acceptances, matcher, names, file, known)
+    known = share.acceptances.sources.baseline or baseline.parse(baseline.header(), str(file))
+    return Work(run, share.acceptances, share.matcher, names, file, known)
 
 
 def locate(options: dict[str, Any]) -> Path:

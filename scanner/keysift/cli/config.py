@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from keysift import config
+from keysift import config, wide
 from keysift.cli import settings as effective
 from keysift.cli import targets
 from keysift.cli.exit_codes import FAIL_ON
@@ -117,7 +117,7 @@ def _lines(settings: config.Config) -> dict[str, int]:
     """Return the line (1-based) on which each name is stated; a file of an unusual form yields fewer of them."""
     if not settings.origin:
         return {}
-    text = Path(settings.origin).read_bytes().decode("utf-8", "replace")
+    text = wide.to_utf8(Path(settings.origin).read_bytes()).decode("utf-8", "replace")
     stated: dict[str, int] = {}
     counts: dict[str, int] = {}
     prefix = ""

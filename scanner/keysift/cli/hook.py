@@ -74,10 +74,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     results = _results(top, matcher, excluded, named, changes, options)
     tally(run, running.reported(results, acceptances, paths))
     names.hide(matcher, run)
-    close(acceptances, run, whole=False)
-    fail_on = acceptances.sources.config.fail_on
-    rules = settings.count_active(active)
-    running.finish(ctx, run, rules=rules, fail_on=fail_on, advice=_advice(top, run))
+    close([acceptances], run)
+    running.finish(ctx, run, rules=settings.count_active(active), advice=_advice(top, run))
 
 
 def _results(  # noqa: PLR0913, PLR0917 - what was asked, and what is known of it by now

@@ -88,7 +88,7 @@ def configuration(target: str, named: str | None) -> config.Config:
     return config.read(Path(named)) if named else config.find(targets.directory(target))
 
 
-def covers_sources(names: Sequence[str], options: dict[str, object], sources: AcceptanceSources) -> bool:
+def covers_sources(names: Sequence[str], options: Mapping[str, object], sources: AcceptanceSources) -> bool:
     """Return True if a scan of these targets sees every file that the configuration and the baseline may speak of."""
     if options.get("exclude") or len(names) != 1 or not Path(names[0]).is_dir():
         return False

@@ -12,6 +12,7 @@ from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from keysift import wide
 from keysift.config import values
 from keysift.errors import ConfigError
 from keysift.records import dataclass
@@ -136,13 +137,23 @@ def find(directory: Path) -> Config:
     Raises:
         ConfigError: a file is invalid TOML, or holds an unknown key.
     """
+    place = locate(directory)
+    return read(place) if place else Config()
+
+
+def locate(directory: Path) -> Path | None:
+    """Return the file that states the configuration of a directory; None if there is none.
+
+    Raises:
+        ConfigError: a `pyproject.toml` cannot be read.
+    """
     for place in (directory, *directory.parents):
         for path in (place / NAME, place / "pyproject.toml"):
             if path.is_file() and (path.name == NAME or MARK in _bytes(path)):
-                return read(path)
+                return path
         if (place / ".git").exists():
             break
-    return Config()
+    return None
 
 
 def read(path: Path) -> Config:
@@ -155,7 +166,7 @@ def read(path: Path) -> Config:
 
 
 def parse(data: bytes, origin: str) -> Config:
-    """Return the configuration in the bytes of a file, which are UTF-8.
+    """Return the configuration in the bytes of a file: UTF-8, or any encoding with a byte order mark.
 
     `origin` is its path, or `COMMIT:NAME` at the top of a repository.
 
@@ -165,7 +176,7 @@ def parse(data: bytes, origin: str) -> Config:
     import tomllib  # noqa: PLC0415 - most repositories have no configuration
 
     try:
-        content = tomllib.loads(data.decode("utf-8"))
+        content = tomllib.loads(wide.to_utf8(data).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{origin}: invalid TOML: {error}", help="see https://toml.io for the syntax") from error
     if origin.endswith("pyproject.toml"):

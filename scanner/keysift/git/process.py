@@ -39,6 +39,11 @@ _HELP = (
         "the index is damaged: rm .git/index && git reset rebuilds it",
     ),
 )
+_REFUSED = lazy.compile(
+    rb"^fatal: (?:detected dubious ownership|unsafe repository|not a git repository|cannot use bare repository"
+    rb"|Expected git repo version|unknown repository extension|bad (?:numeric |boolean )?config)",
+)
+"""What git says of a repository that it does not open: no answer to any question, whatever codes are accepted."""
 
 
 def available() -> bool:
@@ -58,7 +63,8 @@ def run(
     `inherit` is what a hook needs: `hardening.INDEX` or `hardening.QUARANTINE`.
 
     Raises:
-        SourceError: there is no git, it ends with a code that is not in `accept`, or it hangs.
+        SourceError: there is no git, it does not open the repository, it ends with a code that is not in `accept`, or
+            it hangs.
     """
     command = hardening.command(repo, arguments)
     done = _ended(command, hardening.environment(inherit), stdin)
@@ -67,7 +73,7 @@ def run(
             f"git {arguments[0]} has done nothing for {_PATIENCE_S} s in {os.fspath(repo)}",
             help="does the repository, or a file that it includes, lie on a device that hangs?",
         )
-    if done.returncode not in accept:
+    if done.returncode not in accept or (done.returncode and _REFUSED.match(done.stderr)):
         raise _failure(repo, arguments[0], done.stderr)
     return done
 

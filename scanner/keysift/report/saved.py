@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 
+from keysift import wide
 from keysift.errors import UsageError
 from keysift.model import Confidence, Finding, Gone, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
 from keysift.report.json_report import SCHEMA
@@ -146,6 +147,7 @@ def parse(data: bytes, name: str) -> Run:
         UsageError: as for `read`.
     """
     try:
+        data = wide.to_utf8(data)
         schema = msgspec.json.decode(data, type=_Head).schema
         if schema.startswith("keysift-report/") and schema != SCHEMA:
             message = f"{plain(name)} is a report of an unsupported version: {plain(schema)[:40]}"

@@ -6,6 +6,12 @@ from keysift.detect.forms.form import BASE64, CRYPT, Form
 
 HASHED: tuple[Form, ...] = (
     Form(
+        "-",
+        r"-(?:pbkdf2(?::\w{3,6})?|hashed)-[0-9a-f]{40,},.*",
+        "a password hash of CouchDB",
+        "https://docs.couchdb.org/en/stable/config/auth.html",
+    ),
+    Form(
         "$",
         rf"\${{1,2}}(?:2[abxy]?|1|5|6|7|8|9|g?y|apr1|md5|sha1|argon2(?:id|i|d)|scrypt|s[02]|bcrypt-sha256"
         rf"|pbkdf2[\w-]{{0,12}}|shiro1|P|H|S|wp)\$.*[{CRYPT}+]{{16,}}={{0,2}}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from keysift import lazy
+from keysift.detect.forms.form import BASE58
 from keysift.detect.surroundings import Surroundings
 
 _SIZES = frozenset({32, 40, 56, 64, 96, 128})
@@ -31,22 +32,34 @@ _FILE_BEHIND = lazy.compile(r"[ \t][ \t*]\.{0,2}/?[\w@+~-][^\s:=]*[ \t\r]*$")
 _DIGEST_FIELD = lazy.compile(
     r"(?:^|[._])(?:md_?5|sha_?\d{0,3}|checksum|check_sum|chksum|digest|fingerprint|thumbprint|etag|integrity|(?<!api_)(?<!app_)hash(?:es)?)"
     r"(?:_?(?:sums?|hex|base_?64|b64|value|\d{1,3}))*$"
+    r"|(?:^|[._])pin(?:s|ned|ning)?(?:_\w+)?$"
     r"|(?:^|[._/])(?:hashed|md_?5_of|sha_?\d{1,3}_of)_\w+$"
     r"|(?:^|[._])\w*(?:checksum|chksum)s?(?:[._/]|$)|(?:^|[._])sec_web_?socket_(?:key|accept)$"
 )
 """Of a field, written as rules compare it: it holds a digest, of whatever."""
 _DIGESTS_BELOW = lazy.compile(
-    r"(?:^|\.)\w*(?:checksums?|hashes|digests|shas|sha_?\d{1,3}(?:_?sums)?|md5_?sums|integrit(?:y|ies)|fingerprints|thumbprints|etags)\."
+    r"(?:^|\.)\w*(?:checksums?|hashes|hash_?(?:table|map)|digests|shas|sha_?\d{1,3}(?:_?sums)?|md5_?sums|integrit(?:y|ies)|fingerprints|thumbprints|etags)\."
 )
 _IDS = frozenset({16, 18, 40, 42})
 """Characters of the id or the fingerprint of an OpenPGP key, with `0x` in front or not."""
 _SEALED_FIELD = lazy.compile(
-    r"(?:^|[._])(?:encrypted|enciphered|wrapped|sealed)(?:_\w+)?$|(?:^|[._])auth_tag$"
+    r"(?:^|[._])(?:encrypted|crypted|enciphered|wrapped|sealed)(?:_\w+)?$|(?:^|[._])auth_tag$"
     r"|_(?:encrypted|enciphered|enc|cipher|cipher_?text|wrapped|sealed)(?:_(?:value|text|data|blob|base64|iv))?$"
     r"|(?:^|\.)cipher_?(?:value|data)$"
 )
 _PUBLIC_FIELD = lazy.compile(r"(?:^|[._])(?:site_?key|publishable(?:_\w*)?_key)$")
-_BROKER_FIELD = lazy.compile(r"(?:rabbit|amqp|queue_?binding)\w*\.(?:\w+\.)?key$")
+_BROKER_FIELD = lazy.compile(r"(?:rabbit|amqp|queue_?binding)\w*\.(?:\w+\.)?key$|binding_?(?:routing_)?keys?$")
+_ADDRESS = re.compile(rf"0x[0-9a-fA-F]{{40}}|[{BASE58}]{{43,44}}")
+"""Addresses of Ethereum, and of Solana: 20 and 32 bytes (https://eips.ethereum.org/EIPS/eip-55)."""
+_ADDRESS_FIELD = lazy.compile(r"(?:mint|program|address|contract|wallet|owner|validator|registry)(?:_?(?:id|key))?$")
+_NO_ADDRESS = lazy.compile(r"secret|captcha|pass|priv|api")
+_PUBLIC_BEFORE = lazy.compile(r"\b(?:nodekey|mkey|discokey|tlpub):$|\bbytes32\b[^\n=]{0,80}=\s*$")
+"""Right before a public key of Tailscale, or before a constant in Solidity."""
+_FILE_NAME = lazy.compile(
+    r"\.(?:[cm]?[jt]sx?|css|html?|json|ya?ml|xml|py|rb|go|rs|png|jpe?g|svg|woff2?|wasm|map|txt|md|jar|zip|t?gz|whl|so|dll|exe|pkl|csv)$"
+)
+_KEY = lazy.compile(r"(?:^|\.)key$")
+_INCIDENT = lazy.compile(r"(?i)\b(?:incident|dedup|alert)_?key\b")
 _HEADING = lazy.compile(r"(?i)checksum|hash(?:es)?\b|digest|\bshas?\d{0,3}(?:sums?)?\b|\bmd5(?:sums?)?\b|integrity")
 _LISTED = re.compile(
     r"(?m)^[ \t]*[\"'-]{0,2}(?P<name>[\w@./+ -]{1,80})[\"']?[ \t]*(?:=>|[:=,])?[ \t]*[\"']?"
@@ -69,7 +82,7 @@ _KEY_ID = re.compile(
 )
 """Ids and fingerprints of OpenPGP keys (RFC 9580, 5.5.4), as tools write them."""
 _KEY_ID_LOWER = re.compile(r"(?:0x)?(?:[0-9a-f]{40}|[0-9a-f]{16})")
-_KEY_FIELD = lazy.compile(r"(?:^|[._-])\w*keys?(?:_?(?:ids?|name|fingerprint|\d{1,2}))?$")
+_KEY_FIELD = lazy.compile(r"(?:^|[._-])\w*keys?(?:_?(?:ids?|name|fingerprint|fpr|\d{1,2}))?$")
 _ACCESS = lazy.compile(
     r"api|secret|access|private|auth|crypt|client|token|app_|service|account|master|session"
     r"|hmac|aes|des_|license|rest_|pass|jwt|cookie|\bsk\b"
@@ -88,11 +101,17 @@ def said(around: Surroundings, path: str | None) -> str:
     if not _ENCODED.fullmatch(value):
         return ""
     field = around.field.path
+    if _PUBLIC_BEFORE.search(around.before[-120:]):
+        return "a public key, or a constant"
+    if _KEY.search(field) and _INCIDENT.search(around.after[:120]):
+        return "the key of an incident"
     return _by_field(field, value) or _by_line(around, value, path)
 
 
 def _by_field(field: str, value: str) -> str:
     """Return the reason in the path of the field."""
+    if _ADDRESS.fullmatch(value) and not _NO_ADDRESS.search(field):
+        return "an address" if value.startswith("0x") or _ADDRESS_FIELD.search(field) else ""
     if _SEALED_FIELD.search(field):
         return "an encrypted value, by the name of its field"
     if _PUBLIC_FIELD.search(field):
@@ -107,6 +126,8 @@ def _by_line(around: Surroundings, value: str, path: str | None) -> str:
     """Return the reason in the line, in those around it, or in the name of the file."""
     if not _is_digest(value):
         return ""
+    if _FILE_NAME.search(around.leaf.name):
+        return "the digest of a file, whose name is before it"
     if _ALGORITHM.search(around.before[-240:]):
         return "a digest, behind the name of its algorithm"
     if not around.before.strip() and _FILE_BEHIND.match(around.after):

@@ -32,7 +32,7 @@ SHORTEST_RANDOM = 12
 """Characters of a part of an address that may be a key."""
 FLUENT = 0.6
 """Share of neighbouring letters that are common in words, from which letters alone are taken for words."""
-SHORTEST_SPELLED = 6
+SHORTEST_SPELLED = 4
 """Letters; fewer are no password."""
 _BASE64 = lazy.compile(r"[0-9A-Za-z+/]+={0,2}|[0-9A-Za-z_-]+={0,2}")
 _HEX = lazy.compile(r"(?:0x)?[0-9a-fA-F]{16,}")
@@ -44,7 +44,8 @@ _ADDRESS = lazy.compile(
     r"(?:[/?#][\w./?&=%#~+,:-]*)?"
 )
 _STRUCTURE = lazy.compile(
-    r"[\[{][\"'{\[].*[\]}]|[a-z][\w+.-]*://[\w./-]+|[a-z]+(?::[a-z0-9]+){2,}|/[\w.-]+(?:/[\w.-]+)+"
+    r"[\[{][\"'{\[].*[\]}]|[a-z][\w+.-]*://[\w./-]+|[a-z]+(?::[a-z0-9]+){2,}|[\d:., -]+|(?:[A-Z][a-z]+){2,}:\d+"
+    r"|/[\w.-]+(?:/[\w.-]+)+"
 )
 _SPACED = lazy.compile(r"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
 _NAMES_A_KEY = lazy.compile(r"(?i)pass|pwd|secret|token|key|auth")

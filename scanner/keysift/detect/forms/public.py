@@ -6,6 +6,24 @@ from keysift.detect.forms.form import BASE58, BASE64, BECH32, HEX_DIGITS, Form
 
 PUBLIC: tuple[Form, ...] = (
     Form(
+        "es",
+        rf"ed25519:[{BASE58}]{{43,44}}|secp256k1:[{BASE58}]{{87,88}}",
+        "a public key of NEAR",
+        "https://docs.near.org/protocol/access-keys",
+    ),
+    Form(
+        "EP5",
+        rf"EOS[{BASE58}]{{50}}|PUB_[KR]1_[{BASE58}]{{50}}|5[{BASE58}]{{47}}",
+        "a public key or address of EOS or Substrate",
+        "https://docs.eosnetwork.com, https://docs.polkadot.com/polkadot-protocol/basics/accounts/",
+    ),
+    Form(
+        "nmd",
+        r"(?:nodekey|mkey|discokey):[0-9a-f]{64}",
+        "a public key of Tailscale",
+        "https://tailscale.com/blog/how-tailscale-works",
+    ),
+    Form(
         "-",
         r"-----BEGIN (?:[A-Z0-9]{1,10} )?(?:PUBLIC KEY|CERTIFICATE(?: REQUEST)?)(?: BLOCK)?-----(?!.*PRIVATE).*",
         "a public key or certificate",
@@ -37,7 +55,7 @@ PUBLIC: tuple[Form, ...] = (
     ),
     Form(
         "0",
-        r"(?:0x)?(?:0[23][0-9a-fA-F]{64}|04[0-9a-fA-F]{128})",
+        r"(?:0x)?(?:0[23][0-9a-fA-F]{64}|04[0-9a-fA-F]{128})(?:@[\w.:\[\]-]{3,})?",
         "a point on a curve, a public key",
         "SEC 1, 2.3.3",
     ),

@@ -40,7 +40,9 @@ _SOURCES = {
     "0aedba9d586f34f9": "Hardhat", "28e543d3753fc9d1": "Hardhat", "f070994a85994785": "Hardhat",
     "38e69fdd19aefeb4": "Hardhat", "967f21586cdf1248": "Hardhat", "3543c50b0cb9cea8": "GitHub",
     "bc3ae723f57c6b9e": "GitHub", "797c0ce414586cc8": "GitHub", "82e74299544e0073": "GitHub",
-    "0cecafe4ec476606": "GitHub", "f5a606e3c7e0d38d": "Discord",
+    "0cecafe4ec476606": "GitHub", "f5a606e3c7e0d38d": "Discord", "ad71fb4165536675": "OpenID Connect",
+    "9e309cccd311ea64": "OpenID Connect", "92212b05a8b8f6bb": "OpenID Connect", "f847591c86224419": "OpenID Connect",
+    "a11c5c1d5f43ad76": "RFC 8292", "d7777ac0f79b40ed": "Go", "7c5db6ea3107b697": "Go",
 }  # fmt: skip
 """Who published the value with this digest: the keys of emulators and first accounts, and the samples of standards.
 

@@ -6,6 +6,18 @@ from keysift.detect.forms.form import BASE64, HEX_DIGITS, Form
 
 SEALED: tuple[Form, ...] = (
     Form(
+        "![",
+        rf"!\[[{BASE64}]{{20,}}={{0,2}}\]?|\[{{1,2}}(?i:enc|encrypted|cipher):.*",
+        "an encrypted value",
+        "https://docs.mulesoft.com/mule-runtime/latest/secure-configuration-properties",
+    ),
+    Form(
+        HEX_DIGITS + "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ+/",
+        rf"[{BASE64}]{{16}}\|\|[{BASE64}]{{20,}}={{0,2}}",
+        "a value that NiFi encrypted",
+        "https://nifi.apache.org/nifi-docs/administration-guide.html",
+    ),
+    Form(
         "e",
         rf"encrypted:[{BASE64}]{{40,}}={{0,2}}",
         "a value that dotenvx encrypted",
@@ -98,7 +110,7 @@ SEALED: tuple[Form, ...] = (
     ),
     Form(
         "A",
-        rf"AQAAANCMnd8BFdERjHoAwE/Cl\+s[{BASE64}]{{40,}}={{0,2}}",
+        rf"AQAAANCMnd8BFdERjHoAwE/Cl\+[s-v][{BASE64}]{{40,}}={{0,2}}",
         "a value that Windows encrypted",
         "https://learn.microsoft.com/en-us/dotnet/standard/security/how-to-use-data-protection",
     ),

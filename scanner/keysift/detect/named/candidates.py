@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from keysift import lazy
 from keysift.detect.named import model, names, spans
-from keysift.detect.named.trigger import STEMS
+from keysift.detect.named.trigger import GENERIC_FOLLOWED, STEMS
 
 if TYPE_CHECKING:
-    from keysift.detect.named import hopeless
+    from keysift.detect.named import apart, hopeless
 else:
-    hopeless = lazy.module("keysift.detect.named.hopeless")  # it imports this module
+    apart = lazy.module("keysift.detect.named.apart")  # they import this module
+    hopeless = lazy.module("keysift.detect.named.hopeless")
 
 BACK = 140
 """Bytes between the stem of a name and its value, at most."""
@@ -45,17 +46,22 @@ _TAIL = re.compile(
     (?P<separator>
       (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
       (?:
+        (?:[ \t]{1,8}(?!value|default|content)[\w:.-]{1,24}=["'][^"'<>\n]{0,60}["']){1,3}>   # an element with more
+      |
         (?:
           (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??    # a type
           [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=)
         | [ \t]{0,40},                                                                # the next argument
         )
         (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
-      | [ \t]{0,4}[({][ \t]{0,2}                                                    # a call, a block
+        (?:\([ \t]{0,4}(?:\r?\n[ \t]{0,40})?)?                                         # in parentheses
+      | [ \t]{0,4}[({](?:[ \t]{0,2}|[ \t]{0,4}\r?\n[ \t]{0,40})                       # a call, a block
       | >                                                                           # an element
       | [ \t]{1,4}(?:value|default|content)[ \t]{0,2}=[ \t]{0,2}                    # attributes side by side
       | ,[ \t\r\n]{0,40}["']?(?:value|default|content)["']?[ \t]{0,2}[:=][ \t]{0,2}
       | [ \t]{0,4}=[ \t]{0,4}\{[ \t]{0,4}:?value[ \t]{0,4}(?::|=>)[ \t]{0,4}
+      | :[ \t]{1,3}[|>][+-]?[ \t]{0,4}\r?\n[ \t]{1,40}                               # a block of YAML
+      | [ \t]{1,20}(?=["'])                                                         # a directive: NAME "value"
       )
     )
     (?:
@@ -68,7 +74,12 @@ _TAIL = re.compile(
     """,
     re.IGNORECASE,
 )  # fmt: skip
-_BEFORE_BARE = re.compile(rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|[?+]?=|>)[ \t]{0,40}")
+_BEFORE_BARE = re.compile(
+    rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|[?+]?=|>)[ \t]{0,40}|[^\n]*[|>][+-]?[ \t]*\r?\n[ \t]+|[^\n]*>"
+)
+_DIRECTED = re.compile(rb"[\w.-]{0,44}[ \t]{1,20}(?=[^\s\"'`<>(){}\[\]$,;=][^\s\"'`<>=]{3})")
+_BEFORE_DIRECTED = lazy.compile(rb"(?r)(?:^|(?<=\n)|[({])[\s#({\[*.;]*(?:[\w:.-]+[ \t]+){0,2}[\[({]*$")
+_GENERIC_TAIL = re.compile(GENERIC_FOLLOWED)
 _BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
 _BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
 _QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")
@@ -98,44 +109,66 @@ class Place(NamedTuple):
 
 
 def place(data: bytes, candidate: NamedValue, path: str) -> Place:
-    """Return the place of a candidate in a file."""
+    """Return the place of a candidate in a file. The text before a value on the next line is the line of its name."""
     start, end = candidate.start, candidate.end
-    before = data[max(0, start - 400) : start].rpartition(b"\n")[2]
+    before = data[max(0, start - 400) : start]
+    name_line, _, before = before.rpartition(b"\n")
+    if "\n" in candidate.separator:
+        before = name_line.rpartition(b"\n")[2]
     after = data[end : end + 200].partition(b"\n")[0]
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
 def find(
-    data: bytes, ends: Iterable[int], taken: Mapping[int, int] = _NONE_TAKEN, *, everything: bool = False
+    data: bytes,
+    ends: Iterable[int],
+    apart_ends: Sequence[int] = (),
+    taken: Mapping[int, int] = _NONE_TAKEN,
+    *,
+    everything: bool = False,
 ) -> Iterator[NamedValue]:
     """Yield the candidates at the hits of the prefilter, each once, except those that `taken` maps from start to end.
 
-    `ends` are the ends of hits: where `FOLLOWED` matched for Hyperscan, and where a stem ends for the plain search.
+    `ends` are the ends of hits: where `FOLLOWED` matched for Hyperscan, and where a stem ends for the plain search;
+    `apart_ends` are those of the words in `APART`, in the same way.
     Without `everything`, those that are refused in any file and on any line are left out.
     """
-    for start, end, span in _places(data, ends):
+    seen: set[int] = set()
+    for start, end, span in _places(data, ends, seen):
         if end == spans.OTHERWISE:
             candidate = _unusual(data, start, taken, everything=everything)
             if candidate:
                 yield candidate
         elif taken.get(start) != end and (everything or not _is_refused(data, start, end, span)):
             yield _usual(data, start, end, span)
+    for start in _told(data, apart_ends):
+        if start not in seen and (candidate := _unusual(data, start, taken, everything=everything)):
+            seen.add(start)
+            yield candidate
 
 
-def _places(data: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int, list[int]]]:
+def _places(data: bytes, ends: Iterable[int], seen: set[int]) -> Iterator[tuple[int, int, list[int]]]:
     """Yield each value at the hits once: its start, its end, and the other integers that `spans.usual` returns."""
-    seen: set[int] = set()
     hits = iter(ends)
     while some := list(islice(hits, _AT_ONCE)):
         found = spans.usual(data, some)
         for index in range(0, len(found), spans.WIDTH):
             span = found[index : index + spans.WIDTH]
             if span[1] == spans.BEHIND:
-                tail = _TAIL.match(data, span[0])
+                tail = _TAIL.match(data, span[0]) or _DIRECTED.match(data, span[0])
                 span = spans.usual(data, [tail.end()], starts=True) if tail else []
             if span and span[0] not in seen:
                 seen.add(span[0])
                 yield span[0], span[1], span[2:]
+
+
+def _told(data: bytes, ends: Sequence[int]) -> list[int]:
+    """Return the starts of the values behind a name such as `value` that may have a telling name apart from them."""
+    if not ends:
+        return []
+    # Hyperscan has read the beginning of the value; the plain search has found the word alone.
+    whole = [tail.end() if (tail := _GENERIC_TAIL.match(data, end)) else end for end in ends]
+    return spans.told(data, whole)
 
 
 def _usual(data: bytes, start: int, end: int, span: list[int]) -> NamedValue:
@@ -193,6 +226,11 @@ def _in_words(token: bytes) -> bool:
 
 def at(data: bytes, start: int) -> NamedValue | None:
     """Return the candidate whose value starts there, with the nearest name. Only the bytes around it count."""
+    return _adjacent(data, start) or apart.at(data, start)
+
+
+def _adjacent(data: bytes, start: int) -> NamedValue | None:
+    """Return the candidate whose name stands right before it."""
     low = max(0, start - BACK)
     stems = [low + stem.start() for stem in _STEM.finditer(data[low : max(0, start)].lower())]
     for stem in reversed(stems):
@@ -206,15 +244,21 @@ def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> NamedValue | No
     start, quote = tail.end(), tail["quote"] or b""
     if not quote and not _BEFORE_BARE.fullmatch(tail["separator"]):
         return None
-    end = _quoted_end(data, start, quote) if quote else _bare_end(data, start)
-    if end - start < SHORTEST or not _is_text(data[start:end]):
+    in_block = not quote and b"\n" in tail["separator"]
+    end = _block_end(data, start) if in_block else value_end(data, start, quote)
+    if end - start < SHORTEST or not is_text(data[start:end]):
         return None
     head = _HEAD_BACKWARDS.match(data[max(0, stem - 60) : stem][::-1])
-    name = data[stem - (head.end() if head else 0) : tail.end("rest")]
+    begin = stem - (head.end() if head else 0)
+    name = data[begin : tail.end("rest")]
+    if not tail["separator"].strip() and not (
+        name[:1] == b":" or _BEFORE_DIRECTED.match(data, max(0, begin - 60), begin)
+    ):
+        return None  # prose: the token "x"
     return NamedValue(_text(name), _text(tail["separator"]), _text(quote), start, end)
 
 
-def _is_text(value: bytes) -> bool:
+def is_text(value: bytes) -> bool:
     """Return True if someone may have written it: in compressed bytes, two letters look like a name as well."""
     if len(value) > len(value.translate(None, _CONTROL)):
         return False
@@ -223,6 +267,21 @@ def _is_text(value: bytes) -> bool:
     except UnicodeDecodeError:
         return 4 * (len(value) - len(value.translate(None, _HIGH))) <= len(value)  # text of another code page
     return True
+
+
+def value_end(data: bytes, start: int, quote: bytes) -> int:
+    """Return the end of a value behind this quotation mark, or of a bare one; `start` if it has none."""
+    return _quoted_end(data, start, quote) if quote else _bare_end(data, start)
+
+
+def _block_end(data: bytes, start: int) -> int:
+    """Return the end of a block of one line; `start` if it has more, or more than a word."""
+    line, _, below = data[start : start + LONGEST].partition(b"\n")
+    indent = start - data.rfind(b"\n", 0, start) - 1
+    following = below.split(b"\n", 1)[0]
+    if len(line.split()) != 1 or (following.strip() and len(following) - len(following.lstrip(b" \t")) >= indent):
+        return start
+    return start + len(line.rstrip())
 
 
 def _quoted_end(data: bytes, start: int, quote: bytes) -> int:

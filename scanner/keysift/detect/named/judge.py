@@ -74,7 +74,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
 _PREFIX = re.compile(r"^[A-Za-z]{2,10}[-_]")
-_MAPPED = re.compile(r"[\"'`\\]{1,4}\s*(?::|=>)(?!:)")
+_MAPPED = re.compile(r"[\"'`\\]{1,4}(?:(?::|=>)(?!:)|\s+(?::|=>)(?![:\w]))")
 _MADE = re.compile(
     r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:lock|sum)$"
     r"|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$"
