@@ -17,10 +17,12 @@ from keysift.records import dataclass
 if TYPE_CHECKING:
     from keysift.detect import catalogues
     from keysift.detect.named import judge as named
+    from keysift.detect.named import strangers
     from keysift.rules import checksums, facts
 else:
     catalogues = lazy.module("keysift.detect.catalogues")
     named = lazy.module("keysift.detect.named.judge")
+    strangers = lazy.module("keysift.detect.named.strangers")
     checksums = lazy.module("keysift.rules.checksums")
     facts = lazy.module("keysift.rules.facts")
 
@@ -119,13 +121,16 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         weighed = named.judge(around.data, around.start, around.end, path)
     if isinstance(weighed, str):
         return Refusal(weighed, far=weighed == refusals.COLUMN)
-    if reason := says.of_itself(candidate) or refusals.by_place(candidate, path):
+    if reason := says.of_itself(candidate) or refusals.by_place(candidate, path) or strangers.find(around):
         return Refusal(reason)
     if _is_message(candidate, path):
         return Refusal(_MESSAGE)
     if reason := evidence.ruled_out(candidate, path):
         return Refusal(reason)
-    return Verdict(candidate.rule.label, weighed.confidence, weighed.reasons)
+    confidence, reasons = weighed
+    if confidence is not Confidence.LOW and strangers.in_test_vector(around):
+        confidence, reasons = Confidence.LOW, (*reasons, "beside what a cipher makes of it, as in a test")
+    return Verdict(candidate.rule.label, confidence, reasons)
 
 
 def _is_message(candidate: Candidate, path: str | None) -> bool:
