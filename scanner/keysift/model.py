@@ -96,6 +96,25 @@ class Pair:
     label: Label = Label.SECRET
 
 
+class Usage(NamedTuple):
+    """A way to write a command, a directive or a call, with the place of its secret; derived from its text."""
+
+    text: str
+    """As in a manual: `redis-cli -a PASSWORD`."""
+    starts: tuple[str, ...]
+    """What it begins with, in each of its spellings: the name of the program or function, or an option."""
+    pattern: str
+    """A regex over the words or arguments, each with a NUL behind it; its group `secret` is the secret."""
+    kind: NameKind
+    """The kind of secret."""
+    keywords: tuple[str, ...]
+    caseless: bool = False
+    needs: str = ""
+    """A regex that holds somewhere behind the start; empty if that is unknown."""
+    then: str = ""
+    """A regex of what follows the command: another one that reads what this one writes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Matching:
     """The data by which a rule is matched; the loader derives all of it from the rule as it is written."""
@@ -138,7 +157,7 @@ class Rule:
     """One or two sentences: where to revoke the key, who can, and in which order."""
     references: tuple[str, ...]
     pattern: str = ""
-    """A regex, or the name of one that many rules share: `literal`, `assigned`."""
+    """A regex, or the name of one that many rules share (`literal`, `assigned`), or of how `usages` are read."""
     keywords: tuple[str, ...] = ()
     """Literals of three bytes or more: the pattern is tried only near one of them, or where the `shape` matches."""
     shape: str = ""
@@ -164,6 +183,8 @@ class Rule:
     """Digests of values from the vendor's documentation, which are never findings."""
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
+    usages: tuple[Usage, ...] = ()
+    """The places of the secret in commands, directives or calls, instead of a regex."""
     matching: Matching = Matching()
     """A rule without it is never matched: it describes a fact, not a pattern."""
 
@@ -260,6 +281,8 @@ class History:
     """Whole days from `first_seen` to `last_seen`, or to now."""
     copies: int = 1
     """The number of different contents (blobs, messages) that have it."""
+    left_head: str = ""
+    """The time at which the history of HEAD lost it; empty if HEAD has it, or if its history never had it."""
 
 
 @dataclass(frozen=True, slots=True)

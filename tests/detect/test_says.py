@@ -104,6 +104,8 @@ OTHERS = [
     "264653-2a9d8f-e9c46a-f4a261",
     "M12.5 3.2c-1.1.4-2.3 1.8-3.6 4.1v7.9h6.2V9.1l2.4-3.7",
     f"uploads/{hexadecimal(32)}/report.pdf",
+    f"v0.0.0-20240101010101-{hexadecimal(12)}",
+    "10.0.17.254",
 ]
 FIELDS = ["DB_PASSWORD={}", "api_key: '{}'", 'const SIGNING_KEY = "{}";', '{{"clientSecret": "{}"}}', "<key>{}</key>"]
 

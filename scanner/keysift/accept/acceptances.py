@@ -247,7 +247,7 @@ def _claims(acceptances: Acceptances, finding: Finding, sources: AcceptanceSourc
             yield Claim(Suppression("external", reason), Path(config.origin).name, bound=False)
     entry = baseline.entry(finding) if baseline else None
     if baseline and entry:
-        acceptances.met.add(entry.id)
+        acceptances.met.update(known.id for known in baseline.all_entries(finding))
         if entry.status != REAL and matching.covers(entry.path, paths.beside(location.path, baseline.origin)):
             suppression = Suppression("external", entry.why, who=entry.who, until=entry.until)
             yield Claim(suppression, _entry_place(baseline, entry), entry.since)

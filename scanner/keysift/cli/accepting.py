@@ -81,8 +81,10 @@ def locate_existing(options: dict[str, Any]) -> Path:
     return file
 
 
-def make_entries(findings: Iterable[Finding], salt: bytes, options: dict[str, Any], lifetime: int = 0) -> list[Entry]:
-    """Return entries for findings, from today; for `lifetime` days where the options do not say how long."""
+def make_entries(
+    findings: Iterable[Finding], known: Baseline, options: dict[str, Any], lifetime: int = 0
+) -> list[Entry]:
+    """Return entries of a baseline for findings, from today; for `lifetime` days unless the options say how long."""
     since = settings.today()
     until = options["until"]
     if lifetime and not until:
@@ -90,7 +92,7 @@ def make_entries(findings: Iterable[Finding], salt: bytes, options: dict[str, An
     who = options["who"] or process.user_email()
     why, path, status = options["why"], options["path"], options.get("status", "")
     return [
-        Entry(baseline.identify(salt, finding), finding.rule.id, _seen(finding), who, why, since, until, path, status)
+        Entry(known.identify(finding), finding.rule.id, _seen(finding), who, why, since, until, path, status)
         for finding in findings
     ]
 

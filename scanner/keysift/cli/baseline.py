@@ -93,7 +93,7 @@ def _accept_all(work: accepting.Work, options: dict[str, Any]) -> None:
     known, pattern = work.known, options["path"]
     findings = [finding for finding in work.run.findings if covers_reported(pattern, finding, work.file)]
     stated = options | {"until": accepting.parse_end(options["until"])}
-    entries = accepting.make_entries(findings, known.salts[0], stated, policy.max_lifetime_days)
+    entries = accepting.make_entries(findings, known, stated, policy.max_lifetime_days)
     add = [entry for entry in entries if known.entries.get(entry.id, entry).status != REAL]
     work.add(add)
     for entry in add:

@@ -255,7 +255,7 @@ def _write_baseline(place: Path, known: _Known) -> None:
     for finding, claim in known.values():
         why = f"imported from {claim.place.partition(':')[0]}"
         options = {"who": "", "why": why, "until": "", "path": "", "status": baseline.REAL if claim.real else ""}
-        entries = make_entries([finding], there.salts[0], options)
+        entries = make_entries([finding], there, options)
         new += [entry for entry in entries if entry.id not in there.entries]
     baseline.write(place, baseline.changed(data, new))
     request_union_merge(place)

@@ -15,16 +15,18 @@ from keysift.model import Confidence, Verdict
 from keysift.records import dataclass
 
 if TYPE_CHECKING:
-    from keysift.detect import catalogues
+    from keysift.detect import catalogues, usages
     from keysift.detect.named import judge as named
-    from keysift.detect.named import strangers
+    from keysift.detect.named import placed, strangers
     from keysift.rules import checksums, facts
 else:
     catalogues = lazy.module("keysift.detect.catalogues")
     named = lazy.module("keysift.detect.named.judge")
+    placed = lazy.module("keysift.detect.named.placed")
     strangers = lazy.module("keysift.detect.named.strangers")
     checksums = lazy.module("keysift.rules.checksums")
     facts = lazy.module("keysift.rules.facts")
+    usages = lazy.module("keysift.detect.usages")
 
 
 _MESSAGE = "a text of a message catalogue, in the words of some language"
@@ -47,8 +49,8 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     `path` is None if it is not known yet: then a candidate is refused only if it is refused on every path.
     """
     rule = candidate.rule
-    if rule.named:
-        return _judge_named(candidate, path)
+    if rule.named or rule.usages:
+        return (_judge_named if rule.named else _judge_usage)(candidate, path)
     checksum = _checksum(candidate)
     if refusal := _refused_first(candidate, checksum=checksum):
         return refusal
@@ -131,6 +133,22 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     if confidence is not Confidence.LOW and strangers.in_test_vector(around):
         confidence, reasons = Confidence.LOW, (*reasons, "beside what a cipher makes of it, as in a test")
     return Verdict(candidate.rule.label, confidence, reasons)
+
+
+def _judge_usage(candidate: Candidate, path: str | None) -> Verdict | Refusal:
+    """Judge a value that stands where a command, a directive or a call has its secret."""
+    around = candidate.around
+    found = usages.reader(candidate.rule).at(around.data, around.start, around.end)
+    if not found:
+        return Refusal("not where a command or call has its secret", far=True)
+    line = around.data[max(0, found.begin - placed.LINE) : found.begin]
+    weighed = placed.weigh(candidate.secret, found.usage.kind, line, path)
+    if isinstance(weighed, str):
+        return Refusal(weighed, far=True)
+    if reason := says.of_itself(candidate) or evidence.ruled_out(candidate, path):
+        return Refusal(reason, far=True)
+    place = f"where '{found.usage.text}' has its {found.usage.kind}"
+    return Verdict(candidate.rule.label, weighed.confidence, (place, *weighed.reasons))
 
 
 def _is_message(candidate: Candidate, path: str | None) -> bool:

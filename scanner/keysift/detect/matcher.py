@@ -128,8 +128,9 @@ class Matcher:
 
     def width(self, number: int) -> int:
         """Return how many bytes around it a match of this rule depends on, apart from windows."""
-        matching = self.rules[number].matching
-        return min(longest(matching.pattern), 2 * matching.reach + LONGEST_KEYWORD) + SLACK
+        rule = self.rules[number]
+        most = 2 * rule.matching.reach + LONGEST_KEYWORD
+        return (most if rule.usages else min(longest(rule.matching.pattern), most)) + SLACK
 
     def windows(self, data: bytes) -> Windows:
         """Search for all keywords, and return the windows around them."""

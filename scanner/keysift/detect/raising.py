@@ -38,6 +38,8 @@ class Weight:
 
 def weigh(candidate: Candidate, verdict: Verdict, path: str) -> Weight:
     """Return what decided the confidence of a candidate at a path, and what would have raised it."""
+    if candidate.rule.usages:
+        return Weight(", ".join(verdict.reasons), ())
     decided, changes = _of_name(candidate, path) if candidate.rule.named else _of_pattern(candidate, path)
     better = ((confidence, change) for confidence, change in changes if confidence.rank > verdict.confidence.rank)
     surest = sorted(better, key=lambda raised: -raised[0].rank)

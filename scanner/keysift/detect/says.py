@@ -55,5 +55,6 @@ def _has_format(rule: Rule) -> bool:
 
 def _in_words(value: str) -> str:
     """Return the reason against words behind, or across, the letters that keys of a rule start with; else empty."""
-    worded = value.isalpha() and SHORTEST_WORDED <= len(value) <= LONGEST_WORDED
-    return "words, not a key" if worded and signals.wordiness(value) >= WORDED else ""
+    letters = value.rstrip("0123456789")
+    worded = letters.isalpha() and SHORTEST_WORDED <= len(letters) <= LONGEST_WORDED
+    return "words, not a key" if worded and signals.wordiness(letters) >= WORDED else ""

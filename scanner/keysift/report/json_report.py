@@ -108,6 +108,7 @@ def history(seen: View, life: History) -> dict[str, Any]:
         "kept_by": life.kept_by or None,
         "exposed_days": life.exposed_days,
         "copies": life.copies,
+        "left_head": life.left_head or None,
     }
 
 

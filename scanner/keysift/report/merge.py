@@ -90,4 +90,5 @@ def _merge_histories(life: History | None, other: History | None) -> History | N
         life.kept_by if life.kept_by == other.kept_by else "refs",
         max(life.exposed_days, other.exposed_days),
         max(life.copies, other.copies),
+        "" if life.in_head or other.in_head else max(life.left_head, other.left_head),
     )

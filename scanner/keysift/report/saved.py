@@ -50,6 +50,7 @@ class _History(msgspec.Struct):
     kept_by: _Name | None = None
     exposed_days: _Count = 0
     copies: _Number = 1
+    left_head: _Name | None = None
 
 
 class _Suppression(msgspec.Struct):
@@ -232,4 +233,5 @@ def _history(saved: _History) -> History:
         saved.kept_by or "",
         saved.exposed_days,
         saved.copies,
+        saved.left_head or "",
     )

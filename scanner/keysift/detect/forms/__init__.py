@@ -20,8 +20,9 @@ from keysift.detect.forms.sealed import SEALED, SHOWN
 
 LONGEST = 20_000
 """Characters of a value that are looked at."""
-SHORTEST = 7
+SHORTEST = 5
 """Characters; no form is shorter."""
+_USER = lazy.compile(r"[\w.@+-]{1,64}:(?=[${])")
 _SHOWN_AS = lazy.compile(r"(?i)token|session|cookie|auth|bearer|jwt")
 
 
@@ -32,8 +33,14 @@ def said(value: str, name: str = "") -> str:
     """
     if not SHORTEST <= len(value) <= LONGEST:
         return ""
-    means = _said(value) or _said(value.strip(" \t\r\n\"'`\\"))
+    means = _said(value) or _said(value.strip(" \t\r\n\"'`\\")) or _said_behind_user(value)
     return "" if means in SHOWN and _SHOWN_AS.search(name) else means
+
+
+def _said_behind_user(value: str) -> str:
+    """Return what stands behind a user, as in a file of passwords: `admin:$2y$...`."""
+    found = _USER.match(value)
+    return _said(value[found.end() :]) if found else ""
 
 
 @functools.lru_cache(maxsize=1 << 12)

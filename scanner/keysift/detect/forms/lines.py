@@ -43,7 +43,7 @@ _DIGESTS_BELOW = lazy.compile(
 _IDS = frozenset({16, 18, 40, 42})
 """Characters of the id or the fingerprint of an OpenPGP key, with `0x` in front or not."""
 _SEALED_FIELD = lazy.compile(
-    r"(?:^|[._])(?:encrypted|crypted|enciphered|wrapped|sealed)(?:_\w+)?$|(?:^|[._])auth_tag$"
+    r"(?:^|[._])(?:encrypted|crypted|enciphered|wrapped|sealed)(?:_\w+)?$|(?:^|[._])auth(?:entication)?_?tag$"
     r"|_(?:encrypted|enciphered|enc|cipher|cipher_?text|wrapped|sealed)(?:_(?:value|text|data|blob|base64|iv))?$"
     r"|(?:^|\.)cipher_?(?:value|data)$"
 )
@@ -51,15 +51,20 @@ _PUBLIC_FIELD = lazy.compile(r"(?:^|[._])(?:site_?key|publishable(?:_\w*)?_key)$
 _BROKER_FIELD = lazy.compile(r"(?:rabbit|amqp|queue_?binding)\w*\.(?:\w+\.)?key$|binding_?(?:routing_)?keys?$")
 _ADDRESS = re.compile(rf"0x[0-9a-fA-F]{{40}}|[{BASE58}]{{43,44}}")
 """Addresses of Ethereum, and of Solana: 20 and 32 bytes (https://eips.ethereum.org/EIPS/eip-55)."""
-_ADDRESS_FIELD = lazy.compile(r"(?:mint|program|address|contract|wallet|owner|validator|registry)(?:_?(?:id|key))?$")
+_ADDRESS_FIELD = lazy.compile(r"(?:mint|program|address|contract|wallet|owner|validator)(?:_?id)?$")
 _NO_ADDRESS = lazy.compile(r"secret|captcha|pass|priv|api")
 _PUBLIC_BEFORE = lazy.compile(r"\b(?:nodekey|mkey|discokey|tlpub):$|\bbytes32\b[^\n=]{0,80}=\s*$")
 """Right before a public key of Tailscale, or before a constant in Solidity."""
 _FILE_NAME = lazy.compile(
-    r"\.(?:[cm]?[jt]sx?|css|html?|json|ya?ml|xml|py|rb|go|rs|png|jpe?g|svg|woff2?|wasm|map|txt|md|jar|zip|t?gz|whl|so|dll|exe|pkl|csv)$"
+    r"\.(?:[cm]?[jt]sx?|css|html?|json|ya?ml|xml|py|rb|png|jpe?g|svg|woff2?|wasm|txt|jar|zip|t?gz|whl|dll|exe|pkl|csv)$"
 )
 _KEY = lazy.compile(r"(?:^|\.)key$")
 _INCIDENT = lazy.compile(r"(?i)\b(?:incident|dedup|alert)_?key\b")
+_INCIDENT_BEFORE = lazy.compile(
+    r"(?i)\b(?:(?:incident|alert|dedup(?:lication)?)[ _-]?key\b[^\n0-9a-f]{0,20}"
+    r"|(?:incident|event processed)\b[ A-Za-z]{0,20} key\W{1,4})$"
+)
+_ENTITY_TAG_BEFORE = lazy.compile(r"\bW/\\?[\"']$")
 _HEADING = lazy.compile(r"(?i)checksum|hash(?:es)?\b|digest|\bshas?\d{0,3}(?:sums?)?\b|\bmd5(?:sums?)?\b|integrity")
 _LISTED = re.compile(
     r"(?m)^[ \t]*[\"'-]{0,2}(?P<name>[\w@./+ -]{1,80})[\"']?[ \t]*(?:=>|[:=,])?[ \t]*[\"']?"
@@ -103,7 +108,9 @@ def said(around: Surroundings, path: str | None) -> str:
     field = around.field.path
     if _PUBLIC_BEFORE.search(around.before[-120:]):
         return "a public key, or a constant"
-    if _KEY.search(field) and _INCIDENT.search(around.after[:120]):
+    if _ENTITY_TAG_BEFORE.search(around.before[-8:]):
+        return "an entity tag"
+    if _INCIDENT_BEFORE.search(around.before[-120:]) or (_KEY.search(field) and _INCIDENT.search(around.after[:120])):
         return "the key of an incident"
     return _by_field(field, value) or _by_line(around, value, path)
 
@@ -147,7 +154,7 @@ def _is_digest(value: str) -> bool:
 
 def _listed(around: Surroundings, path: str | None) -> bool:
     """Return True if the lines around a digest have the same form, and something says that they are digests."""
-    if path and _DIGEST_FILE.search(path):
+    if path and _DIGEST_FILE.search(path) and not around.leaf.name.isupper():  # a variable is no entry of a list
         return True
     length = len(around.value)
     before, after = around.left[-_NEAR:], around.right[:_NEAR]

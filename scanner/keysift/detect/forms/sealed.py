@@ -25,7 +25,7 @@ SEALED: tuple[Form, ...] = (
     ),
     Form(
         "01234567",
-        rf"[0-7]\.(?:[{BASE64}]{{22}}==(?:\|[{BASE64}]{{20,}}={{0,2}}){{0,2}}|[{BASE64}]{{300,}}={{0,2}})",
+        rf"[0-7]\.(?:[{BASE64}]{{12,}}={{1,2}}(?:\|[{BASE64}]{{12,}}={{0,2}}){{0,2}}|[{BASE64}]{{300,}}={{0,2}})",
         "a value that Bitwarden encrypted",
         "https://contributing.bitwarden.com/architecture/cryptography/",
     ),
