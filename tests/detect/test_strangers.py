@@ -65,6 +65,18 @@ def test_a_key_beside_what_a_cipher_makes_of_it_is_low(find: Find) -> None:
     assert used.verdict.confidence is not Confidence.LOW
 
 
+def test_what_its_name_calls_a_fake_is_low(find: Find) -> None:
+    for template in ("const fakePassword = '{{alnum:20}}';", 'MOCK_API_KEY = "{{alnum:32}}"'):
+        assert {one.verdict.confidence for one in find(template, "src/app.ts")} == {Confidence.LOW}
+
+
+def test_a_test_is_known_by_its_name_in_camel_case(find: Find) -> None:
+    key = 'val apiKey = "{{alnum:32}}"'
+    for path in ("src/androidTest/java/A.kt", "src/CipherTest.kt", "Sources/CipherTests.swift"):
+        assert [one.verdict.confidence for one in find(key, path)] == [Confidence.LOW]
+    assert [one.verdict.confidence for one in find(key, "src/Latest.kt")] != [Confidence.LOW]
+
+
 def near(text: str) -> str:
     data = text.encode()
     start = data.index(b"VALUE")

@@ -130,8 +130,8 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     if reason := evidence.ruled_out(candidate, path):
         return Refusal(reason)
     confidence, reasons = weighed
-    if confidence is not Confidence.LOW and strangers.in_test_vector(around):
-        confidence, reasons = Confidence.LOW, (*reasons, "beside what a cipher makes of it, as in a test")
+    if confidence is not Confidence.LOW and (doubt := strangers.doubt(around)):
+        confidence, reasons = Confidence.LOW, (*reasons, doubt)
     return Verdict(candidate.rule.label, confidence, reasons)
 
 

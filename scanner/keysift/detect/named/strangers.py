@@ -49,6 +49,8 @@ _SHOWN = re.compile(
 )
 """What a cipher takes or gives, written out in hexadecimal."""
 _LEAST_SHOWN = 2
+_MADE_UP = frozenset({"fake", "dummy", "mock", "mocked", "stub", "bogus"})
+"""Words of names."""
 
 
 def find(around: Surroundings) -> str:
@@ -67,10 +69,13 @@ def find(around: Surroundings) -> str:
     )
 
 
-def in_test_vector(around: Surroundings) -> bool:
-    """Return True for a key beside what a cipher makes of it, which someone wrote down to try the cipher."""
+def doubt(around: Surroundings) -> str:
+    """Return why the value may be made up though the name is its own: the reason for a low confidence, or empty."""
+    candidate = candidates.at(around.data, around.start)
+    if candidate and not _MADE_UP.isdisjoint(names.words(candidate.name)):
+        return "the name says that it is made up"
     shown = _SHOWN.findall(around.data[max(0, around.start - _AROUND) : around.end + _AROUND])
-    return len(set(map(bytes.lower, shown))) >= _LEAST_SHOWN
+    return "beside what a cipher makes of it, as in a test" if len(set(map(bytes.lower, shown))) >= _LEAST_SHOWN else ""
 
 
 def _of_element(candidate: NamedValue, head: str) -> str:
