@@ -13,6 +13,7 @@ import click
 
 from keysift import config, lazy
 from keysift.cli import running, settings, targets
+from keysift.cli.counting import counted
 from keysift.cli.options import check_pattern, parse_size, reporting
 from keysift.cli.shares import Shares
 from keysift.containers.limits import LIMITS
@@ -95,7 +96,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     targets.check(names)
     run = running.begin("scan", names)
     shares = Shares(names, options)
-    tally(run, results(names, shares, options))
+    tally(run, counted(results(names, shares, options), wanted=not options["quiet"]))
     shares.close(run, options=options)
     running.finish(ctx, run, rules=shares.rules)
 
@@ -132,6 +133,12 @@ def scan_target(
     if Path(target).is_dir() and not options["no_ignore"] and settings.is_on(TRACKED.id, configuration, options):
         found = tracked.find_exposed(paths.base, in_git)
         yield ScanResult(tuple(_tracked(file) for file in found if not exposed.holds_nothing(paths.base, file.path)))
+
+
+def list_files(target: str, configuration: config.Config) -> Iterator[File]:
+    """Yield the files of a target that a scan reads."""
+    files = listing.files(target, exclude=_excluded(configuration, naming.of(target)))
+    return (file for file in files if isinstance(file, File))
 
 
 def unused_comments(target: str, matcher: Matcher, configuration: config.Config) -> Iterator[tuple[str, int]]:
