@@ -28,6 +28,7 @@ LABELS = {
     "uk": "Пароль",
     "ja": "新しいパスワード",
     "th": "รหัสผ่าน",
+    "cs": "Tajn\\u00e9",
 }
 """A label in each of some languages, in a word or two."""
 FORMS = {

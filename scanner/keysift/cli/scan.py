@@ -32,9 +32,11 @@ from keysift.scan.tally import tally
 if TYPE_CHECKING:
     from keysift.files import stdin
     from keysift.git import tracked
+    from keysift.scan import exposed
 else:
     stdin = lazy.module("keysift.files.stdin")
     tracked = lazy.module("keysift.git.tracked")
+    exposed = lazy.module("keysift.scan.exposed")
 
 TRACKED = Rule(
     id="tracked-secret-file",
@@ -129,7 +131,8 @@ def scan_target(
     files = _note_tracked(listing.files(target, ignore=not options["no_ignore"], exclude=exclude), in_git)
     yield from parallel.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
     if Path(target).is_dir() and not options["no_ignore"] and settings.is_on(TRACKED.id, configuration, options):
-        yield ScanResult(tuple(map(_tracked, tracked.find_exposed(paths.base, in_git))))
+        found = tracked.find_exposed(paths.base, in_git)
+        yield ScanResult(tuple(_tracked(file) for file in found if not exposed.holds_nothing(paths.base, file.path)))
 
 
 def list_files(target: str, configuration: config.Config) -> Iterator[File]:

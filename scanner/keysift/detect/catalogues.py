@@ -71,6 +71,8 @@ _SEVERAL = lazy.timed(r"[^\W\d_][,.:;!?…]?[ ]+\(?[^\W\d_]|(?=[^\x00-\x7f])[^\W
 """Two words; or a letter that English does not have."""
 
 
+_ESCAPE = lazy.compile(r"\\u[0-9a-fA-F]{4}")
+"""A letter that JSON, Java and others escape; any letter stands for it."""
 _LOWER = lazy.compile(r"[a-z]+$")
 
 
@@ -85,7 +87,7 @@ class _Place(enum.Enum):
 
 def is_message(around: Surroundings, path: str) -> bool:
     """Return True if the value is a text of a catalogue; False if it may be generated, wherever it is."""
-    place, value = _place(path.lower()), around.value
+    place, value = _place(path.lower()), _ESCAPE.sub("\u00e4", around.value)
     if place is _Place.NONE or _may_be_generated(value):
         return False
     if place is _Place.SURE or (path.endswith(".ts") and _QT.search(around.left[-_BEFORE:])):

@@ -17,12 +17,13 @@ from keysift.records import dataclass
 if TYPE_CHECKING:
     from keysift.detect import catalogues, usages
     from keysift.detect.named import judge as named
-    from keysift.detect.named import placed
+    from keysift.detect.named import placed, strangers
     from keysift.rules import checksums, facts
 else:
     catalogues = lazy.module("keysift.detect.catalogues")
     named = lazy.module("keysift.detect.named.judge")
     placed = lazy.module("keysift.detect.named.placed")
+    strangers = lazy.module("keysift.detect.named.strangers")
     checksums = lazy.module("keysift.rules.checksums")
     facts = lazy.module("keysift.rules.facts")
     usages = lazy.module("keysift.detect.usages")
@@ -122,13 +123,16 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         weighed = named.judge(around.data, around.start, around.end, path)
     if isinstance(weighed, str):
         return Refusal(weighed, far=weighed == refusals.COLUMN)
-    if reason := says.of_itself(candidate) or refusals.by_place(candidate, path):
+    if reason := says.of_itself(candidate) or refusals.by_place(candidate, path) or strangers.find(around):
         return Refusal(reason)
     if _is_message(candidate, path):
         return Refusal(_MESSAGE)
     if reason := evidence.ruled_out(candidate, path):
         return Refusal(reason)
-    return Verdict(candidate.rule.label, weighed.confidence, weighed.reasons)
+    confidence, reasons = weighed
+    if confidence is not Confidence.LOW and (doubt := strangers.doubt(around)):
+        confidence, reasons = Confidence.LOW, (*reasons, doubt)
+    return Verdict(candidate.rule.label, confidence, reasons)
 
 
 def _judge_usage(candidate: Candidate, path: str | None) -> Verdict | Refusal:

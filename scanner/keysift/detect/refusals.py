@@ -34,7 +34,7 @@ _NAMING_FIELD = lazy.compile(
 )
 _EXAMPLE_FIELD = lazy.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
 _EXAMPLES = lazy.compile(
-    r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|templates?|readme|changelog)(?:[/._-]|$)"
+    r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|templates?|readme|changelog)(?:[/._-]|$)|(?-i:[a-z]Tests?[/.])"
 )
 _FILE_FIELD = lazy.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = lazy.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")

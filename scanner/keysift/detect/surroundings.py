@@ -13,6 +13,8 @@ LONGEST_LINE = 400
 """Bytes of the value's own line, on either side of it."""
 NEARBY = 600
 """Bytes on either side of a value that are enough for a verdict which needs no enclosing block and no line above."""
+_DEEPEST, _NO_HEADING = 6, 7
+"""The level of the least heading, and one more: https://spec.commonmark.org/0.31.2/#atx-headings."""
 _CONTINUATION = bytes(range(0x80, 0xC0))
 """Of UTF-8: a text is not cut in the middle of a character."""
 
@@ -60,7 +62,7 @@ class Surroundings:
         """The lines around the value without the value itself, which must not confirm itself."""
         before = self.left[-NEAR_CHARACTERS:].split("\n")[-1 - NEAR_BEFORE :]
         after = self.right[:NEAR_CHARACTERS].split("\n")[: 1 + NEAR_AFTER]
-        return "\n".join(before) + " " + "\n".join(after)
+        return "\n".join(_of_section(before)) + " " + "\n".join(_until_heading(after))
 
     @functools.cached_property
     def field(self) -> fields.Field:
@@ -101,6 +103,38 @@ class Surroundings:
             if low >= 0 and high >= 0 and self.before.count(quote) % 2:
                 return self.before[low + 1 :] + self.value + self.after[:high]
         return self.value
+
+
+def _of_section(lines: list[str]) -> list[str]:
+    """Return the lines of the section that the last one is in, and above them the headings of those around it."""
+    kept: list[str] = []
+    least = _NO_HEADING
+    for index in range(len(lines) - 1, -1, -1):
+        level = _level(lines, index, own=len(lines) - 1)
+        if level < least or (least == _NO_HEADING and level == _NO_HEADING):
+            kept.append(lines[index])
+        least = min(least, level)
+    return kept[::-1]
+
+
+def _until_heading(lines: list[str]) -> list[str]:
+    """Return the lines before the next heading."""
+    headings = (index for index in range(1, len(lines)) if _level(lines, index, own=0) < _NO_HEADING)
+    return lines[: next(headings, len(lines))]
+
+
+def _level(lines: list[str], index: int, own: int) -> int:
+    """Return the level of a heading of Markdown, `_NO_HEADING` for any other line; `own` is the value's line.
+
+    A line with one `#` is a comment elsewhere, so it counts only with empty lines around it.
+    """
+    line = lines[index]
+    if not line.startswith("#"):
+        return _NO_HEADING
+    level = len(line) - len(line.lstrip("#"))
+    apart = not index or (index - 1 != own and not lines[index - 1].strip())
+    followed = index + 1 == len(lines) or (index + 1 != own and not lines[index + 1].strip())
+    return level if line[level : level + 1] == " " and apart and (followed or 1 < level <= _DEEPEST) else _NO_HEADING
 
 
 def as_text(data: bytes) -> str:

@@ -29,7 +29,7 @@ _CODE = re.compile(
 _PROSE = re.compile(r"(?i)\.(?:md|rst|adoc|asciidoc|txt|html?|tex)$")
 _TRIED = re.compile(
     r"(?i)(?:^|[/_.-])(?:tests?|testing|specs?|fixtures?|examples?|mocks?|docs?|samples?|testdata|demos?|tutorials?|e2e)"
-    r"(?:[/_.-]|$)"
+    r"(?:[/_.-]|$)|(?-i:[a-z]Tests?[/.])"
 )
 _CLASSES = (
     bytes(

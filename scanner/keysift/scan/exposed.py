@@ -1,0 +1,74 @@
+"""A file whose name says that it holds keys -> whether there is one in it: certificates and templates have none."""
+
+# Paths are strings, as in the rooms that list them.
+# ruff: noqa: PTH118, PTH123
+
+from __future__ import annotations
+
+import os
+
+from keysift import lazy
+from keysift.detect import signals
+from keysift.detect.named import names
+
+LARGEST = 1 << 16
+"""Bytes of a file that is looked into; a longer one is not taken for empty."""
+_PEM = lazy.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
+"""https://www.rfc-editor.org/rfc/rfc7468."""
+_PRIVATE_NAMES = lazy.compile(r"(?i)(?:^|/)id_[a-z0-9]+$|\.(?:pem|key)$")
+_SETTINGS_NAMES = lazy.compile(r"(?i)(?:^|[/.])(?:env|envrc|npmrc|tfvars|pypirc|s3cfg|boto|netrc)(?:\.[\w.]+)?$")
+_SETTING = lazy.compile(r"(?:export\s+)?(?P<name>[\w.:/@-]{1,80})\s*=\s*(?P<value>.*)")
+_PLAIN = lazy.compile(
+    r"(?i)(?:change[-_ ]?(?:me|it|this)|secret|password|passwd|token|key|root|admin|user|test|none|x+|\*+|\.+|-+)?"
+)
+"""Values that stand for a key, or that someone is asked to change."""
+_SIGNS_IN = lazy.compile(r"://[^\s/@]*:(?P<password>[^\s/@]+)@")
+_LONG = 16
+
+
+def holds_nothing(root: str, path: str) -> bool:
+    """Return True if a file is empty, or has certificates or stand-ins alone; False if that cannot be told."""
+    try:
+        with open(os.path.join(root, path), "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError:
+        return False
+    if not data.strip():
+        return True
+    if len(data) > LARGEST or b"\0" in data:
+        return False
+    if labels := _PEM.findall(data):
+        return not any(b"PRIVATE" in label for label in labels)
+    text = data.decode("utf-8", "replace")
+    if _PRIVATE_NAMES.search(path):
+        return _is_stand_in(text.strip())
+    return bool(_SETTINGS_NAMES.search(path)) and _is_template(text)
+
+
+def _is_template(text: str) -> bool:
+    """Return True for settings in which some key has a stand-in, and no other value is one."""
+    stand_ins = 0
+    for line in map(str.strip, text.splitlines()):
+        if not line or line[0] in "#;[":
+            continue
+        setting = _SETTING.fullmatch(line)
+        if not setting:
+            return False
+        value = setting["value"].partition(" #")[0].strip().strip("\"'")
+        tells = bool(names.kind(names.words(setting["name"])))
+        if not _is_harmless(value, tells=tells):
+            return False
+        stand_ins += tells
+    return stand_ins > 0
+
+
+def _is_harmless(value: str, *, tells: bool) -> bool:
+    """Return True for a stand-in, and, where the name does not tell of a key, for what is no key."""
+    if signs_in := _SIGNS_IN.search(value):
+        return _is_stand_in(signs_in["password"])
+    return _is_stand_in(value) or not (tells or (len(value) >= _LONG and signals.looks_random(value)))
+
+
+def _is_stand_in(value: str) -> bool:
+    """Return True for what stands for a key: nothing, a reference, a placeholder."""
+    return bool(_PLAIN.fullmatch(value) or signals.reference(value) or signals.placeholder(value))
