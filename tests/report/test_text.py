@@ -134,6 +134,16 @@ def test_plain(text: str, shown: str) -> None:
     assert plain.plain(text) == shown
 
 
+def test_colours_do_not_count_as_columns(full_run: Run) -> None:
+    out = io.StringIO()
+    full_run.skipped = []
+    summary(full_run, out, Options(width=60, colour=True))
+    painted = out.getvalue()
+    out = io.StringIO()
+    summary(full_run, out, Options(width=60))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == out.getvalue()
+
+
 def test_many_reasons_are_grouped() -> None:
     skipped = [Skipped(f"file-{number}", f"reason {number % 13}") for number in range(40)]
     out = io.StringIO()

@@ -22,7 +22,7 @@ def summary_lines(run: Run, options: Options) -> Iterator[str]:
         unsure = not_shown(run, public=options.show_public)
         yield from wrapped(unsure, options.width, 2) if unsure else ()
     if not options.quiet or run.interrupted:
-        yield from wrapped(_result(run, options), options.width, 2)
+        yield from _result(run, options)
 
 
 def _not_scanned(seen: View) -> Iterator[str]:
@@ -42,17 +42,20 @@ def _not_scanned(seen: View) -> Iterator[str]:
         yield f"  other reasons ({sum(len(paths) for _, paths in groups[most:]):,}): -v lists them"
 
 
-def _result(run: Run, options: Options) -> str:
+def _result(run: Run, options: Options) -> Iterator[str]:
+    """Yield what was found, in colour, and in how much."""
     keys, colour = "no leaked keys found", "good"
     if run.findings:
         keys = f"{count(len(run.findings), 'leaked key')} found ({by_label(run.findings)})"
         secret = any(finding.verdict.label is Label.SECRET for finding in run.findings)
         colour = Label.SECRET if secret else Label.SENSITIVE
-    parts = [f"{paint(keys, colour, options)} in {scanned(run)}, {_size(run.bytes)}, {run.duration_s:.2f} s"]
+    parts = [f"{keys} in {scanned(run)}, {_size(run.bytes)}, {run.duration_s:.2f} s"]
     parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
     parts += [f"{len(run.public):,} public"] if options.show_public and run.public else []
     parts += ["interrupted" if run.interrupted else "the scan is incomplete"] if not run.complete else []
-    return "; ".join(parts)
+    first, *more = wrapped("; ".join(parts), options.width, 2)
+    yield first.replace(keys, paint(keys, colour, options), 1)  # colours have no width
+    yield from more
 
 
 def _size(number: int) -> str:
