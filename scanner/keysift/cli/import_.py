@@ -103,27 +103,41 @@ def _claims(moved: Moved, top: Path, rules: Sequence[Rule], settings: config.Con
     return known
 
 
-def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[Claim], Sequence[Finding] | None]:
-    """Return what finds the keys of the file that a claim names: as it is now, or as it was at a commit."""
+def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[Claim], Sequence[Finding] | str]:
+    """Return what finds the keys of the file that a claim names: as it is now, or as it was at a commit.
+
+    Where there is nothing to look at, that returns the reason.
+    """
     options = scan.defaults()
     by_path: dict[str, list[Finding]] = {}
     for result in scan.scan_target(str(top), matcher, settings, options):
         for finding in result.findings:
             by_path.setdefault(finding.locations[0].path, []).append(finding)
-    old: dict[tuple[str, str], Sequence[Finding] | None] = {}
+    scanned = {file.path for file in scan.list_files(str(top), settings)}
+    old: dict[tuple[str, str], Sequence[Finding] | str] = {}
 
-    def look(claim: Claim) -> Sequence[Finding] | None:
+    def look(claim: Claim) -> Sequence[Finding] | str:
         path = _inside(claim.path, top)
         if not _COMMIT.fullmatch(claim.commit):
             if not path:
                 return [finding for findings in by_path.values() for finding in findings]
-            return by_path.get(path) or ([] if (top / path).is_file() else None)
+            return by_path.get(path) or ([] if path in scanned else _why_not_scanned(top, path))
         key = (claim.commit, path)
         if key not in old:
-            old[key] = _at(top, matcher, *key) if path else _introduced(top, matcher, claim.commit)
+            found = _at(top, matcher, *key) if path else _introduced(top, matcher, claim.commit)
+            missing = f"no such file in commit {claim.commit[:12]}" if path else "no such commit in this repository"
+            old[key] = missing if found is None else found
         return old[key]
 
     return look
+
+
+def _why_not_scanned(top: Path, path: str) -> str:
+    if Path(path).is_absolute() or path.startswith("../"):
+        return "the file is not in this repository"
+    if not (top / path).is_file():
+        return "the file no longer exists"
+    return "scans leave the file out: git ignores it, or `exclude` does"
 
 
 def _at(top: Path, matcher: Matcher, commit: str, path: str) -> Sequence[Finding] | None:

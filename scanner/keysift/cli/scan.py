@@ -131,6 +131,12 @@ def scan_target(
         yield ScanResult(tuple(map(_tracked, tracked.find_exposed(paths.base, in_git))))
 
 
+def list_files(target: str, configuration: config.Config) -> Iterator[File]:
+    """Yield the files of a target that a scan reads."""
+    files = listing.files(target, exclude=_excluded(configuration, naming.of(target)))
+    return (file for file in files if isinstance(file, File))
+
+
 def unused_comments(target: str, matcher: Matcher, configuration: config.Config) -> Iterator[tuple[str, int]]:
     """Yield the path and line of each comment of keysift that accepts no finding."""
     paths = naming.of(target)
