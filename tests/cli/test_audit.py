@@ -100,6 +100,7 @@ def test_damage_makes_the_exit_code_three(keysift: Keysift, repo: Path, git: Git
         (("audit", "repo", "--since", "soon"), 2, b"no date: soon"),
         (("audit", "repo", "--since", "2 weaks ago"), 2, b"did you mean weeks?"),
         (("audit", "repo", "--branch", "x"), 2, b"no branch or tag: x"),
+        (("audit", "repo", "--branch", "mian"), 2, b"did you mean main?"),
     ],
 )
 def test_errors_are_said_with_help(

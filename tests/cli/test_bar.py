@@ -4,10 +4,12 @@ import sys
 
 import pytest
 
+from keysift.cli import counting
 from keysift.cli.bar import Bar
+from keysift.cli.counting import CLEAR
+from keysift.cli.terminal import say
 from keysift.history.progress import Phase, Progress
-
-CLEAR = "\r\033[K"
+from keysift.model import ScanResult
 
 
 class Terminal(io.StringIO):
@@ -79,3 +81,31 @@ def test_it_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
     with Bar() as bar:
         bar.draw(Progress(Phase.SWEEP, 1, 2))
     assert not terminal.getvalue()
+
+
+def test_a_scan_counts_files_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watched(monkeypatch)
+    monkeypatch.setattr(counting, "PATIENCE", -1)
+    monkeypatch.setattr(counting, "INTERVAL", 0)
+    results = [ScanResult(blobs=700), ScanResult(blobs=800)]
+    assert list(counting.counted(results, wanted=True)) == results
+    assert seen(terminal) == ["scanning ... 700 files", "scanning ... 1,500 files"]
+    assert terminal.getvalue().endswith(CLEAR)
+
+
+def test_a_short_scan_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watched(monkeypatch)
+    assert list(counting.counted([ScanResult(blobs=1)], wanted=True)) == [ScanResult(blobs=1)]
+    assert seen(terminal) == []
+
+
+def test_a_sentence_is_wrapped_for_a_person_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    terminal = watched(monkeypatch)
+    sentence = "keysift: " + "word " * 20 + "end"
+    say(sentence)
+    assert len(terminal.getvalue().splitlines()) == 2
+    plain = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", plain)
+    say(sentence)
+    assert plain.getvalue() == f"{sentence}\n"

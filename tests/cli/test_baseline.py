@@ -280,6 +280,20 @@ def test_a_report_adds_to_a_baseline_and_changes_no_line_that_holds(keysift: Key
     assert scan(keysift)[0] == 0
 
 
+def test_audit_decides_on_the_keys_of_a_report(keysift: Keysift, git: Git, repository: Path) -> None:
+    git(repository, "add", "--all")
+    git(repository, "commit", "-q", "-m", "one")
+    (repository / "a.conf").unlink()
+    git(repository, "commit", "-qam", "two")
+    keysift("audit", "-f", "json", "-o", "audit.json")
+    done = keysift("baseline", "audit", "--from", "audit.json", stdin=b"c\nf\nold\nr\nSEC-1\n")
+    assert b"key 2 of 2" in done.stdout
+    assert sorted((entry.status, entry.why, entry.scope) for entry in entries(repository)) == [
+        ("", "false alarm: old", "history"), ("real", "SEC-1", "history"),
+    ]  # fmt: skip
+    assert b"--- key" not in keysift("baseline", "audit", "--from", "audit.json").stdout
+
+
 def test_a_report_of_something_else_is_refused(keysift: Keysift, repository: Path, tmp_path_factory) -> None:  # noqa: ANN001
     other = tmp_path_factory.mktemp("other")
     write(other / "x.conf", "x")

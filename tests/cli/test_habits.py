@@ -84,6 +84,8 @@ def test_colours_by_variables(
     environment.update(variables)
     answer = keysift("scan", leak.name)
     assert (b"\x1b[" in answer.stdout, b"\x1b[" in answer.stderr) == (coloured, coloured)
+    keysift("scan", leak.name, "-o", "report.txt")
+    assert "\x1b[" not in (leak.parent / "report.txt").read_text()
 
 
 @pytest.mark.parametrize(

@@ -126,11 +126,35 @@ def test_a_configuration_that_is_there_is_added_to(keysift: Keysift, place: Path
     (place / ".gitleaks.toml").write_text(
         '[extend]\ndisabledRules = ["slack-webhook-url"]\n[allowlist]\npaths = ["a"]\n'
     )
-    done = keysift("import", ".gitleaks.toml")
-    assert b"add to it yourself" in done.stderr
-    assert b'disable = ["slack-webhook-url"]' in done.stderr
+    assert keysift("import", ".gitleaks.toml").returncode == 0
     settings = config.read(place / config.NAME)
-    assert (settings.disable, settings.policy.require_reason, len(settings.ignore)) == (("slack-bot-token",), True, 1)
+    assert settings.disable == ("slack-bot-token", "slack-webhook-url")
+    assert (settings.policy.require_reason, len(settings.ignore)) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "rules = []\n",
+        "rules = [  # ours\n  'a.yaml',\n]\n",
+        "rules = [\n  'a.yaml'\n]\n",
+        'rules = ["a.yaml"] # ours\n',
+        "# rules = []\n",
+    ],
+)
+def test_a_list_that_is_there_gets_more_items(keysift: Keysift, place: Path, stated: str) -> None:
+    rule = "id: own, label: secret, name: own key, why: It is., pattern: 'own_[0-9]{8}', keywords: [own_]"
+    (place / "a.yaml").write_text(f"provider: own\nrevoke: Ask.\nreferences: [x]\nrules:\n  - {{{rule}}}\n")
+    tables = "exclude = ['x']\n[[path]]\npattern = 'y'\ndisable = ['slack-*']\n"
+    (place / config.NAME).write_text(stated + tables)
+    theirs = "[extend]\ndisabledRules = ['slack-webhook-url']\n[[rules]]\nid = 'acme'\nregex = 'acme_[0-9a-f]{32}'\n"
+    (place / ".gitleaks.toml").write_text(theirs)
+    done = keysift("import", ".gitleaks.toml")
+    assert done.returncode == 0, done.stderr
+    settings = config.read(place / config.NAME)
+    assert settings.rules == (*(("a.yaml",) if "a.yaml" in stated else ()), ".keysift-rules.yaml")
+    assert (settings.exclude, settings.disable) == (("x",), ("slack-webhook-url",))
+    assert settings.path[0].disable == ("slack-*",)
 
 
 def test_a_key_that_an_allowlist_names_is_not_written_down_again(keysift: Keysift, place: Path, key: str) -> None:

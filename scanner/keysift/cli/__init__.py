@@ -19,10 +19,11 @@ from keysift.errors import KeysiftError
 from keysift.version import VERSION
 
 if TYPE_CHECKING:
-    from keysift.cli import nearest, running, unexpected
+    from keysift.cli import nearest, running, terminal, unexpected
 else:
     nearest = lazy.module("keysift.cli.nearest")
     running = lazy.module("keysift.cli.running")
+    terminal = lazy.module("keysift.cli.terminal")
     unexpected = lazy.module("keysift.cli.unexpected")
 
 COMMANDS = {
@@ -104,9 +105,9 @@ def main() -> NoReturn:
         click.echo("keysift: interrupted", err=True)
         status = 130
     except KeysiftError as error:
-        click.echo(f"keysift: {error}", err=True)
+        terminal.say(f"keysift: {error}")
         for advice in filter(None, (error.help, error.see)):
-            click.echo(f"help: {advice}", err=True)
+            terminal.say(f"help: {advice}")
         status = error.exit_code
     except BrokenPipeError:
         running.forget_output()

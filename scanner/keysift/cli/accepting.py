@@ -12,7 +12,7 @@ import click
 
 from keysift.accept import baseline
 from keysift.accept.acceptances import Acceptances
-from keysift.accept.baseline import HISTORY, Baseline, Entry
+from keysift.accept.baseline import HISTORY, REAL, Baseline, Entry
 from keysift.cli import running, scan, settings, targets
 from keysift.cli.shares import Shares
 from keysift.detect.matcher import Matcher
@@ -38,6 +38,18 @@ class Work:
     file: Path
     known: Baseline
     """The baseline in the file; an empty one with a new salt where there is no file."""
+    is_saved: bool = False
+    """True if the run is that of a report, which may be older than what the baseline says."""
+
+    def waiting(self) -> list[Finding]:
+        """Return the open findings that nobody has decided on, or whose acceptance no longer holds."""
+        return [finding for finding in self.run.findings if not self._is_decided(finding)]
+
+    def _is_decided(self, finding: Finding) -> bool:
+        entry = self.known.entry(finding)
+        if entry is None or entry.status == REAL:
+            return entry is not None
+        return self.is_saved and not entry.path and (not entry.until or entry.until >= settings.today())
 
     def add(self, entries: Iterable[Entry], remove: Collection[str] = ()) -> None:
         """Write entries to the file, which begins with the headers of the baseline; take others out."""
@@ -67,7 +79,7 @@ def begin(options: dict[str, Any], file: Path) -> Work:
         tally(run, scan.results(names, shares, stated))
         if run.interrupted:
             raise click.Abort
-    return Work(run, share.acceptances, share.matcher, names, file, _known(file))
+    return Work(run, share.acceptances, share.matcher, names, file, _known(file), bool(options.get("reports")))
 
 
 def _known(file: Path) -> Baseline:

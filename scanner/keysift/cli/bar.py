@@ -1,4 +1,4 @@
-"""The progress of a long run, as a bar on standard error."""
+"""The progress of an audit, as a bar on standard error."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from keysift.cli.counting import CLEAR
 from keysift.history.progress import Phase, Progress
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ class Bar:
 
     def __exit__(self, *_: object) -> None:
         if self._shown:
-            click.echo("\r\033[K\033[?25h", nl=False, err=True)  # click has hidden the cursor
+            click.echo(f"{CLEAR}\033[?25h", nl=False, err=True)  # click has hidden the cursor
 
     def draw(self, progress: Progress) -> None:
         """Draw the bar anew."""
         if not self._shown:
             return
         if self._bar is None or progress.phase is not self._phase:
-            click.echo("\r\033[K", nl=False, err=True)
+            click.echo(CLEAR, nl=False, err=True)
             self._phase = progress.phase
             self._bar = _open(progress)
         most = ALMOST * progress.total // 100

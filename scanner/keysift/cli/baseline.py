@@ -28,6 +28,14 @@ _SCANNING = (
     MIN_CONFIDENCE,
     click.option("--jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 means one per core."),
 )
+_FROM = click.option(
+    "--from",
+    "reports",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Take the keys from a report saved with `-f json`, such as one of an audit. Repeatable.",
+)
 _ACCEPTING = (
     click.option("--why", default="", help="The reason."),
     click.option("--who", default="", help="Who accepts; by default, user.email of your git configuration."),
@@ -39,14 +47,7 @@ _ACCEPTING = (
         callback=check_pattern,
         help="Accept only what is in these files, and only there.",
     ),
-    click.option(
-        "--from",
-        "reports",
-        multiple=True,
-        metavar="FILE",
-        type=click.Path(dir_okay=False),
-        help="Accept what a report has that was saved with `-f json`, such as one of an audit. Repeatable.",
-    ),
+    _FROM,
 )
 
 
@@ -150,16 +151,7 @@ def _left_out(findings: list[Finding]) -> str:
 
 
 def _waiting(work: accepting.Work, options: dict[str, Any]) -> list[Finding]:
-    """Return the open findings that no entry accepts and that nobody knows to be real."""
-    known, today = work.known, settings.today()
-    waiting = []
-    for finding in work.run.findings:
-        entry = known.entry(finding)
-        real = entry and entry.status == REAL
-        held = entry and options["reports"] and not entry.path and (not entry.until or entry.until >= today)
-        if not (real or held) and covers_reported(options["path"], finding, work.file):
-            waiting.append(finding)
-    return waiting
+    return [finding for finding in work.waiting() if covers_reported(options["path"], finding, work.file)]
 
 
 def _accept(work: accepting.Work, findings: list[Finding], options: dict[str, Any]) -> None:
@@ -253,14 +245,15 @@ def _unused(work: accepting.Work) -> Iterable[str]:
 
 
 @command.command("audit")
-@_with(*_SCANNING)
+@_with(*_SCANNING, _FROM)
 def audit(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Decide on one key at a time, in the terminal.
 
-    Asks about each key that is neither accepted nor known to be real. Each answer is written at once: quit whenever you
-    like, and continue later.
+    Asks about each key that is neither accepted nor known to be real. Each answer is written at once, and can be
+    undone: quit whenever you like, and continue later.
 
     \b
     keysift baseline audit
+    keysift baseline audit --from audit.json
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     dialogue.ask(accepting.begin(options, accepting.locate(options)))

@@ -14,9 +14,9 @@ import click
 
 from keysift import redact, report, wide
 from keysift.accept import baseline
-from keysift.accept.baseline import REAL, Entry
+from keysift.accept.baseline import Entry
 from keysift.accept.decision import Answer, Kind, kind_of
-from keysift.cli import running
+from keysift.cli import terminal
 from keysift.cli.accepting import Work, parse_end, request_union_merge
 from keysift.cli.deciding import entries_of
 from keysift.errors import UsageError
@@ -158,9 +158,8 @@ class _Dialogue:
 
 def ask(work: Work) -> None:
     """Ask about each key that is neither accepted nor known to be real, until the user quits."""
-    entries = [(finding, work.known.entry(finding)) for finding in work.run.findings]
-    waiting = [finding for finding, entry in entries if entry is None or entry.status != REAL]
-    dialogue = _Dialogue(work, report.in_order(waiting))
+    waiting = report.in_order(work.waiting())
+    dialogue = _Dialogue(work, waiting)
     dialogue.run()
     decided = len({step.number for step in dialogue.steps})
     if decided:
@@ -178,13 +177,13 @@ def _key_of_terminal() -> str:
     """
     if sys.platform == "win32":
         return click.getchar()
-    terminal = sys.stdin.fileno()
-    usual = termios.tcgetattr(terminal)
-    tty.setcbreak(terminal, termios.TCSADRAIN)
+    descriptor = sys.stdin.fileno()
+    usual = termios.tcgetattr(descriptor)
+    tty.setcbreak(descriptor, termios.TCSADRAIN)
     try:
-        return os.read(terminal, 32).decode("utf-8", "replace") or "\x04"
+        return os.read(descriptor, 32).decode("utf-8", "replace") or "\x04"
     finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, usual)
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, usual)
 
 
 def _pressed(choices: str = _CHOICES) -> str:
@@ -224,8 +223,7 @@ def _end_or_ask(text: str) -> str:
 
 
 def _view() -> report.Options:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return report.Options(colour=colour, width=shutil.get_terminal_size((running.USUAL_WIDTH, 24)).columns)
+    return report.Options(colour=terminal.takes_colour(sys.stdout), width=terminal.width())
 
 
 def _reveal(finding: Finding) -> None:

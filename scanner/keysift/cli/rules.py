@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from keysift.cli import settings
+from keysift.cli import settings, terminal
 from keysift.cli.completing import complete_rule
 from keysift.detect import check
 from keysift.errors import UsageError
@@ -118,7 +118,7 @@ def page(rule: Rule) -> str:
 
 
 def _wrapped(text: str) -> str:
-    return click.wrap_text(text, width=100, initial_indent="  ", subsequent_indent="  ")
+    return click.wrap_text(text, width=min(terminal.width(), 100), initial_indent="  ", subsequent_indent="  ")
 
 
 def _recognition(rule: Rule) -> list[str]:

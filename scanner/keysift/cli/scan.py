@@ -13,6 +13,7 @@ import click
 
 from keysift import config, lazy
 from keysift.cli import running, settings, targets
+from keysift.cli.counting import counted
 from keysift.cli.options import check_pattern, parse_size, reporting
 from keysift.cli.shares import Shares
 from keysift.containers.limits import LIMITS
@@ -93,7 +94,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     targets.check(names)
     run = running.begin("scan", names)
     shares = Shares(names, options)
-    tally(run, results(names, shares, options))
+    tally(run, counted(results(names, shares, options), wanted=not options["quiet"]))
     shares.close(run, options=options)
     running.finish(ctx, run, rules=shares.rules)
 
