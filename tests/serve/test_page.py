@@ -38,7 +38,12 @@ def report() -> Run:
 
 
 @pytest.fixture
-def address(report: Run, tmp_path: Path) -> Iterator[str]:
+def address(server: Server) -> str:
+    return server.address
+
+
+@pytest.fixture
+def server(report: Run, tmp_path: Path) -> Iterator[Server]:
     out = io.StringIO()
     html_report.write_page(report, out, Options(), {"baseline": "x", "reason": False})
     decide = functools.partial(deciding.entries_of, policy=Policy())
@@ -46,7 +51,7 @@ def address(report: Run, tmp_path: Path) -> Iterator[str]:
     with Server(out.getvalue().encode(), decisions) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield server.address
+        yield server
         server.shutdown()
         thread.join()
 
@@ -148,6 +153,18 @@ def test_a_refusal_is_said_and_nothing_is_lost(shown: Browser, address: str, tmp
     wait(shown, "document.querySelector('dialog[open] .wrong').textContent.includes('is not a line of a baseline')")
     shown.press("Escape")
     assert left(shown) == COUNT
+
+
+def test_a_server_that_is_gone_is_said(shown: Browser, server: Server, tmp_path: Path) -> None:
+    visit(shown, server.address)
+    server.shutdown()
+    server.server_close()
+    shown.press("j")
+    shown.press("r")
+    shown.press("Enter")
+    wait(shown, "document.querySelector('dialog[open] .wrong').textContent.includes('keysift does not answer')")
+    assert shown.run("document.querySelector('dialog[open] button.main').disabled") is False
+    assert (left(shown), entries(tmp_path)) == (COUNT, [])
 
 
 def test_the_policy_of_the_page_lets_it_talk_to_its_server_alone(shown: Browser, address: str) -> None:

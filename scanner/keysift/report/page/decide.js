@@ -2,10 +2,12 @@
 
 let version = -1;
 const undoable = [];
+const WRITE = "Write to the baseline";
 const ANSWERS = [["real", "Real: it stays a finding"], ["false alarm", "False alarm: not a key"], ["accepted", "Accepted until a day"]];
 
 async function call(name, body) {
-  const answer = await fetch(name, body === undefined ? { cache: "no-store" } : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const asked = body === undefined ? { cache: "no-store" } : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const answer = await fetch(name, asked).catch(() => { throw new Error("keysift does not answer: is it still running?"); });
   const told = await answer.json();
   if (!answer.ok) throw new Error([told.error, told.help].filter(Boolean).join("; "));
   return told;
@@ -40,7 +42,7 @@ async function poll() {
     else if (byId("said").dataset.lost) { delete byId("said").dataset.lost; say("keysift is here again."); }
   } catch (error) {
     byId("said").dataset.lost = "yes";
-    say(`keysift does not answer: nothing that you decide now is written. ${error.message}`);
+    say(error.message);
   }
 }
 
@@ -79,7 +81,7 @@ function decide(chosen, answer) {
   const until = h("input", { name: "until", type: "date", min: day(new Date().toISOString()) });
   const form = h("form", { method: "dialog" }, h("h2", { id: "decide-title" }, chosen.length === 1 ? "One key" : plural(chosen.length, "key")), h("p", { class: "quiet" }, what),
     ANSWERS.map(choice), h("label", { class: "field" }, `Reason${data.live.reason ? " (the policy asks for one)" : ""}`, why), h("label", { class: "field last" }, "Until", until), h("p", { class: "wrong", role: "alert" }),
-    h("p", { class: "choices" }, h("button", { value: "write", class: "main" }, "Write to the baseline"), h("button", { type: "button", class: "cancel" }, "Cancel")));
+    h("p", { class: "choices" }, h("button", { value: "write", class: "main" }, WRITE), h("button", { type: "button", class: "cancel" }, "Cancel")));
   const box = byId("decide-box");
   const next = following(chosen);
   const chose = () => { const accepted = form.elements.answer.value === "accepted"; until.required = accepted; until.parentElement.hidden = !accepted; why.required = Boolean(data.live.reason) && form.elements.answer.value !== "real"; };
@@ -88,6 +90,8 @@ function decide(chosen, answer) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const asking = { fingerprints: chosen.map((key) => key.fingerprint), answer: form.elements.answer.value, why: why.value, until: until.parentElement.hidden ? "" : until.value };
+    const main = form.querySelector("button.main");
+    [main.disabled, main.textContent] = [true, "Writing\u2026"];
     try {
       const told = await call("decide", asking);
       box.close();
@@ -95,7 +99,10 @@ function decide(chosen, answer) {
       take(told);
       say(told.said, true);
       (document.querySelector(`tr.key[data-order="${next}"] .toggle`) ?? byId("keys")).focus();
-    } catch (error) { form.querySelector(".wrong").textContent = error.message; }
+    } catch (error) {
+      form.querySelector(".wrong").textContent = error.message;
+      [main.disabled, main.textContent] = [false, WRITE];
+    }
   });
   box.replaceChildren(form);
   chose();
