@@ -147,6 +147,8 @@ def _judge_usage(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         return Refusal(weighed, far=True)
     if reason := says.of_itself(candidate) or evidence.ruled_out(candidate, path):
         return Refusal(reason, far=True)
+    if _is_message(candidate, path):
+        return Refusal(_MESSAGE)
     place = f"where '{found.usage.text}' has its {found.usage.kind}"
     return Verdict(candidate.rule.label, weighed.confidence, (place, *weighed.reasons))
 
