@@ -64,6 +64,16 @@ def test_a_generated_key_in_a_catalogue_is_found(path: str, find: Find) -> None:
     assert [finding.secret.decode() for finding in find(text, path.format("de"))] == keys
 
 
+def test_a_sentence_of_a_catalogue_tells_no_password(find: Find) -> None:
+    assert (
+        find(
+            '{"hint": "Ihr Passwort zurückgesetzt, bitte anmelden", "x": "Benutzer und Passwort festgelegt"}',
+            "lang/de.json",
+        )
+        == []
+    )
+
+
 def test_what_stands_among_texts_is_a_text(find: Find) -> None:
     texts = {"title": "Anmelden bei {name}", "email": "Ihre E-Mail-Adresse", "name": "Ihr Name", "send": "Jetzt senden"}
     entries = "".join(f"  {name}: '{text}',\n" for name, text in texts.items())
