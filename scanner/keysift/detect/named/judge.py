@@ -188,7 +188,7 @@ def _by_name(place: Place) -> str:
     if (
         parts[-1] in _OTHER
         or tuple(parts[-2:]) in _PLACES
-        or (parts[-1] == "salt" and _SALTS.isdisjoint(parts[:-1]))
+        or ("salt" in parts and (parts[-1] != "salt" or _SALTS.isdisjoint(parts[:-1])))
         or not _HARMLESS.isdisjoint((*parts, _word_before(place, parts)))
     ):
         return f"the name '{name}' stands for something other than a key"
