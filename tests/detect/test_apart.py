@@ -99,3 +99,26 @@ def test_found(syntax: str) -> None:
         if secrets != [value]:
             missed.append((name, value, secrets))
     assert not missed
+
+
+CLEAN = {
+    "a path": "- name: x-token\n  value: /path/to/x1y2z3\n",
+    "another item": "- name: DB_PASSWORD\n  value: x\n- name: LOG\n  value: {{alnum:18}}\n",
+    "another object": '[{"name": "API_KEY"}, {"name": "id", "value": "{{alnum:18}}"}]\n',
+    "a nested object": '{"name": "API_KEY", "build": {"value": "{{alnum:18}}"}}\n',
+    "a reference": "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      name: {{alnum:18}}\n      key: db\n",
+    "a statement": 'if password:\n    value = "{{alnum:18}}"\n',
+    "a function": 'function resetPassword() {\n  const value = "{{alnum:18}}"\n',
+    "a blank line": 'name = "API_KEY"\n\nvalue = "{{alnum:18}}"\n',
+    "another element": '<add key="Password" value="" />\n<add key="Log" value="{{alnum:18}}" />\n',
+    "a label": '{"key": "password_label", "value": "Enter your password"}\n',
+    "text in a block": "password: |\n  {{alnum:18}} is what\n  they typed\n",
+    "a block of several lines": "token: |\n  {{alnum:18}}\n  {{alnum:18}}\n",
+    "prose": 'Either of the keys, and then the key "{{alnum:18}}" of it\n',
+}
+
+
+@pytest.mark.parametrize("template", CLEAN.values(), ids=CLEAN)
+def test_a_name_that_is_not_theirs_is_not_taken(template: str) -> None:
+    text, _ = generate.instance(template, "apart")
+    assert [finding.secret for finding in scan_blob(MATCHER, Blob("deploy/app.conf", text.encode())).findings] == []

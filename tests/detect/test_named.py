@@ -53,6 +53,12 @@ FOUND = {
     "another quotation mark": """jwt_secret: "7`{{alnum:14}}'x" """,
     "Makefile": "DEPLOY_TOKEN ?= {{alnum:32}}",
     "a token with dots": "acme_token = {{alnum:30}}.{{alnum:40}}",
+    "pepper": "PASSWORD_PEPPER={{alnum:24}}",
+    "salt of all hashes": "$settings['hash_salt'] = '{{alnum:40}}';",
+    "pre-shared key": 'psk="{{alnum:16}}"',
+    "several words as one": "smtppass={{alnum:16}}",
+    "a modifier, PHP": "public $password = '{{alnum:16}}';",
+    "a modifier, TypeScript": 'public password: string = "{{alnum:16}}";',
     "groups": 'app_password = "{{lower:4}} {{lower:4}} {{lower:4}} {{lower:4}}"',
 }
 
@@ -74,6 +80,8 @@ NOT_FOUND = {
     "placeholder in base64": "api_key: cmVwbGFjZS1tZQ==",
     "label": 'passwordLabel = "Qx7zWv2kPq"',
     "identifier of a key": "key_id: {{hex:32}}",
+    "salt of one hash": 'salt = "{{hex:32}}"',
+    "bypass": 'bypass: "{{alnum:16}}"',
     "public key": 'public_key = "{{base64:44}}"',
     "incident key": "The incident key: `{{hex:32}}`",
     "pattern": 'TOKEN = re.compile(r"tk_[A-Z0-9]{32}")',

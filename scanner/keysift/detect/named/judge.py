@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from keysift.detect import refusals, signals
@@ -26,7 +27,7 @@ _OTHER = frozenset({
     "id", "ids", "name", "names", "url", "uri", "path", "file", "filename", "dir", "type", "field", "label",
     "length", "header", "prefix", "suffix", "size", "count", "index", "algorithm", "alg", "expires", "expiry",
     "expiration", "ttl", "method", "class", "param", "text", "title", "message", "msg", "error", "format", "hash",
-    "sha", "md5", "digest", "fingerprint", "checksum", "signature", "salt", "nonce", "hint", "column", "attribute",
+    "sha", "md5", "digest", "fingerprint", "checksum", "signature", "nonce", "hint", "column", "attribute",
     "version", "endpoint", "host", "user", "username", "env", "envvar", "variable", "arn", "ref", "at", "uuid",
     "guid",
 })  # fmt: skip
@@ -38,6 +39,11 @@ _HARMLESS = frozenset({
     "csrf", "xsrf", "authenticity", "antiforgery",
 })  # fmt: skip
 """Words of names whose value gives no access."""
+_SALTS = frozenset({
+    "hash", "hashing", "hashids", "auth", "password", "passwords", "pwd", "secret", "token", "cookie", "session",
+    "app", "application", "site", "global", "security", "logged", "nonce", "key", "crypt", "encryption",
+})  # fmt: skip
+"""Words before `salt` where it is the secret of an application, not a part of one hash."""
 _PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
 """Last two words of names: a place in a list of pages, or the way to agree on keys."""
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
@@ -179,14 +185,21 @@ def _by_name(place: Place) -> str:
     """Return what the name, or the word before it in prose (`incident key: ...`), says against a key."""
     name = place.candidate.name
     parts = names.words(name)
-    earlier = _WORD_BEFORE.search(place.before[: place.before.rfind(name)])
     if (
         parts[-1] in _OTHER
         or tuple(parts[-2:]) in _PLACES
-        or not _HARMLESS.isdisjoint((*parts, earlier[1].lower() if earlier else ""))
+        or ("salt" in parts and (parts[-1] != "salt" or _SALTS.isdisjoint(parts[:-1])))
+        or not _HARMLESS.isdisjoint((*parts, _word_before(place, parts)))
     ):
         return f"the name '{name}' stands for something other than a key"
     return ""
+
+
+def _word_before(place: Place, parts: Sequence[str]) -> str:
+    """Return the word before the name in prose; no modifier, as in `public $password`."""
+    earlier = _WORD_BEFORE.search(place.before[: max(0, place.before.rfind(place.candidate.name))])
+    word = earlier[1].lower() if earlier else ""
+    return "" if word == "public" and (len(parts) > 1 or names.kind(parts) != "key") else word
 
 
 def _by_value(place: Place) -> str:

@@ -11,8 +11,9 @@ from keysift.detect.named import measures
 KINDS: Mapping[str, tuple[str, ...]] = {
     "password": (
         "password", "passwords", "passwd", "passwrd", "pwd", "pswd", "psw", "pass", "pw", "passphrase", "passcode",
+        "psk",
     ),
-    "secret": ("secret", "secrets", "otp", "totp"),
+    "secret": ("secret", "secrets", "otp", "totp", "pepper", "salt"),
     "token": ("token", "tokens"),
     "key": ("key", "keys"),
     "credential": ("auth", "oauth", "authorization", "authentication", "cred", "creds", "credential", "credentials"),
@@ -20,7 +21,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 """The words that tell what a value is, by its kind."""
 _KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
 _COMPOUND = re.compile(
-    r"(?:.{0,20}(?P<password>password|passwd|passphrase|pwd)|.{0,20}(?P<secret>secret)|.{0,20}(?P<token>token)"
+    r"(?:.{0,20}(?P<password>password|passwd|passphrase|pwd|(?<!com)(?<!by)(?<!tres)(?<!sur)(?<!over)(?<!under)(?<!^.)pass)|.{0,20}(?P<secret>secret)|.{0,20}(?P<token>token)"
     r"|(?!(?:mon|tur|don|joc|whis|hoc|hot|soft|pub|public|bus)key).{1,20}(?P<key>key))$"
 )
 """Several words written as one: `PGPASSWORD`, `authkey`."""

@@ -43,7 +43,7 @@ def _table() -> bytes:
         (_OPENS_BARE, b"(){}[]$,;"),
         (_TRAILS, b",;)]}."),
         (_APART, b" \t\n=:>({,"),
-        (_STEM_END, b"swtnyhdpSWTNYHDP"),
+        (_STEM_END, b"swtnyhdpkrSWTNYHDPKR"),
         (_TYPE, letters + b"."),
         (_HEX, b"0123456789abcdefABCDEF"),
     ):
@@ -73,6 +73,8 @@ def ends_with_stem(data: bytes, end: i64, lower: bytes) -> bool:
         return b == 101 and c == 107
     if a == 112:  # otp
         return b == 116 and c == 111
+    if a == 107:  # psk
+        return b == 115 and c == 112
     if end < 4:
         return False
     d: i64 = lower[data[end - 4]]
@@ -82,6 +84,8 @@ def ends_with_stem(data: bytes, end: i64, lower: bytes) -> bool:
         return b == 116 and c == 117 and d == 97
     if a == 100:  # cred
         return b == 101 and c == 114 and d == 99
+    if a == 116 and b == 108:  # salt
+        return c == 97 and d == 115
     if end < 5:
         return False
     e: i64 = lower[data[end - 5]]
@@ -90,6 +94,9 @@ def ends_with_stem(data: bytes, end: i64, lower: bytes) -> bool:
     if a == 116 and end >= 6:  # secret
         f: i64 = lower[data[end - 6]]
         return b == 101 and c == 114 and d == 99 and e == 101 and f == 115
+    if a == 114 and end >= 6:  # pepper
+        f = lower[data[end - 6]]
+        return b == 101 and c == 112 and d == 112 and e == 101 and f == 112
     return False
 
 
@@ -100,11 +107,11 @@ def stem_length(data: bytes, end: i64, lower: bytes) -> i64:
     a: i64 = lower[data[end - 1]]
     if a == 119:
         return 2 if lower[data[end - 2]] == 112 else 3
-    if a == 121 or a == 112:
+    if a == 121 or a == 112 or a == 107:
         return 3
     if a == 110:
         return 5
-    return 6 if a == 116 else 4
+    return 6 if a == 114 or (a == 116 and lower[data[end - 2]] == 101) else 4
 
 
 def separated(data: bytes, place: i64, quoted: bool, table: bytes) -> i64:  # noqa: FBT001 - compiled

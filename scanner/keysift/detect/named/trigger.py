@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-STEMS = ("pass", "pw", "psw", "secret", "token", "key", "auth", "cred", "otp")
+STEMS = ("pass", "pw", "psw", "secret", "token", "key", "auth", "cred", "otp", "psk", "salt", "pepper")
 _MARK = rb"(?:[\"'`]|&quot;|&apos;|&#39;|&#34;)"
 _BARE = rb"[^\s\"'`<>(){}\[\]$,;][^\s\"'`<>]{3}"
 FOLLOWED = (
