@@ -68,6 +68,11 @@ _TAIL = re.compile(
     """,
     re.IGNORECASE,
 )  # fmt: skip
+_LOOSE_TAIL = re.compile(
+    rb"[\w.$-]{0,44}+[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|=|>)[ \t]{0,40}"
+    rb"(?:\\{0,3}[\"'`](?=[^\s\"'`]\S\S)|(?=[^\s\"'`]\S{3}))"
+)
+"""The start of a value that begins with marks."""
 _BEFORE_BARE = re.compile(rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|[?+]?=|>)[ \t]{0,40}")
 _BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
 _BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
@@ -131,11 +136,19 @@ def _places(data: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int, list[i
         for index in range(0, len(found), spans.WIDTH):
             span = found[index : index + spans.WIDTH]
             if span[1] == spans.BEHIND:
-                tail = _TAIL.match(data, span[0])
-                span = spans.usual(data, [tail.end()], starts=True) if tail else []
+                span = _behind(data, span[0])
             if span and span[0] not in seen:
                 seen.add(span[0])
                 yield span[0], span[1], span[2:]
+
+
+def _behind(data: bytes, stem_end: int) -> list[int]:
+    """Return what `spans.usual` says of the value behind a stem."""
+    tail = _TAIL.match(data, stem_end)
+    if tail:
+        return spans.usual(data, [tail.end()], starts=True)
+    loose = _LOOSE_TAIL.match(data, stem_end)
+    return spans.usual(data, [loose.end()], starts=True) if loose else []
 
 
 def _usual(data: bytes, start: int, end: int, span: list[int]) -> NamedValue:
@@ -199,18 +212,25 @@ def at(data: bytes, start: int) -> NamedValue | None:
         tail = _TAIL.match(data, stem + 2)
         if tail and tail.end() == start:
             return _candidate(data, stem, tail)
-    return None
+    return _loose(data, start) if stems else None
+
+
+def _loose(data: bytes, start: int) -> NamedValue | None:
+    """Return the candidate whose value begins with marks there, as only a loop of `spans` reads it."""
+    found = spans.usual(data, [start], starts=True)
+    return _usual(data, start, found[1], found[2:]) if found and found[1] > start else None
 
 
 def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> NamedValue | None:
     start, quote = tail.end(), tail["quote"] or b""
     if not quote and not _BEFORE_BARE.fullmatch(tail["separator"]):
         return None
-    end = _quoted_end(data, start, quote) if quote else _bare_end(data, start)
+    head = _HEAD_BACKWARDS.match(data[max(0, stem - 60) : stem][::-1])
+    name_start = stem - (head.end() if head else 0)
+    end = _quoted_end(data, start, quote) if quote else _bare_end(data, name_start, start)
     if end - start < SHORTEST or not _is_text(data[start:end]):
         return None
-    head = _HEAD_BACKWARDS.match(data[max(0, stem - 60) : stem][::-1])
-    name = data[stem - (head.end() if head else 0) : tail.end("rest")]
+    name = data[name_start : tail.end("rest")]
     return NamedValue(_text(name), _text(tail["separator"]), _text(quote), start, end)
 
 
@@ -234,8 +254,11 @@ def _quoted_end(data: bytes, start: int, quote: bytes) -> int:
     return start if end < 0 or 0 <= data.find(b"\n", start, limit) < end else end
 
 
-def _bare_end(data: bytes, start: int) -> int:
+def _bare_end(data: bytes, name_start: int, start: int) -> int:
     """Return the end of a bare value: before a space, a quotation mark, or the next parameter of a query."""
+    whole = spans.whole_end(data, name_start, start)
+    if whole > start:
+        return whole
     bare = _BARE.match(data, start)
     value = bare[0] if bare else b""
     following = _NEXT_PARAMETER.search(value)

@@ -7,6 +7,7 @@ import re
 
 from keysift.detect.named import measures
 from keysift.detect.named.candidates import NamedValue, Place
+from keysift.detect.named.mixed import CLASSES
 from keysift.detect.named.model import Model
 from keysift.detect.named.names import KINDS, kind, kind_of, words
 
@@ -31,14 +32,6 @@ _TRIED = re.compile(
     r"(?i)(?:^|[/_.-])(?:tests?|testing|specs?|fixtures?|examples?|mocks?|docs?|samples?|testdata|demos?|tutorials?|e2e)"
     r"(?:[/_.-]|$)"
 )
-_CLASSES = (
-    bytes(
-        ord("a" if chr(byte).islower() else "A" if chr(byte).isupper() else "0" if chr(byte).isdigit() else "-")
-        for byte in range(128)
-    )
-    + b"-" * 128
-)
-
 
 OF_PLACE = frozenset({
     "code", "prose", "tried", "comment", "user", "ends", "then_comma", "then_closed", "then_joined", "then_word",
@@ -103,7 +96,7 @@ _OF_LETTERS = ("fluency", "least_fluent", "fluent_parts", "covered", "longest", 
 
 
 def _of_characters(value: str) -> dict[str, float]:
-    return dict(zip(_OF_CHARACTERS, measures.of_characters(value, _CLASSES), strict=True))
+    return dict(zip(_OF_CHARACTERS, measures.of_characters(value, CLASSES), strict=True))
 
 
 def _of_letters(value: str, model: Model) -> dict[str, float]:
