@@ -346,6 +346,8 @@ def whole_end(data: bytes, name_start: int, start: int) -> int:
         stop += 1
     if stop == limit and limit < size:
         return -1
+    if data[first : first + 6] in (b"&quot;", b"&apos;") or data[first : first + 2] == b"&#":
+        return -1
     if data[first - 1] == 62:  # the end of a tag
         if first < 2 or not table[data[first - 2]] & 1:
             return -1
@@ -448,6 +450,7 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
             continue
         # The value must begin as the patterns of `candidates` ask for.
         first: i64 = table[data[start]]
+        odd: i64 = NONE  # what an odd beginning calls for
         loose = False  # a generated value may begin with marks that otherwise open something else
         if first & 12 or table[data[start + 1]] & 4 or table[data[start + 2]] & 4:
             found += (start, OTHERWISE, 0, 0, 0, 0)
@@ -470,17 +473,22 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
             continue
         elif first & 96 or data[start] == 58 or data[start] == 61 or table[data[start + 3]] & 24:
             loose = True
+            if not first & 96 and not table[data[start + 3]] & 24:
+                odd = OTHERWISE  # a colon or an equals sign
         if (first | table[data[start + 1]] | table[data[start + 2]]) & 16:
             loose = True
+            odd = NONE
         name_end: i64 = separated(data, place, quote != 0, table)
         if name_end < 0:
-            if name_end == NONE or loose:
+            if name_end == NONE or (loose and odd == NONE):
                 continue
             found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
         # The name holds a stem: the last one counts, as long as the rest of the name is short.
         stem_at: i64 = named(data, name_end, table, lower)
         if loose and stem_at < 0:
+            if odd == OTHERWISE:
+                found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
         if stem_at == LONG:
             found += (start, OTHERWISE, 0, 0, 0, 0)
@@ -604,6 +612,8 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
                 stop = whole
                 numeric = 0
             elif loose:
+                if odd == OTHERWISE:
+                    found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
             else:
                 if stop >= size or (stop < limit and not table[byte] & 32):
