@@ -213,8 +213,10 @@ def _by_line(place: Place) -> str:
 
 def _by_shape(place: Place) -> str:
     value = place.value
-    if shapes.is_word_of_memory(value):
-        return "a number"
+    if shapes.is_word_of_memory(value) or shapes.is_date(value):
+        return "a number or a date"
+    if shapes.is_link(value):
+        return "an address without a password"
     if shapes.is_hashed(value):
         return "a hashed password"
     if shapes.is_pattern(value):

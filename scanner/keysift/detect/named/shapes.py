@@ -13,9 +13,7 @@ _TWO_WORDS = re.compile(r"[A-Z][a-z]{2,}\.[A-Z][a-z]{2,}\d+")
 _LONGEST_NAMES = 48
 """Characters below which names with dots between them are code, however random they look."""
 _OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
-_CLOSED = re.compile(
-    r"\$\{[^{}]*\}|\{\{.*\}\}|<%.*%>|\$\([^()]*\)|#\{[^{}]*\}|%\([\w.]+\)|%\{[^{}]*\}|^%\w+%$|^<[^<>]*>$"
-)
+_CLOSED = re.compile(r"[$#%]\{[\w.:\[\]()'\" /|?-]*\}|\{\{.*\}\}|<%.*%>|\$\([^()]*\)|%\([\w.]+\)|^%\w+%$|^<[^<>]*>$")
 """The same with its end, which generated passwords rarely have."""
 _CONSTRUCTS = r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d{1,4}(?:,\d{0,4})?\}?)|\\[dwsbDWSB.+*(\[]|\.[*+]"
 _PATTERN = re.compile(_CONSTRUCTS)
@@ -23,6 +21,8 @@ _OF_PATTERNS = re.compile(_CONSTRUCTS + r"|\[[^\]]{1,30}\]|\{\d{1,4}(?:,\d{0,4})
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
 _WORD_OF_MEMORY = re.compile(r"[+-]?0x[0-9a-fA-F]{1,16}")
 _NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ][\d:.+ -]{2,20}Z?)?")
+_LINK = re.compile(r"(?i)(?:^|<| )https?://[^@]*$")
 _HASHED = re.compile(r"\$[a-z0-9][a-z0-9-]{0,20}\$.")
 """https://passlib.readthedocs.io/en/stable/modular_crypt_format.html."""
 
@@ -61,6 +61,16 @@ def is_number(value: str) -> bool:
 def is_word_of_memory(value: str) -> bool:
     """Return True for a number in hexadecimal that fits a word of memory."""
     return bool(_WORD_OF_MEMORY.fullmatch(value))
+
+
+def is_date(value: str) -> bool:
+    """Return True for a day, with a time or without."""
+    return bool(_DATE.fullmatch(value))
+
+
+def is_link(value: str) -> bool:
+    """Return True for an address without a user, and for text that ends with one."""
+    return bool(_LINK.search(value))
 
 
 def is_hashed(value: str) -> bool:

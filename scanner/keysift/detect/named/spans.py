@@ -24,6 +24,12 @@ COLUMN, REACH = 4, 1200
 """So many other values before one, within so many bytes, make a column: no more than a delta looks at anew."""
 SHORTEST_MIXED = 8
 """Characters."""
+NEXT_LINE = 160
+"""Bytes behind a value that are looked at for the end of the next line."""
+PREFIXES = b"bBrRuUfFlL"
+"""The letters before a literal."""
+MARKS = b"!@#$%^&*?._+-"
+"""What people put into passwords."""
 _NAME, _HEAD, _BLANK, _QUOTE, _MARKUP, _ENDS_BARE, _OPENS_BARE, _TRAILS, _APART, _STEM_END, _TYPE, _HEX = (
     1 << bit for bit in range(12)
 )
@@ -184,13 +190,14 @@ def named(data: bytes, end: i64, table: bytes, lower: bytes) -> i64:
         floor = 0
     while place >= floor and table[data[place]] & 1:
         place -= 1
+    begun = place >= floor or floor == 0  # not longer than a name is
     at: i64 = end
     while at > place + 2:
         if table[256 + data[at - 1]] & 2 and ends_with_stem(data, at, lower):
             start: i64 = at - stem_length(data, at, lower)
-            return start if place >= floor and start > place and end - start <= 46 else LONG
+            return start if begun and start > place and end - start <= 46 else LONG
         at -= 1
-    return -1 if place >= floor else LONG
+    return -1 if begun else LONG
 
 
 def is_value(data: bytes, start: i64, end: i64) -> bool:
@@ -344,16 +351,17 @@ def whole_end(data: bytes, name_start: int, start: int) -> int:
     stop: i64 = first
     while stop < limit and 32 < data[stop] < 127:
         stop += 1
-    if stop == limit and limit < size:
-        return -1
     if data[first : first + 6] in (b"&quot;", b"&apos;") or data[first : first + 2] == b"&#":
         return -1
     if data[first - 1] == 62:  # the end of a tag
         if first < 2 or not table[data[first - 2]] & 1:
             return -1
-        return data.find(b"</", first, stop)
+        return element_end(data, first)
+    if stop == limit and limit < size:
+        return -1
     name: i64 = name_start
-    if name > 0 and table[data[name - 1]] & 8:
+    quoted = name > 0 and table[data[name - 1]] & 8 != 0
+    if quoted:
         mark: i64 = data[name - 1]
         place: i64 = first
         while place < stop and data[place] != mark:
@@ -373,27 +381,91 @@ def whole_end(data: bytes, name_start: int, start: int) -> int:
             stop -= 1
         if is_literal(data, first, stop, table):
             return -1
-        if data[first - 1] == 32 and (data[stop - 1] == 44 or data[stop - 1] == 59):
+        if (data[stop - 1] == 44 or data[stop - 1] == 59) and is_listed(data, name, stop):
             stop -= 1
         stop = before_quote(data, first, stop, table)
     place = first + 1
     while place < stop - 2:  # the next of several fields: `;User=`
-        if data[place] == 59 or data[place] == 38:
+        if data[place] == 59 or (data[place] == 38 and quoted):
             following: i64 = place + 1
             while following < stop and table[256 + data[following]] & 4:
                 following += 1
             if following > place + 2 and following < stop and data[following] == 61:
                 return -1
         place += 1
-    return stop if mixed(data, first, stop, KINDS) else -1
+    if mixed(data, first, stop, KINDS):
+        return stop
+    if data[first - 1] == 32 and data[stop - 1] == 46:
+        stop -= 1  # the end of a sentence
+    return stop if not quoted and is_plain(data, first, stop) else -1
+
+
+def element_end(data: bytes, start: i64) -> i64:
+    """Return the end of the text of an element on one line; -1 if it is prose, or does not end there."""
+    stop: i64 = data.find(b"</", start, start + 500)
+    if stop < 0:
+        return -1
+    blanks: i64 = 0
+    place: i64 = start
+    while place < stop:
+        if data[place] < 32 or data[place] > 126:
+            return -1
+        if data[place] == 32:
+            blanks += 1
+        place += 1
+    return -1 if blanks and not mixed(data, start, stop, KINDS) else stop
 
 
 def is_literal(data: bytes, start: i64, end: i64, table: bytes) -> bool:
     """Return True for a literal with letters before its quotation mark: `b"..."`, `rf'...'`."""
     place: i64 = start
-    while place < end and place < start + 3 and table[256 + data[place]] & 4:
+    while place < end and place < start + 2 and data[place] in PREFIXES:
         place += 1
     return place > start and place < end and table[data[place]] & 8 != 0 and data.find(data[place], place + 1, end) > 0
+
+
+def is_listed(data: bytes, name: i64, stop: i64) -> bool:
+    """Return True if the mark that a line ends with ends the line before or after it as well: it separates them."""
+    mark: i64 = data[stop - 1]
+    low: i64 = name - 1
+    while low > 0 and low > name - 40 and data[low] != 10:
+        low -= 1
+    low -= 1
+    if low > 0 and data[low] == 13:
+        low -= 1
+    if low >= 0 and (data[low] == mark or data[low] == 123 or data[low] == 40 or data[low] == 91):
+        return True
+    size: i64 = len(data)
+    limit: i64 = stop + NEXT_LINE
+    if limit > size:
+        limit = size
+    place: i64 = stop
+    while place < limit and data[place] <= 32:
+        place += 1
+    if place < limit and (data[place] == 125 or data[place] == 41 or data[place] == 93):
+        return True
+    end: i64 = data.find(b"\n", place, limit)
+    if end < 0:
+        end = limit
+    if end > place and data[end - 1] == 13:
+        end -= 1
+    return end > place and data[end - 1] == mark
+
+
+def is_plain(data: bytes, start: i64, end: i64) -> bool:
+    """Return True for words and digits with the marks that people put into passwords, maybe behind backslashes."""
+    digits: i64 = 0
+    place: i64 = start
+    while place < end:
+        byte: i64 = data[place]
+        if 48 <= byte <= 57:
+            digits += 1
+        elif byte == 92 and place + 1 < end and data[place + 1] in b"!#:=":
+            place += 1
+        elif not (65 <= byte <= 90 or 97 <= byte <= 122) and byte not in MARKS:
+            return False
+        place += 1
+    return digits > 0
 
 
 def before_quote(data: bytes, start: i64, end: i64, table: bytes) -> i64:
