@@ -46,7 +46,7 @@ _LONG = 24
 """Characters from which even a value that counts up may be a key."""
 _ALGORITHM = re.compile(
     r"(?i)(?:^|[-_@/+])(?:hmac|sha-?(?:1|2|3|256|384|512)|aes-?(?:128|192|256)|rsa|ecdsa|ed25519|x?25519|gcm|cbc|ctr|poly1305)"
-    r"(?:[-_@/+]|$)"
+    r"(?:[-_@/+]|$)|^(?:hmac|pbkdf2)(?:with)?\w*sha-?\d{1,3}$"
 )
 _RUNS_ON = re.compile(r"[,;)\]}.]*[\"'`]\w")
 _WORD_BEFORE = re.compile(r"([A-Za-z]{2,20}) $")
@@ -63,6 +63,11 @@ _LOOKED_UP = re.compile(
     r"(?i)\barn:[\w-]{2,20}:[^\s\"']{0,200}$"
     r"|(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$"
 )
+_USUAL = re.compile(
+    r"(?i)(?:my|the|new|old|db|app|super|top)?[-_.]?(?:pass(?:word|wd)?|pwd|secret|token|key|admin|root|user|test|default|guest"
+    r"|demo|welcome|letmein|qwerty|asdf|abc|foo|bar|value|hunter)[-_.@]?(?:pass(?:word)?|pwd|secret|key|admin|user)?[-_.@]?\d{0,5}"
+)
+"""A word that means a password, with a number: made up for a test, or a default."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
@@ -95,10 +100,17 @@ def _judged(place: Place) -> Weighed | str:
     trained = model.load()
     measured = features.features(place, trained)
     confidence = _weighed(place, measured, trained)
+    if confidence and _is_usual(place.value):
+        confidence = Confidence.LOW
     if not confidence:
         return _too_light(place)
     added = trained.contributions(list(measured.values()))
     return Weighed(confidence, _reasons(place.candidate, measured, added))
+
+
+def _is_usual(value: str) -> bool:
+    """Return True for what stands for a password in many places: `admin123`, or a text of two words."""
+    return bool(_USUAL.fullmatch(value)) or (" " in value and not is_mixed(value) and not _GROUPS.fullmatch(value))
 
 
 _SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")

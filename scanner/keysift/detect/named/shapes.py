@@ -18,7 +18,7 @@ _CLOSED = re.compile(r"[$#%]\{[\w.:\[\]()'\" /|?-]*\}|\{\{.*\}\}|<%.*%>|\$\([^()
 _CONSTRUCTS = r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d{1,4}(?:,\d{0,4})?\}?)|\\[dwsbDWSB.+*(\[]|\.[*+]"
 _PATTERN = re.compile(_CONSTRUCTS)
 _OF_PATTERNS = re.compile(_CONSTRUCTS + r"|\[[^\]]{1,30}\]|\{\d{1,4}(?:,\d{0,4})?\}|[$()|]")
-_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2}|&#?\w{1,8};)+")
 _WORD_OF_MEMORY = re.compile(r"[+-]?0x[0-9a-fA-F]{1,16}")
 _NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ][\d:.+ -]{2,20}Z?)?")
