@@ -51,8 +51,8 @@ docs:
 
 # Score what is found in the core corpus and in the hiding places
 bench:
-    {{ bin }}/python tests/bench/core_corpus.py -- {{ bin }}/keysift scan {dir} -f json -o {out} --show-secrets --no-ignore
-    {{ bin }}/python tests/bench/hiding_places.py -- {{ bin }}/keysift audit {repo} -f json -o {out} --show-secrets
+    {{ bin }}/python tests/bench/core_corpus.py -- {{ bin }}/keysift scan {dir} --min-confidence low -f json -o {out} --show-secrets --no-ignore
+    {{ bin }}/python tests/bench/hiding_places.py -- {{ bin }}/keysift audit {repo} --min-confidence low -f json -o {out} --show-secrets
 
 # Measure time and memory beside other scanners: just speed tree FOLDER
 speed *arguments:

@@ -114,3 +114,15 @@ def test_a_table_that_is_a_comment_says_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot read .*none\.toml: No such file"):
         config.read(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_is_no_part_of_a_configuration(codec: str) -> None:
+    """PowerShell redirects into UTF-16, and Notepad writes marks."""
+    settings = config.parse("disable = ['\u00e4']\r\n".encode(codec), "x")
+    assert settings.disable == ("\u00e4",)
+
+
+def test_a_broken_utf_16_is_an_error() -> None:
+    with pytest.raises(ConfigError, match="invalid TOML"):
+        config.parse(b"\xff\xfe\x00\xd8a", "x")

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from keysift import lazy
 
+if sys.platform != "win32":
+    import resource
+
 if TYPE_CHECKING:
     from keysift import cli
 else:
@@ -20,6 +23,7 @@ def main() -> NoReturn:
     # The rules are many small objects, none of them garbage, and so are modules: looking through all of them, as often
     # as usual and in the end, takes a tenth of a small run.
     gc.set_threshold(100_000)
+    _leave_no_core()
     try:
         cli.main()
     except KeyboardInterrupt:  # while the modules were read
@@ -27,6 +31,12 @@ def main() -> NoReturn:
         sys.exit(130)
     finally:
         gc.freeze()
+
+
+def _leave_no_core() -> None:
+    """Keep the system from writing the memory of this process, keys and all, to a file if it crashes."""
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,14 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from keysift.cli import running, scan, settings, targets
+from keysift.cli.shares import Shares
 from keysift.config import Config
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
@@ -19,7 +22,7 @@ from keysift.files import naming
 from keysift.git import layout
 from keysift.history.audit import Audit
 from keysift.history.context import AuditOptions
-from keysift.model import Blob, Finding, Run, ScanResult, Skipped
+from keysift.model import Blob, Confidence, Finding, Run, ScanResult, Skipped
 from keysift.records import dataclass
 from keysift.rules import ruleset
 from keysift.rules.suggestions import suggestion
@@ -28,6 +31,7 @@ from keysift.scan.tally import tally
 from keysift.version import VERSION
 
 StrPath = str | os.PathLike[str]
+Level = Literal["low", "medium", "high"]
 _LONGEST_OBJECT = 256 << 20
 """Bytes of the longest git object that an audit reads."""
 
@@ -78,8 +82,16 @@ class Report:
 
     @property
     def findings(self) -> Sequence[Finding]:
-        """The leaked keys, secret and sensitive ones: one finding for each key, with all of its places."""
+        """The leaked keys, secret and sensitive ones: one finding for each key, with all of its places.
+
+        Those that are less sure than asked for are in `below`.
+        """
         return self.run.findings
+
+    @property
+    def below(self) -> Sequence[Finding]:
+        """The findings that are less sure than `min_confidence` asks for."""
+        return self.run.below
 
     @property
     def suppressed(self) -> Sequence[Finding]:
@@ -136,17 +148,28 @@ def _matcher_for(rules: Rules | None, configuration: Config) -> Matcher:
     return Matcher(settings.active_rules(configuration))
 
 
-def scan_bytes(data: bytes | bytearray | memoryview | str, path: str = "", *, rules: Rules | None = None) -> Report:
+def scan_bytes(
+    data: bytes | bytearray | memoryview | str,
+    path: str = "",
+    *,
+    rules: Rules | None = None,
+    min_confidence: Level = "medium",
+) -> Report:
     """Scan bytes, and what is inside of them if they are an archive or a document.
 
     `path` is the name by which they are judged (`deploy/prod.env`): some rules ask for a kind of file, and keys in
-    tests are less likely real. A string is scanned as UTF-8. Comments such as `keysift: ignore` are heeded.
+    tests are less likely real. A string is scanned as UTF-8. Comments such as `keysift: ignore` are heeded. Findings
+    that are less sure than `min_confidence` are in `below`.
 
     Lines and columns of the findings count from 1, columns in characters; bytes count from 0.
     """
     raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else bytes(data)
     run = running.begin("scan", (path,))
-    tally(run, [scan_contents(_matcher(rules), Blob(path, raw))])
+    result, least = scan_contents(_matcher(rules), Blob(path, raw)), Confidence(min_confidence).rank
+    findings = (
+        replace(finding, below_threshold=finding.verdict.confidence.rank < least) for finding in result.findings
+    )
+    tally(run, [replace(result, findings=tuple(findings))])
     return _finished(run, rules)
 
 
@@ -154,13 +177,15 @@ def scan_paths(
     *paths: StrPath,
     rules: Rules | None = None,
     heed_repository: bool = True,
+    min_confidence: Level | None = None,
     jobs: int = 1,
 ) -> Report:
     """Scan files and directories as `keysift scan` does; without paths, the repository around the current directory.
 
     `heed_repository` says whether configuration, comments and baseline of what is scanned are heeded; rules that are
-    given here are searched for whatever the configuration says of rules. `jobs` is the number of processes, 0 one per
-    core: started processes are forked, so leave it at 1 in a program with threads.
+    given here are searched for whatever the configuration says of rules. Findings that are less sure than
+    `min_confidence` are in `below`; without it, that of the configuration holds, or else `medium`. `jobs` is the number
+    of processes, 0 one per core: started processes are forked, so leave it at 1 in a program with threads.
 
     Raises:
         keysift.errors.UsageError: a path does not exist.
@@ -172,17 +197,21 @@ def scan_paths(
             raise UsageError(f"no such file or directory: {target}")
     options = scan.defaults(
         jobs=jobs, max_file_size=None, max_expanded="4G", config_file=None, baseline_file=None,
-        no_repo_config=not heed_repository,
+        no_repo_config=not heed_repository, min_confidence=min_confidence,
     )  # fmt: skip
     run = running.begin("scan", names)
-    accepted = settings.read_acceptances(names[0], options)
-    matcher = _matcher_for(rules, accepted.sources.config)
-    tally(run, scan.results(names, matcher, accepted, options))
+    shares = Shares(names, options, partial(_matcher_for, rules))
+    tally(run, scan.results(names, shares, options))
     return _finished(run, rules)
 
 
 def audit(
-    repository: StrPath = ".", *, rules: Rules | None = None, heed_repository: bool = True, jobs: int = 1
+    repository: StrPath = ".",
+    *,
+    rules: Rules | None = None,
+    heed_repository: bool = True,
+    min_confidence: Level | None = None,
+    jobs: int = 1,
 ) -> Report:
     """Scan everything that a git repository still holds, as `keysift audit` does: each finding has its `history`.
 
@@ -196,10 +225,13 @@ def audit(
     top = layout.toplevel(target) if Path(target).is_dir() else None
     if top is None:
         raise SourceError(f"no git repository: {target}", help="`scan_paths` is for files and directories without git")
-    options: dict[str, Any] = {"config_file": None, "baseline_file": None, "no_repo_config": not heed_repository}
+    options: dict[str, Any] = {
+        "config_file": None, "baseline_file": None, "no_repo_config": not heed_repository,
+        "min_confidence": min_confidence,
+    }  # fmt: skip
     run = running.begin("audit", (target,))
-    accepted = settings.read_acceptances(target, options)
-    matcher = _matcher_for(rules, accepted.sources.config)
+    [share] = Shares([str(top)], options, partial(_matcher_for, rules))
+    accepted, matcher = share.acceptances, share.matcher
     where = naming.of(str(top))
     excluded = settings.exclusion(accepted.sources.config, where)
     events = Audit(matcher, top, AuditOptions(_LONGEST_OBJECT, jobs, excluded=excluded))

@@ -18,12 +18,15 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     file stays and nothing is left beside it. Raises OSError.
     """
     aside = path.with_name(f".keysift-{os.urandom(8).hex()}.tmp")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _mode(private))
+    descriptor, nameless = _open(aside, _mode(private))
     try:
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
             yield file
             file.flush()
             os.fsync(descriptor)
+            if nameless:
+                # Only with a directory does Python ask the system to follow the link; this one is not looked at.
+                os.link(f"/proc/self/fd/{descriptor}", aside, src_dir_fd=descriptor, follow_symlinks=True)
         if not private and path.exists():
             aside.chmod(stat.S_IMODE(path.stat().st_mode))
         aside.replace(path)
@@ -31,6 +34,17 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
         with suppress(OSError):
             aside.unlink()
         raise
+
+
+def _open(aside: Path, mode: int) -> tuple[int, bool]:
+    """Open a new file for writing; return its descriptor, and True if it has no name yet.
+
+    Where the system has files without a name, as Linux on most disks, a program that is killed leaves nothing behind.
+    """
+    if hasattr(os, "O_TMPFILE") and Path("/proc/self/fd").is_dir():
+        with suppress(OSError):
+            return os.open(aside.parent, os.O_WRONLY | os.O_TMPFILE, mode), True
+    return os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode), False
 
 
 def _mode(private: bool) -> int:  # noqa: FBT001 - private

@@ -7,7 +7,7 @@ columns count from 1, columns in characters.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import NamedTuple
 
@@ -42,7 +42,6 @@ class Checksum(enum.StrEnum):
     GITHUB_FINE_GRAINED = "github-fine-grained"
     GITLAB_ROUTABLE = "gitlab-routable"
     GRAFANA_SERVICE_ACCOUNT = "grafana-service-account"
-    AWS_KEY_ID = "aws-key-id"
     NKEY_SEED = "nkey-seed"
 
 
@@ -97,6 +96,25 @@ class Pair:
     label: Label = Label.SECRET
 
 
+class Usage(NamedTuple):
+    """A way to write a command, a directive or a call, with the place of its secret; derived from its text."""
+
+    text: str
+    """As in a manual: `redis-cli -a PASSWORD`."""
+    starts: tuple[str, ...]
+    """What it begins with, in each of its spellings: the name of the program or function, or an option."""
+    pattern: str
+    """A regex over the words or arguments, each with a NUL behind it; its group `secret` is the secret."""
+    kind: NameKind
+    """The kind of secret."""
+    keywords: tuple[str, ...]
+    caseless: bool = False
+    needs: str = ""
+    """A regex that holds somewhere behind the start; empty if that is unknown."""
+    then: str = ""
+    """A regex of what follows the command: another one that reads what this one writes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Matching:
     """The data by which a rule is matched; the loader derives all of it from the rule as it is written."""
@@ -139,7 +157,7 @@ class Rule:
     """One or two sentences: where to revoke the key, who can, and in which order."""
     references: tuple[str, ...]
     pattern: str = ""
-    """A regex, or the name of one that many rules share: `literal`, `assigned`."""
+    """A regex, or the name of one that many rules share (`literal`, `assigned`), or of how `usages` are read."""
     keywords: tuple[str, ...] = ()
     """Literals of three bytes or more: the pattern is tried only near one of them, or where the `shape` matches."""
     shape: str = ""
@@ -165,6 +183,8 @@ class Rule:
     """Digests of values from the vendor's documentation, which are never findings."""
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
+    usages: tuple[Usage, ...] = ()
+    """The places of the secret in commands, directives or calls, instead of a regex."""
     matching: Matching = Matching()
     """A rule without it is never matched: it describes a fact, not a pattern."""
 
@@ -261,6 +281,8 @@ class History:
     """Whole days from `first_seen` to `last_seen`, or to now."""
     copies: int = 1
     """The number of different contents (blobs, messages) that have it."""
+    left_head: str = ""
+    """The time at which the history of HEAD lost it; empty if HEAD has it, or if its history never had it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +312,8 @@ class Finding:
     """None outside of git."""
     baseline: str = ""
     """The `baselineState` of SARIF; empty without a baseline."""
+    below_threshold: bool = False
+    """True if it is less sure than `min-confidence` asks for in all of its places, so that it fails no run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +365,7 @@ class Run:
     blobs: int = 0
     bytes: int = 0
     findings: list[Finding] = field(default_factory=list)
+    """Those that may fail the run."""
     suppressed: list[Finding] = field(default_factory=list)
     public: list[Finding] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -353,6 +378,17 @@ class Run:
     """What this run does not report, but whose keys its reports must hide all the same."""
     thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The `fail-on` of the paths of each fingerprint, if paths differ; an empty one stands for that of the run."""
+    stopped: bool = False
+    """True if it ended early because the system was short of something; `skipped` says of what."""
+    below: list[Finding] = field(default_factory=list)
+    """Open findings that are less sure than `min-confidence` asks for; public ones are in `public` all the same."""
+
+    def everything(self) -> Iterator[Finding]:
+        """Yield all findings, whatever becomes of them."""
+        yield from self.findings
+        yield from self.below
+        yield from self.suppressed
+        yield from self.public
 
     @property
     def complete(self) -> bool:

@@ -7,12 +7,15 @@ then tried again alone, in ever smaller parts.
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from keysift import lazy
@@ -27,9 +30,12 @@ else:
 
 TRIES = 2
 """Tries of a task alone before it is split or given up: its process may have died by chance, or of another task."""
+_LOOK_S = 0.5
+"""Seconds between two looks of a worker at its parent."""
 MOST_LOST = 50
 """Tasks lost in a row after which the rest is given up untried: then it is not the tasks that processes die of."""
-_INTERRUPTS = {signal.SIGINT, signal.SIGTERM}
+_FROM_TERMINAL = [getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
+_INTERRUPTS = {*_FROM_TERMINAL, signal.SIGTERM}
 State = TypeVar("State")
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -44,12 +50,17 @@ class BackgroundCall(Generic[Answer]):
         self._call = call
         self._answer: Answer
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = threading.Thread(target=self._run, daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:  # the system has no more threads
+            self._thread = None
+            self._run()
 
     def answer(self) -> Answer:
         """Wait for the call and return its result. Raises whatever the call raised."""
-        self._thread.join()
+        if self._thread:
+            self._thread.join()
         if self._error:
             raise self._error
         return self._answer
@@ -64,16 +75,32 @@ class BackgroundCall(Generic[Answer]):
 class Workers(Generic[State]):
     """Worker processes, each with the state that it made when it started."""
 
-    def __init__(self, executor: ProcessPoolExecutor) -> None:
+    def __init__(self, executor: ProcessPoolExecutor, start: Callable[[], State]) -> None:
         self._executor = executor
+        self._start_here = start
+        self._here: list[State] = []
+        self.short = False
+        """True if the system cannot start as many processes as are meant."""
 
     def submit(self, work: Callable[[State, Task], Answer], task: Task) -> Future[Answer] | None:
-        """Hand in a task; return None if no worker can take it, because one has died or none can be started."""
+        """Hand in a task; return None if no worker can take it, because one has died or too few can be started."""
+        if self.short:
+            return None
         try:
             with _uninterrupted():
                 return self._executor.submit(_work, work, task)
-        except (futures.BrokenExecutor, OSError):
+        except futures.BrokenExecutor:
             return None
+        except OSError:
+            self.short = True
+            _kill_children()  # nobody would tell those that have started that there is nothing to do
+            return None
+
+    def call_here(self, work: Callable[[State, Task], Answer], task: Task) -> Answer:
+        """Do a task in this process, for want of another."""
+        if not self._here:
+            self._here.append(self._start_here())
+        return work(self._here[0], task)
 
 
 Open = Callable[[int], "AbstractContextManager[Workers[State]]"]
@@ -87,12 +114,12 @@ def processes(jobs: int, start: Callable[..., State], given: tuple[Any, ...]) ->
     program waits for none of the processes.
     """
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    executor = futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(start, given))
+    initial = (os.getpid(), start, given)
+    executor = futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=initial)
     try:
-        yield Workers(executor)
+        yield Workers(executor, partial(start, *given))
     except (KeyboardInterrupt, GeneratorExit):
-        for process in multiprocessing.active_children():
-            process.kill()  # do not wait until it has read its file
+        _kill_children()  # do not wait until they have read their files
         raise
     else:
         # All work is done: else, at the end of the program, the library may wake what has just ended, and says so.
@@ -117,18 +144,40 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def _kill_children() -> None:
+    for process in multiprocessing.active_children():
+        process.kill()
+
+
 _state: Any = None
 """The state of this process, if it is a worker: it serves one pool, so it has one."""
 
 
-def _start(start: Callable[..., Any], given: tuple[Any, ...]) -> None:
+def _start(parent: int, start: Callable[..., Any], given: tuple[Any, ...]) -> None:
     global _state  # noqa: PLW0603 - an executor's initializer can leave what it made nowhere else
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    for ending in _FROM_TERMINAL:
+        signal.signal(ending, signal.SIG_IGN)  # the parent decides when to stop
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTS)  # it was started by `_uninterrupted` code
-    _state = start(*given)
+    _end_with(parent)
+    try:
+        _state = start(*given)
+    except BaseException:  # noqa: BLE001 - the library would print it, with what it quotes
+        os._exit(1)
     gc.freeze()
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent has gone: a parent that is killed tells nobody."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_S)
+        os._exit(1)
+
+    with suppress(RuntimeError):  # the system has no more threads
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def _work(work: Callable[[Any, Task], Answer], task: Task) -> Answer:
@@ -210,6 +259,8 @@ def _alone(opened: Open[State], work: Callable[[State, Task], Answer], task: Tas
     for _ in range(TRIES):
         with opened(1) as workers:
             future = workers.submit(work, task)
+            if workers.short:
+                return workers.call_here(work, task)
             if future and _settled(future):
                 return future.result()
     return None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from keysift.accept import baseline
 from keysift.accept.baseline import REAL, Baseline, Entry
 from keysift.errors import ConfigError
+from keysift.fingerprint import fingerprint
 from keysift.model import Confidence, Finding, Label, Location, Rule, Verdict
 
 TEXT = st.text(max_size=20)
@@ -27,7 +28,8 @@ HEADER = baseline.header(b"\1" * 16)
 def finding(secret: bytes, rule_id: str = "some-key", path: str = "a.env") -> Finding:
     rule = Rule(rule_id, "A key", "Some", Label.SECRET, "", "", ())
     place = Location(path, 1, 1, 1, 1, 0, 0)
-    return Finding(rule, secret, Verdict(Label.SECRET, Confidence.HIGH, ()), (place,), "f")
+    verdict = Verdict(Label.SECRET, Confidence.HIGH, ())
+    return Finding(rule, secret, verdict, (place,), fingerprint(rule_id, secret))
 
 
 def file_of(*entries: Entry) -> bytes:
@@ -69,6 +71,31 @@ def test_the_hash_depends_on_the_salt_and_shows_nothing() -> None:
     assert re.fullmatch(r"0101\.[0-9a-f]{4}(-[0-9a-f]{4}){7}", one)
 
 
+def test_a_masked_key_has_the_entry_of_the_key() -> None:
+    known = baseline.parse(HEADER, "x")
+    whole = finding(b"hunter2hunter2")
+    masked = replace(whole, secret=b"***")
+    assert known.identify(masked) == known.identify(whole)
+
+
+def test_files_of_the_first_form_are_read_and_written_as_before() -> None:
+    first = b'{"keysift-baseline": 1, "salt": "' + b"01" * 16 + b'"}\n'
+    # What keysift 1 wrote for this key.
+    entry = Entry("0101.6452-3bb8-b6dc-ed1b-a4e3-0e81-33e5-d679", "some-key", why="old")
+    data = baseline.changed(first, [entry])
+    key = finding(b"hunter2hunter2")
+    assert baseline.parse(data, "x").entry(key) == entry
+    assert baseline.parse(first, "x").identify(key) == entry.id
+    # Beside a header of the new form, new entries take that form, and of two for a key the stricter counts.
+    data += baseline.header(b"\2" * 16)
+    both = baseline.parse(data, "x")
+    assert both.identify(key) == baseline.identify(b"\2" * 16, key)
+    again = replace(entry, id=both.identify(key), until="2027-01-01")
+    both = baseline.parse(baseline.changed(data, [again]), "x")
+    assert both.entry(key) == again
+    assert both.all_entries(key) == [entry, again]
+
+
 def test_a_file_without_a_key_is_known_by_its_path() -> None:
     salt = b"\1" * 16
     assert baseline.identify(salt, finding(b"", path="a")) != baseline.identify(salt, finding(b"", path="b"))
@@ -95,7 +122,7 @@ def test_of_two_lines_for_a_key_the_stricter_counts(one: dict[str, str], other: 
         (HEADER + b'{"id": "a", "rule": "b", "more": "c"}\n', "x:2: an entry has only these fields"),
         (HEADER + b'{"id": "a"}\n', "x:2 is not a line of a baseline"),
         (HEADER + b'{"id": "a", "rule": "b", "until": "soon"}\n', "x:2 is not a line of a baseline"),
-        (b'{"keysift-baseline": 2, "salt": "00"}\n', "newer version"),
+        (b'{"keysift-baseline": 3, "salt": "00"}\n', "newer version"),
         (b'{"keysift-baseline": 1, "salt": "zz"}\n', "x:1 is not a line of a baseline"),
         (b"".join(baseline.header(bytes([number])) for number in range(1, 10)), "has 9 headers"),
         (b"[" * 100_000, "x:1 is not a line of a baseline"),
@@ -153,3 +180,11 @@ def test_two_branches_that_add_entries_merge(
     assert set(merged.entries) == expected
     again = baseline.changed(file.read_bytes(), merged.entries.values())
     assert baseline.parse(again, "x").entries == merged.entries
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_read_and_written_no_more(codec: str) -> None:
+    data = baseline.changed(baseline.header(b"\1" * 16), [Entry("0101.a", "some-key")])
+    marked = data.decode().encode(codec)
+    assert baseline.parse(marked, "x") == baseline.parse(data, "x")
+    assert baseline.changed(marked) == data

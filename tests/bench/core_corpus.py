@@ -1,7 +1,9 @@
 """Makes and scores a corpus of realistic files for the core domain: PagerDuty and what stands around it.
 
-    python core_corpus.py [--seed N] [--misses FILE] -- keysift scan {dir} -f json -o {out} --show-secrets --no-ignore
+    python core_corpus.py [--seed N] [--misses FILE] -- keysift scan {dir} --no-ignore $REPORT
     python core_corpus.py [--seed N] --write FOLDER
+
+where REPORT='--min-confidence low -f json -o {out} --show-secrets'.
 
 About 220 files hold one to three keys among ordinary surroundings, about 180 hold only look-alikes. Everything follows
 from the seed: another seed gives other values, names and orders, and another choice of templates and variants, so a

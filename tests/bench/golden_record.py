@@ -44,7 +44,7 @@ class Recorder:
         commands = self._commands(given)
         commit = golden_inputs.git("-C", given.tree, "rev-parse", "HEAD", home=self.home)
         for name, (folder, arguments) in commands.items():
-            answer = self._answer(folder, [*arguments, "-f", "json"])
+            answer = self._answer(folder, [*arguments, "--min-confidence", "low", "-f", "json"])
             _write(out / given.name / f"{name}.json", {"commit": commit, "arguments": arguments, **answer})
             if name == "scan":
                 explained = {place: self._explain(given.tree, place) for place in _places(given, answer["report"])}

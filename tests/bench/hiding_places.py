@@ -1,8 +1,10 @@
 """Plants a key in every place in which keys are known to hide, and prints which of them a scanner finds.
 
-    python tests/bench/hiding_places.py -- keysift audit {repo} -f json -o {out} --show-secrets
-    python tests/bench/hiding_places.py -- keysift scan {repo} -f json -o {out} --show-secrets -- OTHER {repo} -o {out}
+    python tests/bench/hiding_places.py -- keysift audit {repo} $REPORT
+    python tests/bench/hiding_places.py -- keysift scan {repo} $REPORT -- OTHER {repo} -o {out}
     python tests/bench/hiding_places.py --keep FOLDER      only plants, and prints the keys
+
+where REPORT='--min-confidence low -f json -o {out} --show-secrets'.
 
 Each place has a key of its own, made up anew with a checksum that holds. It counts as found when the key stands, in
 clear, in what the scanner writes to `{out}` or to its standard output. Commands run as they are, one after the other.

@@ -84,12 +84,13 @@ class Contestant:
     exit_codes: tuple[int, ...]
 
 
+KEYSIFT_REPORT = ["--min-confidence", "low", "-f", "json", "-o"]
 KEYSIFT = Scanner(
     name="keysift",
     distribution=str(ROOT),
     locate="__import__('pathlib').Path(__import__('sys').executable).with_name('keysift')",
-    scan=lambda program, target, report: [program, "scan", str(target), "-f", "json", "-o", str(report)],
-    audit=lambda program, target, report: [program, "audit", str(target), "-f", "json", "-o", str(report)],
+    scan=lambda program, target, report: [program, "scan", str(target), *KEYSIFT_REPORT, str(report)],
+    audit=lambda program, target, report: [program, "audit", str(target), *KEYSIFT_REPORT, str(report)],
     exit_codes=(0, 1, 3),
 )
 KINGFISHER_QUIETLY = ["--no-validate", "--no-update-check", "--format", "json", "--output"]

@@ -120,7 +120,8 @@ def test_show_names_the_origin_of_each_value(keysift: Keysift, place: Path) -> N
     shown = keysift("config", "show", "--fail-on", "secret").stdout.decode()
     lines = {line.split(" = ")[0]: line.split("# ")[1] for line in shown.splitlines() if " = " in line}
     assert lines == {
-        "exclude": ".keysift.toml:1", "disable": "default", "fail-on": "command line", "rules": "default",
+        "exclude": ".keysift.toml:1", "disable": "default", "fail-on": "command line",
+        "min-confidence": "default", "rules": "default",
         "ignore[1].rule": ".keysift.toml:4", "ignore[2].path": ".keysift.toml:7",
         "policy.require-reason": ".keysift.toml:9", "policy.max-lifetime-days": "default", "baseline": "default",
     }  # fmt: skip

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from keysift.git import hardening
 from keysift.rules.generate import instance
 
 Answer = subprocess.CompletedProcess[bytes]
@@ -370,3 +371,41 @@ def test_nothing_of_the_repository_runs(
     marker.unlink(missing_ok=True)
     assert keysift(*command, cwd=repo).returncode == 1
     assert not marker.exists()
+
+
+# --- A repository that git does not open ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _of_someone_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if another user owned every repository."""
+    usual = hardening.environment
+
+    def environment(inherit: Collection[str] = ()) -> dict[str, str]:
+        return {**usual(inherit), "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+
+    monkeypatch.setattr(hardening, "environment", environment)
+
+
+@pytest.mark.usefixtures("_of_someone_else")
+@pytest.mark.parametrize("arguments", [["--base", "main"], ["--base", "main", "--head", "main"]])
+def test_a_repository_of_someone_else_is_named_as_the_cause(keysift: Keysift, repo: Path, arguments: list[str]) -> None:
+    answer = keysift("gate", *arguments, cwd=repo)
+    assert answer.returncode == 3
+    assert b"dubious ownership" in answer.stderr
+    assert f"--add safe.directory '{repo}'".encode() in answer.stderr
+
+
+@pytest.mark.usefixtures("_of_someone_else")
+def test_a_push_to_a_repository_of_someone_else_fails_closed(keysift: Keysift, repo: Path) -> None:
+    line = f"{oid(repo, 'main')} {oid(repo, 'work')} refs/heads/main\n"
+    answer = keysift("gate", "--pre-receive", stdin=line.encode(), cwd=repo)
+    assert answer.returncode == 3
+    assert b"safe.directory" in answer.stderr
+
+
+def test_a_broken_configuration_of_git_is_named_as_the_cause(keysift: Keysift, repo: Path) -> None:
+    (repo / ".git" / "config").write_text("[core\n")
+    answer = keysift("gate", "--base", "main", cwd=repo)
+    assert answer.returncode == 3
+    assert b"bad config line 1" in answer.stderr

@@ -320,17 +320,33 @@ def test_no_entity_grows(matcher: Matcher) -> None:
     assert len(scan_contents(matcher, Blob("f", data)).findings) == 1
 
 
+def property_list(*objects: bytes) -> bytes:
+    """Return a binary property list of these objects, which refer to each other by their numbers; the first is top."""
+    table, body = b"", b"bplist00"
+    for encoded in objects:
+        table += struct.pack(">H", len(body))
+        body += encoded
+    return body + table + b"\0" * 6 + bytes((2, 1)) + struct.pack(">QQQ", len(objects), 0, len(body))
+
+
 def test_shared_values_of_a_property_list_do_not_unfold() -> None:
     levels = 60
-    offsets, body = [], b"bplist00"
-    for level in range(levels):
-        offsets.append(len(body))
-        body += b"\xa2" + bytes((level + 1, level + 1))
-    offsets.append(len(body))
-    body += b"\x51x"
-    table = b"".join(struct.pack(">H", offset) for offset in offsets)
-    trailer = b"\0" * 6 + bytes((2, 1)) + struct.pack(">QQQ", levels + 1, 0, len(body))
-    assert sum(map(len, members(body + table + trailer).values())) < 20 << 20
+    lists = (b"\xa2" + bytes((level + 1, level + 1)) for level in range(levels))
+    assert members(property_list(*lists, b"\x51x"))["values"] == b' = "x"\n' * 2
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_property_list_that_holds_itself_is_read_once(count: int) -> None:
+    a, b, leaf = count, count + 1, count + 2
+    dictionaries = (b"\xd3" + bytes((a, b, leaf, (n + 1) % count, (n + 1) % count, leaf)) for n in range(count))
+    read = members(property_list(*dictionaries, b"\x51a", b"\x51b", b"\x51z"))["values"]
+    assert read.count(b"\n") == count
+
+
+def test_values_that_share_a_long_text_are_read_once() -> None:
+    text = b"\x5f\x11" + struct.pack(">H", 5000) + b"x" * 5000
+    read = members(property_list(b"\xaf\x10\xc8" + b"\x01" * 200, text))["values"]
+    assert len(read) < 6000
 
 
 def test_the_time_limit_counts_what_opening_costs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keysift import wide
 from keysift.containers.windows import windows
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
@@ -58,7 +59,11 @@ def test_a_stream_gives_what_the_whole_gives(matcher: Matcher, seed: int, chunk:
     assert (streamed.blobs, streamed.bytes) == (1, len(data))
 
 
-@given(data=st.binary(max_size=300), chunk=st.integers(1, 40), margin=st.integers(4, 40))
+@given(
+    data=st.one_of(st.binary(max_size=300), st.text(max_size=90).map(lambda text: text.encode("utf-16"))),
+    chunk=st.integers(1, 40),
+    margin=st.integers(4, 40),
+)
 def test_the_cores_are_the_stream_and_each_window_knows_where_it_is(data: bytes, chunk: int, margin: int) -> None:
     position = 0
     for window in windows(reading(data), "p", chunk=chunk, margin=margin):
@@ -67,7 +72,10 @@ def test_the_cores_are_the_stream_and_each_window_knows_where_it_is(data: bytes,
         position = window.byte + end
         assert window.blob.data == data[window.byte : window.byte + len(window.blob.data)]
         assert len(window.blob.data) <= 2 * chunk + 2 * margin + 4
-        before = data[: window.byte].decode("utf-8", "surrogateescape").split("\n")
+        text = wide.by_mark(data[: chunk + margin])
+        read = data[text.start if text else 0 : window.byte]
+        decoded = text.text(read) if text else read.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+        before = decoded.split("\n")
         assert (window.line, window.column) == (len(before) - 1, len(before[-1]))
         if position < len(data):
             assert len(window.blob.data) - end >= min(margin, len(data) - position), "what follows is looked at as well"
@@ -94,3 +102,16 @@ def test_thousands_of_keys_on_one_line_are_all_found(matcher: Matcher) -> None:
     assert {finding.locations[0].start_line for finding in streamed.findings} == {1}
     for finding in streamed.findings[:3] + streamed.findings[-3:]:
         assert finding.locations[0].start_column == data.index(finding.secret) + 1
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("place", range(-60, 60, 9))
+def test_a_key_of_wide_text_across_a_boundary_is_where_it_is(matcher: Matcher, codec: str, place: int) -> None:
+    key = instance("{{github:ghp¦_}}", "boundary")[0]
+    chunk = 20_000
+    mark = "" if codec in {"utf-16", "utf-32"} else "\ufeff"
+    width = len("x".encode(codec + ("-le" if not mark else "")))
+    text = mark + "密\n" * 10 + "x" * (chunk // width + place - 30) + "\nGITHUB_TOKEN=" + key + "\n" + "y\n" * 20_000
+    [finding] = scan_pieces(matcher, windows(reading(text.encode(codec)), "a.env", chunk=chunk, margin=MARGIN)).findings
+    [location] = finding.locations
+    assert (location.start_line, location.start_column) == (12, 14)

@@ -2,7 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
-from keysift.model import Finding
+from keysift.detect.findings import scan_blob
+from keysift.detect.matcher import Matcher
+from keysift.model import Blob, Finding
+from keysift.rules.generate import instance
 
 KEY = "PAGERDUTY_TOKEN={{hex:32}}"
 
@@ -137,3 +140,15 @@ def test_and_nowhere_else(text: str, find: Callable[..., list[Finding]]) -> None
 def test_a_comment_far_away_on_a_very_long_line_is_not_looked_for(find: Callable[..., list[Finding]]) -> None:
     near, far = (find(f"{KEY} ;{' ' * blanks}# keysift: ignore") for blanks in (900, 1100))
     assert (bool(near[0].suppressions), bool(far[0].suppressions)) == (True, False)
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-be", "utf-32"])
+def test_comments_in_wide_text_hold_as_well(codec: str, matcher: Matcher) -> None:
+    key = instance("DB_PASSWORD='{{alnum:20}}'", "wide")[0]
+    other = instance("API_TOKEN='{{alnum:32}}'", "other")[0]
+    lines = f"# \u63a5\u7d9a\n{key} # keysift: ignore \u63a5\n{other}\n"
+    lines += f"# keysift: ignore-start b\n{other}x\n# keysift: ignore-end\n"
+    findings = scan_blob(matcher, Blob("a.env", lines.encode(codec))).findings
+    accepted = [[each.justification for each in finding.suppressions] for finding in findings]
+    assert accepted == [["\u63a5"], [], ["b"]]
+    assert [finding.locations[0].start_line for finding in findings] == [2, 3, 5]

@@ -1,12 +1,13 @@
 import dataclasses
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from keysift import wide
 from keysift.detect import locate
 from keysift.detect.locate import decode
-from keysift.model import Blob, Span
+from keysift.model import Blob, Location, Span
 
 PIECES = st.sampled_from(
     [
@@ -48,6 +49,7 @@ def test_lines_and_columns_lead_back_to_the_bytes(data: bytes, draw: st.DataObje
         start, end = data.index(b"key"), data.index(b"key") + 3
     else:
         start, end = sorted(draw.draw(st.lists(st.sampled_from(places), min_size=2, max_size=2)))
+    assume(wide.around(data, start, end) is None)
     found = locate.locate(Blob("p", data), Span(start, end))
     lines = data.decode("utf-8", "surrogateescape").split("\n")
 
@@ -64,6 +66,7 @@ def test_lines_and_columns_lead_back_to_the_bytes(data: bytes, draw: st.DataObje
 @given(TEXT, st.data())
 def test_the_snippet_holds_the_lines_of_the_key_and_one_on_either_side(data: bytes, draw: st.DataObject) -> None:
     start, end = sorted(draw.draw(st.lists(st.sampled_from(characters(data)), min_size=2, max_size=2)))
+    assume(wide.around(data, start, end) is None)
     found = locate.locate(Blob("p", data), Span(start, end))
     assert found.snippet is not None
     lines = [line.rstrip("\r") for line in data.decode("utf-8", "surrogateescape").split("\n")]
@@ -123,3 +126,69 @@ def test_the_lines_are_in_no_repr() -> None:
 @given(st.binary(max_size=80))
 def test_decoding_for_people_loses_nothing(data: bytes) -> None:
     assert decode(data).encode("utf-8", "surrogateescape") == data
+
+
+# --- Wide text --------------------------------------------------------------------------------------------------------
+
+KEY = "Jd83hf" + "Q2mZx9"
+CODECS = ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
+TEXTS = [
+    f"{KEY}",
+    f"A=1\r\nDB_PASSWORD={KEY}\r\nB=2\r\n",
+    f"# \u63a5\u7d9a\nx='\u65e5\u672c'; P='{KEY}'; y='\u5bc6'\n",
+    f"\U0001f680 = 1\n'\U0001f44d': 1, 'p': '{KEY}'\n",
+    f"\u0a05 \u0a0a\n\u010a \u0a0a\nP={KEY}\n",
+]
+
+
+def located(text: str, codec: str, *, mark: bool = False, off: int = 0) -> Location:
+    """Return the location of the key in a text of this encoding, whose span is so many bytes off."""
+    data = ("\ufeff" * mark + text).encode(codec)
+    start = len(("\ufeff" * mark + text[: text.index(KEY)]).encode(codec))
+    return locate.locate(Blob("p", data), Span(start + off, start + off + len(KEY.encode(codec))))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("mark", [False, True])
+@pytest.mark.parametrize("codec", [*CODECS, "utf-8"])
+def test_wide_text_has_the_lines_and_columns_of_the_same_text_in_utf_8(text: str, codec: str, *, mark: bool) -> None:
+    expected, found = located(text, "utf-8"), located(text, codec, mark=mark)
+    assert (found.start_line, found.start_column) == (expected.start_line, expected.start_column)
+    assert (found.end_line, found.end_column) == (expected.end_line, expected.end_column)
+    assert found.snippet == expected.snippet
+    assert found.end_byte - found.start_byte == len(KEY.encode(codec))
+
+
+@pytest.mark.parametrize(("codec", "off"), [("utf-16-be", 1), ("utf-32-be", 3)])
+def test_zeros_of_the_next_character_do_not_move_the_key(codec: str, off: int) -> None:
+    text = f"x='\u65e5\u672c'; P='{KEY}'\n"
+    assert located(text, codec, off=off) == located(text, codec)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_a_very_long_line_of_wide_text_is_cut_like_any_other(codec: str) -> None:
+    text = "\u00e9" * 9000 + KEY + "\u00e9" * 9000
+    found, expected = located(text, codec), located(text, "utf-8")
+    assert found.start_column == 9001
+    assert (found.snippet and found.snippet.lines) == (expected.snippet and expected.snippet.lines)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_wide_text_amid_other_data_is_readable(codec: str) -> None:
+    text = f"User=sa;Password={KEY};Pooling=no"
+    before = bytes(range(256)) + b"\n\xff\x01"
+    data = before + text.encode(codec) + b"\xff\xd8\x02\n"
+    start = len(before) + len(text[: text.index(KEY)].encode(codec))
+    found = locate.locate(Blob("p", data), Span(start, start + len(KEY.encode(codec))))
+    assert found.snippet
+    line = found.snippet.lines[found.start_line - found.snippet.first_line]
+    assert line[found.start_column - 1 : found.end_column - 1] == KEY
+    assert text in line
+
+
+def test_keys_are_located_in_any_order() -> None:
+    data = f"a={KEY}\nb={KEY}\n".encode("utf-16-le")
+    places = locate.Places(Blob("p", data))
+    first, second = (data.find(KEY.encode("utf-16-le"), after) for after in (0, 20))
+    spans = [Span(start, start + 2 * len(KEY)) for start in (second, first, second)]
+    assert [places.locate(span).start_line for span in spans] == [2, 1, 2]

@@ -124,9 +124,10 @@ def test_a_value_may_be_of_another_code_page() -> None:
     assert [one.secret for one in scan_blob(MATCHER, Blob("a.ini", data)).findings] == [data[15:-1]]
 
 
-def test_lock_files_hold_names_and_digests() -> None:
-    assert scan('token = "{{alnum:32}}"')[0]
-    assert not scan('token = "{{alnum:32}}"', "Cargo.lock")[0]
+def test_lock_files_hold_names_and_digests_and_a_key_in_one_is_a_key() -> None:
+    assert not scan('name = "api-token"\nchecksum = "{{hex:64}}"', "Cargo.lock")[0]
+    assert not scan('"comeonin_password": {:hex, :comeonin_password, "1.0.0", "{{hex:64}}"}', "mix.lock")[0]
+    assert scan('token = "{{alnum:32}}"', "Cargo.lock")[0]
 
 
 @pytest.mark.parametrize("path", ["tests/conf.ini", "src/app_test.go", "docs/setup.md", "examples/app.env"])

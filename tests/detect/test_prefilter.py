@@ -10,6 +10,7 @@ from keysift import cache
 from keysift.detect import databases, prefilter
 from keysift.detect.databases import HyperscanEngine
 from keysift.detect.matcher import Matcher
+from keysift.detect.named import trigger
 from keysift.detect.prefilter import PlainEngine, Prefilter
 from keysift.model import Rule
 from keysift.rules.keywords import Word
@@ -100,7 +101,8 @@ def test_both_engines_agree_on_every_keyword_of_the_rules(
 
 def test_every_keyword_is_found_in_its_own_case(matcher: Matcher) -> None:
     words = matcher.prefilter._words
-    behind = [b"=abcde" if word.tail else word.alphabet[: word.more].ljust(word.more, b"0") for word in words]
+    tails = {trigger.FOLLOWED: b"=abcde", trigger.GENERIC_FOLLOWED: b"=abcde", trigger.DIRECTED: b"token abcde"}
+    behind = [tails.get(word.tail) or word.alphabet[: word.more].ljust(word.more, b"0") for word in words]
     text = b"\0".join(word.literal + rest for word, rest in zip(words, behind, strict=True))
     numbers = {number for number, _ in matcher.prefilter.hits(text) if words[number].literal}
     assert numbers >= {number for number, word in enumerate(words) if word.literal and not word.behind}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from keysift.files import git_listing, listing, naming, reading
+from keysift.files import absent, git_listing, listing, naming, reading
 from keysift.files.reading import File
 from keysift.model import Blob, Skipped
 
@@ -65,7 +66,7 @@ def test_a_repository_yields_what_git_would_not_ignore(full: Path) -> None:
     assert found(full) == [*expected, "tab\tname"]
     tracked = [step.path for step in listing.files(str(full)) if isinstance(step, File) and step.tracked]
     assert tracked == ["a.py", "forced.log", "sub/b.py", "tab\tname"]
-    assert not skipped(full)
+    assert skipped(full) == {"gone.py": Skipped("gone.py", absent.DELETED, expected=True)}
 
 
 def test_a_directory_inside_of_a_repository(full: Path) -> None:
@@ -128,11 +129,16 @@ def test_nested_repositories_are_walked_as_their_own(full: Path, git: Git) -> No
     assert [path for path in found(full, ignore=False) if path.startswith(("vendor", "module"))] == below
 
 
-def test_a_submodule_that_is_not_there_holds_nothing(repo: Path, git: Git) -> None:
+def test_a_submodule_that_is_not_there_is_said_to_be(repo: Path, git: Git) -> None:
     git(repo, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module")
+    expected = {"module": Skipped("module", absent.SUBMODULE, expected=True)}
     assert found(repo) == []
+    assert skipped(repo) == expected
+    (repo / "module").mkdir()
+    assert skipped(repo) == expected
     write(repo, "module/left", "b")
     assert found(repo) == ["b", "module/left"]
+    assert skipped(repo) == expected
 
 
 def test_a_linked_working_tree(full: Path, git: Git, tmp_path: Path) -> None:
@@ -145,12 +151,43 @@ def test_a_sparse_checkout(full: Path, git: Git) -> None:
     git(full, "commit", "-qm", "x")
     git(full, "sparse-checkout", "set", "--cone", "sub")
     assert "sub/b.py" in found(full)
+    write(full, "far/away/c.py", "far/d.py")
+    git(full, "add", "--sparse", "far")
+    git(full, "commit", "-qm", "y")
+    git(full, "sparse-checkout", "reapply")
+    reasons = {path: skip.reason for path, skip in skipped(full).items()}
+    assert reasons.pop("gone.py", absent.DELETED) == absent.DELETED
+    assert reasons == {"far/away/c.py": absent.SPARSE, "far/d.py": absent.SPARSE}
+    assert not skipped(full / "sub")
+
+
+def test_what_is_missing_is_told_unless_it_is_excluded(repo: Path, git: Git) -> None:
+    write(repo, "vendor/a", "b", "c/d")
+    git(repo, "add", ".")
+    for path in ("vendor", "c"):
+        shutil.rmtree(repo / path)
+    (repo / "b").unlink()
+    assert [*skipped(repo)] == ["b", "c/d", "vendor/a"]
+    steps = listing.files(str(repo), exclude=[naming.of(str(repo)).typed(["vendor/", "b"])])
+    assert [step.path for step in steps] == ["c/d"]
+
+
+def test_very_many_missing_files_are_told_by_directory(repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(absent, "MOST", 2)
+    write(repo, "a/b/c", "a/b/d", "a/e", "f")
+    git(repo, "add", ".")
+    for path in ("a/b/c", "a/b/d", "f"):
+        (repo / path).unlink()
+    (repo / "a/b").rmdir()
+    assert [*skipped(repo)] == ["a/b", "f"]
 
 
 @POSIX
 def test_what_stands_beside_files_is_skipped_with_its_reason(full: Path, tmp_path: Path) -> None:
     plant(full, tmp_path)
-    assert_planted(skipped(full))
+    steps = skipped(full)
+    assert steps.pop("gone.py").reason == absent.DELETED
+    assert_planted(steps)
 
 
 def plant(root: Path, outside: Path) -> None:
@@ -227,6 +264,7 @@ def test_tracked_files_behind_a_link_are_not_read(repo: Path, git: Git, tmp_path
     (repo / "folder").symlink_to(tmp_path / "outside")
     assert found(repo) == []
     assert "outside the target" in skipped(repo)["folder"].reason
+    assert skipped(repo)["folder/passwd"].reason == absent.DELETED
 
 
 @pytest.mark.parametrize(
@@ -247,7 +285,7 @@ def test_a_forged_index_leads_nowhere(repo: Path, git: Git, tmp_path: Path, hone
     index = repo / ".git" / "index"
     index.write_bytes(index.read_bytes().replace(honest.encode(), forged.encode()))
     paths = found(repo)
-    assert forged not in paths
+    assert forged not in {*paths, *skipped(repo)}
     assert "outside" in paths
 
 
@@ -258,7 +296,7 @@ def test_a_nested_repository_that_git_cannot_list_is_walked(full: Path, git: Git
     git(full / "inner", "init", "-q")
     write(full, "inner/.git/config", text="[core\n")
     steps = list(listing.files(str(full)))
-    (note,) = [step for step in steps if isinstance(step, Skipped)]
+    (note,) = [step for step in steps if isinstance(step, Skipped) and step.reason not in absent.REASONS]
     assert note.path == "inner"
     assert not note.expected
     assert "walked without git" in note.reason

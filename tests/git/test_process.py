@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from keysift.errors import SourceError
+from keysift.files import listing
 from keysift.git import process
+from keysift.model import Skipped
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="the planted commands are shell scripts")
 
@@ -337,3 +339,51 @@ def test_a_stream_that_fails_is_an_error(repo: Path) -> None:
 def test_a_bare_repository_answers(repo: Path, tmp_path: Path) -> None:
     plain(tmp_path, "clone", "-q", "--bare", str(repo), "bare.git")
     assert process.run(tmp_path / "bare.git", "cat-file", "blob", "HEAD:a.txt").stdout == b"one\n"
+
+
+# --- Hanging ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(process, "_LOOK_S", 0.1)
+
+
+@POSIX
+@pytest.mark.usefixtures("_impatient")
+def test_a_repository_that_makes_git_hang_is_given_up(repo: Path) -> None:
+    os.mkfifo(repo / "included")
+    plain(repo, "config", "include.path", str(repo / "included"))
+    with pytest.raises(SourceError, match="git rev-parse has done nothing for") as raised:
+        process.run(repo, "rev-parse", "HEAD")
+    assert "hangs" in raised.value.help
+
+
+@POSIX
+@pytest.mark.usefixtures("_impatient")
+def test_ignore_files_that_hang_cost_no_file(repo: Path) -> None:
+    (repo / "b.txt").write_text("two\n")
+    os.mkfifo(repo / ".gitignore")
+    steps = {step.path: step for step in listing.files(str(repo))}
+    assert {"a.txt", "b.txt"} < set(steps)
+    assert isinstance(said := steps["."], Skipped)
+    assert "has done nothing" in said.reason
+
+
+@POSIX
+def test_no_list_of_names_of_people_is_opened(repo: Path) -> None:
+    os.mkfifo(repo / ".mailmap")
+    assert b"first" in process.run(repo, "log", "--all").stdout
+
+
+@POSIX
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the state of a process is not known")
+def test_a_git_that_computes_is_waited_for(repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text("#!/bin/sh\ni=0; while [ $i -lt 600000 ]; do i=$((i+1)); done; echo done\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{slow.parent}{os.pathsep}{os.environ['PATH']}")
+    assert process.run(repo, "rev-parse", "HEAD").stdout == b"done\n"

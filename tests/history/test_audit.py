@@ -221,6 +221,15 @@ def test_submodules_are_read_under_their_paths(repo: Repository, audited: Audite
     assert paths(one(run, removed)) == [".git/modules/libs/other/c"]
 
 
+def test_a_submodule_without_a_checkout_is_said_to_be_missing(repo: Repository, audited: Audited) -> None:
+    repo.commit("a", "x\n")
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},sub")
+    run = audited(repo.place)
+    [missing] = [skipped for skipped in run.skipped if skipped.path == "sub"]
+    assert missing.reason == "a submodule that is not checked out: its history is not on this machine"
+    assert run.complete
+
+
 def test_a_submodule_that_leads_out_is_left_alone(repo: Repository, audited: Audited, tmp_path: Path) -> None:
     key = token("elsewhere")
     other = Repository(tmp_path / "elsewhere")

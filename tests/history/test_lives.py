@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from tests.history.repositories import (
     Audited,
@@ -89,6 +91,27 @@ def test_a_key_that_a_merge_took_out(repo: Repository, audited: Audited) -> None
     repo.git("checkout", "-q", "-B", "main", "side")
     told = life(one(audited(repo.place), key))
     assert (told.in_head, told.refs, told.last_commit) == (False, (), merge)
+
+
+def test_when_head_lost_a_key_that_a_tag_still_has(repo: Repository, audited: Audited) -> None:
+    key, side = token("tagged"), token("never at HEAD")
+    repo.commit("file", f"{key}\n")
+    repo.git("tag", "v1")
+    repo.git("checkout", "-q", "-b", "release")
+    repo.commit("other", f"{side}\n")
+    repo.git("checkout", "-q", "main")
+    went = repo.commit("file", "more\n")
+    lost = repo.git("log", "-1", "--format=%ct", went)
+    repo.git("checkout", "-q", "release")
+    repo.commit("file", "later, and on a branch\n")
+    repo.git("checkout", "-q", "main")
+    found = audited(repo.place)
+    told = life(one(found, key))
+    assert (told.in_head, told.refs, told.last_seen) == (False, ("refs/tags/v1",), "")
+    assert datetime.fromisoformat(told.left_head).timestamp() == int(lost)
+    assert life(one(found, side)).left_head == ""
+    repo.commit("file", f"{key}\n")
+    assert life(one(audited(repo.place), key)).left_head == ""
 
 
 def test_places_come_in_the_order_in_which_to_look(repo: Repository, audited: Audited) -> None:

@@ -136,6 +136,13 @@ def full_run(build_finding: Callable[..., Finding]) -> Run:
         rule("stripe-publishable-key", "Stripe publishable key", Label.PUBLIC, provider="Stripe"), public,
         place("web/pay.js", b"Stripe('" + public + b"')", public),
     )  # fmt: skip
+    guess = body(24, 30).encode()
+    unsure = replace(
+        build_finding(
+            general, guess, place("spec/login.rb", b"pw: '" + guess + b"'", guess), confidence=Confidence.LOW
+        ),
+        below_threshold=True,
+    )
     skipped = [
         Skipped("core", "larger than 10 MB"),
         Skipped("logo.png", "binary", expected=True),
@@ -144,7 +151,7 @@ def full_run(build_finding: Callable[..., Finding]) -> Run:
     ]
     return Run(
         "scan", (".",), "2026-01-02T03:04:05Z", 0.1234, 120, 4_200_000, findings, [accepted], [shipped], skipped,
-        settings={"version": "1.2.3", "rules": "241"},
+        settings={"version": "1.2.3", "rules": "241"}, below=[unsure],
     )  # fmt: skip
 
 

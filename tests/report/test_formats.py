@@ -98,7 +98,10 @@ def test_gitlab_is_told_what_failed(full_run: Run) -> None:
     assert scan["messages"][0] == {"level": "warn", "value": "core was not scanned: larger than 10 MB"}
     assert (scan["start_time"], scan["end_time"]) == ("2026-01-02T03:04:05", "2026-01-02T03:04:05")
     full_run.skipped = [Skipped(str(number), "gone") for number in range(150)]
-    assert json.loads(report(full_run, "gitlab"))["scan"]["messages"][-1]["value"] == "50 more not scanned"
+    assert json.loads(report(full_run, "gitlab"))["scan"]["messages"][100:] == [
+        {"level": "warn", "value": "50 more not scanned"},
+        {"level": "info", "value": "1 low-confidence finding not shown; --min-confidence low"},
+    ]
 
 
 def test_gitlab_knows_who_brought_it_in(audit_run: Run) -> None:
@@ -158,9 +161,9 @@ def test_github_gets_no_more_than_it_shows_and_the_total() -> None:
     text = report(many.audit(400), "github")
     names = [name for name, _, _ in commands(text)]
     assert {name: names.count(name) for name in names} == {
-        "error": 10, "warning": 10, "group": 1, "endgroup": 1, "notice": 1,
+        "error": 10, "warning": 10, "notice": 10, "group": 1, "endgroup": 1,
     }  # fmt: skip
-    assert text.count("\n ") == 392 - 20
+    assert text.count("\n ") == 392 - 29
     assert "::notice title=keysift::392 leaked keys (" in text
 
 
@@ -170,8 +173,10 @@ def test_github_gets_no_more_than_it_shows_and_the_total() -> None:
 def test_junit_counts_what_it_holds(any_run: Run) -> None:
     root = ET.fromstring(report(any_run, "junit"))  # noqa: S314 - our own
     (suite,) = root
-    kinds = [child.tag for case in suite for child in case]
-    assert int(suite.get("tests", "")) == len(suite) >= 1
+    cases = suite.findall("testcase")
+    kinds = [child.tag for case in cases for child in case]
+    assert int(suite.get("tests", "")) == len(cases) >= 1
+    assert [child.tag for child in suite if child not in cases] == ["system-out"] * bool(any_run.below)
     assert int(suite.get("failures", "")) == kinds.count("failure") == len(any_run.findings)
     assert int(suite.get("skipped", "")) == kinds.count("skipped") == len(any_run.suppressed)
     assert int(suite.get("errors", "")) == kinds.count("error") == sum(not one.expected for one in any_run.skipped)
@@ -182,7 +187,7 @@ def test_junit_counts_what_it_holds(any_run: Run) -> None:
 
 def test_csv_has_a_line_a_place_and_no_formula(any_run: Run) -> None:
     head, *rows = csv.reader(io.StringIO(report(any_run, "csv", show_public=True)))
-    everything = [*any_run.findings, *any_run.suppressed, *any_run.public]
+    everything = [*any_run.everything()]
     assert len(rows) == sum(len(finding.locations) for finding in everything)
     assert all(len(row) == len(head) for row in rows)
     assert not [cell for row in rows for cell in row if cell.lstrip(" \"'")[:1] in {*"=+-@"} and cell[:1] != "'"]

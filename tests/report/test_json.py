@@ -53,8 +53,11 @@ def test_an_audit_has_what_the_schema_describes_and_no_more(audit_run: Run) -> N
 
 
 def test_the_gravest_and_surest_come_first(full_run: Run) -> None:
-    found = [(one["label"], one["confidence"]) for one in report(full_run)["findings"]]
-    assert found == [("secret", "high")] * 4 + [("secret", "low"), ("sensitive", "high"), ("sensitive", "medium")]
+    *found, below = report(full_run)["findings"]
+    assert [(one["label"], one["confidence"]) for one in found] == [("secret", "high")] * 4 + [
+        ("secret", "low"), ("sensitive", "high"), ("sensitive", "medium"),
+    ]  # fmt: skip
+    assert [one["below_threshold"] for one in (*found, below)] == [False] * 7 + [True]
 
 
 def test_what_is_not_utf_8_is_escaped(

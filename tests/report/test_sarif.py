@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft4Validator
 from tests.report import many
 
-from keysift.model import Finding, Label, Location, Rule, Run, Skipped
+from keysift.model import Confidence, Finding, Label, Location, Rule, Run, Skipped
 from keysift.report import Options, sarif, write
 
 # The standard's own schema with errata 01, byte for byte but for line ends, from a package on PyPI.
@@ -42,12 +42,17 @@ def test_reports_validate(full_run: Run, audit_run: Run, options: dict[str, bool
         report(run, **options)
 
 
-def test_levels_come_from_labels(full_run: Run) -> None:
-    for result in report(full_run, show_public=True)["results"]:
-        assert (
-            result["level"]
-            == {"secret": "error", "sensitive": "warning", "public": "note"}[result["properties"]["label"]]
-        )
+def test_levels_come_from_label_and_confidence(full_run: Run) -> None:
+    levels = {
+        ("secret", "high"): "error", ("secret", "medium"): "warning", ("secret", "low"): "note",
+        ("sensitive", "high"): "warning", ("sensitive", "medium"): "warning", ("sensitive", "low"): "note",
+        ("public", "high"): "note",
+    }  # fmt: skip
+    first = full_run.findings[0]
+    for (label, confidence), level in levels.items():
+        verdict = replace(first.verdict, label=Label(label), confidence=Confidence(confidence))
+        run = replace(full_run, findings=[replace(first, verdict=verdict)], suppressed=[], public=[])
+        assert [result["level"] for result in report(run)["results"]] == [level]
 
 
 def test_rules_are_listed_once_and_pointed_to(full_run: Run) -> None:
@@ -63,7 +68,7 @@ def test_rules_are_listed_once_and_pointed_to(full_run: Run) -> None:
 
 def test_a_rule_is_as_grave_as_its_gravest_finding(full_run: Run) -> None:
     sensitive = next(one for one in full_run.findings if one.rule.id == "pagerduty-integration-key")
-    worse = replace(sensitive, verdict=replace(sensitive.verdict, label=Label.SECRET))
+    worse = replace(sensitive, verdict=replace(sensitive.verdict, label=Label.SECRET, confidence=Confidence.HIGH))
     full_run.findings = [sensitive, worse]
     full_run.suppressed = []
     (rule,) = report(full_run)["tool"]["driver"]["rules"]
@@ -122,7 +127,7 @@ def test_what_was_not_scanned_is_noted(full_run: Run) -> None:
     assert invocation["startTimeUtc"] == "2026-01-02T03:04:05.000Z"
     assert invocation["endTimeUtc"] == "2026-01-02T03:04:05.123Z"
     notes = invocation["toolExecutionNotifications"]
-    assert [note["level"] for note in notes] == ["warning", "note"] + ["warning"] * 6
+    assert [note["level"] for note in notes] == ["warning", "note"] + ["warning"] * 6 + ["note"]
 
 
 def test_messages_hold_no_links_and_no_placeholders(full_run: Run) -> None:
@@ -142,6 +147,7 @@ def test_githubs_limits(full_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     notes = [note["message"]["text"] for note in found["invocations"][0]["toolExecutionNotifications"]]
     assert notes[2:] == [
         "3 more not scanned; the JSON report (-f json) lists them.",
+        "1 low-confidence finding not shown; --min-confidence low",
         "6 findings left out; the JSON report (-f json) has them.",
     ]
 

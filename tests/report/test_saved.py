@@ -179,3 +179,9 @@ def test_outside_of_git_no_path_from_a_repository_is_told(finding: Finding) -> N
     place = replace(finding.locations[0], path="a", repository_path="/r/a")
     (told,) = again(Run("scan", ("a",), findings=[replace(finding, locations=(place,))])).findings
     assert told.locations == finding.locations
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
+def test_a_report_that_powershell_redirected_is_read(codec: str, full_run: Run) -> None:
+    text = report(full_run, "json")
+    assert saved.parse(text.replace("\n", "\r\n").encode(codec), "r") == saved.parse(text.encode(), "r")

@@ -92,6 +92,6 @@ def test_a_discord_token_names_its_bot() -> None:
 
 
 def test_an_aws_key_tells_its_account() -> None:
-    account = base64.b32encode((123_456_789_012 << 7).to_bytes(6, "big") + bytes(4)).decode()
+    account = base64.b32encode((1 << 47 | 123_456_789_012 << 7).to_bytes(6, "big") + bytes(4)).decode()
     assert facts.aws(f"ASIA{account}").reasons == ("belongs to AWS account 123456789012",)
     assert facts.aws("ASIA" + "0" * 16) == facts.Facts()

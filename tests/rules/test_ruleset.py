@@ -169,7 +169,7 @@ def _pure(text: str) -> object:
         ("    why:", "    when: [{feild: x}]\n    why:", 8, "when[0]: unknown key 'feild'", "did you mean 'field'?"),
         ("    why:", "    reach: 99999\n    why:", 8, "reach: 99999 is not between 0 and 16384", ""),
         ("    why:", "    pair: {within: 4}\n    why:", 8, "pair: 'rule' is missing", ""),
-        ("    why:", "    checksum: crc99\n    why:", 8, "'crc99' is none of the allowed values: aws-key-id,", ""),
+        ("    why:", "    checksum: crc99\n    why:", 8, "'crc99' is none of the allowed values: crc32-base62,", ""),
         ("    why:", "    facts: jwtt\n    why:", 8, "'jwtt' is none of", "did you mean 'jwt'?"),
     ],
 )
@@ -347,7 +347,7 @@ def test_a_rule_as_it_is_written(tmp_path: Path) -> None:
     text = GOOD.replace(
         "    why:",
         "    when: [{field: acme, confidence: low}]\n    unless: [{near: sha}]\n    general: true\n"
-        "    pair: {rule: acme-api-key, within: 9}\n    documented: ['acme_¦x']\n    checksum: aws-key-id\n    why:",
+        "    pair: {rule: acme-api-key, within: 9}\n    documented: ['acme_¦x']\n    checksum: nkey-seed\n    why:",
     )
     [rule] = read(tmp_path, text)
     assert (rule.id, rule.name, rule.provider, rule.label) == ("acme-api-key", "Acme API key", "Acme", Label.SECRET)
@@ -355,7 +355,7 @@ def test_a_rule_as_it_is_written(tmp_path: Path) -> None:
     assert rule.unless == (Context(near="sha"),)
     assert rule.pair == Pair("acme-api-key", 9, Label.SECRET)
     assert rule.general
-    assert rule.checksum == "aws-key-id"
+    assert rule.checksum == "nkey-seed"
     assert rule.documented == (digest("acme_x"),)
     assert rule.revoke == "Console > Keys > Revoke."
     assert rule.references == ("https://acme.example/keys",)
@@ -464,7 +464,7 @@ def test_the_compiled_form_holds_every_kind_of_key(tmp_path: Path) -> None:
     rich = GOOD.replace(
         "    why:",
         "    when: [{field: ä, before: b, after: c, near: d, file: e, value: f, confidence: low}]\n"
-        "    unless: [{value: x}]\n    confidence: medium\n    general: true\n    checksum: aws-key-id\n"
+        "    unless: [{value: x}]\n    confidence: medium\n    general: true\n    checksum: nkey-seed\n"
         "    pair: {rule: acme-api-key, label: sensitive}\n    documented: [acme_1]\n    reach: 77\n    why:",
     )
     expected = read(tmp_path, rich)

@@ -6,7 +6,7 @@ is known only at its end: acceptances that have ended or no longer match.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -14,10 +14,10 @@ from pathlib import Path
 
 from keysift.accept import matching
 from keysift.accept.baseline import REAL, Baseline, Entry
-from keysift.config import Config, Ignore, Policy
+from keysift.config import DEFAULT_CONFIDENCE, Config, Ignore, Policy
 from keysift.files import naming
 from keysift.files.naming import Naming
-from keysift.model import Finding, Gone, Run, ScanResult, Suppression
+from keysift.model import Confidence, Finding, Gone, Run, ScanResult, Suppression
 from keysift.records import dataclass
 
 
@@ -48,6 +48,8 @@ class Acceptances:
     """The fingerprints of findings that would be accepted if the repository were not ignored."""
     thresholds: dict[str, set[str]] = field(default_factory=dict)
     """By fingerprint, the `fail-on` of its places."""
+    min_confidence: str = ""
+    """That of the command line, which holds for all paths; empty if it states none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +88,25 @@ def excluded_by(config: Config, path: str, paths: Naming) -> str:
     return next((pattern for pattern in config.exclude if matching.covers(pattern, relative)), "")
 
 
-def close(acceptances: Acceptances, run: Run, *, whole: bool) -> None:
-    """Add to the run what is gone, ended or hidden; `whole` if everything was scanned that the sources apply to."""
-    run.thresholds = {fingerprint: tuple(sorted(stated)) for fingerprint, stated in acceptances.thresholds.items()}
-    over = ended(acceptances)
+def close(every: Sequence[Acceptances], run: Run, *, whole: Sequence[Acceptances] = ()) -> None:
+    """Add to the run what is gone, ended or hidden; `whole` are those of which everything was scanned they apply to."""
+    thresholds: dict[str, set[str]] = {}
+    for acceptances in every:
+        for fingerprint, stated in acceptances.thresholds.items():
+            thresholds.setdefault(fingerprint, set()).update(stated)
+    run.thresholds = {fingerprint: tuple(sorted(stated)) for fingerprint, stated in thresholds.items()}
+    over = [place for acceptances in every for place in ended(acceptances)]
     idle: list[str] = []
-    if whole and run.complete:
-        run.gone = gone(acceptances)
-        idle = [*unused(acceptances), *(entry.entry for entry in run.gone)]
+    for acceptances in whole if run.complete else ():
+        lost = gone(acceptances)
+        run.gone += lost
+        idle += [*unused(acceptances), *(entry.entry for entry in lost)]
     parts = [f"{len(over):,} ended"] if over else []
     parts += [f"{len(idle):,} no longer match{'' if len(idle) > 1 else 'es'} a finding"] if idle else []
     if parts:
         run.notes.append(f"acceptances: {', '.join(parts)}; `keysift baseline prune --dry-run` lists them")
-    if acceptances.hidden:
-        hidden = f"{len(acceptances.hidden):,} of these findings"
+    if fingerprints := set().union(*(acceptances.hidden for acceptances in every)):
+        hidden = f"{len(fingerprints):,} of these findings"
         run.notes.append(f"the comments, configuration and baseline of the repository would have hidden {hidden}")
 
 
@@ -160,9 +167,10 @@ def _marked(acceptances: Acceptances, finding: Finding, paths: Naming) -> Findin
     stated = claims(acceptances, finding, paths)
     held = tuple(claim.suppression for claim in stated if not claim.lapsed)
     reasons = finding.verdict.reasons if held else (*finding.verdict.reasons, *(claim.lapsed for claim in stated))
+    below = is_below(acceptances, finding, paths)
     if acceptances.unheard and not held:
         by = _hidden_by(acceptances, finding, acceptances.unheard, paths)
-        if by:
+        if by and not below:
             acceptances.hidden.add(finding.fingerprint)
             reasons = (*reasons, f"the repository would hide it ({by})")
     state, baseline = "", acceptances.sources.baseline
@@ -172,9 +180,29 @@ def _marked(acceptances: Acceptances, finding: Finding, paths: Naming) -> Findin
         if entry and entry.status == REAL:
             who = f", according to {entry.who}" if entry.who else ""
             reasons = (*reasons, f"known to be real since {entry.since}{who}")
-    _note_threshold(acceptances, finding, paths)
+    if not (held or below):
+        _note_threshold(acceptances, finding, paths)
     verdict = finding.verdict if reasons == finding.verdict.reasons else replace(finding.verdict, reasons=reasons)
-    return replace(finding, verdict=verdict, suppressions=held, baseline=state)
+    return replace(finding, verdict=verdict, suppressions=held, baseline=state, below_threshold=below)
+
+
+def is_below(acceptances: Acceptances, finding: Finding, paths: Naming) -> bool:
+    """Return True if a finding is less sure than `min-confidence` asks for at its place."""
+    return _is_less_sure(finding, min_confidence(acceptances, finding, paths))
+
+
+def min_confidence(acceptances: Acceptances, finding: Finding, paths: Naming) -> str:
+    """Return the `min-confidence` that holds for a finding where it is."""
+    stated = acceptances.min_confidence or _stated_confidence(acceptances.sources.config, finding, paths)
+    return stated or DEFAULT_CONFIDENCE
+
+
+def _stated_confidence(config: Config, finding: Finding, paths: Naming) -> str:
+    return matching.min_confidence(config, paths.beside(finding.locations[0].path, config.origin))
+
+
+def _is_less_sure(finding: Finding, threshold: str) -> bool:
+    return bool(threshold) and finding.verdict.confidence.rank < Confidence(threshold).rank
 
 
 def _checked(acceptances: Acceptances, claim: Claim) -> Claim:
@@ -214,11 +242,12 @@ def _claims(acceptances: Acceptances, finding: Finding, sources: AcceptanceSourc
             suppression = Suppression("external", table.reason, who=table.owner, until=table.until)
             yield Claim(suppression, _where(config, number), table.since)
     for policy in config.path:
-        if reason := matching.reason_against(policy, finding, path):
+        if matching.is_off(policy, finding, path):
+            reason = f"the rule is turned off in {policy.pattern}"
             yield Claim(Suppression("external", reason), Path(config.origin).name, bound=False)
     entry = baseline.entry(finding) if baseline else None
     if baseline and entry:
-        acceptances.met.add(entry.id)
+        acceptances.met.update(known.id for known in baseline.all_entries(finding))
         if entry.status != REAL and matching.covers(entry.path, paths.beside(location.path, baseline.origin)):
             suppression = Suppression("external", entry.why, who=entry.who, until=entry.until)
             yield Claim(suppression, _entry_place(baseline, entry), entry.since)
@@ -235,13 +264,14 @@ def _hidden_by(acceptances: Acceptances, finding: Finding, unheard: AcceptanceSo
         return f"{Path(config.origin).name}: exclude"
     if any(fnmatchcase(finding.rule.id, pattern) for pattern in config.disable):
         return f"{Path(config.origin).name}: disable"
+    if _is_less_sure(finding, _stated_confidence(config, finding, paths)):
+        return f"{Path(config.origin).name}: min-confidence"
     return ""
 
 
 def _note_threshold(acceptances: Acceptances, finding: Finding, paths: Naming) -> None:
-    """Note the `fail-on` of this place; empty if no `[[path]]` states one for it."""
+    """Note the `fail-on` of this place: of its path or of the configuration; empty if neither states one."""
     config = acceptances.sources.config
-    if any(policy.fail_on for policy in config.path):
-        path = paths.beside(finding.locations[0].path, config.origin)
-        stated = [policy.fail_on for policy in config.path if policy.fail_on and matching.covers(policy.pattern, path)]
-        acceptances.thresholds.setdefault(finding.fingerprint, set()).add(stated[-1] if stated else "")
+    path = paths.beside(finding.locations[0].path, config.origin) if config.path else ""
+    of_path = [policy.fail_on for policy in config.path if policy.fail_on and matching.covers(policy.pattern, path)]
+    acceptances.thresholds.setdefault(finding.fingerprint, set()).add([config.fail_on, *of_path][-1])

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keysift import lazy, patterns
-from keysift.config import Ignore, PathPolicy
+from keysift.config import Config, Ignore, PathPolicy
 from keysift.files import naming
-from keysift.model import Confidence, Finding, Location
+from keysift.model import Finding, Location
 
 if TYPE_CHECKING:
     import regex
@@ -28,15 +28,16 @@ def ignores(table: Ignore, finding: Finding, path: str) -> bool:
     )
 
 
-def reason_against(policy: PathPolicy, finding: Finding, path: str) -> str:
-    """Return the reason why a `[[path]]` hides a finding; empty if it does not."""
-    if not (policy.disable or policy.min_confidence) or not covers(policy.pattern, path):
-        return ""
-    if any(fnmatchcase(finding.rule.id, pattern) for pattern in policy.disable):
-        return f"the rule is turned off in {policy.pattern}"
-    if policy.min_confidence and finding.verdict.confidence.rank < Confidence(policy.min_confidence).rank:
-        return f"below {policy.min_confidence} confidence in {policy.pattern}"
-    return ""
+def is_off(policy: PathPolicy, finding: Finding, path: str) -> bool:
+    """Return True if a `[[path]]` turns the rule of a finding off at this path."""
+    turned_off = any(fnmatchcase(finding.rule.id, pattern) for pattern in policy.disable)
+    return turned_off and covers(policy.pattern, path)
+
+
+def min_confidence(config: Config, path: str) -> str:
+    """Return the confidence that a configuration asks of a finding at a path; empty if it states none."""
+    stated = [policy for policy in config.path if policy.min_confidence and covers(policy.pattern, path)]
+    return stated[-1].min_confidence if stated else config.min_confidence
 
 
 def covers_reported(pattern: str, finding: Finding, beside: Path) -> bool:

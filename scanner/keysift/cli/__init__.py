@@ -19,9 +19,10 @@ from keysift.errors import KeysiftError
 from keysift.version import VERSION
 
 if TYPE_CHECKING:
-    from keysift.cli import running
+    from keysift.cli import running, unexpected
 else:
     running = lazy.module("keysift.cli.running")
+    unexpected = lazy.module("keysift.cli.unexpected")
 
 COMMANDS = {
     "scan": "Find leaked keys in a working tree, in files or in standard input.",
@@ -29,6 +30,7 @@ COMMANDS = {
     "gate": "Find leaked keys in what a branch or a push adds.",
     "audit": "Find leaked keys in everything that a repository contains, with the life of each.",
     "report": "Convert saved JSON reports to other formats, or merge them.",
+    "view": "Show saved JSON reports as a page on which you decide on keys.",
     "explain": "Explain each finding and each refused candidate in a file or text.",
     "baseline": "Accept findings, with a reason and an end date.",
     "config": "Show the effective configuration, with the origin of each value.",
@@ -67,7 +69,8 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version."
 )
-def keysift() -> None:
+@click.option("--debug", is_flag=True, help="On an error that nobody foresaw, print the way to its place.")
+def keysift(debug: bool) -> None:  # noqa: FBT001 - click's signature; `main` looks for it
     """Find leaked integration and API keys, and tell secret from merely sensitive.
 
     \b
@@ -79,8 +82,7 @@ def keysift() -> None:
 
 def main() -> NoReturn:
     """Run the command line, and exit with its code."""
-    # As after Ctrl-C, what was found by then is reported.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _end_as_after_ctrl_c()
     try:
         status = keysift.main(standalone_mode=False)
     except click.ClickException as error:
@@ -97,13 +99,26 @@ def main() -> NoReturn:
     except BrokenPipeError:
         running.forget_output()
         status = 0
-    except OSError:
-        if _has_current_directory():
-            raise
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback would quote what was scanned
+        status = _fail(error)
+    sys.exit(status)
+
+
+def _end_as_after_ctrl_c() -> None:
+    """Make every signal that ends a program end this one as Ctrl-C does: what was found by then is reported."""
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` has it ignored
+            signal.signal(number, signal.default_int_handler)
+
+
+def _fail(error: Exception) -> int:
+    """Report an error that is none of ours; return the exit code."""
+    if isinstance(error, OSError) and not _has_current_directory():
         click.echo("keysift: the current directory is gone, or cannot be read", err=True)
         click.echo("help: change to another directory, and name what to scan", err=True)
-        status = 2
-    sys.exit(status)
+        return 2
+    return unexpected.report(error, debug="--debug" in sys.argv[1:2])
 
 
 def _has_current_directory() -> bool:

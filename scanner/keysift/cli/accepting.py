@@ -13,6 +13,7 @@ from keysift.accept import baseline
 from keysift.accept.acceptances import Acceptances
 from keysift.accept.baseline import Baseline, Entry
 from keysift.cli import running, scan, settings, targets
+from keysift.cli.shares import Shares
 from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, UsageError
 from keysift.git import layout, process
@@ -44,16 +45,20 @@ def begin(options: dict[str, Any], file: Path) -> Work:
     names = options["paths"] or (targets.default_target(),)
     stated = scan.defaults(
         jobs=options["jobs"], max_expanded="4G", config_file=options["config_file"], no_repo_config=False,
-        baseline_file=str(file) if file.exists() else None,
+        baseline_file=str(file) if file.exists() else None, min_confidence=options["min_confidence"],
     )  # fmt: skip
     run = running.begin("baseline", names)
-    acceptances = settings.read_acceptances(names[0], stated)
-    matcher = Matcher(settings.active_rules(acceptances.sources.config))
-    tally(run, scan.results(names, matcher, acceptances, stated))
+    shares = Shares(names, stated)
+    if len(list(shares)) > 1:
+        raise UsageError(
+            "the targets do not have one configuration and baseline in common", help="name those of one repository"
+        )
+    [share] = shares
+    tally(run, scan.results(names, shares, stated))
     if run.interrupted:
         raise click.Abort
-    known = acceptances.sources.baseline or baseline.parse(baseline.header(), str(file))
-    return Work(run, acceptances, matcher, names, file, known)
+    known = share.acceptances.sources.baseline or baseline.parse(baseline.header(), str(file))
+    return Work(run, share.acceptances, share.matcher, names, file, known)
 
 
 def locate(options: dict[str, Any]) -> Path:
@@ -76,8 +81,10 @@ def locate_existing(options: dict[str, Any]) -> Path:
     return file
 
 
-def make_entries(findings: Iterable[Finding], salt: bytes, options: dict[str, Any], lifetime: int = 0) -> list[Entry]:
-    """Return entries for findings, from today; for `lifetime` days where the options do not say how long."""
+def make_entries(
+    findings: Iterable[Finding], known: Baseline, options: dict[str, Any], lifetime: int = 0
+) -> list[Entry]:
+    """Return entries of a baseline for findings, from today; for `lifetime` days unless the options say how long."""
     since = settings.today()
     until = options["until"]
     if lifetime and not until:
@@ -85,7 +92,7 @@ def make_entries(findings: Iterable[Finding], salt: bytes, options: dict[str, An
     who = options["who"] or process.user_email()
     why, path, status = options["why"], options["path"], options.get("status", "")
     return [
-        Entry(baseline.identify(salt, finding), finding.rule.id, _seen(finding), who, why, since, until, path, status)
+        Entry(known.identify(finding), finding.rule.id, _seen(finding), who, why, since, until, path, status)
         for finding in findings
     ]
 

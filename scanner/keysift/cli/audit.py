@@ -12,11 +12,10 @@ from typing import Any
 import click
 
 from keysift import patterns
-from keysift.accept.acceptances import close
 from keysift.cli import running, settings
 from keysift.cli.bar import Bar
 from keysift.cli.options import check_pattern, parse_size, reporting
-from keysift.detect.matcher import Matcher
+from keysift.cli.shares import Shares
 from keysift.errors import UsageError
 from keysift.files import naming
 from keysift.git import layout
@@ -67,26 +66,24 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["repositories"] or (".",)
     run = running.begin("audit", targets)
-    acceptances = settings.read_acceptances(targets[0], options)
-    active = settings.active_rules(acceptances.sources.config)
+    tops = [_repository(target) for target in targets]
+    shares = Shares([str(top) for top in tops], options)
     scope = Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
-    matcher, limit = Matcher(active), parse_size(options["max_file_size"])
+    limit = parse_size(options["max_file_size"])
     count = Tally(run)
-    for target in targets:
-        top = _repository(target)
-        paths = naming.of(str(top))
-        excluded = settings.exclusion(acceptances.sources.config, paths)
-        audit = Audit(matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
+    for top in tops:
+        share, paths = shares.of(str(top)), naming.of(str(top))
+        excluded = settings.exclusion(share.config, paths)
+        audit = Audit(share.matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
         with Bar() as bar:
-            count.add(running.reported(_results(audit, bar), acceptances, paths))
-        if run.interrupted:
-            count.add(running.reported(audit.so_far(), acceptances, paths))
+            count.add(running.reported(_results(audit, bar), share.acceptances, paths))
+        if run.interrupted or run.stopped:
+            count.add(running.reported(audit.so_far(), share.acceptances, paths))
             break
     count.close()
-    close(acceptances, run, whole=False)
+    shares.close(run)
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
-    fail_on = acceptances.sources.config.fail_on
-    running.finish(ctx, run, rules=settings.count_active(active), fail_on=fail_on, advice=advice)
+    running.finish(ctx, run, rules=shares.rules, advice=advice)
 
 
 def _results(audit: Audit, bar: Bar) -> Iterator[ScanResult]:

@@ -12,7 +12,7 @@ from keysift.accept import acceptances, baseline
 from keysift.accept.baseline import REAL, Entry
 from keysift.accept.matching import covers_reported
 from keysift.cli import accepting, deciding, scan, settings
-from keysift.cli.options import check_pattern
+from keysift.cli.options import MIN_CONFIDENCE, check_pattern
 from keysift.errors import UsageError
 from keysift.report.plain import plain
 from keysift.report.wording import count
@@ -21,6 +21,7 @@ _SCANNING = (
     click.argument("paths", nargs=-1, type=click.Path(exists=True)),
     click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline."),
     click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration."),
+    MIN_CONFIDENCE,
     click.option("--jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 means one per core."),
 )
 _ACCEPTING = (
@@ -92,7 +93,7 @@ def _accept_all(work: accepting.Work, options: dict[str, Any]) -> None:
     known, pattern = work.known, options["path"]
     findings = [finding for finding in work.run.findings if covers_reported(pattern, finding, work.file)]
     stated = options | {"until": accepting.parse_end(options["until"])}
-    entries = accepting.make_entries(findings, known.salts[0], stated, policy.max_lifetime_days)
+    entries = accepting.make_entries(findings, known, stated, policy.max_lifetime_days)
     add = [entry for entry in entries if known.entries.get(entry.id, entry).status != REAL]
     work.add(add)
     for entry in add:

@@ -12,13 +12,16 @@ from typing import Any
 
 import click
 
-from keysift import config
+from keysift import config, wide
 from keysift.cli import settings as effective
 from keysift.cli import targets
 from keysift.cli.exit_codes import FAIL_ON
+from keysift.cli.options import LEVELS
 from keysift.report.plain import plain
 
 PRECEDENCE = "in order of precedence: command line, [[path]], [[branch]], top of the file, default"
+_DEFAULTS = {"fail-on": "sensitive", "min-confidence": config.DEFAULT_CONFIDENCE}
+"""The thresholds: the values that hold where nobody states any."""
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r"""^\s*(?:"([^"]+)"|'([^']+)'|([\w.-]+))\s*=""")
 
@@ -36,6 +39,7 @@ def command() -> None:
 @click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="As for `scan`.")
 @click.option("--fail-on", type=click.Choice(list(FAIL_ON)), help="As for `scan`.")
+@click.option("--min-confidence", type=click.Choice(LEVELS), help="As for `scan`.")
 @click.option(
     "--no-repo-config", is_flag=True, help="Ignore the configuration, comments and baseline of the repository."
 )
@@ -66,16 +70,16 @@ def _rows(settings: config.Config, options: dict[str, Any]) -> Iterator[tuple[st
     lines = _lines(settings)
     source = Path(settings.origin).name
     for name, value in _values(settings):
-        if name == "fail-on" and options["fail_on"]:
-            yield name, _shown(options["fail_on"]), "command line"
-        elif name == "fail-on" and not value:
-            yield name, _shown("sensitive"), "default"
+        if name in _DEFAULTS and options[name.replace("-", "_")]:
+            yield name, _shown(options[name.replace("-", "_")]), "command line"
+        elif name in _DEFAULTS and not value:
+            yield name, _shown(_DEFAULTS[name]), "default"
         elif line := lines.get(name):
             yield name, _shown(value), f"{source}:{line}"
         elif value in ((), "", 0, False):
             yield name, _shown(value), "default"
         else:
-            yield name, _shown(value), f"{source}: [[branch]]" if name == "fail-on" else source
+            yield name, _shown(value), f"{source}: [[branch]]" if name in _DEFAULTS else source
         if name == "exclude":
             yield from ((name, _shown([pattern]), "command line, added") for pattern in options["exclude"])
 
@@ -113,7 +117,7 @@ def _lines(settings: config.Config) -> dict[str, int]:
     """Return the line (1-based) on which each name is stated; a file of an unusual form yields fewer of them."""
     if not settings.origin:
         return {}
-    text = Path(settings.origin).read_bytes().decode("utf-8", "replace")
+    text = wide.to_utf8(Path(settings.origin).read_bytes()).decode("utf-8", "replace")
     stated: dict[str, int] = {}
     counts: dict[str, int] = {}
     prefix = ""

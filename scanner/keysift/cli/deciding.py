@@ -9,12 +9,15 @@ from dataclasses import replace
 import click
 
 from keysift import report
-from keysift.accept.baseline import REAL, Entry
+from keysift.accept.baseline import REAL, Baseline, Entry
+from keysift.accept.decision import Answer, Kind
 from keysift.cli.accepting import Work, make_entries, parse_end, request_union_merge
+from keysift.config import Policy
 from keysift.errors import UsageError
 from keysift.model import Finding
 
 _QUIT = "quit"
+_KINDS = {"r": Kind.REAL, "f": Kind.FALSE_ALARM, "a": Kind.ACCEPTED}
 _CHOICES = "[r]eal, [f]alse alarm, [a]ccept until, [s]kip, [q]uit"
 
 
@@ -24,12 +27,12 @@ def ask(work: Work) -> None:
     entries = [(finding, known.entry(finding)) for finding in work.run.findings]
     waiting = [finding for finding, entry in entries if entry is None or entry.status != REAL]
     # The other keys are not shown, but must stay hidden on the lines that are.
-    everything = [*work.run.findings, *work.run.suppressed, *work.run.public]
+    everything = [*work.run.everything()]
     decided = 0
     for number, finding in enumerate(report.in_order(waiting), 1):
         click.echo(f"--- key {number} of {len(waiting)} ---")
         report.write(replace(work.run, findings=[finding], suppressed=everything), "text", sys.stdout, _view())
-        decision = _decide(finding, known.salts[0], work)
+        decision = _decide(finding, work)
         if decision == _QUIT:
             break
         if isinstance(decision, Entry):
@@ -40,7 +43,7 @@ def ask(work: Work) -> None:
     click.echo(f"{decided} decided, {len(waiting) - decided} left; in {work.file}", err=True)
 
 
-def _decide(finding: Finding, salt: bytes, work: Work) -> Entry | str:
+def _decide(finding: Finding, work: Work) -> Entry | str:
     """Return an entry, nothing to skip the key, or `_QUIT`; the end of input quits."""
     policy = work.acceptances.sources.config.policy
     try:
@@ -53,10 +56,25 @@ def _decide(finding: Finding, salt: bytes, work: Work) -> Entry | str:
     except click.Abort:
         click.echo()
         return _QUIT
-    why = f"false alarm: {why}".removesuffix(": ") if answer == "f" else why
-    options = {"why": why, "who": "", "until": until, "path": ""}
-    entry = make_entries([finding], salt, options, policy.max_lifetime_days)[0]
-    return replace(entry, status=REAL, until="") if answer == "r" else entry
+    return entries_of([finding], work.known, Answer(_KINDS[answer], why, until), policy)[0]
+
+
+def entries_of(findings: list[Finding], known: Baseline, answer: Answer, policy: Policy) -> list[Entry]:
+    """Return the entries of a baseline that state a decision.
+
+    Raises:
+        UsageError: the date is none or in the past, or the policy asks for a reason or an earlier end.
+    """
+    real, until = answer.kind is Kind.REAL, parse_end(answer.until)
+    if answer.kind is Kind.ACCEPTED and not until:
+        raise UsageError("an acceptance needs a last day", help="write 2026-12-31, or a number of days: 90d")
+    if policy.require_reason and not answer.why and not real:
+        raise UsageError("the policy of the configuration requires a reason")
+    if policy.max_lifetime_days and until > parse_end(f"{policy.max_lifetime_days}d") and not real:
+        raise UsageError(f"the policy of the configuration allows {policy.max_lifetime_days} days at most")
+    options = {"why": answer.reason(), "who": "", "until": until, "path": ""}
+    entries = make_entries(findings, known, options, policy.max_lifetime_days)
+    return [replace(entry, status=REAL, until="") for entry in entries] if real else entries
 
 
 def _end_or_ask(text: str) -> str:

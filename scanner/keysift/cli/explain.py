@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from keysift import redact
-from keysift.accept.acceptances import Acceptances, claims, excluded_by
+from keysift.accept.acceptances import Acceptances, claims, excluded_by, is_below, min_confidence
 from keysift.cli import settings
 from keysift.cli.exit_codes import FAIL_ON, threshold
 from keysift.cli.options import accepting
@@ -18,6 +18,7 @@ from keysift.containers.walk import expand
 from keysift.containers.windows import Window
 from keysift.detect.explain import Explanation, explain
 from keysift.detect.matcher import Matcher
+from keysift.detect.raising import weigh
 from keysift.detect.stand_ins import find_stand_ins
 from keysift.files.naming import Naming
 from keysift.model import Finding, Skipped
@@ -26,6 +27,7 @@ from keysift.report.wording import count
 from keysift.scan import contents
 from keysift.scan.names import scan_names
 
+_BELOW = "exit     does not fail a run here: min-confidence is"
 NOTHING = "No candidates: no rule has a keyword here with a matching value near it."
 
 
@@ -142,6 +144,8 @@ def _acceptance(acceptances: Acceptances, finding: Finding | None, paths: Naming
     if not lines:
         lines += [f"open     {claim.lapsed}" for claim in stated]
     fail_on = threshold(acceptances, finding, paths)
+    if not lines and is_below(acceptances, finding, paths):
+        lines.append(f"{_BELOW} {min_confidence(acceptances, finding, paths)}")
     if not lines and finding.verdict.label not in FAIL_ON[fail_on]:
         lines.append(f"exit     does not fail a run here: fail-on is {fail_on}")
     return [plain(line) for line in lines]
@@ -160,6 +164,9 @@ def _paragraph(subject: Subject, explanation: Explanation, acceptance: list[str]
     if verdict:
         lines.append(f"    verdict  {verdict.label}, {verdict.confidence} confidence")
         lines += [f"    because  {plain(reason)}" for reason in verdict.reasons]
+        weight = weigh(candidate, verdict, subject.blob.path)
+        lines.append(f"    decided  {plain(weight.decided)}")
+        lines += [f"    higher   {plain(raised)}" for raised in weight.raised]
         lines.append(f"    label    {candidate.rule.why}")
     lines += [f"    {line}" for line in acceptance]
     lines.append(f"    outcome  {_outcome(explanation, acceptance)}")
@@ -169,8 +176,10 @@ def _paragraph(subject: Subject, explanation: Explanation, acceptance: list[str]
 def _outcome(explanation: Explanation, acceptance: list[str]) -> str:
     if any(line.startswith("excluded") for line in acceptance):
         return "left out of a scan: its file is excluded"
-    accepted = any(line.startswith("accepted") for line in acceptance)
-    return "an accepted finding" if accepted else plain(explanation.outcome)
+    if any(line.startswith("accepted") for line in acceptance):
+        return "an accepted finding"
+    below = any(line.startswith(_BELOW) for line in acceptance)
+    return plain(explanation.outcome) + (" below the threshold" if below else "")
 
 
 def _remarks(subject: Subject, explained: list[Explanation], left_out: int) -> Iterator[str]:

@@ -48,11 +48,6 @@ class _Notes:
     matcher: Matcher | None = None
     """That of the last range."""
 
-    @property
-    def fail_on(self) -> str:
-        """The first threshold that a configuration states."""
-        return next(filter(None, (known.sources.config.fail_on for known in self.acceptances)), "")
-
     def advice(self) -> Iterator[str]:
         """Yield the notes for standard error, a line each."""
         yield from self.lines
@@ -91,9 +86,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     tally(run, (result for judged in ranges for result in _results(top, judged, options, notes)))
     if notes.matcher:
         names.hide(notes.matcher, run)
-    for acceptances in notes.acceptances:
-        close(acceptances, run, whole=False)
-    running.finish(ctx, run, rules=notes.rules, fail_on=notes.fail_on, advice=notes.advice())
+    close(notes.acceptances, run)
+    running.finish(ctx, run, rules=notes.rules, advice=notes.advice())
 
 
 def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes) -> Iterator[ScanResult]:
@@ -110,10 +104,10 @@ def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes
     with ObjectReader(top, limit=parse_size(options["max_file_size"]), inherit=QUARANTINE) as objects:
         configuration = _configuration(objects, judged, options)
         sources = AcceptanceSources(configuration, _baseline(objects, judged, options))
-        acceptances = Acceptances(sources, today=settings.today())
+        acceptances = Acceptances(sources, today=settings.today(), min_confidence=options["min_confidence"] or "")
         notes.acceptances.append(acceptances)
         read = None if options["config_file"] else partial(_content, objects, judged.base)
-        active = settings.active_rules(configuration, read)
+        active = settings.active_rules(configuration, read, options)
         notes.rules = max(notes.rules, settings.count_active(active))
         notes.lines.append(f"{judged.name}: {count(len(oids), 'commit')}")
         notes.lines += _notes_on_policy(objects, changes, paths)

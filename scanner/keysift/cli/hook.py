@@ -66,7 +66,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     changes = None if _is_before_push() else BackgroundCall(partial(index.list_changes, top, named.keys()))
     run = running.begin("hook", options["files"] or (".",))
     acceptances = settings.read_acceptances(str(top), options)
-    active = settings.active_rules(acceptances.sources.config)
+    active = settings.active_rules(acceptances.sources.config, options=options)
     paths = naming.of(str(top))
     paths = paths.named_one_by_one() if options["files"] else paths
     matcher = Matcher(active)
@@ -74,10 +74,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     results = _results(top, matcher, excluded, named, changes, options)
     tally(run, running.reported(results, acceptances, paths))
     names.hide(matcher, run)
-    close(acceptances, run, whole=False)
-    fail_on = acceptances.sources.config.fail_on
-    rules = settings.count_active(active)
-    running.finish(ctx, run, rules=rules, fail_on=fail_on, advice=_advice(top, run))
+    close([acceptances], run)
+    running.finish(ctx, run, rules=settings.count_active(active), advice=_advice(top, run))
 
 
 def _results(  # noqa: PLR0913, PLR0917 - what was asked, and what is known of it by now
@@ -170,7 +168,7 @@ def _unstage(top: Path) -> str:
 
 def _shown(run: Run) -> str:
     """Return the files with findings as a shell reads them, without keys and control characters."""
-    hidden = keys(finding.secret for finding in (*run.findings, *run.hidden))
+    hidden = keys(finding.secret for finding in (*run.everything(), *run.hidden))
     paths = dict.fromkeys(place.path for finding in run.findings for place in finding.locations)
     shown = [shlex.quote(plain(mask_name(path, hidden))) for path in paths]
     return " ".join(shown[:_MOST_SHOWN]) + (" ..." if len(shown) > _MOST_SHOWN else "")

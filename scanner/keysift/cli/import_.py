@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from keysift import config
+from keysift import config, wide
 from keysift.accept import baseline
 from keysift.cli import scan
 from keysift.cli.accepting import make_entries, request_union_merge
@@ -69,9 +69,10 @@ def command(ctx: click.Context, files: tuple[str, ...], dry_run: bool) -> None: 
 def _read(file: Path, rules: Sequence[Rule]) -> Moved:
     """Read a file according to its name and content."""
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}", help="name a file of another scanner") from error
+        data = wide.to_utf8(file.read_bytes())
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UsageError(f"cannot read {file}: {reason}", help="name a file of another scanner") from error
     if file.name == ".gitleaksignore":
         return gitleaks.read_ignore_file(data, file.name)
     if file.suffix == ".toml":
@@ -214,7 +215,7 @@ def _write_configuration(moved: Moved, top: Path, settings: config.Config) -> No
     place = top / config.NAME
     if settings.origin and Path(settings.origin) != place:
         raise ConfigError(f"keysift is already configured in {settings.origin}", help=f"move that to {place} first")
-    text = place.read_text(encoding="utf-8") if place.exists() else ""
+    text = wide.to_utf8(place.read_bytes()).decode() if place.exists() else ""
     stated = [line for line in heads if re.search(rf"^\s*{line.split()[0]}\s*=", text, re.MULTILINE)]
     new = "".join(f"{line}\n" for line in heads if line not in stated) + text + tables
     config.parse(new.encode(), str(place))
@@ -254,7 +255,7 @@ def _write_baseline(place: Path, known: _Known) -> None:
     for finding, claim in known.values():
         why = f"imported from {claim.place.partition(':')[0]}"
         options = {"who": "", "why": why, "until": "", "path": "", "status": baseline.REAL if claim.real else ""}
-        entries = make_entries([finding], there.salts[0], options)
+        entries = make_entries([finding], there, options)
         new += [entry for entry in entries if entry.id not in there.entries]
     baseline.write(place, baseline.changed(data, new))
     request_union_merge(place)

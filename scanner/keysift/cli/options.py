@@ -31,6 +31,14 @@ _ACCEPTING = (
         "--no-repo-config", is_flag=True, help="Ignore the configuration, comments and baseline of the repository."
     ),
 )
+LEVELS = ("low", "medium", "high")
+"""The values of `--min-confidence`."""
+MIN_CONFIDENCE = click.option(
+    "--min-confidence",
+    type=click.Choice(LEVELS),
+    help="Lowest confidence that fails the run; less sure findings are counted.  [default: medium]",
+)
+"""The option of every command that tells findings to act on from others."""
 _REPORTING = (
     click.option(
         "-f",
@@ -53,6 +61,20 @@ _REPORTING = (
         default="sensitive",
         show_default=True,
         help="Lowest label that fails the run (exit code 1).",
+    ),
+    MIN_CONFIDENCE,
+    click.option(
+        "--rule",
+        "only",
+        multiple=True,
+        metavar="ID",
+        help="Look for the keys of this rule only; `pagerduty-*` is a family. Repeatable.",
+    ),
+    click.option(
+        "--disable",
+        multiple=True,
+        metavar="ID",
+        help="Turn this rule off; `generic-*` is a family. Repeatable.",
     ),
     *_ACCEPTING,
     click.option("--show-secrets", is_flag=True, help="Show keys in full instead of redacting them."),

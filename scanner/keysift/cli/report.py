@@ -10,9 +10,11 @@ import click
 
 from keysift.cli import running
 from keysift.cli.exit_codes import FAIL_ON
-from keysift.model import Run
+from keysift.cli.options import LEVELS
+from keysift.model import Confidence, Run
 from keysift.report import FORMATS, saved
 from keysift.report.merge import merge
+from keysift.report.threshold import with_min_confidence
 
 
 @click.command("report")
@@ -35,6 +37,11 @@ from keysift.report.merge import merge
     default="never",
     show_default=True,
     help="Lowest label that fails the run (exit code 1).",
+)
+@click.option(
+    "--min-confidence",
+    type=click.Choice(LEVELS),
+    help="Lowest confidence that fails the run, for all findings.  [default: as when the report was saved]",
 )
 @click.option("--show-secrets", is_flag=True, help="Show keys in full, if the saved report does.")
 @click.option("--show-public", is_flag=True, help="Also list keys that are public by design, if the saved report does.")
@@ -59,6 +66,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift report report.json -f markdown -o "$GITHUB_STEP_SUMMARY"
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     run = merge([_read(name) for name in options["files"]])
+    if options["min_confidence"]:
+        run = with_min_confidence(run, Confidence(options["min_confidence"]))
     running.deliver(run, options)
     ctx.exit(int(any(finding.verdict.label in FAIL_ON[options["fail_on"]] for finding in run.findings)))
 

@@ -123,6 +123,8 @@ def _recognition(rule: Rule) -> list[str]:
     """Return the conditions of a rule, a line each."""
     if rule.named:
         lines = [f"  named     a {rule.named}, judging by the words of the name; a model weighs the value"]
+    elif rule.usages:
+        lines = [f"  {rule.pattern:9} {usage.text}" for usage in rule.usages]
     else:
         lines = [f"  pattern   {_SHARED.get(rule.pattern, rule.pattern)}"]
         lines.append(f"  keywords  {', '.join(rule.keywords)}" if rule.keywords else f"  anywhere  {rule.shape}")

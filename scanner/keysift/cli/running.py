@@ -42,10 +42,10 @@ def reported(results: Iterable[ScanResult], acceptances: Acceptances, paths: Nam
     return naming.named(accepted(acceptances, results, paths), paths)
 
 
-def finish(ctx: click.Context, run: Run, *, rules: int, fail_on: str, advice: Iterable[str] = ()) -> NoReturn:
+def finish(ctx: click.Context, run: Run, *, rules: int, advice: Iterable[str] = ()) -> NoReturn:
     """Write the report, the summary and the advice, and exit with the code of the run.
 
-    `rules` is the number of active rules, and `fail_on` the threshold of the configuration, empty if it states none.
+    `rules` is the number of active rules.
     """
     options = ctx.params
     run.duration_s = round(run.duration_s + time.monotonic(), 3)
@@ -54,8 +54,8 @@ def finish(ctx: click.Context, run: Run, *, rules: int, fail_on: str, advice: It
     for line in advice:
         click.echo(line, err=True)
     if ctx.get_parameter_source("fail_on") is not ParameterSource.DEFAULT:
-        run.thresholds, fail_on = {}, options["fail_on"]
-    ctx.exit(exit_code(run, fail_on or options["fail_on"]))
+        run.thresholds = {}
+    ctx.exit(exit_code(run, options["fail_on"]))
 
 
 def deliver(run: Run, options: dict[str, Any]) -> None:

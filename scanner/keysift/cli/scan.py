@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keysift import config, lazy
-from keysift.accept.acceptances import Acceptances, close
 from keysift.cli import running, settings, targets
 from keysift.cli.options import check_pattern, parse_size, reporting
+from keysift.cli.shares import Shares
 from keysift.containers.limits import LIMITS
 from keysift.detect import comments
 from keysift.detect.findings import scan_blob
@@ -92,28 +92,25 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     names = options["paths"] or (targets.default_target(),)
     targets.check(names)
     run = running.begin("scan", names)
-    acceptances = settings.read_acceptances(names[0], options)
-    active = settings.active_rules(acceptances.sources.config)
-    tally(run, results(names, Matcher(active), acceptances, options))
-    close(acceptances, run, whole=settings.covers_sources(names, options, acceptances.sources))
-    fail_on = acceptances.sources.config.fail_on
-    running.finish(ctx, run, rules=settings.count_active(active), fail_on=fail_on)
+    shares = Shares(names, options)
+    tally(run, results(names, shares, options))
+    shares.close(run, options=options)
+    running.finish(ctx, run, rules=shares.rules)
 
 
 def defaults(**stated: Any) -> dict[str, Any]:  # noqa: ANN401 - as click hands them over
     """Return the options of a scan that another command makes, with those that it states."""
     usual = {"exclude": (), "no_ignore": False, "max_file_size": "256M", "max_expanded": "0", "stdin_name": ""}
+    usual |= {"only": (), "disable": ()}
     return {**usual, "jobs": 0, **stated}
 
 
-def results(
-    names: Sequence[str], matcher: Matcher, acceptances: Acceptances, options: dict[str, Any]
-) -> Iterator[ScanResult]:
+def results(names: Sequence[str], shares: Shares, options: dict[str, Any]) -> Iterator[ScanResult]:
     """Yield the results of each target, with accepted findings marked, and with the paths of reports."""
     for target in names:
-        paths = naming.of(target)
-        scanned = scan_target(target, matcher, acceptances.sources.config, options)
-        yield from running.reported(scanned, acceptances, paths)
+        share = shares.of(target)
+        scanned = scan_target(target, share.matcher, share.config, options)
+        yield from running.reported(scanned, share.acceptances, naming.of(target))
 
 
 def scan_target(
@@ -130,7 +127,7 @@ def scan_target(
     exclude = (*_excluded(configuration, paths), *([paths.typed(options["exclude"])] if options["exclude"] else ()))
     files = _note_tracked(listing.files(target, ignore=not options["no_ignore"], exclude=exclude), in_git)
     yield from parallel.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
-    if Path(target).is_dir() and not options["no_ignore"] and TRACKED.id not in configuration.disable:
+    if Path(target).is_dir() and not options["no_ignore"] and settings.is_on(TRACKED.id, configuration, options):
         yield ScanResult(tuple(map(_tracked, tracked.find_exposed(paths.base, in_git))))
 
 

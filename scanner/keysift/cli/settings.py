@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from keysift import config, lazy, patterns
 from keysift.accept import baseline
 from keysift.accept.acceptances import Acceptances, AcceptanceSources
 from keysift.cli import targets
-from keysift.errors import ConfigError
+from keysift.errors import ConfigError, UsageError
 from keysift.files.naming import Naming
 from keysift.git import layout
 from keysift.rules import ruleset
@@ -22,31 +23,38 @@ from keysift.rules.suggestions import suggestion
 
 if TYPE_CHECKING:
     from keysift.git import refs
+    from keysift.report import plain
     from keysift.rules import custom
 else:
     refs = lazy.module("keysift.git.refs")
+    plain = lazy.module("keysift.report.plain")
     custom = lazy.module("keysift.rules.custom")
 
 _NOT_PATTERNS = frozenset({"tracked-secret-file"})
 """Ids that can be disabled like those of rules, and have no pattern."""
+_NO_RULE = "keysift has no such rule"
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+"""Those of a command that lets nobody choose rules."""
 
 
 # --- Configuration and baseline ---------------------------------------------------------------------------------------
 
 
-def read_acceptances(target: str, options: dict[str, str | None]) -> Acceptances:
+def read_acceptances(target: str, options: Mapping[str, Any]) -> Acceptances:
     """Return what may accept the findings of a target; `.sources.config` is the configuration that holds.
 
     Raises:
         ConfigError: the configuration or the baseline is invalid.
     """
     config_file, baseline_file = options["config_file"], options["baseline_file"]
+    least = options.get("min_confidence") or ""
     named = baseline.read(Path(baseline_file)) if baseline_file else None
     if not options["no_repo_config"]:
         own = AcceptanceSources(configuration(target, config_file), named or _baseline(target))
-        return Acceptances(_on_branch(target, own), today=today())
+        return Acceptances(_on_branch(target, own), today=today(), min_confidence=least)
     stated = config.read(Path(config_file)) if config_file else config.Config()
-    return Acceptances(AcceptanceSources(stated, named, comments=False), _unheard(target), today())
+    sources = AcceptanceSources(stated, named, comments=False)
+    return Acceptances(sources, _unheard(target), today(), min_confidence=least)
 
 
 def _unheard(target: str) -> AcceptanceSources:
@@ -80,7 +88,7 @@ def configuration(target: str, named: str | None) -> config.Config:
     return config.read(Path(named)) if named else config.find(targets.directory(target))
 
 
-def covers_sources(names: Sequence[str], options: dict[str, object], sources: AcceptanceSources) -> bool:
+def covers_sources(names: Sequence[str], options: Mapping[str, object], sources: AcceptanceSources) -> bool:
     """Return True if a scan of these targets sees every file that the configuration and the baseline may speak of."""
     if options.get("exclude") or len(names) != 1 or not Path(names[0]).is_dir():
         return False
@@ -104,35 +112,62 @@ def today() -> str:
 # --- Rules ------------------------------------------------------------------------------------------------------------
 
 
-def active_rules(settings: config.Config, read: Callable[[str], bytes | None] | None = None) -> ruleset.Rules:
-    """Return the rules of keysift and of the configuration, those off that it disables.
+def active_rules(
+    settings: config.Config,
+    read: Callable[[str], bytes | None] | None = None,
+    options: Mapping[str, Any] = NO_OPTIONS,
+) -> ruleset.Rules:
+    """Return the rules of keysift and of the configuration, those off that it or the command line turns off.
 
     `read` returns the bytes of a rule file, by its name, where the configuration is not a file on disk but of a commit.
 
     Raises:
         ConfigError: the configuration names rules that do not exist.
+        UsageError: the command line does.
         RuleError: a rule file is invalid.
     """
     rules = ruleset.load()
     if settings.rules or settings.rule:
         rules = custom.extended(rules, settings, read)
-    return without_disabled(rules, settings.disable, settings.origin)
+    return chosen(rules, settings, options)
 
 
-def without_disabled(rules: ruleset.Rules, disable: Sequence[str], origin: str) -> ruleset.Rules:
-    """Return the rules, those off that match a pattern of `disable`.
+def chosen(rules: ruleset.Rules, settings: config.Config, options: Mapping[str, Any] = NO_OPTIONS) -> ruleset.Rules:
+    """Return the rules, those off that the configuration or the command line turns off.
 
     Raises:
-        ConfigError: a pattern matches no rule: a typing error must not pass unnoticed.
+        ConfigError: the configuration names rules that do not exist.
+        UsageError: the command line does.
     """
-    if not disable:
+    for key, stated in settings.named_rules():
+        if unknown := _unknown(rules, stated):
+            raise ConfigError(f"{settings.origin}: {key} '{unknown}': {_NO_RULE}", help=suggestion(unknown, rules.ids))
+    for option, name in (("--rule", "only"), ("--disable", "disable")):
+        if unknown := _unknown(rules, options.get(name, ())):
+            raise UsageError(f"{option} {plain.plain(unknown)}: {_NO_RULE}", help=suggestion(unknown, rules.ids))
+    if not (settings.disable or options.get("only") or options.get("disable")):
         return rules
-    for pattern in disable:
-        if pattern not in _NOT_PATTERNS and not any(fnmatch.fnmatchcase(rule_id, pattern) for rule_id in rules.ids):
-            raise ConfigError(
-                f"{origin}: disable '{pattern}': keysift has no such rule", help=suggestion(pattern, rules.ids)
-            )
-    return rules.without(lambda rule_id: any(fnmatch.fnmatchcase(rule_id, pattern) for pattern in disable))
+    return rules.without(lambda rule_id: not is_on(rule_id, settings, options))
+
+
+def is_on(rule_id: str, settings: config.Config, options: Mapping[str, Any]) -> bool:
+    """Return True if neither the configuration nor the command line turns a rule off."""
+    only, disabled = options.get("only") or ("*",), (*settings.disable, *options.get("disable", ()))
+    return _matches(rule_id, only) and not _matches(rule_id, disabled)
+
+
+def _matches(rule_id: str, stated: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(rule_id, pattern) for pattern in stated)
+
+
+def _unknown(rules: ruleset.Rules, stated: Iterable[str]) -> str:
+    """Return the first pattern that means no rule, empty if there is none: a typing error must not pass unnoticed."""
+    known = (*rules.ids, *_NOT_PATTERNS) if stated else ()
+    return next((pattern for pattern in stated if not any(map(partial(_means, pattern), known))), "")
+
+
+def _means(pattern: str, rule_id: str) -> bool:
+    return fnmatch.fnmatchcase(rule_id, pattern)
 
 
 def count_active(rules: ruleset.Rules) -> int:

@@ -7,17 +7,20 @@ they hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from keysift import wide
 from keysift.config import values
 from keysift.errors import ConfigError
 from keysift.records import dataclass
 
 NAME = ".keysift.toml"
 MARK = b"[tool.keysift"
+DEFAULT_CONFIDENCE = "medium"
+"""The `min-confidence` where none is stated: docs/guide/how-it-decides.md says how often each confidence is right."""
 LARGEST = 1 << 20
 """Bytes of a configuration that are read: it may be a stranger's."""
 
@@ -65,6 +68,7 @@ class BranchPolicy:
     pattern: str = ""
     """The name of a branch, where `*` also stands for `/`: `main`, `release/*`."""
     fail_on: str = ""
+    min_confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class Config:
     origin: str = ""
     """The file that states all this, or `COMMIT:NAME`; empty where there is none."""
     fail_on: str = ""
+    min_confidence: str = ""
     rules: tuple[str, ...] = ()
     """Rule files of the repository's own, relative to the file that names them and inside of its directory."""
     ignore: tuple[Ignore, ...] = ()
@@ -110,8 +115,20 @@ class Config:
         """Return the configuration as it is on a branch: `main`, without `refs/heads/`."""
         from fnmatch import fnmatchcase  # noqa: PLC0415 - few have it
 
-        stated = [policy.fail_on for policy in self.branch if policy.fail_on and fnmatchcase(name, policy.pattern)]
-        return replace(self, fail_on=stated[-1]) if stated else self
+        stated = [policy for policy in self.branch if fnmatchcase(name, policy.pattern)]
+        fail_on = [policy.fail_on for policy in stated if policy.fail_on]
+        min_confidence = [policy.min_confidence for policy in stated if policy.min_confidence]
+        return replace(
+            self, fail_on=[self.fail_on, *fail_on][-1], min_confidence=[self.min_confidence, *min_confidence][-1]
+        )
+
+    def named_rules(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the patterns of rule ids that the configuration states, with the names of their keys."""
+        yield "disable", self.disable
+        for number, policy in enumerate(self.path, 1):
+            yield f"[[path]] number {number}: disable", policy.disable
+        for number, table in enumerate(self.ignore, 1):
+            yield f"[[ignore]] number {number}: rule", (table.rule,) if table.rule else ()
 
 
 def find(directory: Path) -> Config:
@@ -120,13 +137,23 @@ def find(directory: Path) -> Config:
     Raises:
         ConfigError: a file is invalid TOML, or holds an unknown key.
     """
+    place = locate(directory)
+    return read(place) if place else Config()
+
+
+def locate(directory: Path) -> Path | None:
+    """Return the file that states the configuration of a directory; None if there is none.
+
+    Raises:
+        ConfigError: a `pyproject.toml` cannot be read.
+    """
     for place in (directory, *directory.parents):
         for path in (place / NAME, place / "pyproject.toml"):
             if path.is_file() and (path.name == NAME or MARK in _bytes(path)):
-                return read(path)
+                return path
         if (place / ".git").exists():
             break
-    return Config()
+    return None
 
 
 def read(path: Path) -> Config:
@@ -139,7 +166,7 @@ def read(path: Path) -> Config:
 
 
 def parse(data: bytes, origin: str) -> Config:
-    """Return the configuration in the bytes of a file, which are UTF-8.
+    """Return the configuration in the bytes of a file: UTF-8, or any encoding with a byte order mark.
 
     `origin` is its path, or `COMMIT:NAME` at the top of a repository.
 
@@ -149,7 +176,7 @@ def parse(data: bytes, origin: str) -> Config:
     import tomllib  # noqa: PLC0415 - most repositories have no configuration
 
     try:
-        content = tomllib.loads(data.decode("utf-8"))
+        content = tomllib.loads(wide.to_utf8(data).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{origin}: invalid TOML: {error}", help="see https://toml.io for the syntax") from error
     if origin.endswith("pyproject.toml"):
@@ -250,7 +277,7 @@ def _changes(where: str, value: object) -> dict[str, RuleChange]:
 
 _READERS: dict[str, Callable[[str, object], Any]] = {
     "exclude": values.read_patterns, "disable": values.read_strings, "rules": values.read_strings,
-    "fail-on": values.read_threshold,
+    "fail-on": values.read_threshold, "min-confidence": values.read_confidence,
     "ignore": _tables(Ignore), "path": _tables(PathPolicy), "branch": _tables(BranchPolicy),
     "policy": lambda where, value: _table(Policy, where, value), "rule": _changes,
 }  # fmt: skip

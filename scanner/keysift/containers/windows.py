@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from keysift import wide
 from keysift.model import Blob
 from keysift.records import dataclass
+from keysift.wide import Wide
 
 CHUNK = 8 << 20
 """Bytes between one boundary and the next."""
@@ -44,12 +46,14 @@ def windows(
     """Yield the windows of a stream. `read(n)` returns the next n bytes, fewer only at the end."""
     byte = line = column = start = 0
     data = read(chunk + margin)
+    text = wide.by_mark(data)
     more = read(chunk) if len(data) == chunk + margin else b""
     while more:
         end = start + chunk
         yield Window(Blob(path, data, member), (start, end), byte, line, column)
-        cut = _start_of_character(data, max(end - margin, 0))
-        byte, line, column = _advance(data[:cut], byte, line, column)
+        cut = max(end - margin, 0)
+        cut = text.character(data, cut) if text else _start_of_character(data, cut)
+        byte, line, column = _advance(data[:cut], byte, line, column, text)
         start = end - cut
         full = len(more) == chunk
         data = data[cut:] + more
@@ -66,8 +70,11 @@ def _start_of_character(data: bytes, place: int) -> int:
     return place
 
 
-def _advance(data: bytes, byte: int, line: int, column: int) -> tuple[int, int, int]:
+def _advance(data: bytes, byte: int, line: int, column: int, text: Wide | None) -> tuple[int, int, int]:
     """Return the position (bytes, newlines, characters of the line) at the end of `data`, given that at its start."""
-    last = data.rfind(b"\n") + 1
+    if text:
+        *before, rest = text.text(data[0 if byte else text.start :]).split("\n")
+        return byte + len(data), line + len(before), len(rest) + (0 if before else column)
+    last = data.rfind(b"\n") + 1 or (len(wide.UTF_8_MARK) if not byte and data.startswith(wide.UTF_8_MARK) else 0)
     characters = len(data[last:].decode("utf-8", "surrogateescape"))
-    return byte + len(data), line + data.count(b"\n"), characters + (0 if last else column)
+    return byte + len(data), line + data.count(b"\n"), characters + (0 if b"\n" in data else column)

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from keysift import lazy
+from keysift import lazy, wide
 from keysift.model import Blob, Finding, Suppression
+from keysift.wide import Wide
 
 _MARK = b"keysift:"
 BEFORE, AFTER = 4096, 1024
@@ -39,14 +40,50 @@ _Block = tuple[int, int, "bytes | None", bytes]
 
 def inline(blob: Blob, findings: list[Finding]) -> list[Finding]:
     """Return the findings of a blob, those with a comment marked as suppressed."""
-    if not findings or not (_MARK in blob.data or any(word in blob.data for word in _FOREIGN_WORDS)):
+    if not findings:
+        return findings
+    text = _wide(blob, findings)
+    if text:
+        return _inline_in_wide(blob, findings, text)
+    if not _may_have_comments(blob.data):
         return findings
     blocks = list(_blocks(blob.data)) if b"ignore-start" in blob.data else []
-    suppressions = [_suppression(blob.data, finding, blocks) for finding in findings]
-    return [
-        replace(finding, suppressions=(suppression,)) if suppression else finding
-        for finding, suppression in zip(findings, suppressions, strict=True)
-    ]
+    return [_marked(finding, _suppression(blob.data, finding, blocks)) for finding in findings]
+
+
+def _marked(finding: Finding, suppression: Suppression | None) -> Finding:
+    return replace(finding, suppressions=(suppression,)) if suppression else finding
+
+
+def _wide(blob: Blob, findings: list[Finding]) -> Wide | None:
+    """Return the encoding of a blob of wide text, judging by its first finding; None for any other."""
+    first = findings[0].locations[0]
+    text = wide.around(blob.data, first.start_byte, first.end_byte)
+    return None if text is None or text.amid else text
+
+
+def _inline_in_wide(blob: Blob, findings: list[Finding], text: Wide) -> list[Finding]:
+    """Return what `inline` does for text of two or four bytes a character: its comments are read as UTF-8."""
+    data = text.utf8(blob.data[text.start :])
+    if not _may_have_comments(data):
+        return findings
+    recoded: list[Finding] = []
+    counted, moved = text.start, 0
+    for finding in findings:
+        place = finding.locations[0]
+        if place.start_byte < counted:
+            counted, moved = text.start, 0
+        moved += len(text.utf8(blob.data[counted : place.start_byte]))
+        counted = place.start_byte
+        end = moved + len(text.utf8(blob.data[place.start_byte : place.end_byte]))
+        recoded.append(replace(finding, locations=(replace(place, start_byte=moved, end_byte=end),)))
+    accepted = inline(Blob(blob.path, data), recoded)
+    known = (finding.suppressions for finding in accepted)
+    return [replace(finding, suppressions=each) for finding, each in zip(findings, known, strict=True)]
+
+
+def _may_have_comments(data: bytes) -> bool:
+    return _MARK in data or any(word in data for word in _FOREIGN_WORDS)
 
 
 def unused(blob: Blob, findings: list[Finding]) -> Iterator[int]:

@@ -16,6 +16,10 @@ from keysift.rules import assigned
 if TYPE_CHECKING:
     import regex
 
+    from keysift.detect import usages
+else:
+    usages = lazy.module("keysift.detect.usages")
+
 TIMEOUT = 5.0
 """Seconds that one rule may spend on one stretch, of this process's CPU time: a busy machine changes nothing."""
 SLACK = 64
@@ -91,6 +95,9 @@ def _spans(rule: Rule, data: bytes, low: int, high: int, limit: int) -> list[Spa
     """
     matching = rule.matching
     end = min(len(data), limit + SLACK)
+    if rule.usages:
+        found = usages.reader(rule).find(data, range(low, limit), end)
+        return [Span(secret.start, secret.end) for secret in found if secret.end <= high]
     if matching.quick:
         if matching.opening:
             return _opening_spans(matching.pattern, data, low, high, end)

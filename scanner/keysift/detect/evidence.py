@@ -134,6 +134,14 @@ def _holds(context: Context, around: Surroundings, path: str | None) -> tuple[st
     return tuple(reversed(reasons))
 
 
+def missing(context: Context, around: Surroundings, path: str | None) -> tuple[str, ...]:
+    """Return the names of the parts of a context that do not hold."""
+    parts = ("field", "before", "after", "near", "file", "value")
+    return tuple(
+        part for part in parts if (wanted := getattr(context, part)) and not _search(wanted, part, around, path)
+    )
+
+
 def _search(pattern: str, part: str, around: Surroundings, path: str | None) -> regex.Match[str] | None:
     text = path or "" if part == "file" else around.field.path if part == "field" else getattr(around, part)
     if part == "field" and (ending := _ending(pattern)) and not ending.match(text, timeout=2):

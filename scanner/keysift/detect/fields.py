@@ -11,7 +11,7 @@ import functools
 from typing import NamedTuple
 
 from keysift import lazy
-from keysift.detect import outline
+from keysift.detect import outline, siblings
 from keysift.records import dataclass
 
 BEFORE, AFTER = 4096, 1024
@@ -85,10 +85,6 @@ _GENERIC = frozenset({
     "parameter_value", "string_value", "plaintext", "literal", "raw", "secret_string", "defaultvalue",
     "current_value", "initial_value", "v", "simple_value",
 })  # fmt: skip
-_SIBLING = lazy.compile(
-    r"(?i)(?:<(?:key|name|id|variable)>\s*(?P<name>[^<\n]{1,80})</|[\"']?\b(?:name|key|id|parameter_?key|variable|property|header|param|field|env|option_?name|secret_?name)"
-    r"[\"']?\s*(?::|=>|=)\s*[\"']?(?P<name>[\w./@:-]{2,80}))"
-)
 _BLOCK = lazy.timed(
     r"^\s*(?:-\s+)*(?:"
     r"(?P<kind>resource|data|module|provider|variable|output|locals|set|set_sensitive)\b(?P<labels>(?:\s+\"[^\"\n]*\")*)\s*\{"
@@ -176,7 +172,7 @@ def field_of(left: str, right: str, leaf: Leaf | None = None) -> Field:
     head = left[:start]
     names = [*_enclosing(head), *_inline(left, head), *([parent] if parent else [])]
     if Leaf(name, parent, start).generic:
-        sibling = _sibling(head, right)
+        sibling = siblings.beside(head, right)
         if sibling:
             names.append(sibling)
             name = sibling
@@ -191,7 +187,7 @@ def ending_of(left: str, right: str, leaf: Leaf) -> str:
     if not leaf.generic:
         return normalise(leaf.name)
     head = left[: leaf.start]
-    if sibling := _sibling(head, right):
+    if sibling := siblings.beside(head, right):
         return normalise(sibling)
     names = [*_inline(left, head), leaf.parent]
     inner = next(filter(None, map(normalise, reversed(names))), "")
@@ -285,16 +281,3 @@ def _block_names(line: str) -> list[str]:
     if block["key"] and not _OPENS.search(line) and line.count("(") <= line.count(")"):
         return []
     return [block["tag"] or block["section"] or block["key"] or block["call"] or ""]
-
-
-def _sibling(head: str, right: str) -> str:
-    """Return the name beside a value whose own field is called just `value`: before it, or else after it."""
-    before = head[-400:]
-    before = before[max(before.rfind("}"), before.rfind("</dict>"), before.rfind("\n\n")) + 1 :]
-    names = list(_SIBLING.finditer(before))
-    if names:
-        return str(names[-1]["name"])
-    after = right[:300]
-    ends = [end for end in (after.find("}"), after.find("\n\n"), after.find("\n- ")) if end >= 0]
-    sibling = _SIBLING.search(after[: min(ends, default=300)])
-    return str(sibling["name"]) if sibling else ""

@@ -9,18 +9,26 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from keysift import lazy
-from keysift.detect import evidence, refusals
+from keysift.detect import evidence, refusals, says
 from keysift.detect.candidates import Candidate
 from keysift.model import Confidence, Verdict
 from keysift.records import dataclass
 
 if TYPE_CHECKING:
+    from keysift.detect import catalogues, usages
     from keysift.detect.named import judge as named
+    from keysift.detect.named import placed
     from keysift.rules import checksums, facts
 else:
+    catalogues = lazy.module("keysift.detect.catalogues")
     named = lazy.module("keysift.detect.named.judge")
+    placed = lazy.module("keysift.detect.named.placed")
     checksums = lazy.module("keysift.rules.checksums")
     facts = lazy.module("keysift.rules.facts")
+    usages = lazy.module("keysift.detect.usages")
+
+
+_MESSAGE = "a text of a message catalogue, in the words of some language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,8 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     `path` is None if it is not known yet: then a candidate is refused only if it is refused on every path.
     """
     rule = candidate.rule
-    if rule.named:
-        return _judge_named(candidate, path)
+    if rule.named or rule.usages:
+        return (_judge_named if rule.named else _judge_usage)(candidate, path)
     checksum = _checksum(candidate)
     if refusal := _refused_first(candidate, checksum=checksum):
         return refusal
@@ -52,7 +60,7 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     confirmation = evidence.find(candidate, path) or (evidence.by_provider(rule) if named_after else None)
     if confirmation is None:
         return Refusal(evidence.NOTHING)
-    if reason := evidence.ruled_out(candidate, path):
+    if reason := evidence.ruled_out(candidate, path) or (_MESSAGE if _is_message(candidate, path) else ""):
         return Refusal(reason)
     confidence, reasons, distance = confirmation
     if checksum is not None:
@@ -60,6 +68,8 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         reasons = (*reasons, "its checksum is valid" if checksum else "its checksum is wrong: an example, or damaged")
     if made_up:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or contains a word: perhaps made up")
+    if rule.last and path and refusals.in_example(path):
+        confidence, reasons = Confidence.LOW, (*reasons, "in a test, an example or a document")
     label = rule.label
     if rule.facts:
         own = facts.FACTS[rule.facts](candidate.secret.decode("latin-1"))
@@ -99,7 +109,7 @@ def _reason_against(
     if not (reason or named_after) and rule.when and not evidence.may_hold(candidate, path):
         reason = evidence.NOTHING
     if not reason and checksum is not True:
-        reason = refusals.by_context(candidate) or (refusals.example(candidate, path) if made_up else "")
+        reason = refusals.by_context(candidate, path) or (refusals.example(candidate, path) if made_up else "")
     return reason
 
 
@@ -112,11 +122,37 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         weighed = named.judge(around.data, around.start, around.end, path)
     if isinstance(weighed, str):
         return Refusal(weighed, far=weighed == refusals.COLUMN)
-    if refusals.is_encrypted(around):
-        return Refusal("an encrypted value")
+    if reason := says.of_itself(candidate) or refusals.by_place(candidate, path):
+        return Refusal(reason)
+    if _is_message(candidate, path):
+        return Refusal(_MESSAGE)
     if reason := evidence.ruled_out(candidate, path):
         return Refusal(reason)
     return Verdict(candidate.rule.label, weighed.confidence, weighed.reasons)
+
+
+def _judge_usage(candidate: Candidate, path: str | None) -> Verdict | Refusal:
+    """Judge a value that stands where a command, a directive or a call has its secret."""
+    around = candidate.around
+    found = usages.reader(candidate.rule).at(around.data, around.start, around.end)
+    if not found:
+        return Refusal("not where a command or call has its secret", far=True)
+    line = around.data[max(0, found.begin - placed.LINE) : found.begin]
+    weighed = placed.weigh(candidate.secret, found.usage.kind, line, path)
+    if isinstance(weighed, str):
+        return Refusal(weighed, far=True)
+    if reason := says.of_itself(candidate) or evidence.ruled_out(candidate, path):
+        return Refusal(reason, far=True)
+    place = f"where '{found.usage.text}' has its {found.usage.kind}"
+    return Verdict(candidate.rule.label, weighed.confidence, (place, *weighed.reasons))
+
+
+def _is_message(candidate: Candidate, path: str | None) -> bool:
+    """Return True for a text of a message catalogue; only what people choose, such as a password, can look like one."""
+    rule = candidate.rule
+    if path is None or not (rule.named or rule.password or refusals.is_free(candidate)):
+        return False
+    return catalogues.is_message(candidate.around, path)
 
 
 def _digest(secret: bytes) -> str:

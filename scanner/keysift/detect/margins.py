@@ -11,7 +11,9 @@ from keysift.detect.matcher import LONGEST_SHAPE, Matcher
 
 NAMED_REACH = 1200
 """Bytes from a name to the end of its value; and before a value, those that may show a column of such values."""
-_BEFORE, _BEHIND = NAMED_REACH + SLACK, 2 * SLACK
+NAME_BEHIND = 320
+"""Bytes from a value to the name behind it, where the two stand apart."""
+_BEFORE, _BEHIND = NAMED_REACH + SLACK, NAME_BEHIND + SLACK
 """Bytes before a value with a name, and behind it, on which it depends."""
 _ENCODED = 2 * LONGEST_SHAPE
 """Bytes from a trigger to the beginning of what is decoded for it, and to the end if that is not a run."""

@@ -60,11 +60,13 @@ class Windows:
     """By the kind of encoding, the hits of its triggers, each by itself."""
     names: list[Zone] = field(default_factory=list)
     """The places where a name like that of a password may have a value, as empty zones."""
+    apart: list[Zone] = field(default_factory=list)
+    """The places where a name that says nothing, such as `value`, has a value, as empty zones."""
     values: list[int] | None = field(default=None, compare=False)
     """The values that may be generated (start, end, start, end, ...); None if they are not known."""
 
     def __bool__(self) -> bool:
-        return bool(self.rules or self.encoded or self.names)
+        return bool(self.rules or self.encoded or self.names or self.apart)
 
 
 class Matcher:
@@ -83,11 +85,13 @@ class Matcher:
         for number, summary in enumerate(self.summaries):
             for keyword in summary.words:
                 starting[keyword].append(number)
-        stems = [Word(stem.encode(), caseless=True, tail=named.FOLLOWED) for stem in named.STEMS if self._named]
-        # First the triggers for decoding, then the stems of names, then the keywords of rules.
+        stems = [*_stems()] if self._named else []
+        generic = [Word(word, caseless=True, tail=named.GENERIC_FOLLOWED) for word in named.GENERIC if self._named]
+        # First the triggers for decoding, then the stems of names, then what says nothing, then the keywords of rules.
         self._rules_of = [*filter(None, starting)]
-        self._words = [*map(_word, TRIGGERS), *stems, *compress(words, starting)]
-        self._first_stem, self._first_keyword = len(TRIGGERS), len(TRIGGERS) + len(stems)
+        self._words = [*map(_word, TRIGGERS), *stems, *generic, *compress(words, starting)]
+        self._first_stem, self._first_generic = len(TRIGGERS), len(TRIGGERS) + len(stems)
+        self._first_keyword = self._first_generic + len(generic)
         """The numbers of the rules that have each keyword, by its number less that of the first."""
         self.lengths = [len(word.literal) + word.more for word in self._words]
         """The bytes of each keyword, without what must follow it."""
@@ -124,8 +128,9 @@ class Matcher:
 
     def width(self, number: int) -> int:
         """Return how many bytes around it a match of this rule depends on, apart from windows."""
-        matching = self.rules[number].matching
-        return min(longest(matching.pattern), 2 * matching.reach + LONGEST_KEYWORD) + SLACK
+        rule = self.rules[number]
+        most = 2 * rule.matching.reach + LONGEST_KEYWORD
+        return (most if rule.usages else min(longest(rule.matching.pattern), most)) + SLACK
 
     def windows(self, data: bytes) -> Windows:
         """Search for all keywords, and return the windows around them."""
@@ -139,12 +144,13 @@ class Matcher:
         windows = Windows()
         rules, names, reaches, lengths = windows.rules, windows.names, self._reaches, self.lengths
         first_keyword, first_stem, rules_of = self._first_keyword, self._first_stem, self._rules_of
+        first_generic, apart = self._first_generic, windows.apart
         for word, end in hits:
             if word < first_stem:
                 windows.encoded.setdefault(TRIGGERS[word].kind, []).append((end - TRIGGERS[word].length, end))
                 continue
             if word < first_keyword:
-                names.append((end, end))
+                (names if word < first_generic else apart).append((end, end))
                 continue
             start = end - lengths[word]
             for number in rules_of[word - first_keyword]:
@@ -238,8 +244,8 @@ class Matcher:
                         yield number, span, data[span.start : span.end]
             except RuleTimeoutError as error:
                 slow.append(error)
-        if windows.names:
-            yield from self._values_of_names(data, windows.names, taken, everything=everything)
+        if windows.names or windows.apart:
+            yield from self._values_of_names(data, windows, taken, everything=everything)
         if slow:
             raise RuleTimeoutError(", ".join(map(str, slow)))
 
@@ -249,10 +255,11 @@ class Matcher:
         return frozenset(digest for summary in self.summaries for digest in summary.documented)
 
     def _values_of_names(
-        self, data: bytes, places: Iterable[Zone], taken: Mapping[int, int], *, everything: bool
+        self, data: bytes, windows: Windows, taken: Mapping[int, int], *, everything: bool
     ) -> Iterator[tuple[int, Span, bytes]]:
         """Yield the values of names that one of the rules is for. No name costs more than a bounded look around it."""
-        for value in candidates.find(data, (end for _, end in places), taken, everything=everything):
+        names, apart = (end for _, end in windows.names), [end for _, end in windows.apart]
+        for value in candidates.find(data, names, apart, taken, everything=everything):
             number = self._named.get(_kind(value.name))
             secret = data[value.start : value.end]
             if number is not None and hashlib.sha256(secret).hexdigest()[:16] not in self._documented:
@@ -263,6 +270,14 @@ class Matcher:
 def _kind(name: str) -> str:
     """Return the kind of value that a name has; names recur, and a module behind the lazy door is slow to ask."""
     return names.kind(names.words(name))
+
+
+def _stems() -> Iterator[Word]:
+    """Yield the stems of names, and the words before names whose values stand behind nothing but a space."""
+    for stem in named.STEMS:
+        yield Word(stem.encode(), caseless=True, tail=named.FOLLOWED)
+    for directive in named.DIRECTIVES:
+        yield Word(directive, caseless=True, tail=named.DIRECTED)
 
 
 def _word(trigger: Trigger) -> Word:

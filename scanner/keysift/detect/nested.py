@@ -16,6 +16,9 @@ MOST = 1 << 24
 AROUND = 200
 """Bytes around the place of a name in which its value begins."""
 
+AROUND_APART = 1200
+"""The same for a value whose name stands apart from it."""
+
 
 def views(
     matcher: Matcher,
@@ -61,7 +64,8 @@ def _touched(matcher: Matcher, view: decode.View, windows: Windows) -> Windows:
     """Return the parts of the windows from which a match can reach something decoded."""
     near = {number: zones for number in windows.rules if (zones := _near(matcher, view, number, windows.rules[number]))}
     names = [(start, end) for start, end in windows.names if view.touched(start - AROUND, end + AROUND)]
-    return Windows(near, names=names, values=windows.values)
+    apart = [(start, end) for start, end in windows.apart if view.touched(start - AROUND_APART, end + AROUND_APART)]
+    return Windows(near, names=names, apart=apart, values=windows.values)
 
 
 def _near(matcher: Matcher, view: decode.View, number: int, zones: list[Zone]) -> list[Zone]:

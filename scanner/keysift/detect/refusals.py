@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from keysift import lazy
-from keysift.detect import signals
+from keysift.detect import fields, says, signals
 from keysift.detect.candidates import Candidate
 from keysift.detect.surroundings import NEARBY, Surroundings, as_text
 from keysift.detect.words import letters
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 else:
     spans = lazy.module("keysift.detect.named.spans")
 
-_TELLING = (
-    b"key", b"token", b"secret", b"cred", b"access", b"private", b"_pat",
-    b"_api", b'api"', b"api'", b"api<", b"api:", b"api=", b"api ", b"api]", b"api)",
-)  # fmt: skip
-"""What stands, in lower case, in every name for which a rule for keys of any service has a context."""
 SHORTEST_PASSWORD = 5
 """Characters."""
 SPELLABLE = 48
@@ -80,12 +75,18 @@ def by_value(candidate: Candidate, path: str | None) -> str:
 
     The cheapest tests come first: nearly every candidate ends at the first three.
     """
-    return _git_object(candidate) or _code(candidate, path) or _regular(candidate) or _placeholder(candidate)
+    return (
+        _git_object(candidate)
+        or _code(candidate, path)
+        or _regular(candidate)
+        or _placeholder(candidate)
+        or says.of_itself(candidate)
+    )
 
 
-def by_context(candidate: Candidate) -> str:
+def by_context(candidate: Candidate, path: str | None) -> str:
     """Return the reason why the value is not a key in its context; empty if it may be one."""
-    return _wrapped(candidate) or _reference(candidate) or _named_otherwise(candidate)
+    return _wrapped(candidate) or _reference(candidate) or _named_otherwise(candidate) or says.around(candidate, path)
 
 
 def hopeless(candidate: Candidate) -> bool:
@@ -104,7 +105,13 @@ def unnamed(rule: Rule, around: Surroundings) -> bool:
     if rule.pattern != "assigned":
         return False
     near = around.data[max(0, around.start - NEARBY) : around.end + NEARBY].lower()
-    return not any(map(near.__contains__, _TELLING))  # thirty times as fast as a regex
+    return not any(map(near.__contains__, _telling(rule.keywords)))  # thirty times as fast as a regex
+
+
+@functools.cache
+def _telling(keywords: tuple[str, ...]) -> tuple[bytes, ...]:
+    """Return the keywords that tell of a key: a field called `value` has that of another, whose name is elsewhere."""
+    return tuple(word.lower().encode() for word in keywords if not fields.leaf_of(f"{word}=").generic)
 
 
 def in_column(rule: Rule, around: Surroundings) -> bool:
@@ -132,8 +139,13 @@ def made_up(candidate: Candidate) -> bool:
 
 def example(candidate: Candidate, path: str | None) -> str:
     """Return the reason against a value typed by hand: in a document or a test, or if any value matches; else empty."""
-    loose = is_free(candidate) or _EXAMPLES.search(path or "")
+    loose = is_free(candidate) or in_example(path or "")
     return "a placeholder: it counts up, repeats or contains a word" if loose else ""
+
+
+def in_example(path: str) -> bool:
+    """Return True for the path of a test, an example or a document, in which most values are made up."""
+    return bool(_EXAMPLES.search(path))
 
 
 def names_object(data: bytes, start: int, end: int) -> bool:
@@ -141,6 +153,11 @@ def names_object(data: bytes, start: int, end: int) -> bool:
     if end - start not in _OBJECT_NAMES or data[start:end].strip(_HEXADECIMAL):
         return False
     return bool(_BEFORE_OBJECT.match(data, max(0, start - 40), start))
+
+
+def by_place(candidate: Candidate, path: str | None) -> str:
+    """Return the reason against a value of a named field in what is around it; empty if there is none."""
+    return "an encrypted value" if is_encrypted(candidate.around) else says.around(candidate, path)
 
 
 def is_encrypted(around: Surroundings) -> bool:

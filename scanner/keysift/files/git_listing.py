@@ -15,10 +15,11 @@ from dataclasses import field
 from pathlib import Path
 
 from keysift.files import skips
+from keysift.files.absent import absent, told
 from keysift.files.entries import GIT, USUAL, Folder, Step, Walk, entries, special
 from keysift.files.reading import File
 from keysift.files.walking import walked
-from keysift.git import process
+from keysift.git import layout, process
 from keysift.model import Skipped
 from keysift.records import dataclass
 
@@ -36,6 +37,8 @@ def listed(walk: Walk, folder: Folder, top: Path) -> Iterator[Step]:
     )
     directories = _Directories(walk, folder.path)
     steps = _steps(directories, os.fsdecode(answer.stdout), above, folder.lead)
+    missing = told(walk, directories.missing.values(), directories.kind)
+    steps |= {step.path: step for step in missing if step.path not in steps}
     steps |= directories.left_out | _unreadable(answer.stderr, above, folder.lead)
     return iter([steps[path] for path in sorted(steps, key=os.fsencode)])
 
@@ -59,7 +62,10 @@ def _steps(directories: _Directories, answer: str, above: str, lead: str) -> dic
 
 
 def _step(directories: _Directories, path: str, tag: str) -> Step | None:
-    """Return what a line of git's that is no plain file stands for; None for what is not there, or behind a link."""
+    """Return what a line of git's that is no plain file stands for; None for what is not there, or behind a link.
+
+    What is tracked and not there is noted.
+    """
     if path.startswith("/"):
         # Only a forged index holds such a path, and it would lead to another place than the one looked at here.
         return None
@@ -69,10 +75,12 @@ def _step(directories: _Directories, path: str, tag: str) -> Step | None:
         return File(directories.walk.root, path, tracked=bool(tag))
     if kind == stat.S_IFLNK:
         return directories.walk.link(path)
-    if kind == stat.S_IFDIR and (nested or " 160000 " in tag):
-        # Another repository: untracked, or a submodule.
-        return Folder(path.rstrip("/"))
-    return None
+    is_submodule = " 160000 " in tag
+    is_folder = kind == stat.S_IFDIR and (nested or is_submodule)
+    if tag and (not is_folder or not layout.is_repository(directories.walk.place(path))):
+        directories.note_missing(path, tag)
+    # Another repository: untracked, or a submodule.
+    return Folder(path.rstrip("/")) if is_folder else None
 
 
 def _is_ignored(top: Path, path: str) -> bool:
@@ -96,6 +104,14 @@ class _Directories:
     found: dict[str, dict[str, int]] = field(default_factory=dict)
     left_out: dict[str, Step] = field(default_factory=dict)
     """What stands in them and is no input, by path: FIFOs and the like, and directories that cannot be read."""
+    missing: dict[str, Skipped] = field(default_factory=dict)
+    """What git tracks and is not there, by path."""
+
+    def note_missing(self, path: str, tag: str) -> None:
+        """Note an entry of the index that is not on the disk."""
+        entry = absent(path, tag)
+        if entry:
+            self.missing[entry.path] = entry
 
     def kind(self, path: str) -> int:
         """Return the file type (`stat.S_IFREG`, ...) of `path`, 0 when there is none or it lies behind a link."""

@@ -90,6 +90,7 @@ _SETTINGS = (
     f"core.hooksPath={NOWHERE}",
     "core.quotePath=false",
     "submodule.recurse=false",
+    "log.mailmap=false",
     "log.showSignature=false",
     "format.pretty=medium",
     f"gpg.program={NOWHERE}",

@@ -18,7 +18,10 @@ else:
     subprocess = lazy.module("subprocess")  # takes 3 ms, and a scan of files outside of git starts nothing
     tempfile = lazy.module("tempfile")  # takes 4 ms, and most runs stream nothing
 
-_LONGEST_ANSWER_S = 600
+_PATIENCE_S = 30
+"""Seconds in which git neither answers nor computes, before it is given up: something that it opened hangs."""
+_LOOK_S = 1
+"""Seconds between two looks at a git that has not ended."""
 
 _HELP = (
     (
@@ -36,6 +39,11 @@ _HELP = (
         "the index is damaged: rm .git/index && git reset rebuilds it",
     ),
 )
+_REFUSED = lazy.compile(
+    rb"^fatal: (?:detected dubious ownership|unsafe repository|not a git repository|cannot use bare repository"
+    rb"|Expected git repo version|unknown repository extension|bad (?:numeric |boolean )?config)",
+)
+"""What git says of a repository that it does not open: no answer to any question, whatever codes are accepted."""
 
 
 def available() -> bool:
@@ -55,23 +63,17 @@ def run(
     `inherit` is what a hook needs: `hardening.INDEX` or `hardening.QUARANTINE`.
 
     Raises:
-        SourceError: there is no git, it ends with a code that is not in `accept`, or it takes over ten minutes.
+        SourceError: there is no git, it does not open the repository, it ends with a code that is not in `accept`, or
+            it hangs.
     """
-    try:
-        done = subprocess.run(
-            hardening.command(repo, arguments),
-            input=stdin,
-            capture_output=True,
-            env=hardening.environment(inherit),
-            timeout=_LONGEST_ANSWER_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
+    command = hardening.command(repo, arguments)
+    done = _ended(command, hardening.environment(inherit), stdin)
+    if done is None:
         raise SourceError(
-            f"git {arguments[0]} did not answer within {_LONGEST_ANSWER_S} s in {os.fspath(repo)}",
+            f"git {arguments[0]} has done nothing for {_PATIENCE_S} s in {os.fspath(repo)}",
             help="does the repository, or a file that it includes, lie on a device that hangs?",
-        ) from None
-    if done.returncode not in accept:
+        )
+    if done.returncode not in accept or (done.returncode and _REFUSED.match(done.stderr)):
         raise _failure(repo, arguments[0], done.stderr)
     return done
 
@@ -122,15 +124,52 @@ def _user_setting(name: str, *options: str) -> str | None:
     git = hardening.executable()
     if git is None:
         return None
-    done = subprocess.run(
-        [git, "config", *options, "--get", name],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        # A repository that is nowhere: the configuration of the one around the working directory is a stranger's.
-        env=hardening.environment() | {"GIT_DIR": hardening.NOWHERE},
-        check=False,
-    )
-    return os.fsdecode(done.stdout.removesuffix(b"\n")) if done.returncode == 0 else None
+    # A repository that is nowhere: the configuration of the one around the working directory is a stranger's.
+    environment = hardening.environment() | {"GIT_DIR": hardening.NOWHERE}
+    done = _ended([git, "config", *options, "--get", name], environment)
+    return os.fsdecode(done.stdout.removesuffix(b"\n")) if done and done.returncode == 0 else None
+
+
+def _ended(
+    command: list[str], environment: dict[str, str], stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes] | None:
+    """Run a command to its end; return None, with the command killed, if it hangs.
+
+    A busy machine is no reason to give up: a process hangs if it sleeps, and uses no CPU time while it does.
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
+        given: bytes | None = stdin
+        before, idle = ("", 0), 0.0
+        while True:
+            try:
+                output, errors = process.communicate(given, timeout=_LOOK_S)
+            except subprocess.TimeoutExpired as waiting:
+                given = None  # it has been handed over
+                now = _activity(process.pid), len(waiting.output or b"")
+                idle = 0.0 if now != before or now[0].startswith("R") else idle + _LOOK_S
+                before = now
+                if idle >= _PATIENCE_S:
+                    process.kill()
+                    return None
+            except BaseException:
+                process.kill()  # do not wait for it
+                raise
+            else:
+                return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def _activity(pid: int) -> str:
+    """Return the state of a process and the CPU time that it has used, as Linux counts it; empty elsewhere.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - a short read of a few bytes
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return ""
+    return b" ".join((fields[0], *fields[11:13])).decode()
 
 
 def pipe(stream: IO[bytes] | None) -> IO[bytes]:

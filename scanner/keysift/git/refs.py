@@ -16,7 +16,11 @@ _PEELED = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 
 
 def resolve(repo: Path, name: str, *, inherit: Collection[str] = ()) -> str:
-    """Return the id of the object that a name stands for, whether or not it is there; empty where nothing is known."""
+    """Return the id of the object that a name stands for, whether or not it is there; empty where nothing is known.
+
+    Raises:
+        SourceError: git does not open the repository.
+    """
     if name.startswith("-"):
         return ""
     answer = process.run(repo, "rev-parse", "--verify", "--quiet", name, accept=(0, 1, 128), inherit=inherit)
@@ -30,7 +34,10 @@ def resolve_commit(repo: Path, name: str) -> str:
 
 def current_branch(repo: Path) -> str:
     """Return the short name of the branch that is checked out: `HEAD` where none is, empty where git cannot say."""
-    answer = process.run(repo, "rev-parse", "--abbrev-ref", "HEAD", accept=(0, 128))
+    try:
+        answer = process.run(repo, "rev-parse", "--abbrev-ref", "HEAD", accept=(0, 128))
+    except SourceError:
+        return ""
     return answer.stdout.decode("utf-8", "replace").strip()
 
 

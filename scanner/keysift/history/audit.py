@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -13,6 +13,7 @@ from keysift import pool
 from keysift.containers.limits import LIMITS
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError, UsageError
+from keysift.files.absent import SUBMODULE
 from keysift.git import index, refs, trees
 from keysift.git.objects import ObjectReader
 from keysift.git.repository import Repository, open_repository
@@ -60,6 +61,7 @@ class Audit:
         context = self._context = self._open()
         paths, statuses = index.read_summary(context.repository)
         submodules = list(list_submodules(context.repository, paths)) if self._depth < MOST_NESTED else []
+        context.skip(_missing(paths, [path for _, path in submodules]))
         with context.reader:
             yield from _sweep(context, [path for _, path in submodules], statuses)
             yield from build_results(context)
@@ -133,6 +135,13 @@ def _limits(repository: Repository) -> Iterator[Skipped]:
         yield Skipped("history before the shallow boundary", "a shallow clone: `git fetch --unshallow` brings the rest")
     if repository.partial:
         yield Skipped("objects that were filtered out", "a partial clone: they are not on this machine", expected=True)
+
+
+def _missing(paths: Iterable[str], found: Collection[str]) -> Iterator[Skipped]:
+    """Yield the submodules that this clone does not have."""
+    for path in paths:
+        if path not in found and f".git/modules/{path}" not in found:
+            yield Skipped(path, f"{SUBMODULE}: its history is not on this machine", expected=True)
 
 
 def _file_names(context: AuditContext, plan: SweepPlan) -> bytes:

@@ -71,10 +71,11 @@ def _build_histories(context: AuditContext, traced: trace.KeyTrace) -> Iterator[
     """Yield the keys in the scope, each with its life."""
     graph = context.graph
     tips = lives.list_tips(graph)
+    ancestors = lives.find_ancestors(graph)
     commits = {key: [commit.oid for commit, _, _ in life.added] for key, life in traced.lives.items()}
     for key, reached in lives.find_reaching(graph, commits):
         life = traced.lives[key]
-        history = lives.build_history(life, reached, {*trees.select(tips, life.tips)}, graph)
+        history = lives.build_history(life, reached, {*trees.select(tips, life.tips)}, graph, ancestors)
         if _in_scope(context, history, reached):
             yield key, history
 

@@ -97,10 +97,19 @@ def find_reaching(graph: Graph, sources: Mapping[Key, Iterable[str]]) -> Iterato
         yield key, set().union(*(oids for value, oids in ends.items() if value >> number & 1))
 
 
-def build_history(life: Life, reached: set[str], still: set[str], graph: Graph) -> History:
+def find_ancestors(graph: Graph) -> set[str]:
+    """Return the ids of the commits in the history of HEAD."""
+    found = {graph.head}
+    for oid, parents in reversed(graph.parents.items()):  # children come before their parents
+        if oid in found:
+            found.update(parents)
+    return found
+
+
+def build_history(life: Life, reached: set[str], still: set[str], graph: Graph, ancestors: set[str]) -> History:
     """Return the life of a key as reports show it.
 
-    `reached` are the commits of `find_reaching`, `still` those of `Life.tips`.
+    `reached` are the commits of `find_reaching`, `still` those of `Life.tips`, `ancestors` those of `find_ancestors`.
     """
     added = sorted((commit for commit, _, _ in life.added), key=lambda commit: commit.time)
     removed = sorted(life.removed, key=lambda commit: commit.time)
@@ -122,7 +131,15 @@ def build_history(life: Life, reached: set[str], still: set[str], graph: Graph) 
         kept_by=_kept_by(life, leading, reached, graph),
         exposed_days=max(0, end - first.time) // _DAY if first else 0,
         copies=max(1, len(life.contents)),
+        left_head=_left_head(life, removed, ancestors),
     )
+
+
+def _left_head(life: Life, removed: list[Commit], ancestors: set[str]) -> str:
+    """Return when the history of HEAD lost a key; `removed` is in the order of time."""
+    if life.head or not any(commit.oid in ancestors for commit, _, _ in life.added):
+        return ""
+    return next((stamp(commit.time) for commit in reversed(removed) if commit.oid in ancestors), "")
 
 
 def _ref_names(graph: Graph, tips: Iterable[str]) -> Iterator[list[str]]:

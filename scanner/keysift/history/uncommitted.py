@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from keysift.files import absent
 from keysift.files.listing import files
 from keysift.files.reading import read
 from keysift.git import index, layout
@@ -36,7 +37,8 @@ def read_uncommitted(
         if prefixes and file.path.startswith(prefixes):
             continue
         if isinstance(file, Skipped):
-            yield file
+            if file.reason not in absent.REASONS:  # an audit reads the objects instead
+                yield file
         elif not _is_unchanged(repository.path / file.path, statuses.get(file.path)):
             blob = read(file, limit)
             if isinstance(blob, Skipped):

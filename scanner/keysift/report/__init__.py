@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
-from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -96,11 +95,13 @@ def _from_repository(run: Run) -> Run:
 
     found, accepted, public = moved(run.findings), moved(run.suppressed), moved(run.public)
     skipped, gone = list(map(_moved, run.skipped)), list(map(_moved, run.gone))
-    return replace(run, findings=found, suppressed=accepted, public=public, skipped=skipped, gone=gone)
+    return replace(
+        run, findings=found, below=moved(run.below), suppressed=accepted, public=public, skipped=skipped, gone=gone
+    )
 
 
 def _places(run: Run) -> Iterator[Location | Skipped | Gone]:
-    for finding in chain(run.findings, run.suppressed, run.public):
+    for finding in run.everything():
         yield from finding.locations
     yield from run.skipped
     yield from run.gone

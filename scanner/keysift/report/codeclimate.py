@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import Any, TextIO
 
-from keysift.model import Finding, Label, Run
+from keysift.model import Finding, Run
 from keysift.report.json_report import array
+from keysift.report.severity import Severity, severity
 from keysift.report.view import Options, View, view
 from keysift.report.wording import count
 
-_SEVERITY = {Label.SECRET: "blocker", Label.SENSITIVE: "major", Label.PUBLIC: "info"}
+_SEVERITY = {
+    Severity.CRITICAL: "blocker", Severity.HIGH: "critical", Severity.MEDIUM: "major", Severity.LOW: "minor",
+    Severity.INFO: "info",
+}  # fmt: skip
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
@@ -33,7 +37,7 @@ def _issue(seen: View, finding: Finding) -> dict[str, Any]:
         "check_name": rule.id,
         "categories": ["Security"],
         "fingerprint": finding.fingerprint,
-        "severity": _SEVERITY[verdict.label],
+        "severity": _SEVERITY[severity(verdict)],
         "location": {
             "path": seen.name(place.path),
             "lines": {"begin": max(1, place.start_line), "end": max(1, place.end_line)},

@@ -21,18 +21,19 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
-    """Write the open findings, then the suppressed ones; a cell that could be a formula starts with an apostrophe."""
+    """Write the findings: open, below the threshold, suppressed; a cell that could be a formula has an apostrophe."""
     seen = view(run, options)
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
-    for finding in [*seen.findings(), *in_order(run.suppressed)]:
+    for finding in [*seen.findings(), *in_order(run.below), *in_order(run.suppressed)]:
         table.writerows([_inert(cell) for cell in row] for row in _rows(seen, finding))
 
 
 def _rows(seen: View, finding: Finding) -> Iterator[list[str]]:
     rule, verdict = finding.rule, finding.verdict
     key = [verdict.label, verdict.confidence, rule.id, rule.name, rule.provider, seen.secret(finding)]
-    state = "suppressed" if finding.suppressions else finding.baseline or "open"
+    unsure = "below threshold" if finding.below_threshold else ""
+    state = "suppressed" if finding.suppressions else unsure or finding.baseline or "open"
     texts = [reasons(seen, finding), " ".join(next_steps(finding))]
     for location in finding.locations or (None,):
         yield [*key, *_place(seen, location), *_life(finding.history), state, *texts, finding.fingerprint]

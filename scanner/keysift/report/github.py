@@ -10,14 +10,18 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO
 
-from keysift.model import Finding, Label, Run
+from keysift.model import Finding, Run
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
+from keysift.report.severity import Severity, severity
 from keysift.report.view import Options, View, view
-from keysift.report.wording import by_label, count, place, scanned, shown
+from keysift.report.wording import by_label, count, not_shown, place, scanned, shown
 
 MOST = 10
-_LEVEL = {Label.SECRET: "error", Label.SENSITIVE: "warning", Label.PUBLIC: "notice"}
+_LEVEL = {
+    Severity.CRITICAL: "error", Severity.HIGH: "warning", Severity.MEDIUM: "warning", Severity.LOW: "notice",
+    Severity.INFO: "notice",
+}  # fmt: skip
 _LEGACY = "##["
 """The older form of a command, which a runner obeys anywhere on a line."""
 
@@ -32,7 +36,7 @@ def _lines(seen: View) -> Iterator[str]:
     shown_so_far: Counter[str] = Counter({"notice": 1})
     further = []
     for finding in seen.findings():
-        level = _LEVEL[finding.verdict.label]
+        level = _LEVEL[severity(finding.verdict)]
         shown_so_far[level] += 1
         if shown_so_far[level] <= MOST:
             yield _annotation(seen, finding, level)
@@ -42,7 +46,7 @@ def _lines(seen: View) -> Iterator[str]:
         yield f"::group::{count(len(further), 'more leaked key')}"
         yield from (f" {_where(seen, finding)}: {_what(seen, finding)}" for finding in further)
         yield "::endgroup::"
-    yield f"::notice title=keysift::{_data(_total(seen.run))}"
+    yield f"::notice title=keysift::{_data(_total(seen))}"
 
 
 def _annotation(seen: View, finding: Finding, level: str) -> str:
@@ -70,10 +74,12 @@ def _what(seen: View, finding: Finding) -> str:
     return f"{plain(rule.name)}{key}: {verdict.label}, {verdict.confidence} confidence{more} [{plain(rule.id)}]"
 
 
-def _total(run: Run) -> str:
+def _total(seen: View) -> str:
+    run = seen.run
     keys = f"{count(len(run.findings), 'leaked key')} ({by_label(run.findings)})" if run.findings else "no leaked keys"
     incomplete = "" if run.complete else "; the scan is incomplete"
-    return f"{keys} in {scanned(run)}{incomplete}"
+    unsure = not_shown(run, public=seen.options.show_public)
+    return f"{keys} in {scanned(run)}{incomplete}" + (f"; {unsure}" if unsure else "")
 
 
 def _data(text: str) -> str:

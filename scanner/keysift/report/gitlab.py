@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, TextIO
 
-from keysift.model import Finding, Label, Run
+from keysift.model import Finding, Run
 from keysift.report.json_report import array, ascii_json
 from keysift.report.next_steps import next_steps
+from keysift.report.severity import severity
 from keysift.report.view import Options, View, view
-from keysift.report.wording import life, missed, reasons
+from keysift.report.wording import life, missed, not_shown, reasons
 
 VERSION = "15.0.7"
 NO_COMMIT = "0000000"
@@ -21,7 +22,6 @@ NO_COMMIT = "0000000"
 LONGEST_NAME = 255
 LONGEST_SOLUTION = 7_000
 MOST_MESSAGES = 100
-_SEVERITY = {Label.SECRET: "Critical", Label.SENSITIVE: "Medium", Label.PUBLIC: "Info"}
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
@@ -49,11 +49,13 @@ def _scan(seen: View) -> dict[str, Any]:
 
 
 def _messages(seen: View) -> list[dict[str, str]]:
-    """Return the first messages about what was not scanned although it was asked for."""
+    """Return the first messages about what was not scanned although it was asked for, and what is not shown."""
     skipped = missed(seen.run)
     texts = [f"{seen.name(item.path)} was not scanned: {seen.name(item.reason)}" for item in skipped[:MOST_MESSAGES]]
     texts += [f"{len(skipped) - MOST_MESSAGES:,} more not scanned"] if len(skipped) > MOST_MESSAGES else []
-    return [{"level": "warn", "value": text} for text in texts]
+    unsure = not_shown(seen.run, public=seen.options.show_public)
+    notes = [{"level": "info", "value": unsure}] if unsure else []
+    return [{"level": "warn", "value": text} for text in texts] + notes
 
 
 def _times(run: Run) -> tuple[str, str]:
@@ -67,13 +69,13 @@ def _times(run: Run) -> tuple[str, str]:
 
 
 def _vulnerability(seen: View, finding: Finding) -> dict[str, Any]:
-    rule, label = finding.rule, finding.verdict.label
+    rule = finding.rule
     vulnerability: dict[str, Any] = {
         "id": finding.fingerprint,
         "category": "secret_detection",
         "name": rule.name[:LONGEST_NAME],
         "description": _description(seen, finding),
-        "severity": _SEVERITY[label],
+        "severity": severity(finding.verdict).name.capitalize(),
         "location": _location(seen, finding),
         "identifiers": [{"type": "keysift_rule_id", "name": f"keysift rule ID {rule.id}", "value": rule.id}],
         "raw_source_code_extract": seen.secret(finding),

@@ -25,7 +25,7 @@ def write(run: Run, out: TextIO, options: Options) -> None:
         f'{{"schema": {ascii_json(SCHEMA)},\n"tool": {ascii_json(_tool(run))},\n"run": {ascii_json(_run(seen))},\n'
     )
     out.write('"findings": ')
-    array(out, (_finding(seen, finding) for finding in in_order(run.findings)))
+    array(out, (_finding(seen, finding) for finding in (*in_order(run.findings), *in_order(run.below))))
     out.write(',\n"suppressed": ')
     array(out, (_suppressed(seen, finding) for finding in in_order(run.suppressed)))
     if options.show_public:
@@ -77,6 +77,7 @@ def _finding(seen: View, finding: Finding) -> dict[str, Any]:
         "provider": rule.provider,
         "label": verdict.label.value,
         "confidence": verdict.confidence.value,
+        "below_threshold": finding.below_threshold,
         "reasons": [seen.name(reason) for reason in verdict.reasons],
         "secret": seen.secret(finding),
         "fingerprint": finding.fingerprint,
@@ -107,6 +108,7 @@ def history(seen: View, life: History) -> dict[str, Any]:
         "kept_by": life.kept_by or None,
         "exposed_days": life.exposed_days,
         "copies": life.copies,
+        "left_head": life.left_head or None,
     }
 
 

@@ -13,7 +13,7 @@ from keysift.model import Finding, Run
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
-from keysift.report.wording import count, life, missed, place, reasons, shown
+from keysift.report.wording import count, life, missed, not_shown, place, reasons, shown
 
 MOST_PLACES = 100
 
@@ -41,6 +41,8 @@ def write(run: Run, out: TextIO, options: Options) -> None:
         out.write(f'<testcase classname="not scanned" name="{_text(shown(seen, skipped.path))}">{error}</testcase>\n')
     if not (findings or accepted or unread):
         out.write('<testcase classname="keysift" name="no leaked keys"/>\n')
+    if unsure := not_shown(run, public=options.show_public):
+        out.write(f"<system-out>{_text(unsure)}</system-out>\n")
     out.write("</testsuite>\n</testsuites>\n")
 
 

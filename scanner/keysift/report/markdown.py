@@ -14,7 +14,7 @@ from keysift.model import Finding, Label, Run
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, view
-from keysift.report.wording import by_label, count, life, missed, place, scanned, shown
+from keysift.report.wording import by_label, count, life, missed, not_shown, place, scanned, shown
 
 MOST_CHARACTERS = 65_536
 """GitHub refuses a longer comment; GitLab accepts 1,000,000."""
@@ -35,7 +35,7 @@ def write(run: Run, out: TextIO, options: Options) -> None:
     """Write the total, a table of the keys, and what to do about each; what does not fit is counted."""
     seen = view(run, options)
     findings = seen.findings()
-    head, end = _head(run), _end(run)
+    head, end = _head(run), _end(seen)
     room = MOST_CHARACTERS - len(head) - len(end) - _RESERVE
     table = list(_fitting((_row(seen, finding) for finding in findings), room * 2 // 3))
     room -= sum(map(len, table))
@@ -57,12 +57,14 @@ def _head(run: Run) -> str:
     return f"### keysift: {count(len(run.findings), 'leaked key')} found\n\n{counts}. Revoke first, then clean up.\n"
 
 
-def _end(run: Run) -> str:
+def _end(seen: View) -> str:
+    run = seen.run
     parts = [f"{scanned(run)} scanned"]
     parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
     unread = missed(run)
     parts += [f"**{len(unread):,} could not be scanned**"] if unread else []
     parts += ["**interrupted**"] if run.interrupted else []
+    parts += [_words(unsure)] if (unsure := not_shown(run, public=seen.options.show_public)) else []
     return f"\n<sub>{', '.join(parts)}.</sub>\n"
 
 

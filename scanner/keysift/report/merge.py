@@ -16,6 +16,7 @@ def merge(runs: Sequence[Run]) -> Run:
     """Return one run for several."""
     if len(runs) == 1:
         return runs[0]
+    found = _merged(finding for run in runs for finding in (*run.findings, *run.below))
     commands, versions = ({run.command for run in runs}, {run.settings.get("version", "") for run in runs})
     return Run(
         commands.pop() if len(commands) == 1 else "report",
@@ -24,7 +25,7 @@ def merge(runs: Sequence[Run]) -> Run:
         sum(run.duration_s for run in runs),
         sum(run.blobs for run in runs),
         sum(run.bytes for run in runs),
-        _merged(finding for run in runs for finding in run.findings),
+        [finding for finding in found if not finding.below_threshold],
         _merged(finding for run in runs for finding in run.suppressed),
         _merged(finding for run in runs for finding in run.public),
         list(_unique(skipped for run in runs for skipped in run.skipped)),
@@ -32,6 +33,7 @@ def merge(runs: Sequence[Run]) -> Run:
         {"version": versions.pop() if len(versions) == 1 else "", "rules": runs[0].settings.get("rules", "")},
         list(_unique(gone for run in runs for gone in run.gone)),
         list(_unique(note for run in runs for note in run.notes)),
+        below=[finding for finding in found if finding.below_threshold],
     )
 
 
@@ -50,7 +52,8 @@ def _merged(findings: Iterable[Finding]) -> list[Finding]:
 
 def _merge_findings(first: Finding, second: Finding) -> Finding:
     """Return a key that two runs found, with the graver label, the higher confidence, all places and the whole life."""
-    verdicts = first.verdict, second.verdict
+    counted = [finding for finding in (first, second) if not finding.below_threshold] or [first, second]
+    verdicts = [finding.verdict for finding in counted]
     verdict = Verdict(
         worst(verdict.label for verdict in verdicts),
         max((verdict.confidence for verdict in verdicts), key=lambda confidence: confidence.rank),
@@ -65,6 +68,7 @@ def _merge_findings(first: Finding, second: Finding) -> Finding:
         suppressions=_unique([*first.suppressions, *second.suppressions]),
         history=_merge_histories(first.history, second.history),
         baseline=first.baseline or second.baseline,
+        below_threshold=first.below_threshold and second.below_threshold,
     )
 
 
@@ -86,4 +90,5 @@ def _merge_histories(life: History | None, other: History | None) -> History | N
         life.kept_by if life.kept_by == other.kept_by else "refs",
         max(life.exposed_days, other.exposed_days),
         max(life.copies, other.copies),
+        "" if life.in_head or other.in_head else max(life.left_head, other.left_head),
     )

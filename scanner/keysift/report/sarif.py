@@ -16,8 +16,9 @@ from keysift.model import Confidence, Finding, Gone, Label, Location, Rule, Run,
 from keysift.redact import mask_name
 from keysift.report.json_report import array, ascii_json, history
 from keysift.report.next_steps import next_steps
+from keysift.report.severity import Severity, severity
 from keysift.report.view import Options, View, escaped, in_order, view, worst
-from keysift.report.wording import count
+from keysift.report.wording import count, not_shown
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS = 25_000
@@ -27,16 +28,21 @@ MOST_NOTIFICATIONS = 5_000
 LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 1024
 
-_LEVEL = {Label.SECRET: "error", Label.SENSITIVE: "warning", Label.PUBLIC: "note"}
-_SEVERITY = {Label.SECRET: "9.1", Label.SENSITIVE: "5.0", Label.PUBLIC: "1.0"}
-"""GitHub shows over 9.0 as critical, from 4.0 as medium, below as low."""
+_LEVEL = {
+    Severity.CRITICAL: "error", Severity.HIGH: "warning", Severity.MEDIUM: "warning", Severity.LOW: "note",
+    Severity.INFO: "note",
+}  # fmt: skip
+_SEVERITY = {
+    Severity.CRITICAL: "9.1", Severity.HIGH: "8.0", Severity.MEDIUM: "5.0", Severity.LOW: "3.0", Severity.INFO: "1.0",
+}  # fmt: skip
+"""GitHub shows over 9.0 as critical, from 7.0 as high, from 4.0 as medium, below as low."""
 _RANK = {Confidence.HIGH: 90.0, Confidence.MEDIUM: 60.0, Confidence.LOW: 30.0}
 _STATUSES = {"accepted", "underReview", "rejected"}
 _SEMANTIC = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 _DRIVE = re.compile(r"[A-Za-z]:/")
 _SPECIAL = re.compile(r"[\\\[\]]")
 
-_Ruled = tuple[Rule, Label, Confidence]
+_Ruled = tuple[Rule, Label, Confidence, Severity]
 
 
 def write(run: Run, out: TextIO, options: Options) -> None:
@@ -62,16 +68,17 @@ def write(run: Run, out: TextIO, options: Options) -> None:
 
 
 def _rules(findings: Iterable[Finding]) -> dict[str, _Ruled]:
-    """Return the rules of some findings, each with the gravest label and the highest confidence that it was given.
+    """Return the rules of some findings, each with the gravest label, confidence and severity that it was given.
 
     A saved report knows no more of a rule, so a report made from it is the same.
     """
     rules: dict[str, _Ruled] = {}
     for finding in findings:
         rule, verdict = finding.rule, finding.verdict
-        _, label, confidence = rules.get(rule.id, (rule, verdict.label, verdict.confidence))
+        own = rule, verdict.label, verdict.confidence, severity(verdict)
+        _, label, confidence, gravest = rules.get(rule.id, own)
         surest = max(confidence, verdict.confidence, key=lambda confidence: confidence.rank)
-        rules[rule.id] = (rule, worst([label, verdict.label]), surest)
+        rules[rule.id] = (rule, worst([label, verdict.label]), surest, max(gravest, severity(verdict)))
     return rules
 
 
@@ -81,6 +88,7 @@ def _driver(run: Run, rules: dict[str, _Ruled]) -> dict[str, Any]:
         "name": "keysift",
         "notifications": [
             {"id": "not-scanned", "shortDescription": {"text": "Something was not scanned, or only in part"}},
+            {"id": "below-threshold", "shortDescription": {"text": "Findings that are less sure than asked for"}},
             {"id": "cut", "shortDescription": {"text": "The report leaves out findings or notifications"}},
         ],
         "rules": [_rule(*ruled) for ruled in rules.values()],
@@ -94,7 +102,7 @@ def _driver(run: Run, rules: dict[str, _Ruled]) -> dict[str, Any]:
     return driver
 
 
-def _rule(rule: Rule, label: Label, confidence: Confidence) -> dict[str, Any]:
+def _rule(rule: Rule, label: Label, confidence: Confidence, gravest: Severity) -> dict[str, Any]:
     references = [_uri(reference) for reference in rule.references]
     described: dict[str, Any] = {
         "id": rule.id,
@@ -102,11 +110,11 @@ def _rule(rule: Rule, label: Label, confidence: Confidence) -> dict[str, Any]:
         "shortDescription": {"text": _message(f"Leaked {rule.name}")[:LONGEST_DESCRIPTION]},
         "fullDescription": {"text": _message(rule.why or rule.name)[:LONGEST_DESCRIPTION]},
         "help": {"text": _message(_help(rule, label)), "markdown": _braces(_markdown(rule, label, references))},
-        "defaultConfiguration": {"level": _LEVEL[label]},
+        "defaultConfiguration": {"level": _LEVEL[gravest]},
         "properties": {
             "tags": ["security", "secret-detection", "external/cwe/cwe-798"],
             "precision": confidence.value,
-            "security-severity": _SEVERITY[label],
+            "security-severity": _SEVERITY[gravest],
             "provider": rule.provider,
         },
     }
@@ -147,7 +155,7 @@ def _result(seen: View, finding: Finding, rule_index: int) -> dict[str, Any]:
         "ruleId": rule.id,
         "ruleIndex": rule_index,
         "kind": "fail",
-        "level": _LEVEL[verdict.label],
+        "level": _LEVEL[severity(verdict)],
         "rank": _RANK[verdict.confidence],
         "message": {"text": _message(" ".join(sentence for sentence in sentences if sentence))},
         "locations": [_location(seen, finding, location) for location in finding.locations[:MOST_LOCATIONS]],
@@ -238,6 +246,8 @@ def _invocation(seen: View, cut: int) -> dict[str, Any]:
     left_out = len(run.skipped) - len(notes)
     if left_out:
         notes.append(_note("cut", f"{left_out:,} more not scanned; the JSON report (-f json) lists them.", "warning"))
+    if unsure := not_shown(run, public=seen.options.show_public):
+        notes.append(_note("below-threshold", unsure, "note"))
     if cut:
         notes.append(_note("cut", f"{count(cut, 'finding')} left out; the JSON report (-f json) has them.", "warning"))
     return {"executionSuccessful": run.complete, "toolExecutionNotifications": notes, **_times(run)}

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 
+from keysift import wide
 from keysift.errors import UsageError
 from keysift.model import Confidence, Finding, Gone, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
 from keysift.report.json_report import SCHEMA
@@ -49,6 +50,7 @@ class _History(msgspec.Struct):
     kept_by: _Name | None = None
     exposed_days: _Count = 0
     copies: _Number = 1
+    left_head: _Name | None = None
 
 
 class _Suppression(msgspec.Struct):
@@ -75,6 +77,7 @@ class _Finding(msgspec.Struct):
     history: _History | None = None
     baseline: _Name = ""
     suppressions: tuple[_Suppression, ...] = ()
+    below_threshold: bool = False
 
 
 class _Skipped(msgspec.Struct):
@@ -145,6 +148,7 @@ def parse(data: bytes, name: str) -> Run:
         UsageError: as for `read`.
     """
     try:
+        data = wide.to_utf8(data)
         schema = msgspec.json.decode(data, type=_Head).schema
         if schema.startswith("keysift-report/") and schema != SCHEMA:
             message = f"{plain(name)} is a report of an unsupported version: {plain(schema)[:40]}"
@@ -168,7 +172,7 @@ def _run(report: _Report) -> Run:
         run.duration_s,
         run.blobs,
         run.bytes,
-        [_finding(finding) for finding in report.findings],
+        [_finding(finding) for finding in report.findings if not finding.below_threshold],
         [_finding(finding) for finding in report.suppressed],
         [_finding(finding) for finding in report.public],
         skipped,
@@ -176,6 +180,7 @@ def _run(report: _Report) -> Run:
         {"version": report.tool.version, "rules": report.tool.rules},
         [Gone(gone.entry, gone.rule_id, gone.path, gone.repository_path) for gone in report.gone],
         list(run.notes),
+        below=[_finding(finding) for finding in report.findings if finding.below_threshold],
     )
 
 
@@ -196,6 +201,7 @@ def _finding(saved: _Finding) -> Finding:
         tuple(map(_suppression, saved.suppressions)),
         _history(saved.history) if saved.history else None,
         saved.baseline,
+        saved.below_threshold,
     )
 
 
@@ -227,4 +233,5 @@ def _history(saved: _History) -> History:
         saved.kept_by or "",
         saved.exposed_days,
         saved.copies,
+        saved.left_head or "",
     )

@@ -12,7 +12,7 @@ from keysift.model import Finding, Label, Run
 from keysift.report.next_steps import FIRST, SECOND, next_steps
 from keysift.report.plain import cells, columns, plain
 from keysift.report.view import Key, Options, View, view
-from keysift.report.wording import by_label, by_reason, count, life, place, reasons, scanned, shown, some
+from keysift.report.wording import by_label, by_reason, count, life, not_shown, place, reasons, scanned, shown, some
 
 MORE_PLACES = 3
 MORE_EXAMPLES = 3
@@ -34,6 +34,8 @@ def summary(run: Run, out: TextIO, options: Options) -> None:
     """Write what was not scanned and why, and on the last line what was found."""
     seen = view(run, options)
     out.writelines(f"{line}\n" for line in _not_scanned(seen))
+    if unsure := not_shown(run, public=options.show_public):
+        out.write(f"{unsure}\n")
     out.write(_result(run, options) + "\n")
 
 

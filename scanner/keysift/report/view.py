@@ -58,8 +58,12 @@ class View:
     """The results of `name`: thousands of refs may hold the same key, and the next one."""
 
     def findings(self) -> list[Finding]:
-        """Return the open findings, the gravest first, then the public ones where they are wanted."""
-        return [*in_order(self.run.findings), *(in_order(self.run.public) if self.options.show_public else ())]
+        """Return the open findings, the gravest first, then the public ones where they are wanted.
+
+        What is below the threshold of confidence is not among them.
+        """
+        public = self.run.public if self.options.show_public else ()
+        return [*in_order(self.run.findings), *in_order(each for each in public if not each.below_threshold)]
 
     def secret(self, finding: Finding) -> str:
         """Return the key: redacted, or in full (`escaped`) where the user asked for it."""
@@ -101,7 +105,7 @@ def view(run: Run, options: Options) -> View:
     """Return the view of a run; each report makes one."""
     if options.show_secrets:
         return View(run, options, Keys(shown=True), {})
-    everything = [*run.findings, *run.suppressed, *run.public]
+    everything = [*run.everything()]
     return View(run, options, keys(finding.secret for finding in (*everything, *run.hidden)), _places(everything))
 
 

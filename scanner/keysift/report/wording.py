@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from keysift.model import Finding, History, Label, Location, Run, Skipped
+from keysift.model import Confidence, Finding, History, Label, Location, Run, Skipped
 from keysift.redact import mask_name
 from keysift.report.plain import plain
 from keysift.report.view import View
@@ -87,6 +87,18 @@ def by_label(findings: Iterable[Finding], marks: Mapping[Label, str] | None = No
     numbers = Counter(finding.verdict.label for finding in findings)
     marks = marks or {}
     return ", ".join(f"{marks.get(label, '')}{numbers[label]:,} {label}" for label in Label if numbers[label])
+
+
+def not_shown(run: Run, *, public: bool = False) -> str:
+    """Return how many findings are below the threshold of confidence, and how to see them; empty if none are."""
+    below = [*run.below, *(finding for finding in run.public if public and finding.below_threshold)]
+    numbers = Counter(finding.verdict.confidence for finding in below)
+    stated = [f"{numbers[confidence]:,} {confidence}-confidence" for confidence in Confidence if numbers[confidence]]
+    if not stated:
+        return ""
+    least = min(numbers, key=lambda confidence: confidence.rank)
+    noun = "finding" if len(below) == 1 else "findings"
+    return f"{' and '.join(stated)} {noun} not shown; --min-confidence {least}"
 
 
 def missed(run: Run) -> list[Skipped]:

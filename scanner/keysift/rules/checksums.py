@@ -1,8 +1,8 @@
 """Offline checks of tokens that carry a checksum: a function for each kind returns whether it holds.
 
 Sources: GitHub and npm, github.blog 2021-04-05 (CRC-32 in base 62); GitLab, handbook on routable tokens (CRC-32 in base
-36); Grafana, grafana/grafana pkg/components/satokengen (CRC-32, little-endian hex); AWS ids, base32; NATS,
-nats-io/nkeys.
+36); Grafana, grafana/grafana pkg/components/satokengen (CRC-32, little-endian hex); NATS, nats-io/nkeys. Key ids of AWS
+have none.
 """
 
 from __future__ import annotations
@@ -56,20 +56,6 @@ def grafana_service_account(token: str) -> bool:
     return zlib.crc32(body.encode()).to_bytes(4, "little").hex() == check
 
 
-def aws_key_id(token: str) -> bool:
-    """Check an AWS key id: it is base32, and holds the account number."""
-    return aws_account(token) is not None
-
-
-def aws_account(token: str) -> str | None:
-    """Return the twelve digits of the account in an AWS key id; None if it is not base32."""
-    try:
-        raw = base64.b32decode(token[4:])
-    except (binascii.Error, ValueError):
-        return None
-    return f"{(int.from_bytes(raw[:6], 'big') & 0x7FFFFFFFFF80) >> 7:012d}"
-
-
 def nkey_seed(token: str) -> bool:
     """Check a NATS seed: it ends in the CRC-16 (XMODEM, little-endian) of the rest (nats-io/nkeys, crc16.go)."""
     try:
@@ -84,6 +70,5 @@ CHECKS: dict[Checksum, Callable[[str], bool]] = {
     Checksum.GITHUB_FINE_GRAINED: github_fine_grained,
     Checksum.GITLAB_ROUTABLE: gitlab_routable,
     Checksum.GRAFANA_SERVICE_ACCOUNT: grafana_service_account,
-    Checksum.AWS_KEY_ID: aws_key_id,
     Checksum.NKEY_SEED: nkey_seed,
 }

@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from itertools import accumulate
 from typing import Any
 
-from keysift.model import Checksum, Confidence, Context, FactsKind, Label, Matching, NameKind, Pair, Rule
+from keysift.model import Checksum, Confidence, Context, FactsKind, Label, Matching, NameKind, Pair, Rule, Usage
 from keysift.rules import boundaries, keywords
 
 DAMAGED = (ValueError, KeyError, IndexError, TypeError, AttributeError)
@@ -90,6 +90,8 @@ def rule(line: bytes) -> Rule:
         entry["pair"] = Pair(**{**entry["pair"], "label": _LABELS[entry["pair"]["label"]]})
     for name in _TUPLES & entry.keys():
         entry[name] = tuple(entry[name])
+    if "usages" in entry:
+        entry["usages"] = tuple(map(_usage, entry["usages"]))
     entry["matching"] = _matching(entry["matching"], entry["pattern"])
     return Rule(**entry)
 
@@ -97,6 +99,11 @@ def rule(line: bytes) -> Rule:
 def _context(entry: dict[str, Any]) -> Context:
     entry["confidence"] = _CONFIDENCES[entry.get("confidence", "high")]
     return Context(**entry)
+
+
+def _usage(entry: list[Any]) -> Usage:
+    text, starts, pattern, kind, words, *others = entry
+    return Usage(text, tuple(starts), pattern, NameKind(kind), tuple(words), *others)
 
 
 def _matching(entry: dict[str, Any], written: str) -> Matching:

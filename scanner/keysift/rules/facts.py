@@ -11,13 +11,16 @@ from typing import Any
 
 from keysift.model import Confidence, FactsKind, Label
 from keysift.records import dataclass
-from keysift.rules import checksums
 
 MAX_TIME = 253_402_300_799
 """The last second of the year 9999, in seconds since 1970: anything later is not a time."""
 _SUPABASE = {"anon": Label.PUBLIC, "service_role": Label.SECRET}
 """The labels of its keys, by their roles: https://supabase.com/docs/guides/api/api-keys."""
 _CLAIMS = ("iss", "aud", "azp", "client_id", "appid", "role", "ref", "scope", "email", "sub")
+_ACCOUNT_BITS = 0x7FFFFFFFFF80
+"""Of the first six bytes of an AWS key id: the account number."""
+_ACCOUNTS = 1_000_000_000_000
+"""AWS accounts have twelve digits."""
 _LONGEST = 60
 """Characters of a claim that are shown."""
 
@@ -63,9 +66,23 @@ def basic(token: str) -> Facts:
 
 
 def aws(token: str) -> Facts:
-    """Return the account in an AWS access key id."""
-    account = checksums.aws_account(token)
+    """Return the account in an AWS access key id, if it names one. Any base32 has a number, so it proves nothing."""
+    account = aws_account(token)
     return Facts((f"belongs to AWS account {account}",) if account else ())
+
+
+def aws_account(token: str) -> str | None:
+    """Return the twelve digits of the account in an AWS key id.
+
+    Ids from before 2019 have none, and lack the first bit
+    (https://awsteele.com/blog/2020/09/26/aws-access-key-format.html); other numbers are no account.
+    """
+    try:
+        raw = base64.b32decode(token[4:])
+    except (binascii.Error, ValueError):
+        return None
+    account = (int.from_bytes(raw[:6], "big") & _ACCOUNT_BITS) >> 7
+    return f"{account:012d}" if raw[:1] >= b"\x80" and account < _ACCOUNTS else None
 
 
 def gitlab(token: str) -> Facts:

@@ -111,6 +111,9 @@ def words(rule: Rule) -> Iterator[Word]:
     Behind one that starts a key, up to eight more characters of the key are asked for: `sk_` is everywhere, `sk_` and
     eight letters or digits is not.
     """
+    if rule.usages:
+        yield from {Word(word.encode(), use.caseless): 0 for use in rule.usages for word in use.keywords}
+        return
     matching = rule.matching
     literal = matching.pattern.replace("\\", "")
     for word in rule.keywords:

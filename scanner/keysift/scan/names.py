@@ -29,8 +29,7 @@ def scan_names(matcher: Matcher, paths: Sequence[str]) -> ScanResult:
 
 def hide(matcher: Matcher, run: Run) -> None:
     """Have the reports of a run hide the keys in names that it does not judge because they are not new."""
-    findings = (*run.findings, *run.suppressed, *run.public)
-    paths = dict.fromkeys(place.path for finding in findings for place in finding.locations)
+    paths = dict.fromkeys(place.path for finding in run.everything() for place in finding.locations)
     paths |= dict.fromkeys(skipped.path for skipped in run.skipped)
     if paths:
         run.hidden += scan_names(matcher, list(paths)).findings

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from keysift.model import Finding, Label, Run, ScanResult
+from keysift import shortage
+from keysift.model import Finding, Label, Run, ScanResult, Skipped
 
 
 def tally(run: Run, results: Iterable[ScanResult]) -> None:
@@ -28,7 +29,10 @@ class Tally:
         self._places: dict[tuple[str, str], list[Finding]] = {}
 
     def add(self, results: Iterable[ScanResult]) -> None:
-        """Take all results. On Ctrl-C those so far are kept, and the run is marked as interrupted."""
+        """Take all results. On Ctrl-C those so far are kept, and the run is marked as interrupted.
+
+        Likewise where the system is short of something: then the run is marked as stopped.
+        """
         run = self._run
         try:
             for result in results:
@@ -39,6 +43,11 @@ class Tally:
                     self._places.setdefault((finding.fingerprint, result.repository), []).append(finding)
         except KeyboardInterrupt:
             run.interrupted = True
+        except (OSError, MemoryError, RuntimeError) as error:
+            if (short := shortage.of(error)) is None:
+                raise
+            run.stopped = True
+            run.skipped.append(Skipped("the rest", f"not scanned: {short.reason} ({short.help})"))
 
     def close(self) -> None:
         """Hand the findings over to the run, merged by key."""
@@ -50,14 +59,22 @@ class Tally:
         open_places = [finding for finding in findings if not finding.suppressions]
         accepted = [finding for finding in findings if finding.suppressions]
         if open_places:
-            merged = merge(open_places, in_order=in_order)
-            (self._run.public if merged.verdict.label is Label.PUBLIC else self._run.findings).append(merged)
+            add_open(self._run, merge(open_places, in_order=in_order))
         if accepted:
             self._run.suppressed.append(merge(accepted, in_order=in_order))
 
 
+def add_open(run: Run, finding: Finding) -> None:
+    """Add a finding that nobody has accepted to the list of a run to which it belongs."""
+    public = finding.verdict.label is Label.PUBLIC
+    (run.public if public else run.below if finding.below_threshold else run.findings).append(finding)
+
+
 def merge(findings: list[Finding], *, in_order: bool) -> Finding:
-    """Join the findings of one key: all of its places, sorted unless they are in order, and the gravest verdict."""
+    """Join the findings of one key: all of its places, sorted unless they are in order, and the gravest verdict.
+
+    A verdict that is below the threshold of confidence at its place counts only if all of them are.
+    """
     gravest = max(findings, key=_gravity)
     history = gravest.history or next((finding.history for finding in findings if finding.history), None)
     places = findings if in_order else sorted(findings, key=by_place)
@@ -66,8 +83,8 @@ def merge(findings: list[Finding], *, in_order: bool) -> Finding:
     return replace(gravest, locations=tuple(locations), suppressions=tuple(suppressions), history=history)
 
 
-def _gravity(finding: Finding) -> tuple[bool, int]:
-    return finding.verdict.label is Label.SECRET, finding.verdict.confidence.rank
+def _gravity(finding: Finding) -> tuple[bool, bool, int]:
+    return not finding.below_threshold, finding.verdict.label is Label.SECRET, finding.verdict.confidence.rank
 
 
 def by_place(finding: Finding) -> tuple[str, str, int]:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from keysift import lazy
 from keysift.detect.named import model, names, spans
-from keysift.detect.named.trigger import STEMS
+from keysift.detect.named.trigger import GENERIC_FOLLOWED, STEMS
 
 if TYPE_CHECKING:
-    from keysift.detect.named import hopeless
+    from keysift.detect.named import apart, hopeless
 else:
-    hopeless = lazy.module("keysift.detect.named.hopeless")  # it imports this module
+    apart = lazy.module("keysift.detect.named.apart")  # they import this module
+    hopeless = lazy.module("keysift.detect.named.hopeless")
 
 BACK = 140
 """Bytes between the stem of a name and its value, at most."""
@@ -45,17 +46,22 @@ _TAIL = re.compile(
     (?P<separator>
       (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
       (?:
+        (?:[ \t]{1,8}(?!value|default|content)[\w:.-]{1,24}=["'][^"'<>\n]{0,60}["']){1,3}>   # an element with more
+      |
         (?:
           (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??    # a type
           [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=)
         | [ \t]{0,40},                                                                # the next argument
         )
         (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
-      | [ \t]{0,4}[({][ \t]{0,2}                                                    # a call, a block
+        (?:\([ \t]{0,4}(?:\r?\n[ \t]{0,40})?)?                                         # in parentheses
+      | [ \t]{0,4}[({](?:[ \t]{0,2}|[ \t]{0,4}\r?\n[ \t]{0,40})                       # a call, a block
       | >                                                                           # an element
       | [ \t]{1,4}(?:value|default|content)[ \t]{0,2}=[ \t]{0,2}                    # attributes side by side
       | ,[ \t\r\n]{0,40}["']?(?:value|default|content)["']?[ \t]{0,2}[:=][ \t]{0,2}
       | [ \t]{0,4}=[ \t]{0,4}\{[ \t]{0,4}:?value[ \t]{0,4}(?::|=>)[ \t]{0,4}
+      | :[ \t]{1,3}[|>][+-]?[ \t]{0,4}\r?\n[ \t]{1,40}                               # a block of YAML
+      | [ \t]{1,20}(?=["'])                                                         # a directive: NAME "value"
       )
     )
     (?:
@@ -73,7 +79,12 @@ _LOOSE_TAIL = re.compile(
     rb"(?:\\{0,3}[\"'`](?=[^\s\"'`]\S\S)|(?=[^\s\"'`]\S{3}))"
 )
 """The start of a value that begins with marks."""
-_BEFORE_BARE = re.compile(rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|[?+]?=|>)[ \t]{0,40}")
+_BEFORE_BARE = re.compile(
+    rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|[?+]?=|>)[ \t]{0,40}|[^\n]*[|>][+-]?[ \t]*\r?\n[ \t]+|[^\n]*>"
+)
+_DIRECTED = re.compile(rb"[\w.-]{0,44}[ \t]{1,20}(?=[^\s\"'`<>(){}\[\]$,;=][^\s\"'`<>=]{3})")
+_BEFORE_DIRECTED = lazy.compile(rb"(?r)(?:^|(?<=\n)|[({])[\s#({\[*.;]*(?:[\w:.-]+[ \t]+){0,2}[\[({]*$")
+_GENERIC_TAIL = re.compile(GENERIC_FOLLOWED)
 _BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
 _BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
 _QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")
@@ -103,33 +114,46 @@ class Place(NamedTuple):
 
 
 def place(data: bytes, candidate: NamedValue, path: str) -> Place:
-    """Return the place of a candidate in a file."""
+    """Return the place of a candidate in a file. The text before a value on the next line is the line of its name."""
     start, end = candidate.start, candidate.end
-    before = data[max(0, start - 400) : start].rpartition(b"\n")[2]
+    before = data[max(0, start - 400) : start]
+    name_line, _, before = before.rpartition(b"\n")
+    if "\n" in candidate.separator:
+        before = name_line.rpartition(b"\n")[2]
     after = data[end : end + 200].partition(b"\n")[0]
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
 def find(
-    data: bytes, ends: Iterable[int], taken: Mapping[int, int] = _NONE_TAKEN, *, everything: bool = False
+    data: bytes,
+    ends: Iterable[int],
+    apart_ends: Sequence[int] = (),
+    taken: Mapping[int, int] = _NONE_TAKEN,
+    *,
+    everything: bool = False,
 ) -> Iterator[NamedValue]:
     """Yield the candidates at the hits of the prefilter, each once, except those that `taken` maps from start to end.
 
-    `ends` are the ends of hits: where `FOLLOWED` matched for Hyperscan, and where a stem ends for the plain search.
+    `ends` are the ends of hits: where `FOLLOWED` matched for Hyperscan, and where a stem ends for the plain search;
+    `apart_ends` are those of the words in `APART`, in the same way.
     Without `everything`, those that are refused in any file and on any line are left out.
     """
-    for start, end, span in _places(data, ends):
+    seen: set[int] = set()
+    for start, end, span in _places(data, ends, seen):
         if end == spans.OTHERWISE:
             candidate = _unusual(data, start, taken, everything=everything)
             if candidate:
                 yield candidate
         elif taken.get(start) != end and (everything or not _is_refused(data, start, end, span)):
             yield _usual(data, start, end, span)
+    for start in _told(data, apart_ends):
+        if start not in seen and (candidate := _unusual(data, start, taken, everything=everything)):
+            seen.add(start)
+            yield candidate
 
 
-def _places(data: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int, list[int]]]:
+def _places(data: bytes, ends: Iterable[int], seen: set[int]) -> Iterator[tuple[int, int, list[int]]]:
     """Yield each value at the hits once: its start, its end, and the other integers that `spans.usual` returns."""
-    seen: set[int] = set()
     hits = iter(ends)
     while some := list(islice(hits, _AT_ONCE)):
         found = spans.usual(data, some)
@@ -144,11 +168,20 @@ def _places(data: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int, list[i
 
 def _behind(data: bytes, stem_end: int) -> list[int]:
     """Return what `spans.usual` says of the value behind a stem."""
-    tail = _TAIL.match(data, stem_end)
+    tail = _TAIL.match(data, stem_end) or _DIRECTED.match(data, stem_end)
     if tail:
         return spans.usual(data, [tail.end()], starts=True)
     loose = _LOOSE_TAIL.match(data, stem_end)
     return spans.usual(data, [loose.end()], starts=True) if loose else []
+
+
+def _told(data: bytes, ends: Sequence[int]) -> list[int]:
+    """Return the starts of the values behind a name such as `value` that may have a telling name apart from them."""
+    if not ends:
+        return []
+    # Hyperscan has read the beginning of the value; the plain search has found the word alone.
+    whole = [tail.end() if (tail := _GENERIC_TAIL.match(data, end)) else end for end in ends]
+    return spans.told(data, whole)
 
 
 def _usual(data: bytes, start: int, end: int, span: list[int]) -> NamedValue:
@@ -206,6 +239,11 @@ def _in_words(token: bytes) -> bool:
 
 def at(data: bytes, start: int) -> NamedValue | None:
     """Return the candidate whose value starts there, with the nearest name. Only the bytes around it count."""
+    return _adjacent(data, start) or apart.at(data, start)
+
+
+def _adjacent(data: bytes, start: int) -> NamedValue | None:
+    """Return the candidate whose name stands right before it."""
     low = max(0, start - BACK)
     stems = [low + stem.start() for stem in _STEM.finditer(data[low : max(0, start)].lower())]
     for stem in reversed(stems):
@@ -226,15 +264,20 @@ def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> NamedValue | No
     if not quote and not _BEFORE_BARE.fullmatch(tail["separator"]):
         return None
     head = _HEAD_BACKWARDS.match(data[max(0, stem - 60) : stem][::-1])
-    name_start = stem - (head.end() if head else 0)
-    end = _quoted_end(data, start, quote) if quote else _bare_end(data, name_start, start)
-    if end - start < SHORTEST or not _is_text(data[start:end]):
+    begin = stem - (head.end() if head else 0)
+    in_block = not quote and b"\n" in tail["separator"]
+    end = _block_end(data, start) if in_block else value_end(data, start, quote, begin)
+    if end - start < SHORTEST or not is_text(data[start:end]):
         return None
-    name = data[name_start : tail.end("rest")]
+    name = data[begin : tail.end("rest")]
+    if not tail["separator"].strip() and not (
+        name[:1] == b":" or _BEFORE_DIRECTED.match(data, max(0, begin - 60), begin)
+    ):
+        return None  # prose: the token "x"
     return NamedValue(_text(name), _text(tail["separator"]), _text(quote), start, end)
 
 
-def _is_text(value: bytes) -> bool:
+def is_text(value: bytes) -> bool:
     """Return True if someone may have written it: in compressed bytes, two letters look like a name as well."""
     if len(value) > len(value.translate(None, _CONTROL)):
         return False
@@ -243,6 +286,29 @@ def _is_text(value: bytes) -> bool:
     except UnicodeDecodeError:
         return 4 * (len(value) - len(value.translate(None, _HIGH))) <= len(value)  # text of another code page
     return True
+
+
+def value_end(data: bytes, start: int, quote: bytes, name_start: int = -1) -> int:
+    """Return the end of a value behind this quotation mark, or of a bare one; `start` if it has none.
+
+    The name right before a bare value begins at `name_start`; else at the first word of the line.
+    """
+    if quote:
+        return _quoted_end(data, start, quote)
+    if name_start < 0:
+        line = data[data.rfind(b"\n", max(0, start - BACK), start) + 1 : start]
+        name_start = start - len(line.lstrip(b" \t-"))
+    return _bare_end(data, name_start, start)
+
+
+def _block_end(data: bytes, start: int) -> int:
+    """Return the end of a block of one line; `start` if it has more, or more than a word."""
+    line, _, below = data[start : start + LONGEST].partition(b"\n")
+    indent = start - data.rfind(b"\n", 0, start) - 1
+    following = below.split(b"\n", 1)[0]
+    if len(line.split()) != 1 or (following.strip() and len(following) - len(following.lstrip(b" \t")) >= indent):
+        return start
+    return start + len(line.rstrip())
 
 
 def _quoted_end(data: bytes, start: int, quote: bytes) -> int:

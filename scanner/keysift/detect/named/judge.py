@@ -72,11 +72,8 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
 _PREFIX = re.compile(r"^[A-Za-z]{2,10}[-_]")
-_MAPPED = re.compile(r"[\"'`\\]{1,4}\s*(?::|=>)(?!:)")
-_MADE = re.compile(
-    r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$|\.(?:po|pot|xlf|mo|lock|sum)$"
-    r"|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$"
-)
+_MAPPED = re.compile(r"[\"'`\\]{1,4}(?:(?::|=>)(?!:)|\s+(?::|=>)(?![:\w]))")
+_MADE = re.compile(r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$")
 """Files that a program or a translator wrote; they repeat the names and texts of others."""
 
 
@@ -113,7 +110,7 @@ def _is_usual(value: str) -> bool:
     return bool(_USUAL.fullmatch(value)) or (" " in value and not is_mixed(value) and not _GROUPS.fullmatch(value))
 
 
-_SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
+SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
 """A path for each kind of file that the tests and the model tell apart."""
 
 
@@ -128,7 +125,7 @@ def _judged_somewhere(place: Place) -> Weighed | str:
     trained = model.load()
     reason = _by_name(place) or _by_value(place) or _by_shape(place)
     measured: dict[str, float] = {}
-    for path in () if reason else _SOMEWHERE:
+    for path in () if reason else SOMEWHERE:
         reason = _by_line(place._replace(path=path))
         if reason:
             continue

@@ -30,6 +30,8 @@ PREFIXES = b"bBrRuUfFlL"
 """The letters before a literal."""
 MARKS = b"!@#$%^&*?._+-"
 """What people put into passwords."""
+TOLD_BEFORE, TOLD_AFTER = 440, 320
+"""Bytes before the start of a value and behind it in which a name is that stands apart from it."""
 _NAME, _HEAD, _BLANK, _QUOTE, _MARKUP, _ENDS_BARE, _OPENS_BARE, _TRAILS, _APART, _STEM_END, _TYPE, _HEX = (
     1 << bit for bit in range(12)
 )
@@ -159,7 +161,7 @@ def separated(data: bytes, place: i64, quoted: bool, table: bytes) -> i64:  # no
             near = data[place]
             if near == 61 or near == 60 or near == 33:
                 return OTHERWISE
-        elif end != place + 1 or near == 45 or near == 62 or near == 32 or near == 9:
+        elif end != place + 1 or near == 45 or near == 62 or near == 32 or near == 9 or near == 34 or near == 39:
             return OTHERWISE
     elif separator == 44:  # , before a literal
         if not quoted:
@@ -351,6 +353,8 @@ def whole_end(data: bytes, name_start: int, start: int) -> int:
     stop: i64 = first
     while stop < limit and 32 < data[stop] < 127:
         stop += 1
+    if stop < first + 4:
+        return -1
     if data[first : first + 6] in (b"&quot;", b"&apos;") or data[first : first + 2] == b"&#":
         return -1
     if data[first - 1] == 62:  # the end of a tag
@@ -550,6 +554,8 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
         if (first | table[data[start + 1]] | table[data[start + 2]]) & 16:
             loose = True
             odd = NONE
+        if loose and not quote and data[start] == 62 and (data[start - 1] == 61 or data[start - 1] == 45):
+            continue  # an arrow
         name_end: i64 = separated(data, place, quote != 0, table)
         if name_end < 0:
             if name_end == NONE or (loose and odd == NONE):
@@ -692,7 +698,7 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
                     found += (start, OTHERWISE, 0, 0, 0, 0)
                     continue
                 following: i64 = stop
-                while following < size and following < stop + 10 and (data[following] == 32 or data[following] == 9):
+                while following < size and following < stop + 10 and table[data[following]] & 20:
                     following += 1
                 if following > stop and following < size and data[following] == 61:
                     found += (start, OTHERWISE, 0, 0, 0, 0)
@@ -715,6 +721,98 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
         if stop - start >= 4:
             found += (start, stop, name_start, name_end, start - (2 if escaped else 1) if quote else start, flags)
     return found
+
+
+def told(data: bytes, ends: list[int]) -> list[int]:
+    """Return the starts of the values at these hits that a telling name may be for, each once.
+
+    The name of the hits themselves says nothing, as `value` does. A hit ends three bytes behind the start of a quoted
+    value, and four behind that of a bare one. `apart` decides if a name belongs to the value: this only tells where a
+    stem is where such a name may be.
+    """
+    table = TABLE
+    lower = LOWER
+    found: list[int] = []
+    last: i64 = -1
+    for hit in ends:
+        start: i64 = hit - 4
+        if start < 8:
+            continue
+        if table[data[start]] & 8:
+            start += 1
+        if start != last and _is_told(data, start, table, lower):
+            found.append(start)
+        last = start
+    return found
+
+
+def _is_told(data: bytes, start: i64, table: bytes, lower: bytes) -> bool:
+    low: i64 = start - TOLD_BEFORE
+    if low < 3:
+        low = 3
+    high: i64 = start + TOLD_AFTER
+    if high > len(data):
+        high = len(data)
+    place: i64 = start - 1
+    while place > low:
+        byte: i64 = data[place - 1]
+        if table[256 + byte] & 2 and ends_with_stem(data, place, lower) and _is_name(data, place, table, before=True):
+            return True
+        if byte == 10 and data[place] == 10:
+            break  # a blank line: what is above belongs to something else
+        place -= 1
+    place = start + 8
+    while place < high:
+        byte = data[place - 1]
+        if table[256 + byte] & 2 and ends_with_stem(data, place, lower) and _is_name(data, place, table, before=False):
+            return True
+        if byte == 10 and data[place] == 10:
+            break
+        place += 1
+    return False
+
+
+def _is_name(data: bytes, end: i64, table: bytes, *, before: bool) -> bool:
+    """Return True if a stem that ends here is part of a name beside or around a value, which it stands before."""
+    size: i64 = len(data)
+    first: i64 = end - 1
+    floor: i64 = end - 80
+    if floor < 1:
+        floor = 1
+    while first > floor and (table[data[first - 1]] & 2 or data[first - 1] == 32) and data[first - 1] != 58:
+        if data[first - 1] == 32 and not table[256 + data[first - 2]] & 4:
+            break
+        first -= 1
+    place: i64 = first - 1
+    while place > floor and (table[data[place]] & 8 or data[place] == 92):
+        place -= 1
+    quoted = place < first - 1
+    while place > 0 and (data[place] == 32 or data[place] == 9):
+        place -= 1
+    mark: i64 = data[place]
+    if mark == 58 or mark == 61 or mark == 62 or (quoted and (mark == 40 or mark == 44 or mark == 10)):
+        return True  # the value of `name`, an element, or the first argument
+    if not before:
+        return False
+    place = end
+    limit: i64 = end + 60
+    if limit > size:
+        limit = size
+    while place < limit and table[data[place]] & 1:
+        place += 1
+    while place < limit and (table[data[place]] & 8 or data[place] == 92 or data[place] == 32 or data[place] == 9):
+        place += 1
+    if place >= limit:
+        return False
+    mark = data[place]
+    if mark == 58 or mark == 61 or mark == 62:
+        place += 1
+        while place < limit and (data[place] == 32 or data[place] == 9 or data[place] == 62):
+            place += 1
+        mark = data[place] if place < size else 10
+        if mark == 10 or mark == 13:
+            return True
+    return mark == 123 or mark == 91
 
 
 if __name__ == "keysift.detect.named.spans":  # but not in the compiled form, which has another name

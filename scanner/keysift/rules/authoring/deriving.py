@@ -9,14 +9,17 @@ from typing import TypeVar
 
 import regex
 
-from keysift.model import Context, Matching, Pair, Rule
+from keysift.model import Context, Matching, Pair, Rule, Usage
 from keysift.rules import assigned, boundaries, generate, patterns
 from keysift.rules.authoring.documents import Path
 from keysift.rules.authoring.entries import ContextEntry, RuleEntry, RuleFile
+from keysift.rules.authoring.usages import READ_AS, UsageError, usages
 
 LONGEST_SHAPE = 64
 SHORTEST_VALUE = 12
 """Bytes of the shortest value that `detect.values` finds."""
+REACH_OF_USAGES = 900
+"""Bytes from the name of a program to the end of its secret."""
 _FORBIDDEN = r"\(\?[^:]|\\[1-9bB]"
 _Stated = TypeVar("_Stated", str, list[str])
 _PARTS = ("field", "before", "after", "near", "file", "value")
@@ -39,7 +42,12 @@ def derived(file: RuleFile, entry: RuleEntry) -> Rule:
     Raises:
         FieldError: a field holds what cannot work.
     """
-    if not entry.keywords and not entry.shape:
+    if bool(entry.usages) != (entry.pattern in READ_AS):
+        advice = f"'usages' go with one of these patterns: {', '.join(READ_AS)}"
+        raise FieldError(("pattern",), "'usages' are missing" if not entry.usages else "not for usages", advice)
+    uses = _usages(entry)
+    stated = (*entry.keywords, *(word for usage in uses for word in usage.keywords))
+    if not stated and not entry.shape:
         advice = "where no literal of three bytes stands near every match, state a 'shape'"
         raise FieldError((), "'keywords' are missing", advice)
     words = "|".join(map(regex.escape, entry.keywords))
@@ -50,9 +58,9 @@ def derived(file: RuleFile, entry: RuleEntry) -> Rule:
         label=entry.label,
         why=entry.why,
         revoke=_in_either("revoke", entry.revoke, file.revoke),
-        references=tuple(_in_either("references", entry.references, file.references)),
+        references=tuple(_references(file, entry)),
         pattern=entry.pattern,
-        keywords=tuple(dict.fromkeys(entry.keywords)),
+        keywords=tuple(dict.fromkeys(stated)),
         shape=_shape(entry.shape) if entry.shape else "",
         when=_contexts(entry.when, words, "when"),
         unless=_contexts(file.unless, words, "unless", in_file=True) + _contexts(entry.unless, words, "unless"),
@@ -66,10 +74,34 @@ def derived(file: RuleFile, entry: RuleEntry) -> Rule:
         pair=Pair(entry.pair.rule, entry.pair.within, entry.pair.label) if entry.pair else None,
         # What the vendor shows under one key type is an example under every other.
         documented=tuple(sorted({digest(value) for rule in file.rules for value in rule.documented})),
-        examples=tuple(entry.examples),
-        counterexamples=tuple(entry.counterexamples),
-        matching=_matching(entry),
+        examples=(*entry.examples, *(text for usage in entry.usages for text in usage.examples)),
+        counterexamples=(*entry.counterexamples, *(text for usage in entry.usages for text in usage.counterexamples)),
+        usages=uses,
+        matching=_matching_of_usages(entry, uses) if uses else _matching(entry),
     )
+
+
+def _usages(entry: RuleEntry) -> tuple[Usage, ...]:
+    derived: list[Usage] = []
+    for number, usage in enumerate(entry.usages):
+        try:
+            derived += usages(usage, entry.pattern)
+        except UsageError as error:
+            raise FieldError(("usages", number, "usage"), str(error)) from error
+    return tuple(derived)
+
+
+def _references(file: RuleFile, entry: RuleEntry) -> Sequence[str]:
+    """Return the pages of the rule, or of its file, and those of its usages."""
+    of_usages = [usage.reference for usage in entry.usages]
+    own = entry.references or file.references
+    return list(dict.fromkeys((*own, *of_usages))) or _in_either("references", entry.references, file.references)
+
+
+def _matching_of_usages(entry: RuleEntry, uses: tuple[Usage, ...]) -> Matching:
+    """Return how usages are matched; their pattern is a name alone, by which what is made of them is cached."""
+    name = hashlib.sha256(repr(uses).encode()).hexdigest()[:16]
+    return Matching(pattern=f"{entry.pattern} {name}", reach=entry.reach or REACH_OF_USAGES)
 
 
 def _in_either(field: str, own: _Stated, of_file: _Stated) -> _Stated:

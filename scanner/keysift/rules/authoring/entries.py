@@ -51,6 +51,35 @@ class PairEntry(msgspec.Struct, forbid_unknown_fields=True):
     )
 
 
+class UsageEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """One program, directive or function, and the places of its secret."""
+
+    usage: Annotated[
+        list[Text],
+        Meta(
+            min_length=1,
+            description="As in a manual, with PASSWORD, SECRET, TOKEN or KEY for the secret, other capitals for what "
+            "varies, and | between names that mean the same: redis-cli -a PASSWORD, mysql|mariadb -pPASSWORD, "
+            "curl -u USER:PASSWORD, new mysqli(HOST, USER, PASSWORD).",
+        ),
+    ]
+    reference: Annotated[Text, Meta(description="The page of the manual that says so.")]
+    examples: Annotated[list[Text], Meta(min_length=1, description="As those of a rule; one is enough.")]
+    counterexamples: Annotated[list[Text], Meta(min_length=1, description="As those of a rule; one is enough.")]
+    keywords: Annotated[
+        list[Keyword],
+        Meta(description="What is looked for, if it is not just the name: instead of a common one, it with an option."),
+    ] = []
+    takes: Annotated[
+        list[Text],
+        Meta(description="Options with a value of their own that may stand before arguments which are told by order."),
+    ] = []
+    value: Annotated[
+        str, Meta(description="A regex that the whole secret matches, where anything else is none. Minds case.")
+    ] = ""
+    caseless: Annotated[bool, Meta(description="Whether case makes no difference, as in PowerShell.")] = False
+
+
 class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
     """One kind of key."""
 
@@ -78,7 +107,8 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
         Meta(
             description="A regex over bytes that minds case, every quantifier bounded. The key is the group `secret`, "
             "or else the whole match; boundaries are added. `literal` stands for any value of a field that is named "
-            "like a key, `assigned` for such a value that may be generated."
+            "like a key, `assigned` for such a value that may be generated; `command`, `directive` and `call` for what "
+            "the `usages` say."
         ),
     ]
     keywords: Annotated[
@@ -86,6 +116,12 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
         Meta(
             description="Literals of three bytes or more, of which one stands within `reach` bytes of every match: "
             "the prefix of the key, or else rare words of its surroundings."
+        ),
+    ] = []
+    usages: Annotated[
+        list[UsageEntry],
+        Meta(
+            description="With `command`, `directive` or `call` as pattern: where the secret stands, program by program."
         ),
     ] = []
     shape: Annotated[

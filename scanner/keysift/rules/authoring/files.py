@@ -81,6 +81,8 @@ def _path(said: str) -> documents.Path:
 
 
 def _check_examples(entry: RuleEntry) -> None:
+    if entry.usages:
+        return  # each has its own
     wanted = (("examples", entry.examples, EXAMPLES), ("counterexamples", entry.counterexamples, COUNTEREXAMPLES))
     for field, stated, least in wanted:
         if len(stated) < least:

@@ -1,0 +1,93 @@
+"""Weighs a value that is a password or the like by its place: in a command, a directive or a call.
+
+The place says more than a name does, so what a person may have made up counts here as well.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from keysift.detect import signals
+from keysift.detect.named import features, judge, model, names
+from keysift.detect.named.candidates import NamedValue, Place
+from keysift.detect.named.judge import Weighed
+from keysift.model import Confidence, NameKind
+
+LINE = 400
+"""Bytes of a line before the command or call."""
+SHORTEST = 6
+"""Characters of what a person made up, if the model sees nothing in it."""
+TYPED = 24
+"""Characters from which even a value that counts up may be a key."""
+SHORTEST_LETTERS = 8
+"""Characters of a value without digits and marks."""
+_MADE_BY_PEOPLE = frozenset({NameKind.PASSWORD, NameKind.SECRET})
+_NOT_BEGINNING = ("-", "//", "\\", "@/", "@.", "@~")
+"""The beginnings of an option, of a URL without its scheme, of a share, and of the name of a file that is read."""
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}")
+_HASHED = re.compile(r"\{[A-Z][A-Z0-9-]{2,15}\}|\$(?:\d\w?|y|md5|apr1|argon2\w{1,2}|pbkdf2\S{0,12}|scrypt)\$")
+"""The beginning of a hashed password: https://manpages.debian.org/stable/libcrypt-dev/crypt.5.en.html."""
+_FORMAT = re.compile(r"(?:%[-+0-9.]{0,6}[a-z@]|\\[nrt0]|[:\s])+")
+"""Of `printf`: the secret is among the other arguments."""
+_PLAIN_END = re.compile(r"[\W\d_]+$")
+_MARKS = re.compile(r"[^\w\s./:-]|\d.*\d")
+
+
+def weigh(value: bytes, kind: NameKind, before: bytes, path: str | None) -> Weighed | str:
+    """Return how sure it is that a value in such a place is a key, or the reason why it is none.
+
+    `before` is the line before the command or call. `path` is None if it is not known yet: then the value is refused
+    only if it is refused on every path.
+    """
+    text = value.decode("utf-8", "replace")
+    line = before[-LINE:].rpartition(b"\n")[2].decode("utf-8", "replace")
+    place = Place(NamedValue(kind, "=", '"', 0, 0), text, path or "", line, "")
+    if path is not None:
+        return _weighed(place)
+    weighed: Weighed | str = ""
+    for somewhere in judge.SOMEWHERE:
+        weighed = _weighed(place._replace(path=somewhere))
+        if isinstance(weighed, Weighed):
+            break
+    return weighed
+
+
+@functools.lru_cache(judge.MOST_REMEMBERED)
+def _weighed(place: Place) -> Weighed | str:
+    value, trained = place.value, model.load()
+    if reason := _refusal(value) or judge.refusal(place):
+        return reason
+    measured = features.features(place, trained)
+    probability = trained.probability([*measured.values()])
+    made_by_person = probability < judge.LOW
+    if made_by_person and not (place.candidate.name in _MADE_BY_PEOPLE and _made_by_person(value)):
+        return "unlikely to be a key, judging by the value"
+    if signals.typed(value):
+        return Weighed(Confidence.LOW, ("counts up or repeats: perhaps made up",))
+    if measured["tried"] or measured["prose"] or measured["comment"]:
+        return Weighed(Confidence.LOW, ("in a test, an example, a document or a comment",))
+    if made_by_person:
+        return Weighed(Confidence.LOW, ("words with digits or marks",))
+    high = probability >= judge.HIGH and measured["length"] >= 16 and measured["classes"] >= 2
+    return Weighed(Confidence.HIGH if high else Confidence.MEDIUM, ("does not look like a word or a name",))
+
+
+def _refusal(value: str) -> str:
+    """Return why a value is no key, in addition to what is true behind any name; empty if it may be one."""
+    if value.startswith(_NOT_BEGINNING) or value.isdigit() or _ADDRESS.fullmatch(value):
+        return "an option, a number or an address"
+    if _FORMAT.fullmatch(value) or (signals.typed(value) and len(value) < TYPED):
+        return "a format, or made up: it counts up or repeats"
+    if value.isalpha() and len(value) < SHORTEST_LETTERS:
+        return "too short for letters alone"
+    if _HASHED.match(value):
+        return "a hash of a password"
+    return "made of words alone" if names.in_words(value, model.load().vocabulary) else ""
+
+
+def _made_by_person(value: str) -> bool:
+    """Return True for words with digits or marks, as people make passwords; not for `password123`."""
+    if len(value) < SHORTEST or not _MARKS.search(value) or not any(map(str.isalpha, value)):
+        return False
+    return not any(map(names.kind_of, names.words(_PLAIN_END.sub("", value))))

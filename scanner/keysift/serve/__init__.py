@@ -1,0 +1,1 @@
+"""The report as a page on this machine, where people decide on keys: `keysift view`."""

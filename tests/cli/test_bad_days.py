@@ -1,0 +1,135 @@
+"""The system is short of something, or ends a run: no traceback, and nothing is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.git.test_process import plain
+
+from keysift import cli, shortage
+from keysift.cli import unexpected
+from keysift.model import Run, ScanResult
+from keysift.scan.tally import tally
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits and signals of Linux")
+KEYSIFT = [sys.executable, "-P", "-m", "keysift"]
+VALUE = "Xk29-fjQpa" + "_77zLmB"
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository of some hundred files, one of them with a password."""
+    place = tmp_path_factory.mktemp("repo")
+    plain(place, "init", "-q", "-b", "main")
+    for number in range(300):
+        (place / f"{number}.txt").write_text(f"number {number}\n" * 50)
+    (place / "a.env").write_text(f"DB_PASSWORD={VALUE}\n")
+    plain(place, "add", ".")
+    plain(place, "commit", "-q", "-m", "first")
+    return place
+
+
+@pytest.mark.parametrize("command", ["scan", "audit"])
+@pytest.mark.parametrize("descriptors", [12, 16, 20, 24])
+def test_few_descriptors_are_no_finding_and_no_traceback(command: str, descriptors: int, repo: Path) -> None:
+    limited = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *KEYSIFT, command, "--jobs", "2", "-f", "json"]
+    done = subprocess.run(limited, cwd=repo, capture_output=True, text=True, timeout=100, check=False)
+    assert "Traceback" not in done.stderr
+    if done.returncode == 1:
+        assert json.loads(done.stdout)["findings"]
+    else:
+        assert (done.returncode, "too many open files" in done.stderr) == (3, True), done.stderr
+    if descriptors == 24:
+        assert done.returncode == 1
+
+
+def test_what_was_found_before_the_system_ran_short_is_kept() -> None:
+    def results() -> Iterator[ScanResult]:
+        yield ScanResult(blobs=1)
+        raise MemoryError
+
+    tally(run := Run("scan", ()), results())
+    assert (run.blobs, run.stopped, run.complete) == (1, True, False)
+    assert [skipped.reason for skipped in run.skipped] == ["not scanned: out of memory (--jobs 1 needs less)"]
+
+
+def test_other_errors_of_the_system_are_no_shortage() -> None:
+    assert shortage.of(PermissionError(13, "Permission denied")) is None
+    assert shortage.of(RuntimeError("another")) is None
+
+
+def test_an_error_that_nobody_foresaw_quotes_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError(VALUE)
+
+    monkeypatch.setattr("keysift.cli.scan.targets.check", fail)
+    for debug in ([], ["--debug"]):
+        monkeypatch.setattr(sys, "argv", ["keysift", *debug, "scan", str(tmp_path)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr().err
+        assert ended.value.code == 2
+        assert "ValueError in cli/scan.py:" in said
+        assert VALUE not in said
+        assert ("in fail" in said) == bool(debug)
+
+
+def test_the_way_to_an_error_of_a_worker_quotes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    class _RemoteTraceback(Exception):  # noqa: N818 - as the library names it
+        pass
+
+    error = KeyError(VALUE)
+    error.__cause__ = _RemoteTraceback(f'Traceback:\n  File "x.py", line 3, in y\nKeyError: {VALUE}\n')
+    assert unexpected.report(error, debug=True) == 2
+    said = capsys.readouterr().err
+    assert '  File "x.py", line 3, in y' in said
+    assert VALUE not in said
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory that keeps two processes busy for a second or more."""
+    place = tmp_path_factory.mktemp("large")
+    lines = b"".join(b'token_%d = "%s"\n' % (number, os.urandom(16).hex().encode()) for number in range(20_000))
+    for number in range(40):
+        (place / f"{number}.txt").write_bytes(b"%d\n" % number + lines)
+    return place
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT", "SIGKILL"])
+def test_whoever_is_ended_leaves_no_process_and_no_half_of_a_file(name: str, large: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    command = [*KEYSIFT, "scan", str(large), "--jobs", "2", "-f", "json", "-o", str(report)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        children = _wait_for_children(process.pid)
+        process.send_signal(getattr(signal, name))
+        code = process.wait(timeout=60)
+    assert children
+    assert code == (-signal.SIGKILL if name == "SIGKILL" else 130)
+    deadline = time.monotonic() + 60
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < deadline, "a worker outlives its parent"
+        time.sleep(0.05)
+    assert [path.name for path in tmp_path.iterdir()] == ([] if name == "SIGKILL" else ["report.json"])
+    if report.exists():
+        assert json.loads(report.read_text())["run"]["interrupted"]
+
+
+def _wait_for_children(pid: int) -> list[str]:
+    """Return the processes that a process has started, once there are any, or it has ended."""
+    place = Path(f"/proc/{pid}/task/{pid}/children")
+    while place.exists():
+        if found := place.read_text().split():
+            return found
+        time.sleep(0.01)
+    return []
