@@ -26,6 +26,8 @@ SHORTEST_MIXED = 8
 """Characters."""
 NEXT_LINE = 160
 """Bytes behind a value that are looked at for the end of the next line."""
+OPERATORS = b"=-:!?+|"
+"""What an equals sign or an arrow is part of an operator behind."""
 PREFIXES = b"bBrRuUfFlL"
 """The letters before a literal."""
 MARKS = b"!@#$%^&*?._+-"
@@ -554,8 +556,9 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
         if (first | table[data[start + 1]] | table[data[start + 2]]) & 16:
             loose = True
             odd = NONE
-        if loose and not quote and data[start] == 62 and (data[start - 1] == 61 or data[start - 1] == 45):
-            continue  # an arrow
+        if loose and not quote and (data[start] == 61 or data[start] == 62) and data[start - 1] in OPERATORS:
+            found += (start, OTHERWISE, 0, 0, 0, 0)
+            continue
         name_end: i64 = separated(data, place, quote != 0, table)
         if name_end < 0:
             if name_end == NONE or (loose and odd == NONE):
