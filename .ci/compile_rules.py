@@ -1,4 +1,5 @@
-"""The build hook: it compiles `rules/` into one file of the wheel, and the loops over bytes into machine code.
+"""The build hook: it compiles `rules/` into one file of the wheel, and the loops over bytes into machine code, and adds
+the manual pages.
 
 YAML is slow to read at every start. The loops are several times as fast compiled; where there is no C
 compiler, or `KEYSIFT_PURE=1` is set, they stay as they are, and the wheel fits every platform.
@@ -68,6 +69,9 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
         compiled = work / "rules.json"
         compiled.write_bytes(compile_rules(root))
         build_data["force_include"][str(compiled)] = "keysift/rules/rules.json"
+        build_data["shared_data"] |= {
+            str(place): f"share/man/man1/{place.name}" for place in self.man_pages(root, work)
+        }
         for target, loop in loops.items():
             build_data["force_include"][str(loop)] = f"keysift/{target}"
         if loops:
@@ -83,9 +87,24 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
                 for made in [compile_loops(root / SOURCES / source, work)]
             }
         except (OSError, subprocess.SubprocessError) as error:
-            message = getattr(error, "stderr", "") or str(error)
-            self.app.display_warning(f"keysift: the loops stay plain Python: {message.strip().splitlines()[-1:]}")
+            self.warn("the loops stay plain Python", error)
             return {}
+
+    def man_pages(self, root: Path, work: Path) -> list[Path]:
+        """Return the manual pages; on failure none, with a warning."""
+        command = [sys.executable, str(root / ".ci" / "man_pages.py"), str(work / "man")]
+        environment = {**os.environ, "PYTHONPATH": str(root / SOURCES.parent)}
+        try:
+            subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        except (OSError, subprocess.SubprocessError) as error:
+            self.warn("there are no manual pages", error)
+            return []
+        return sorted((work / "man").iterdir())
+
+    def warn(self, outcome: str, error: Exception) -> None:
+        """Warn, with the last line of what a program said."""
+        message = getattr(error, "stderr", "") or str(error)
+        self.app.display_warning(f"keysift: {outcome}: {message.strip().splitlines()[-1:]}")
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Remove what `initialize` wrote."""

@@ -15,6 +15,8 @@ class KeysiftError(Exception):
     """An error whose message says in one sentence what failed and where; `help` says what to do about it."""
 
     exit_code = 2
+    see = ""
+    """Where there is more to read, for everyone who has installed keysift."""
 
     def __init__(self, message: str, *, help: str = "") -> None:  # noqa: A002 - named as the user sees it
         super().__init__(message)
@@ -27,6 +29,8 @@ class UsageError(KeysiftError):
 
 class RuleError(KeysiftError):
     """An invalid rule file; the message names file, line and rule."""
+
+    see = "`keysift rules schema` describes every field of a rule file"
 
 
 class ConfigError(KeysiftError):

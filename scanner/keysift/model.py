@@ -274,7 +274,7 @@ class History:
     """The time of that."""
     in_head: bool = False
     refs: tuple[str, ...] = ()
-    """The full names of the refs whose tips have it."""
+    """The full names of the refs whose tips have it: branches first, then tags, then all others."""
     kept_by: str = ""
     """The place that still has it: `refs`, `stash`, `reflog`, `index`, `worktree` or `nothing`."""
     exposed_days: int = 0
@@ -283,6 +283,8 @@ class History:
     """The number of different contents (blobs, messages) that have it."""
     left_head: str = ""
     """The time at which the history of HEAD lost it; empty if HEAD has it, or if its history never had it."""
+    more_refs: int = 0
+    """Further refs that have it, which a saved report counts and does not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +316,8 @@ class Finding:
     """The `baselineState` of SARIF; empty without a baseline."""
     below_threshold: bool = False
     """True if it is less sure than `min-confidence` asks for in all of its places, so that it fails no run."""
+    more_places: int = 0
+    """Further places, which a saved report counts and does not name."""
 
 
 @dataclass(frozen=True, slots=True)

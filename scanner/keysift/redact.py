@@ -25,6 +25,8 @@ from keysift import lazy, tokens
 from keysift.records import dataclass
 
 STAR = "*"
+LONGEST_SHORTENED = 12
+"""The most characters of a redacted key that is shortened: enough to recognise it in a list."""
 MOST_STARS = 32
 """The most stars in a redacted key, so that the length of a longer key is not shown."""
 SHORTEST_IN_LINES = 4
@@ -109,6 +111,20 @@ def redact(secret: bytes) -> str:
     covered = _cover(text, [(head, head + hidden)])
     shown = covered[:head] + STAR * min(hidden, MOST_STARS) + covered[len(covered) - tail :]
     return "".join(character if character.isprintable() else STAR for character in shown)
+
+
+def shorten(redacted: str) -> str:
+    """Return at most `LONGEST_SHORTENED` characters of a redacted key: its start, three stars and its end.
+
+    Of an armoured block nothing is left: all begin and end alike.
+    """
+    if redacted.startswith("-----BEGIN"):
+        return ""
+    if len(redacted) <= LONGEST_SHORTENED:
+        return redacted
+    start, stars, rest = redacted.partition(STAR)
+    end = rest.rpartition(STAR)[2][-2:] if stars else ""
+    return f"{start[: LONGEST_SHORTENED - 3 - len(end)]}{STAR * 3}{end}"
 
 
 def keys(secrets: Iterable[bytes]) -> Keys:

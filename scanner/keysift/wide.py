@@ -46,7 +46,7 @@ class Wide(NamedTuple):
         """Return where the character begins that a byte belongs to."""
         place -= (place - self.start) % self.width
         low = data[place : place + 1] if self.codec == "utf-16-be" else data[place + 1 : place + 2]
-        is_second = self.width == 2 and low and 0xDC <= low[0] <= 0xDF and place >= self.start + 2
+        is_second = self.width == 2 and low and 0xDC <= low[0] <= 0xDF and place >= 2
         return place - 2 if is_second else place
 
 

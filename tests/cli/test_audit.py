@@ -96,9 +96,11 @@ def test_damage_makes_the_exit_code_three(keysift: Keysift, repo: Path, git: Git
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("audit", "nowhere"), 2, b"no git repository: nowhere"),
+        (("audit", "nowhere"), 2, b"no such directory: nowhere"),
         (("audit", "repo", "--since", "soon"), 2, b"no date: soon"),
+        (("audit", "repo", "--since", "2 weaks ago"), 2, b"did you mean weeks?"),
         (("audit", "repo", "--branch", "x"), 2, b"no branch or tag: x"),
+        (("audit", "repo", "--branch", "mian"), 2, b"did you mean main?"),
     ],
 )
 def test_errors_are_said_with_help(
@@ -334,11 +336,12 @@ def test_the_bar_is_for_terminals(repo: Path, environment: dict[str, str]) -> No
         shown += part
     os.close(ours)
     assert process.wait() == 1
-    assert b" %  " in shown
-    assert b"s left" in shown
+    assert b"sweeping  [" in shown
+    assert b"100%" not in shown
+    assert b"tracing lives ..." in shown
     assert b"\r\x1b[K" in shown
     silent = subprocess.run(
         [sys.executable, "-c", SLOW.format(forever=False), "audit", str(repo), "--jobs", "1"],
         capture_output=True, check=False, env=environment, cwd=SOURCES,
     )  # fmt: skip
-    assert b"s left" not in silent.stderr
+    assert b"sweeping" not in silent.stderr

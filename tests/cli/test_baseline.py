@@ -1,5 +1,6 @@
 """`keysift baseline`, from the first acceptance to the last, in real repositories."""
 
+import base64
 import json
 import os
 import pty
@@ -70,7 +71,7 @@ def test_update_adds_and_changes_nothing_else(keysift: Keysift, repository: Path
     assert (repository / baseline.NAME).read_bytes() == before
     write(repository / "tests" / "c.conf", "c")
     write(repository / "src" / "d.conf", "d")
-    keysift("baseline", "update", "--why", "tests", "--path", "tests/**")
+    keysift("baseline", "update", "--why", "tests", "--path", "tests/**", "--accept-high")
     after = (repository / baseline.NAME).read_bytes()
     assert len(after.splitlines()) == len(before.splitlines()) + 1
     assert set(before.splitlines()) < set(after.splitlines())
@@ -179,7 +180,7 @@ def test_audit_in_a_terminal(repository: Path, environment: dict[str, str]) -> N
         os.chdir(repository)
         os.execve(sys.executable, [sys.executable, "-m", "keysift", "baseline", "audit"], environment)  # noqa: S606
     read_until(terminal, b"[q]uit")
-    os.write(terminal, b"f\n")
+    os.write(terminal, b"f")
     read_until(terminal, b"why")
     os.write(terminal, b"a test\n")
     read_until(terminal, b"[q]uit")
@@ -191,13 +192,163 @@ def test_audit_in_a_terminal(repository: Path, environment: dict[str, str]) -> N
     assert [entry.why for entry in entries(repository)] == ["false alarm: a test"]
 
 
-def read_until(terminal: int, wanted: bytes) -> None:
+def test_audit_goes_back_undoes_and_shows_a_value_in_a_terminal(repository: Path, environment: dict[str, str]) -> None:
+    value = (repository / "a.conf").read_text().strip().partition("=")[2].encode()
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(repository)
+        os.execve(sys.executable, [sys.executable, "-m", "keysift", "baseline", "audit"], environment)  # noqa: S606
+    steps = [
+        (b"v", value), (b"x", b"\x1b[2K"), (b"r", b"why"), (b"one\n", b"key 2 of 2"),
+        (b"\x1b[D", b"decided: real: one"),
+        (b"\x1b[C", b"key 2 of 2"), (b"u", b"undone: real"), (b"f", b"why"), (b"\x03", b"not decided"),
+        (b"f", b"why"), (b"two\n", b"key 2 of 2"), (b"r", b"why"), (b"\n", b"that was the last key"),
+        (b"u", b"undone: real"), (b"q", b"1 decided, 1 left"),
+    ]  # fmt: skip
+    seen = read_until(terminal, b"[q]uit")
+    assert value not in seen
+    for keys, wanted in steps:
+        os.write(terminal, keys)
+        read_until(terminal, wanted)
+    _, status = os.waitpid(process, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert [entry.why for entry in entries(repository)] == ["false alarm: two"]
+
+
+def test_context_has_the_lines_around_and_no_key(keysift: Keysift, repository: Path) -> None:
+    other = instance("GITHUB_TOKEN={{github:ghp_}}\n", "two")[0]
+    encoded = base64.b64encode(instance("{{hex:32}}", "three")[0].encode()).decode()
+    own = (repository / "a.conf").read_text().strip()
+    lines = ["the first line", *["..."] * 9, own, other.strip(), f"pagerduty_key: {encoded}", "", "the last line."]
+    (repository / "a.conf").write_text("\n".join(lines))
+    shown = keysift("baseline", "audit", "a.conf", stdin=b"c\nc\n").stdout.decode()
+    assert " 1 | the first line" in shown
+    assert shown.count("the last line.") == 2
+    for value in (lines[10].partition("=")[2], other.strip().partition("=")[2], encoded):
+        assert value not in shown
+        assert value[6:-6] not in shown
+
+
+def test_an_undone_decision_puts_back_what_was_there(keysift: Keysift, repository: Path) -> None:
+    keysift("baseline", "create", "--until", "2099-01-01", "--why", "first", "a.conf")
+    place = repository / baseline.NAME
+    place.write_text(place.read_text().replace("2099-01-01", "2020-01-01"))
+    before = entries(repository)
+    keysift("baseline", "audit", "a.conf", stdin=b"a\n30d\nagain\n")
+    assert [entry.why for entry in entries(repository)] == ["again"]
+    place.write_bytes(baseline.changed(place.read_bytes(), before))
+    write(repository / "0.conf", "0")
+    keysift("baseline", "audit", stdin=b"s\na\n30d\nagain\nu\nq\n")
+    assert entries(repository) == before
+
+
+# --- Of a report ------------------------------------------------------------------------------------------------------
+
+
+def test_a_first_day_is_one_command_for_history_as_well(keysift: Keysift, git: Git, repository: Path) -> None:
+    git(repository, "add", "--all")
+    git(repository, "commit", "-q", "-m", "one")
+    (repository / "a.conf").unlink()
+    write(repository / "c.conf", "c")
+    git(repository, "add", "--all")
+    git(repository, "commit", "-q", "-m", "two")
+    assert len(json.loads(keysift("audit", "-f", "json", "-o", "audit.json").stdout or b"[]")) == 0
+    done = keysift("baseline", "create", "--from", "audit.json", "--why", "old")
+    assert (done.returncode, b"3 keys accepted" in done.stderr) == (0, True)
+    assert {entry.scope for entry in entries(repository)} == {"history"}
+    assert keysift("audit").returncode == 0
+    (repository / "audit.json").unlink()
+    status, report, said = scan(keysift)
+    assert (status, report.get("gone", []), "no longer match" in said) == (0, [], False)
+    assert keysift("baseline", "prune", "--dry-run").stdout == b""
+    write(repository / "d.conf", "d")
+    git(repository, "add", "--all")
+    git(repository, "commit", "-q", "-m", "three")
+    assert keysift("audit").returncode == 1
+
+
+def test_a_report_adds_to_a_baseline_and_changes_no_line_that_holds(keysift: Keysift, repository: Path) -> None:
+    keysift("baseline", "create", "--why", "first", "a.conf")
+    before = entries(repository)
+    keysift("scan", "-f", "json", "-o", "all.json", "--no-repo-config")
+    done = keysift("baseline", "update", "--from", "all.json", "--why", "second", "--accept-high")
+    assert done.returncode == 0
+    after = entries(repository)
+    assert before[0] in after
+    assert sorted(entry.why for entry in after) == ["first", "second"]
+    assert scan(keysift)[0] == 0
+
+
+def test_audit_decides_on_the_keys_of_a_report(keysift: Keysift, git: Git, repository: Path) -> None:
+    git(repository, "add", "--all")
+    git(repository, "commit", "-q", "-m", "one")
+    (repository / "a.conf").unlink()
+    git(repository, "commit", "-qam", "two")
+    keysift("audit", "-f", "json", "-o", "audit.json")
+    done = keysift("baseline", "audit", "--from", "audit.json", stdin=b"c\nf\nold\nr\nSEC-1\n")
+    assert b"key 2 of 2" in done.stdout
+    assert sorted((entry.status, entry.why, entry.scope) for entry in entries(repository)) == [
+        ("", "false alarm: old", "history"), ("real", "SEC-1", "history"),
+    ]  # fmt: skip
+    assert b"--- key" not in keysift("baseline", "audit", "--from", "audit.json").stdout
+
+
+def test_a_report_of_something_else_is_refused(keysift: Keysift, repository: Path, tmp_path_factory) -> None:  # noqa: ANN001
+    other = tmp_path_factory.mktemp("other")
+    write(other / "x.conf", "x")
+    keysift("scan", str(other), "-f", "json", "-o", "other.json")
+    done = keysift("baseline", "create", "--from", "other.json")
+    assert (done.returncode, b"the report is of" in done.stderr) == (2, True)
+    assert not (repository / baseline.NAME).exists()
+
+
+# --- Update -----------------------------------------------------------------------------------------------------------
+
+
+def test_update_without_a_reason_is_refused_where_nobody_can_be_asked(keysift: Keysift, repository: Path) -> None:
+    keysift("baseline", "create", "a.conf")
+    done = keysift("baseline", "update")
+    assert (done.returncode, b"--why" in done.stderr) == (2, True)
+    assert len(entries(repository)) == 1
+
+
+def test_update_accepts_no_key_of_high_confidence_silently(keysift: Keysift, repository: Path) -> None:
+    keysift("baseline", "create", "a.conf")
+    (repository / "c.conf").write_text(instance("# for pagerduty\nTOKEN={{base64url:20}}\n", "medium")[0])
+    done = keysift("baseline", "update", "--why", "x")
+    assert done.returncode == 1
+    assert "not accepted, because they are of high confidence: 1 key\n  pagerduty-integration-key  b.conf:1" in (
+        done.stderr.decode()
+    )
+    assert sorted(entry.seen for entry in entries(repository)) == ["a.conf:1", "c.conf:2"]
+    assert keysift("baseline", "update", "--why", "x", "--accept-high").returncode == 0
+    assert scan(keysift)[0] == 0
+
+
+def test_update_asks_in_a_terminal(keysift: Keysift, repository: Path, environment: dict[str, str]) -> None:
+    keysift("baseline", "create", "a.conf")
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(repository)
+        os.execve(sys.executable, [sys.executable, "-m", "keysift", "baseline", "update"], environment)  # noqa: S606
+    for wanted, answer in ((b"of high confidence?", b"y\n"), (b"why", b"the sandbox\n"), (b"1 key accepted", b"")):
+        read_until(terminal, wanted)
+        os.write(terminal, answer)
+    _, status = os.waitpid(process, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert sorted(entry.why for entry in entries(repository)) == ["", "the sandbox"]
+
+
+def read_until(terminal: int, wanted: bytes) -> bytes:
     seen = b""
     deadline = time.monotonic() + 60
     while wanted not in seen:
         ready, _, _ = select.select([terminal], [], [], deadline - time.monotonic())
         assert ready, seen
         seen += os.read(terminal, 4096)
+    return seen
 
 
 # --- Policy -----------------------------------------------------------------------------------------------------------

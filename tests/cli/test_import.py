@@ -10,6 +10,8 @@ import pytest
 
 from keysift import config
 from keysift.accept import baseline
+from keysift.migrate import gitleaks_ids
+from keysift.model import Rule
 from keysift.rules.generate import instance
 
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -99,7 +101,7 @@ def test_gitleaks_configuration(keysift: Keysift, place: Path) -> None:
         "stopwords made-up": "carried over", "commit 012345678901": "not needed",
         "paths ^tests/ and regexes AGE": "carried over",
     }  # fmt: skip
-    assert ".gitleaks.toml:5: disabledRules slack-webhook-url: carried over: disable" in lines
+    assert ".gitleaks.toml:5: disabledRules slack-webhook-url: carried over: disable slack-webhook-url" in lines
     settings = config.read(place / config.NAME)
     assert (settings.disable, settings.rules) == (("slack-webhook-url",), (".keysift-rules.yaml",))
     stated = [(one.rule, one.path_regex, one.value, one.line) for one in settings.ignore]
@@ -124,11 +126,35 @@ def test_a_configuration_that_is_there_is_added_to(keysift: Keysift, place: Path
     (place / ".gitleaks.toml").write_text(
         '[extend]\ndisabledRules = ["slack-webhook-url"]\n[allowlist]\npaths = ["a"]\n'
     )
-    done = keysift("import", ".gitleaks.toml")
-    assert b"add to it yourself" in done.stderr
-    assert b'disable = ["slack-webhook-url"]' in done.stderr
+    assert keysift("import", ".gitleaks.toml").returncode == 0
     settings = config.read(place / config.NAME)
-    assert (settings.disable, settings.policy.require_reason, len(settings.ignore)) == (("slack-bot-token",), True, 1)
+    assert settings.disable == ("slack-bot-token", "slack-webhook-url")
+    assert (settings.policy.require_reason, len(settings.ignore)) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "rules = []\n",
+        "rules = [  # ours\n  'a.yaml',\n]\n",
+        "rules = [\n  'a.yaml'\n]\n",
+        'rules = ["a.yaml"] # ours\n',
+        "# rules = []\n",
+    ],
+)
+def test_a_list_that_is_there_gets_more_items(keysift: Keysift, place: Path, stated: str) -> None:
+    rule = "id: own, label: secret, name: own key, why: It is., pattern: 'own_[0-9]{8}', keywords: [own_]"
+    (place / "a.yaml").write_text(f"provider: own\nrevoke: Ask.\nreferences: [x]\nrules:\n  - {{{rule}}}\n")
+    tables = "exclude = ['x']\n[[path]]\npattern = 'y'\ndisable = ['slack-*']\n"
+    (place / config.NAME).write_text(stated + tables)
+    theirs = "[extend]\ndisabledRules = ['slack-webhook-url']\n[[rules]]\nid = 'acme'\nregex = 'acme_[0-9a-f]{32}'\n"
+    (place / ".gitleaks.toml").write_text(theirs)
+    done = keysift("import", ".gitleaks.toml")
+    assert done.returncode == 0, done.stderr
+    settings = config.read(place / config.NAME)
+    assert settings.rules == (*(("a.yaml",) if "a.yaml" in stated else ()), ".keysift-rules.yaml")
+    assert (settings.exclude, settings.disable) == (("x",), ("slack-webhook-url",))
+    assert settings.path[0].disable == ("slack-*",)
 
 
 def test_a_key_that_an_allowlist_names_is_not_written_down_again(keysift: Keysift, place: Path, key: str) -> None:
@@ -190,12 +216,13 @@ def test_detect_secrets_baseline(quote: str, keysift: Keysift, place: Path, key:
     (place / ".secrets.baseline").write_text(json.dumps(content, indent=2))
     said = [line.split(": ", 1)[1] for line in carried(keysift, ".secrets.baseline")]
     own = "keysift has its own checks, and honours inline comments"
+    other = "its hash is not that of what keysift finds there (pagerduty-integration-key); see `keysift baseline audit`"
     assert said == [
         "should_exclude_file ^vendor/: carried over: [[ignore]] path-regex",
         f"detect_secrets.filters.heuristic.is_sequential_string: not needed: {own}",
         "detect_secrets.filters.wordlist.should_exclude_secret: not carried over: keysift has no such filter",
         "a.conf:77 (Secret Keyword): carried over: as pagerduty-integration-key",
-        "a.conf:2 (Secret Keyword): not carried over: the value there is now another one; see `keysift baseline audit`",
+        f"a.conf:2 (Secret Keyword): not carried over: {other}",
         "gone.conf:1 (Secret Keyword): not needed: the file no longer exists",
         "real.conf:1 (Secret Keyword): carried over: as pagerduty-integration-key",
     ]
@@ -247,3 +274,60 @@ def test_what_cannot_be_read_is_said(name: str, text: str | None, keysift: Keysi
         (place / name).write_text(text)
     done = keysift("import", name)
     assert (done.returncode, done.stderr.startswith(b"keysift: ")) == (2, True), done.stderr
+
+
+def test_rules_of_gitleaks_mean_those_that_find_the_same_keys_here(
+    keysift: Keysift, place: Path, all_rules: tuple[Rule, ...]
+) -> None:
+    known = {rule.id for rule in all_rules}
+    assert {each for ours in gitleaks_ids.OURS.values() for each in ours} <= known
+    (place / ".gitleaks.toml").write_text(
+        '[extend]\ndisabledRules = ["github-pat", "stripe-access-token", "bittrex-access-key", "gihub-pat"]\n'
+        '[[rules]]\nid = "generic-api-key"\n[[rules.allowlists]]\npaths = ["^fixtures/"]\n'
+        '[[allowlists]]\ntargetRules = ["gitlab-pat"]\npaths = ["^old/"]\n'
+    )
+    said = {line.split(": ")[1]: line.split(": ", 2)[2] for line in carried(keysift, ".gitleaks.toml")}
+    assert said["disabledRules github-pat"] == "carried over: disable github-personal-access-token"
+    assert said["disabledRules stripe-access-token"] == "carried over: disable stripe-secret-key, stripe-restricted-key"
+    assert said["disabledRules bittrex-access-key"] == "not needed: keysift has no rule of its own for these keys"
+    assert said["disabledRules gihub-pat"].startswith(
+        "not carried over: no rule of this name is known here; did you mean"
+    )
+    settings = config.read(place / config.NAME)
+    assert settings.disable == ("github-personal-access-token", "stripe-secret-key", "stripe-restricted-key")
+    assert {(table.rule, table.path_regex) for table in settings.ignore} == {
+        *((f"generic-{kind}", "^fixtures/") for kind in ("password", "secret", "token", "key", "credential")),
+        ("gitlab-personal-access-token", "^old/"),
+    }
+    assert keysift("scan").returncode == 1
+
+
+def test_parts_of_keys_that_detect_secrets_hashes_carry_over(keysift: Keysift, place: Path) -> None:
+    def entry(text: str, line: int) -> dict[str, object]:
+        digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        return {"type": "x", "hashed_secret": digest, "line_number": line}
+
+    stripe = instance("{{alnum:97}}", "stripe")[0]
+    live = "sk" + "_live_51" + stripe
+    github = instance("{{github:ghp_}}", "github")[0]
+    (place / "b.py").write_text(f'STRIPE = "{live}"\n\nGH = "{github}"\n')
+    results = {"b.py": [entry(live[:32], 1), entry("ghp", 3), entry("ghp", 2)]}
+    (place / ".secrets.baseline").write_text(json.dumps({"version": "1.5.0", "results": results}))
+    said = [line.split(": ", 1)[1] for line in carried(keysift, ".secrets.baseline")]
+    assert said[:2] == [
+        "b.py:1 (x): carried over: as stripe-secret-key", "b.py:3 (x): carried over: as github-personal-access-token",
+    ]  # fmt: skip
+    assert said[2] == "b.py:2 (x): not needed: keysift finds nothing there"
+
+
+def test_what_scans_leave_out_is_said_to_be(keysift: Keysift, place: Path, key: str) -> None:
+    (place / ".gitignore").write_text("ignored.env\n")
+    (place / "ignored.env").write_text(f"PAGERDUTY_TOKEN={key}\n")
+    found = [
+        {"RuleID": "x", "File": name, "StartLine": 1, "Commit": "", "Secret": key}
+        for name in ("ignored.env", "/elsewhere/a.env", "../b.env", "gone.env")
+    ]
+    (place / "report.json").write_text(json.dumps(found))
+    said = [line.rpartition(": ")[2] for line in carried(keysift, "report.json")]
+    outside = "the file is not in this repository"
+    assert said == ["git ignores it, or `exclude` does", outside, outside, "the file no longer exists"]

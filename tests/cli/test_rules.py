@@ -1,9 +1,13 @@
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+
+from keysift.detect import check
+from keysift.model import Rule
+from keysift.rules import ruleset
 
 Keysift = Callable[..., subprocess.CompletedProcess[bytes]]
 GOOD = """\
@@ -69,6 +73,28 @@ def test_check_of_one_rule(keysift: Keysift) -> None:
     answer = keysift("rules", "check", "pagerduty-oauth-token")
     assert (answer.returncode, answer.stdout) == (0, b"")
     assert answer.stderr == b"1 rule checked, 0 problems\n"
+
+
+def test_check_is_of_your_own_rules_and_changes(keysift: Keysift, tmp_path: Path) -> None:
+    answer = keysift("rules", "check")
+    assert answer.returncode == 0
+    assert answer.stderr.splitlines()[0] == b"0 rules checked, 0 problems"
+    assert b"--all" in answer.stderr
+    (tmp_path / "acme.yaml").write_text(GOOD)
+    change = "[rule.pagerduty-oauth-token]\nlabel = 'sensitive'\n"
+    (tmp_path / ".keysift.toml").write_text(f"rules = ['acme.yaml']\n{change}")
+    assert keysift("rules", "check").stderr == b"2 rules checked, 0 problems\n"
+    (tmp_path / "acme.yaml").write_text(GOOD.replace("['acme_key']", "['b: acme_{{loweralnum:32}}']"))
+    answer = keysift("rules", "check")
+    assert answer.returncode == 2
+    assert answer.stdout.startswith(b"acme-api-key: a counterexample is found")
+
+
+def test_check_of_all_rules_checks_ours(keysift: Keysift, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[Sequence[Rule]] = []
+    monkeypatch.setattr(check, "check", lambda _rules, chosen: checked.append(chosen) or [])
+    keysift("rules", "check", "--all")
+    assert len(checked[0]) == len(ruleset.load())
 
 
 def test_check_of_a_directory(keysift: Keysift, tmp_path: Path) -> None:

@@ -128,11 +128,16 @@ def test_a_report_into_a_file(form: str, keysift: Keysift, leak: Path, tmp_path:
     assert [path.name for path in out.parent.iterdir()] == ["report"]
 
 
-def test_a_report_that_cannot_be_written_is_3(keysift: Keysift, leak: Path) -> None:
-    answer = keysift("scan", "-o", "none/report", leak.name)
-    assert answer.returncode == 3
-    assert b"none/report" in answer.stderr
-    assert b"help:" in answer.stderr
+def test_a_report_for_a_directory_that_is_not_there_is_wrong_usage_before_anything_is_scanned(
+    keysift: Keysift, leak: Path
+) -> None:
+    (leak.parent / "reports").mkdir()
+    answer = keysift("scan", "-o", "report/one", leak.name)
+    assert (answer.returncode, answer.stdout) == (2, b"")
+    assert answer.stderr.decode().splitlines() == [
+        "keysift: cannot write report/one: the directory report does not exist",
+        "help: did you mean reports?",
+    ]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")

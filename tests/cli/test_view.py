@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -28,9 +29,9 @@ def report(tmp_path: Path) -> Path:
     return place
 
 
-def start(report: Path, *options: str) -> subprocess.Popen[str]:
+def start(report: Path, *options: str, **more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-P", "-m", "keysift", "view", report.name, *options]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "GIT_AUTHOR_EMAIL": "ada@example.org"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "GIT_AUTHOR_EMAIL": "ada@example.org", **more}
     return subprocess.Popen(
         command, cwd=report.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -62,6 +63,31 @@ def test_it_serves_and_decides_until_ctrl_c(report: Path, end: signal.Signals) -
     assert "1 key decided; in" in errors
     assert "Traceback" not in errors
     assert "merge=union" in (report.parent / ".gitattributes").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a browser of ours is a script")
+def test_the_browser_gets_the_address_by_a_file_that_only_its_user_reads(report: Path) -> None:
+    browser, told = report.parent / "browser", report.parent / "told"
+    script = """#!/bin/sh
+    echo "$1" > called
+    ls -ld "$(dirname "${1#file://}")" > mode
+    cat "${1#file://}" > told.part
+    mv told.part told
+    """
+    browser.write_text(script, encoding="utf-8")
+    browser.chmod(0o755)
+    with start(report, "--open", BROWSER=str(browser)) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        while not told.exists():
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert f"url={address}" in told.read_text(encoding="utf-8")
+    called = (report.parent / "called").read_text(encoding="utf-8").strip()
+    assert address not in called
+    assert (report.parent / "mode").read_text(encoding="utf-8").startswith("drwx------")
+    assert not Path(called.removeprefix("file://")).exists()
 
 
 def test_what_it_cannot_show(report: Path, keysift: Run) -> None:

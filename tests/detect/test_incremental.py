@@ -21,6 +21,10 @@ KEYS = [
     "PAGERDUTY_", "TOKEN=", "pagerduty", "aws_secret_access_key = {{base64:40}}\n", "xoxb-{{digits:12}}-{{alnum:24}}",
     "kind: Secret\ndata:\n  token: {{base64of:alnum.32}}\n", "Authorization: Basic {{base64of:alnum.24}}\n", "ghp_",
     "Bearer pdus+_0XBPWQQ_¦dfd3c718-4a46-400d-a8ec-45bab1fd417e\n".replace("¦", ""), "Authorization: ", "\n",
+    "- name: DB_PASSWORD\n  value: {{password:16}}\n", "- value: {{alnum:18}}\n  name: ",
+    "api_token: >-\n  {{alnum:32}}\n",
+    "user,password\n", "bob,{{alnum:18}}\n", "| key | value |\n|---|---|\n| auth_token | {{hex:40}} |\n",
+    "INSERT INTO t (a, secret) VALUES ('x', '{{alnum:20}}');\n",
     "{", "}", "    ", "example ", "# placeholder\n", "https://user:{{alnum:16}}@example.com/\n",
 ]  # fmt: skip
 Known = set[tuple[int, int, int, bool, ContextMatch | None]]

@@ -112,3 +112,16 @@ def test_a_word_in_a_random_token_of_a_shape_of_its_own_makes_it_doubtful(matche
     data = text.replace("¦", "").encode()
     assert [one.verdict.confidence for one in scan_blob(matcher, Blob("app.conf", data)).findings] == [Confidence.LOW]
     assert scan_blob(matcher, Blob("docs/app.md", data)).findings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SPLUNK_PASSWORD=splunk-password",
+        '{"name": "splunk-password", "value": "splunk-password"}',
+        '{"name": "Splunk password", "value": "splunk-password"}',
+        "- name: SPLUNK_PASSWORD\n  value: splunk-password",
+    ],
+)
+def test_a_value_that_is_its_name_is_no_key_wherever_the_name_stands(text: str, find: Find) -> None:
+    assert find(text) == []

@@ -38,6 +38,7 @@ OTHERS = {
     "Registry.sol": "bytes32 constant ADMIN_KEY = 0x{{hex:64}};\n",
     "index.html": '<div class="captcha" data-sitekey="6L{{alnum:38}}"></div>\n',
     "hashes.py": 'API_KEY_MD5 = "{{hex:32}}"\nTOKEN_SHA256 = "{{hex:64}}"\nkey_fingerprint = "{{hex:40}}"\n',
+    "times.yml": "admin.passwordMtime: '2024-03-01T10:00:00Z'\noauth_timestamp: '1272323047'\n",
     "pins.swift": 'let pinnedKeys = ["{{base64:43}}="]\n',
 }
 

@@ -64,6 +64,7 @@ def test_entropy_lies_between_none_and_that_of_all_different_characters(value: s
         "11111111-1111-1111-1111-111111111111",
         "aaaaaaaaaaaaaaaaaaaa",
         "0123456789abcdef0123456789abcdef",
+        "Bf30000000000000VNahJj",
     ],
 )
 def test_placeholders_and_masks(value: str) -> None:

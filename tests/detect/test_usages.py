@@ -433,8 +433,9 @@ def test_hostile_text_is_read_no_farther_than_a_usage_reaches(
         return cut
 
     monkeypatch.setattr(usages, "PIECES", {name: noting(real) for name, real in usages.PIECES.items()})
-    assert list(reader_of(rule_id, all_rules).find(text, range(len(text)), len(text))) == []
-    assert max(read, default=0) <= usages.REACH
+    reader = reader_of(rule_id, all_rules)
+    assert list(reader.find(text, range(len(text)), len(text))) == []
+    assert max(read, default=0) <= reader.reach
 
 
 def test_a_secret_is_found_again_from_its_place_alone(all_rules: tuple[Rule, ...]) -> None:
@@ -445,3 +446,34 @@ def test_a_secret_is_found_again_from_its_place_alone(all_rules: tuple[Rule, ...
     again = [reader.at(data, start, end) for start, end in places]
     assert [found and (found.start, found.end) for found in again] == places
     assert reader.at(data, 4, 13) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "staging: login ops / pw SECRET\n",
+        "user: bob@acme.io / password: SECRET\n",
+        "Login mit Benutzer, user bob, Passwort SECRET\n",
+        "wifi guest, pw SECRET",
+    ],
+)
+def test_a_note_says_who_signs_in_with_what(text: str, matcher: Matcher) -> None:
+    written, [secret] = instance(text.replace("SECRET", "{{alnum:12}}"))
+    [finding] = found(matcher, "notes.txt", written)
+    assert (finding.secret.decode(), finding.verdict.confidence) == (secret, "low")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "JSESSIONID", "value": "SECRET"}',
+        '{"name":"session","path":"/","value":"x"}, {"name":"sid","value":"SECRET"}',
+        "Cookie: theme=dark; acme_session=SECRET",
+        ".acme.io\tTRUE\t/\tTRUE\t0\tPHPSESSID\tSECRET",
+    ],
+)
+def test_a_cookie_has_the_id_of_a_session(text: str, matcher: Matcher) -> None:
+    written, [secret] = instance(text.replace("SECRET", "{{loweralnum:32}}"))
+    assert [(finding.rule.id, finding.secret.decode()) for finding in found(matcher, "a.har", written)] == [
+        ("session-cookie", secret)
+    ]

@@ -15,8 +15,10 @@ from jsonschema import Draft7Validator
 from markdown_it import MarkdownIt
 from tests.report import many
 
-from keysift.model import Finding, Label, Rule, Run, Skipped, Verdict
-from keysift.report import Options, write
+from keysift.detect.findings import scan_blob
+from keysift.detect.matcher import Matcher
+from keysift.model import Blob, Confidence, Finding, Label, Location, Rule, Run, Skipped, Verdict
+from keysift.report import FORMATS, Options, write
 
 # What GitLab's schema of secret detection asks for, versions 15.0 to 15.2, in our own words.
 TEXT = {"type": "string", "minLength": 1}
@@ -272,3 +274,25 @@ def test_a_finding_without_a_place_is_no_trouble(
     finding = build_finding(build_rule("k", "K", why="", revoke=""), b"")
     public = replace(finding, verdict=Verdict(Label.PUBLIC, finding.verdict.confidence, ()))
     assert report(Run("scan", (".",), findings=[finding], public=[public]), kind, show_public=True)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_scan_of_a_report_finds_nothing(
+    kind: str, all_rules: tuple[Rule, ...], matcher: Matcher, build_finding: Callable[..., Finding]
+) -> None:
+    """Findings in the words of their rules: of passwords all, of other keys a tenth."""
+    rules = [rule for rule in all_rules if rule.password] + [*all_rules[::10]]
+    findings = [
+        build_finding(
+            rule,
+            f"{rule.id}-{number:020}".encode(),
+            Location(f"deploy/{rule.id}.env", number + 1, 1, number + 1, 9, 0, 8),
+            reasons=(f"in the field {rule.id.replace('-', '_')}", f"looks like a {rule.name}", "after 'Password='"),
+        )
+        for number, rule in enumerate(rules)
+    ]
+    out = io.StringIO()
+    write(Run("scan", (".",), findings=findings), kind, out, Options(everything=True))
+    found = scan_blob(matcher, Blob(f"report.{kind}", out.getvalue().encode())).findings
+    worst = [one.rule.id for one in found if one.verdict.confidence is not Confidence.LOW]
+    assert worst == []

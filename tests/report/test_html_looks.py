@@ -13,8 +13,7 @@ from tests.report.browser import Browser
 from tests.report.pages import KEYS, ask, complaints, needs_browser, page, rows, said
 
 from keysift.model import Run, Skipped
-from keysift.redact import redact
-from keysift.report import html_report
+from keysift.redact import redact, shorten
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +97,7 @@ def test_print_has_every_key_that_was_asked_for_and_repeats_its_head(shown: Brow
     assert len(pages) <= 10
     assert all(re.search(r"Key.*Place.*Introduced", text, re.DOTALL) for text in pages[:-1])
     for finding in run.findings:
-        mask = html_report.short_mask(redact(finding.secret))
+        mask = shorten(redact(finding.secret))
         assert any(mask in text for text in pages)
     ask(shown, "provider", "Stripe")
     assert len(PdfReader(io.BytesIO(shown.pdf())).pages) <= 2

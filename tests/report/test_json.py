@@ -1,6 +1,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from keysift.model import Finding, Gone, Location, Rule, Run, Skipped
-from keysift.report import Options, write
+from keysift.report import Options, saved, write
 
 SCHEMA = json.loads((files("keysift.report") / "schema" / "keysift-report-1.json").read_text(encoding="utf-8"))
 
@@ -69,3 +70,26 @@ def test_what_is_not_utf_8_is_escaped(
     assert found["findings"][0]["secret"] == "\\xfe\\xff not UTF-8, though long"
     assert found["findings"][0]["locations"][0]["path"] == "a\\xff\\ud800\\b"
     assert found["skipped"] == [{"path": "\\x80", "reason": "gone", "expected": False}]
+
+
+@pytest.mark.parametrize("kind", ["json", "sarif", "html"])
+def test_twenty_refs_and_places_are_listed_and_all_are_counted(kind: str, audit_run: Run) -> None:
+    [live] = [one for one in audit_run.findings if one.history and one.history.in_head and not one.baseline]
+    assert live.history
+    refs = tuple(f"refs/heads/branch-{number:04}" for number in range(9_000))
+    places = tuple(replace(live.locations[0], path=f"path-{number:04}") for number in range(3_000))
+    run = Run("audit", (".",), findings=[replace(live, history=replace(live.history, refs=refs), locations=places)])
+    out = io.StringIO()
+    write(run, kind, out, Options())
+    text = out.getvalue().rpartition('id="data">')[2]  # of a page, the list for readers without JavaScript has fewer
+    assert (text.count("branch-"), text.count("path-00")) == (20, 20)
+    assert "9000" in text
+    assert "3000" in text
+    if kind == "json":
+        found = saved.parse(text.encode(), "report.json").findings[0]
+        assert found.history
+        assert (len(found.history.refs), found.history.more_refs) == (20, 8_980)
+        assert (len(found.locations), found.more_places) == (20, 2_980)
+    out = io.StringIO()
+    write(run, kind, out, Options(everything=True))
+    assert out.getvalue().rpartition('id="data">')[2].count("branch-") == 9_000

@@ -78,3 +78,16 @@ def test_two_lives_are_one_from_the_first_day_to_the_last(finding: Finding) -> N
     assert ongoing
     assert (ongoing.last_commit, ongoing.last_seen, ongoing.in_head) == ("", "", True)
     assert life(None, early) == early == life(early, None)
+
+
+def test_what_reports_count_and_do_not_name_adds_up_unless_it_is_the_same(finding: Finding) -> None:
+    life = History("1", "2026-01-01T00:00:00Z", refs=("refs/heads/a", "refs/heads/b"), more_refs=5)
+    one = replace(finding, history=life, more_places=3)
+    elsewhere = replace(
+        one, history=replace(life, refs=("refs/heads/c",)), locations=(replace(one.locations[0], path="b"),)
+    )
+    runs = [Run("audit", (".",), findings=[finding]) for finding in (one, one, elsewhere)]
+    for several, refs, places in ((runs[:2], 5, 3), (runs[1:], 10, 6)):
+        [merged] = merge(several).findings
+        assert merged.history
+        assert (merged.history.more_refs, merged.more_places) == (refs, places)

@@ -49,6 +49,19 @@ def test_without_words_of_the_rule_there_is_still_advice(finding: Finding) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("revoke", "step"),
+    [
+        ("Account key: Team > Remove. User key: Me > Remove.", "Revoke this key. Account key: Team > Remove. User"),
+        ("Change the password of that user.", "Change the password of that user."),
+        ("Set > Keys > Remove.", "Revoke this key: Set > Keys > Remove."),
+        ("A certificate cannot be revoked: change the rights of its user.", "A certificate cannot be revoked: change"),
+    ],
+)
+def test_a_sentence_of_a_rule_stands_by_itself(revoke: str, step: str, finding: Finding) -> None:
+    assert next_steps(replace(finding, rule=replace(finding.rule, revoke=revoke)))[0].startswith(step)
+
+
 def test_a_public_key_and_a_file_as_such_need_less(finding: Finding) -> None:
     public = Verdict(Label.PUBLIC, finding.verdict.confidence, ())
     assert next_steps(replace(finding, verdict=public)) == ()

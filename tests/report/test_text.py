@@ -3,18 +3,19 @@ import re
 import string
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keysift.model import Finding, Location, Rule, Run, Skipped, Snippet
+from keysift.model import Finding, Label, Location, Rule, Run, Skipped, Snippet
 from keysift.report import Options, plain, summary, write
 
 Find = Callable[[bytes, bytes], Finding]
 
 
-def report(*findings: Finding, width: int = 100, **options: bool) -> list[str]:
+def report(*findings: Finding, width: int = 100, **options: Any) -> list[str]:  # noqa: ANN401 - of several types
     out = io.StringIO()
     write(Run("scan", (".",), findings=list(findings)), "text", out, Options(width=width, **options))
     return out.getvalue().splitlines()
@@ -83,8 +84,7 @@ def test_a_very_long_line_is_cut_around_the_key(far: int, filler: str, find_in: 
 def test_several_lines_show_the_first_and_the_last(find_in: Find) -> None:
     secret = b"first-line-of-it\n\tsecond\n\tthird-of-it\n"
     lines = report(find_in(b"a = '" + secret + b"'", secret))
-    assert lines[2:8] == [
-        "  |",
+    assert lines[2:7] == [
         "1 | a = 'fir*************",
         "  |      ^^^^^^^^^^^^^^^^",
         "  ...",
@@ -97,7 +97,7 @@ def test_a_key_whose_lines_are_not_known_is_shown_by_itself(
     build_finding: Callable[..., Finding], build_rule: Callable[..., Rule]
 ) -> None:
     finding = build_finding(build_rule("k", "K"), b"abcdefghijklmnopqrst", Location("p", 7, 1, 7, 21, 0, 20))
-    assert report(finding)[3:5] == [
+    assert report(finding)[2:4] == [
         "7 | …ab*****************t…",
         "  |  ^^^^^^^^^^^^^^^^^^^^ high confidence: field PAGERDUTY_TOKEN, 20 characters",
     ]
@@ -106,7 +106,7 @@ def test_a_key_whose_lines_are_not_known_is_shown_by_itself(
 def test_a_snippet_that_lacks_the_line_of_the_key_is_not_shown(find_in: Find) -> None:
     finding = find_in(b"abcdefghijklmnopqrst", b"abcdefghijklmnopqrst")
     elsewhere = replace(finding.locations[0], snippet=Snippet(9, ("not this line",)))
-    assert report(replace(finding, locations=(elsewhere,)))[3] == "1 | …ab*****************t…"
+    assert report(replace(finding, locations=(elsewhere,)))[2] == "1 | …ab*****************t…"
 
 
 @given(st.text())
@@ -141,5 +141,110 @@ def test_many_reasons_are_grouped() -> None:
     lines = out.getvalue().splitlines()
     assert lines[0] == "not scanned: 40"
     assert lines[1] == "  reason 0 (4): file-0, file-13, file-26 and 1 more"
-    assert lines[11] == "  other reasons (9): see the JSON report (-f json)"
+    assert lines[11] == "  other reasons (9): -v lists them"
     assert len(lines) == 13
+
+
+def blocks(lines: list[str]) -> list[list[str]]:
+    """The paragraphs of a report: the findings, then what to do."""
+    return [block.splitlines() for block in "\n".join(lines).split("\n\n")]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+@pytest.mark.parametrize("name", ["full_run", "audit_run"])
+def test_a_finding_has_a_dozen_lines_at_most_within_the_width(
+    width: int, name: str, request: pytest.FixtureRequest
+) -> None:
+    run: Run = request.getfixturevalue(name)
+    for finding in run.findings:
+        for several in ([finding], [finding, replace(finding, fingerprint="2")]):
+            for block in blocks(report(*several, width=width)):
+                assert len(block) <= 12 or block[0].startswith("what to do"), "\n".join(block)
+                assert [line for line in block if plain.columns(line) > width and " --> " not in line] == []
+
+
+@given(words=st.lists(st.text("ab密`", min_size=1, max_size=30)), room=st.integers(20, 80), indent=st.integers(0, 8))
+def test_text_is_broken_between_words_only(words: list[str], room: int, indent: int) -> None:
+    text = " ".join(words)
+    lines = plain.wrapped(text, room, indent)
+    assert " ".join([*lines[:1], *(line[indent:] for line in lines[1:])]) == text
+    assert all(line.startswith(" " * indent) for line in lines[1:])
+    assert all(plain.columns(line) <= room or " " not in line.strip() or "`" in line for line in lines)
+
+
+def test_a_command_between_backquotes_is_not_broken() -> None:
+    lines = plain.wrapped("run the command `git reflog expire --expire=now --all` and wait", 30)
+    assert lines == ["run the command", "`git reflog expire --expire=now --all`", "and wait"]
+
+
+def test_advice_for_several_findings_of_a_rule_comes_once_at_the_end(audit_run: Run) -> None:
+    *findings, last = blocks(report(*audit_run.findings[:3]))
+    assert [line for block in findings for line in block if "why:" in line or "next:" in line] == []
+    assert last[0] == "what to do about each PagerDuty REST API key (3 findings)"
+    assert [line[:4] for line in last if line[2].isdigit()] == ["  1.", "  2.", "  3.", "  4.", "  5.", "  6."]
+    assert "since 2024-05-01" in "".join(last)
+
+
+@pytest.fixture
+def many(build_finding: Callable[..., Finding], build_rule: Callable[..., Rule]) -> list[Finding]:
+    """Findings of three files and two rules."""
+    kinds = [build_rule("a-key", "A key"), build_rule("b-key", "B key", Label.SENSITIVE)]
+    return [
+        build_finding(kinds[n % 2], f"abcdefghijklmnopqrst{n:04}".encode(), Location(f"f{n % 3}", n, 1, n, 9, 0, 8))
+        for n in range(10, 70)
+    ]
+
+
+def test_a_long_list_ends_with_how_many_more_there_are_and_how_to_see_them(many: list[Finding]) -> None:
+    lines = report(*many)
+    assert sum("-->" in line for line in lines) == 50
+    assert lines[-1].startswith("10 more findings (10 sensitive): --all lists them, `-f html -o report.html`")
+    assert sum("-->" in line for line in report(*many, everything=True)) == 60
+    assert "more findings" not in "".join(report(*many[:50]))
+
+
+@pytest.mark.parametrize(
+    ("by", "headings"),
+    [
+        ("file", ["f0: 20 findings", "f1: 20 findings", "f2: 20 findings"]),
+        ("rule", ["a-key, A key: 30 findings", "b-key, B key: 30 findings"]),
+        ("label", ["secret: 30 findings", "sensitive: 30 findings"]),
+    ],
+)
+def test_findings_are_grouped(by: str, headings: list[str], many: list[Finding]) -> None:
+    lines = report(*many, group_by=by, everything=True)
+    assert [line for line in lines if line.endswith(" findings")] == headings
+
+
+def test_quiet_is_a_line_for_each_finding(many: list[Finding]) -> None:
+    lines = report(*many[:2], quiet=True)
+    assert lines == [
+        "f1:10:1: secret[a-key] abc********************0 (high)",
+        "f2:11:1: sensitive[b-key] abc********************1 (high)",
+    ]
+
+
+def test_without_snippets_the_masked_key_is_named(many: list[Finding]) -> None:
+    lines = report(many[0], snippets=False)
+    assert not any("|" in line or "^" in line for line in lines)
+    assert "  = key: abc" in lines[2]
+
+
+def test_verbose_lists_everything_with_each_finding(audit_run: Run) -> None:
+    live = next(f for f in audit_run.findings if f.history and f.history.in_head)
+    places = tuple(replace(live.locations[0], path=f"p{number}") for number in range(30))
+    lines = report(replace(live, locations=places), live, verbose=True, everything=True)
+    text = " ".join(line.strip() for line in lines)
+    assert "p29:1:17" in text
+    assert "refs/pull/7/head" in text
+    assert sum("next: 1." in line for line in lines) == 2
+
+
+def test_quiet_still_names_what_was_missed() -> None:
+    skipped = [Skipped("core", "larger than 10 MB"), Skipped("logo.png", "binary", expected=True)]
+    out = io.StringIO()
+    summary(Run("scan", (".",), skipped=skipped), out, Options(quiet=True))
+    assert out.getvalue().splitlines() == ["not scanned: 1", "  larger than 10 MB (1): core"]
+    out = io.StringIO()
+    summary(Run("scan", (".",), skipped=skipped[1:]), out, Options(quiet=True))
+    assert out.getvalue() == ""

@@ -167,7 +167,7 @@ def _pure(text: str) -> object:
         ("    why:", "    when: {field: x}\n    why:", 8, "when: a list expected, not a mapping", ""),
         ("    why:", "    when: [{field: x}, x]\n    why:", 8, "when[1]: a mapping expected, not text", ""),
         ("    why:", "    when: [{feild: x}]\n    why:", 8, "when[0]: unknown key 'feild'", "did you mean 'field'?"),
-        ("    why:", "    reach: 99999\n    why:", 8, "reach: 99999 is not between 0 and 16384", ""),
+        ("    why:", "    reach: 99999\n    why:", 8, "reach: 99999 is more than 16384", ""),
         ("    why:", "    pair: {within: 4}\n    why:", 8, "pair: 'rule' is missing", ""),
         ("    why:", "    checksum: crc99\n    why:", 8, "'crc99' is none of the allowed values: crc32-base62,", ""),
         ("    why:", "    facts: jwtt\n    why:", 8, "'jwtt' is none of", "did you mean 'jwt'?"),

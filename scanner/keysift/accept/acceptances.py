@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from keysift.accept import matching
-from keysift.accept.baseline import REAL, Baseline, Entry
+from keysift.accept.baseline import HISTORY, REAL, Baseline, Entry
 from keysift.config import DEFAULT_CONFIDENCE, Config, Ignore, Policy
 from keysift.files import naming
 from keysift.files.naming import Naming
@@ -115,7 +115,8 @@ def gone(acceptances: Acceptances) -> list[Gone]:
     baseline = acceptances.sources.baseline
     if baseline is None:
         return []
-    lost = sorted(entry.id for entry in baseline.entries.values() if entry.id not in acceptances.met)
+    entries = (entry for entry in baseline.entries.values() if entry.scope != HISTORY)
+    lost = sorted(entry.id for entry in entries if entry.id not in acceptances.met)
     paths = naming.of(str(Path(baseline.origin).parent))
     return [naming.named_place(_gone(baseline.entries[entry]), paths) for entry in lost]
 

@@ -29,6 +29,7 @@ NAME = ".keysift-baseline"
 ATTRIBUTE = f"{NAME} merge=union"
 """The line of .gitattributes with which git keeps the lines of both sides: https://git-scm.com/docs/gitattributes."""
 ACCEPTED, REAL = "", "real"
+HISTORY = "history"
 LARGEST = 64 << 20
 MOST_SALTS = 4
 """Each salt costs a hash for each finding, and a stranger's file may hold any number."""
@@ -57,6 +58,8 @@ class Entry:
     """If not empty, the files in which it holds, as in .gitignore."""
     status: str = ACCEPTED
     """`real`: known, but not accepted."""
+    scope: str = ""
+    """`history`: an audit found it, so a scan, which sees files alone, does not miss it."""
 
 
 @dataclass(frozen=True, slots=True)

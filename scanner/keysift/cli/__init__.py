@@ -19,9 +19,11 @@ from keysift.errors import KeysiftError
 from keysift.version import VERSION
 
 if TYPE_CHECKING:
-    from keysift.cli import running, unexpected
+    from keysift.cli import nearest, running, terminal, unexpected
 else:
+    nearest = lazy.module("keysift.cli.nearest")
     running = lazy.module("keysift.cli.running")
+    terminal = lazy.module("keysift.cli.terminal")
     unexpected = lazy.module("keysift.cli.unexpected")
 
 COMMANDS = {
@@ -39,6 +41,8 @@ COMMANDS = {
     "cache": "Show or remove what runs keep for the runs after them.",
     "completion": "Print a script that completes commands in bash, zsh or fish.",
 }
+HABITS = ("help", "version")
+"""Commands that people know from other programs; they stand for options, and are not listed."""
 
 
 class _Lazy(click.Group):
@@ -48,11 +52,20 @@ class _Lazy(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        if name not in COMMANDS:
+        if name not in COMMANDS and name not in HABITS:
             return None
         module = "import_" if name == "import" else name
         command: click.Command = importlib.import_module(f"keysift.cli.{module}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name[:1].isalpha() and self.get_command(ctx, name) is None:
+            near = nearest.suggest(name, COMMANDS)
+            ctx.fail(f"No such command '{name}'." + (f" {near[:1].upper()}{near[1:]}" if near else ""))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -84,7 +97,7 @@ def main() -> NoReturn:
     """Run the command line, and exit with its code."""
     _end_as_after_ctrl_c()
     try:
-        status = keysift.main(standalone_mode=False)
+        status = keysift.main(prog_name="keysift", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         status = error.exit_code
@@ -92,9 +105,9 @@ def main() -> NoReturn:
         click.echo("keysift: interrupted", err=True)
         status = 130
     except KeysiftError as error:
-        click.echo(f"keysift: {error}", err=True)
-        if error.help:
-            click.echo(f"help: {error.help}", err=True)
+        terminal.say(f"keysift: {error}")
+        for advice in filter(None, (error.help, error.see)):
+            terminal.say(f"help: {advice}")
         status = error.exit_code
     except BrokenPipeError:
         running.forget_output()

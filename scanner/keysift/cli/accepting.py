@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,18 @@ import click
 
 from keysift.accept import baseline
 from keysift.accept.acceptances import Acceptances
-from keysift.accept.baseline import Baseline, Entry
+from keysift.accept.baseline import HISTORY, REAL, Baseline, Entry
 from keysift.cli import running, scan, settings, targets
 from keysift.cli.shares import Shares
 from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, UsageError
 from keysift.git import layout, process
-from keysift.model import Finding, Run
+from keysift.model import Confidence, Finding, Run
 from keysift.records import dataclass
+from keysift.report import saved
+from keysift.report.merge import merge
+from keysift.report.plain import plain
+from keysift.report.threshold import with_min_confidence
 from keysift.scan.tally import tally
 
 
@@ -33,11 +38,25 @@ class Work:
     file: Path
     known: Baseline
     """The baseline in the file; an empty one with a new salt where there is no file."""
+    is_saved: bool = False
+    """True if the run is that of a report, which may be older than what the baseline says."""
 
-    def add(self, entries: Iterable[Entry]) -> None:
-        """Write entries to the file, which begins with the headers of the baseline."""
-        data = self.file.read_bytes() if self.file.exists() else b"".join(map(baseline.header, self.known.salts))
-        baseline.write(self.file, baseline.changed(data, entries))
+    def waiting(self) -> list[Finding]:
+        """Return the open findings that nobody has decided on, or whose acceptance no longer holds."""
+        return [finding for finding in self.run.findings if not self._is_decided(finding)]
+
+    def _is_decided(self, finding: Finding) -> bool:
+        entry = self.known.entry(finding)
+        if entry is None or entry.status == REAL:
+            return entry is not None
+        return self.is_saved and not entry.path and (not entry.until or entry.until >= settings.today())
+
+    def add(self, entries: Iterable[Entry], remove: Collection[str] = ()) -> None:
+        """Write entries to the file, which begins with the headers of the baseline; take others out."""
+        data = self.file.read_bytes() if self.file.exists() else b""
+        there = baseline.parse(data, str(self.file)).salts if data else ()
+        new = (baseline.header(salt) for salt in self.known.salts if salt not in there)
+        baseline.write(self.file, baseline.changed(b"".join((*new, data)), entries, remove))
 
 
 def begin(options: dict[str, Any], file: Path) -> Work:
@@ -47,18 +66,47 @@ def begin(options: dict[str, Any], file: Path) -> Work:
         jobs=options["jobs"], max_expanded="4G", config_file=options["config_file"], no_repo_config=False,
         baseline_file=str(file) if file.exists() else None, min_confidence=options["min_confidence"],
     )  # fmt: skip
-    run = running.begin("baseline", names)
+    run = _saved(options) if options.get("reports") else running.begin("baseline", names)
     shares = Shares(names, stated)
     if len(list(shares)) > 1:
         raise UsageError(
             "the targets do not have one configuration and baseline in common", help="name those of one repository"
         )
     [share] = shares
-    tally(run, scan.results(names, shares, stated))
-    if run.interrupted:
-        raise click.Abort
-    known = share.acceptances.sources.baseline or baseline.parse(baseline.header(), str(file))
-    return Work(run, share.acceptances, share.matcher, names, file, known)
+    if options.get("reports"):
+        check_targets(run, file)
+    else:
+        tally(run, scan.results(names, shares, stated))
+        if run.interrupted:
+            raise click.Abort
+    return Work(run, share.acceptances, share.matcher, names, file, _known(file), bool(options.get("reports")))
+
+
+def _known(file: Path) -> Baseline:
+    """Return the baseline in a file, with a salt for new entries: those of the first form need keys in the clear."""
+    data = file.read_bytes() if file.exists() else b""
+    known = baseline.parse(data, str(file)) if data else None
+    headed = known and set(known.salts) - known.of_keys
+    return known if known and headed else baseline.parse(baseline.header() + data, str(file))
+
+
+def _saved(options: dict[str, Any]) -> Run:
+    """Return the run that saved reports describe, with the threshold of the command line if it has one."""
+    run = merge([saved.read(Path(name)) for name in options["reports"]])
+    least = options["min_confidence"]
+    return with_min_confidence(run, Confidence(least)) if least else run
+
+
+def check_targets(run: Run, file: Path) -> None:
+    """Raise UsageError if a report is of something else than what the baseline here is for."""
+    top = file.absolute().parent.resolve()
+    for target in run.targets:
+        place = Path(target).absolute().resolve()
+        if os.path.lexists(target) and not place.is_relative_to(top) and not top.is_relative_to(place):
+            raise UsageError(
+                f"the report is of {plain(target)}, and the baseline here is {plain(str(file))}",
+                help="change to that directory, or name the baseline with --baseline FILE",
+            )
 
 
 def locate(options: dict[str, Any]) -> Path:
@@ -91,15 +139,18 @@ def make_entries(
         until = (date.fromisoformat(since) + timedelta(lifetime)).isoformat()
     who = options["who"] or process.user_email()
     why, path, status = options["why"], options["path"], options.get("status", "")
-    return [
-        Entry(known.identify(finding), finding.rule.id, _seen(finding), who, why, since, until, path, status)
-        for finding in findings
-    ]
+
+    def entry(finding: Finding) -> Entry:
+        scope = HISTORY if finding.history else ""
+        identity, seen = known.identify(finding), _seen(finding)
+        return Entry(identity, finding.rule.id, seen, who, why, since, until, path, status, scope)
+
+    return list(map(entry, findings))
 
 
 def _seen(finding: Finding) -> str:
     """Return the place of a key in a form that any reader of JSON accepts."""
-    line = finding.locations[0].start_line
+    line = finding.locations[0].start_line if finding.locations else 1
     return f"{baseline.path_in_repository(finding)}:{line}".encode("utf-8", "backslashreplace").decode()
 
 

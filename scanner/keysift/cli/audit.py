@@ -14,11 +14,12 @@ import click
 from keysift import patterns
 from keysift.cli import running, settings
 from keysift.cli.bar import Bar
+from keysift.cli.nearest import suggest, suggest_path
 from keysift.cli.options import check_pattern, parse_size, reporting
 from keysift.cli.shares import Shares
 from keysift.errors import UsageError
 from keysift.files import naming
-from keysift.git import layout
+from keysift.git import dates, layout
 from keysift.history.audit import Audit
 from keysift.history.context import AuditOptions, Scope
 from keysift.history.progress import Progress
@@ -29,7 +30,7 @@ from keysift.scan.tally import Tally
 
 @click.command("audit")
 @click.argument("repositories", nargs=-1, metavar="[REPO]...", type=click.Path())
-@click.option("--since", metavar="DATE", help="Only keys that were brought in on or after this day: 2026-01-31.")
+@click.option("--since", metavar="DATE", help="Only keys that were brought in since then: 2026-01-31, '2 weeks ago'.")
 @click.option("--branch", metavar="REF", default="", help="Only what the history of this branch or tag has.")
 @click.option(
     "--path",
@@ -66,20 +67,20 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["repositories"] or (".",)
     run = running.begin("audit", targets)
-    tops = [_repository(target) for target in targets]
-    shares = Shares([str(top) for top in tops], options)
-    scope = Scope(_since(options["since"]), options["branch"], _paths(options["patterns"]))
-    limit = parse_size(options["max_file_size"])
-    count = Tally(run)
-    for top in tops:
-        share, paths = shares.of(str(top)), naming.of(str(top))
-        excluded = settings.exclusion(share.config, paths)
-        audit = Audit(share.matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
-        with Bar() as bar:
+    with Bar(wanted=not options["quiet"]) as bar:
+        tops = [_repository(target) for target in targets]
+        shares = Shares([str(top) for top in tops], options)
+        scope = Scope(_since(options["since"], tops[0]), options["branch"], _paths(options["patterns"]))
+        limit = parse_size(options["max_file_size"])
+        count = Tally(run)
+        for top in tops:
+            share, paths = shares.of(str(top)), naming.of(str(top))
+            excluded = settings.exclusion(share.config, paths)
+            audit = Audit(share.matcher, top, AuditOptions(limit, options["jobs"], scope, options["plain"], excluded))
             count.add(running.reported(_results(audit, bar), share.acceptances, paths))
-        if run.interrupted or run.stopped:
-            count.add(running.reported(audit.so_far(), share.acceptances, paths))
-            break
+            if run.interrupted or run.stopped:
+                count.add(running.reported(audit.so_far(), share.acceptances, paths))
+                break
     count.close()
     shares.close(run)
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
@@ -117,17 +118,27 @@ def _replacements(run: Run, place: Path) -> Iterator[str]:
 def _repository(target: str) -> Path:
     top = layout.toplevel(target) if os.path.isdir(target) else None  # noqa: PTH112 - a name, as typed
     if top is None:
+        there = os.path.lexists(target)
+        advice = "`keysift scan` is for files and directories without git"
         raise UsageError(
-            f"no git repository: {plain(target)}", help="`keysift scan` is for files and directories without git"
+            f"{'not in a git repository' if there else 'no such directory'}: {plain(target)}",
+            help=advice if there else suggest_path(target, advice),
         )
     return top
 
 
-def _since(text: str | None) -> int:
+def _since(text: str | None, repository: Path) -> int:
+    if not text:
+        return 0
     try:
-        return int(datetime.fromisoformat(text).astimezone().timestamp()) if text else 0
+        return int(datetime.fromisoformat(text).astimezone().timestamp())
     except ValueError:
-        raise UsageError(f"no date: {text}", help="write it as 2026-01-31") from None
+        seconds = dates.to_seconds(repository, text)
+    if seconds is None:
+        advice = "write it as 2026-01-31, or as git takes it: '2 weeks ago', yesterday"
+        advice = suggest(dates.unknown_word(text), dates.WORDS, advice, cutoff=0.8)
+        raise UsageError(f"no date: {plain(text)}", help=advice)
+    return seconds
 
 
 def _paths(stated: tuple[str, ...]) -> Any:  # noqa: ANN401 - a function of a path, or nothing

@@ -1,56 +1,61 @@
-"""The progress bar of an audit."""
+"""The progress of an audit, as a bar on standard error."""
 
 from __future__ import annotations
 
 import sys
-import time
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import click
 
+from keysift.cli.counting import CLEAR
 from keysift.history.progress import Phase, Progress
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 WIDTH = 24
 """Characters."""
-INTERVAL = 0.1
-"""Seconds between one drawing and the next."""
-PATIENCE = 1
-"""Seconds before the bar appears."""
+ALMOST = 99
+"""Percent that are shown of a phase that is done, for as long as nobody says what comes next."""
 
 
 class Bar:
-    """A bar on standard error that shows how far the sweep is; on a terminal only."""
+    """A bar that names the phase of a run and shows how far it is; on a terminal only, and gone in the end."""
 
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._drawn = 0.0
-        self._shown = sys.stderr.isatty()
+    def __init__(self, *, wanted: bool = True) -> None:
+        self._shown = wanted and sys.stderr.isatty()
+        self._phase: Phase | None = None
+        self._bar: ProgressBar[int] | None = None
 
     def __enter__(self) -> Self:
+        self.draw(Progress(Phase.READ, 0, 0))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._clear()
+        if self._shown:
+            click.echo(f"{CLEAR}\033[?25h", nl=False, err=True)  # click has hidden the cursor
 
     def draw(self, progress: Progress) -> None:
-        """Draw the bar anew if it is time to, or remove it after the sweep."""
-        now = time.monotonic()
-        spent = now - self._began
-        if progress.phase is not Phase.SWEEP:
-            self._clear()
-        elif self._shown and progress.done and spent >= PATIENCE and now - self._drawn >= INTERVAL:
-            self._drawn = now
-            click.echo(f"\r\033[K{_line(progress.done, progress.total, spent)}", nl=False, err=True)
-
-    def _clear(self) -> None:
-        if self._drawn:
-            self._drawn = 0.0
-            click.echo("\r\033[K", nl=False, err=True)
+        """Draw the bar anew."""
+        if not self._shown:
+            return
+        if self._bar is None or progress.phase is not self._phase:
+            click.echo(CLEAR, nl=False, err=True)
+            self._phase = progress.phase
+            self._bar = _open(progress)
+        most = ALMOST * progress.total // 100
+        self._bar.update(min(progress.done, most) - self._bar.pos)
+        self._bar.render_progress()
 
 
-def _line(done: int, total: int, spent: float) -> str:
-    """Return the bar, the rate and the time left; `done` and `total` are roughly bytes, `spent` is in seconds."""
-    left = spent * (total - done) / done
-    filled = WIDTH * done // max(1, total)
-    bar = "█" * filled + "·" * (WIDTH - filled)
-    return f"{bar} {100 * done // max(1, total):3} %  {done / spent / 1e6:,.0f} MB/s  {left:,.0f} s left"
+def _open(progress: Progress) -> ProgressBar[int]:
+    """Return the bar of a phase; where nobody knows how long it takes, its name alone."""
+    return click.progressbar(
+        length=max(1, progress.total),
+        label=progress.phase.value,
+        bar_template="%(label)s  [%(bar)s]  %(info)s" if progress.total else "%(label)s ...",
+        width=WIDTH,
+        fill_char="#",
+        empty_char=".",
+        file=sys.stderr,
+    )

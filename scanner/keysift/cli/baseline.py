@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,29 @@ import click
 from keysift.accept import acceptances, baseline
 from keysift.accept.baseline import REAL, Entry
 from keysift.accept.matching import covers_reported
-from keysift.cli import accepting, deciding, scan, settings
+from keysift.cli import accepting, dialogue, scan, settings
 from keysift.cli.options import MIN_CONFIDENCE, check_pattern
 from keysift.errors import UsageError
+from keysift.model import Confidence, Finding
 from keysift.report.plain import plain
 from keysift.report.wording import count
 
+_MOST_NAMED = 20
+"""Keys that a message names."""
 _SCANNING = (
     click.argument("paths", nargs=-1, type=click.Path(exists=True)),
     click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline."),
     click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration."),
     MIN_CONFIDENCE,
     click.option("--jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 means one per core."),
+)
+_FROM = click.option(
+    "--from",
+    "reports",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Take the keys from a report saved with `-f json`, such as one of an audit. Repeatable.",
 )
 _ACCEPTING = (
     click.option("--why", default="", help="The reason."),
@@ -35,6 +47,7 @@ _ACCEPTING = (
         callback=check_pattern,
         help="Accept only what is in these files, and only there.",
     ),
+    _FROM,
 )
 
 
@@ -61,45 +74,102 @@ def command() -> None:
 @command.command("create")
 @_with(*_SCANNING, *_ACCEPTING)
 def create(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
-    """Create a baseline of everything that is found now.
+    """Create a baseline of everything that is found now, or of what a saved report has.
 
     \b
     keysift baseline create --why "found when we began, tickets SEC-1 to SEC-9" --until 90d
+    keysift audit -f json -o audit.json
+    keysift baseline create --from audit.json --why "found when we began"
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     file = accepting.locate(options)
     if file.exists():
         raise UsageError(f"{file} already exists", help="add what is new with `keysift baseline update`")
-    _accept_all(accepting.begin(options, file), options)
+    work = accepting.begin(options, file)
+    _accept(work, _waiting(work, options), options)
+    _end(work)
 
 
 @command.command("update")
-@_with(*_SCANNING, *_ACCEPTING)
-def update(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
-    """Add what is found and not accepted yet.
+@_with(
+    *_SCANNING,
+    *_ACCEPTING,
+    click.option("--accept-high", is_flag=True, help="Accept keys of high confidence without being asked."),
+)
+@click.pass_context
+def update(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
+    """Add what is found and not accepted yet, with a reason.
 
-    All other lines of the baseline stay as they are.
+    Asks for the reason, and about keys of high confidence; where nobody can be asked, they are left out, and the exit
+    code is 1. All other lines of the baseline stay as they are.
 
     \b
     keysift baseline update --why "test keys of the payment sandbox" --path 'tests/**'
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    _accept_all(accepting.begin(options, accepting.locate_existing(options)), options)
+    if not (options["why"] or _may_ask()):
+        raise UsageError("no reason is given, and there is no terminal to ask for one", help="give it with --why TEXT")
+    work = accepting.begin(options, accepting.locate_existing(options))
+    waiting = _waiting(work, options)
+    sure = [] if options["accept_high"] else [finding for finding in waiting if _is_high(finding)]
+    rest = [finding for finding in waiting if not _is_high(finding)] if sure else waiting
+    if sure and _may_ask() and _confirmed(sure):
+        rest, sure = waiting, []
+    if rest and not options["why"]:
+        options["why"] = click.prompt("why", err=True)
+    _accept(work, rest, options)
+    _end(work)
+    if sure:
+        click.echo(_left_out(sure), err=True)
+        ctx.exit(1)
 
 
-def _accept_all(work: accepting.Work, options: dict[str, Any]) -> None:
-    """Accept every open finding, including those whose entry in the baseline no longer holds."""
+def _is_high(finding: Finding) -> bool:
+    return finding.verdict.confidence is Confidence.HIGH
+
+
+def _may_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _confirmed(findings: list[Finding]) -> bool:
+    """Return True if the user accepts keys of high confidence that are listed."""
+    for finding in findings:
+        click.echo(f"  {_named(finding)}", err=True)
+    return click.confirm(f"Accept {count(len(findings), 'key')} of high confidence?", err=True)
+
+
+def _named(finding: Finding) -> str:
+    place = finding.locations[0]
+    return plain(f"{finding.rule.id}  {place.path}:{place.start_line}")
+
+
+def _left_out(findings: list[Finding]) -> str:
+    lines = [f"  {_named(finding)}" for finding in findings[:_MOST_NAMED]]
+    lines += [f"  and {len(findings) - _MOST_NAMED:,} more"] if len(findings) > _MOST_NAMED else []
+    head = f"keysift: not accepted, because they are of high confidence: {count(len(findings), 'key')}"
+    advice = "help: decide with `keysift baseline audit`, or accept them with --accept-high"
+    return "\n".join([head, *lines, advice])
+
+
+def _waiting(work: accepting.Work, options: dict[str, Any]) -> list[Finding]:
+    return [finding for finding in work.waiting() if covers_reported(options["path"], finding, work.file)]
+
+
+def _accept(work: accepting.Work, findings: list[Finding], options: dict[str, Any]) -> None:
+    """Accept findings, including those whose entry in the baseline no longer holds."""
     policy = work.acceptances.sources.config.policy
     if policy.require_reason and not options["why"]:
         raise UsageError("the policy of the configuration requires a reason", help="give one with --why TEXT")
-    known, pattern = work.known, options["path"]
-    findings = [finding for finding in work.run.findings if covers_reported(pattern, finding, work.file)]
     stated = options | {"until": accepting.parse_end(options["until"])}
-    entries = accepting.make_entries(findings, known, stated, policy.max_lifetime_days)
-    add = [entry for entry in entries if known.entries.get(entry.id, entry).status != REAL]
-    work.add(add)
-    for entry in add:
+    entries = accepting.make_entries(findings, work.known, stated, policy.max_lifetime_days)
+    replaced = {entry.id for finding in findings for entry in work.known.all_entries(finding)}
+    work.add(entries, replaced - {entry.id for entry in entries})
+    for entry in entries:
         click.echo(f"accepted: {plain(entry.rule)}  {plain(entry.seen)}")
+    click.echo(f"{count(len(entries), 'key')} accepted in {work.file}; commit this file", err=True)
+
+
+def _end(work: accepting.Work) -> None:
     accepting.request_union_merge(work.file)
-    click.echo(f"{count(len(add), 'key')} accepted in {work.file}; commit this file", err=True)
     if not work.run.complete:
         click.echo("keysift: the scan was incomplete; `keysift scan` says what was not scanned", err=True)
 
@@ -124,6 +194,7 @@ def _described(entry: Entry) -> str:
     parts = [f"{entry.id[:9]}  {status:8}  {entry.rule}  {entry.seen}", f"since {entry.since or '?'}{until}"]
     parts += [f"by {entry.who}"] if entry.who else []
     parts += [f"only in {entry.path}"] if entry.path else []
+    parts += ["of an audit"] if entry.scope else []
     parts += [entry.why] if entry.why else []
     return plain("; ".join(parts))
 
@@ -174,14 +245,15 @@ def _unused(work: accepting.Work) -> Iterable[str]:
 
 
 @command.command("audit")
-@_with(*_SCANNING)
+@_with(*_SCANNING, _FROM)
 def audit(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Decide on one key at a time, in the terminal.
 
-    Asks about each key that is neither accepted nor known to be real. Each answer is written at once: quit whenever you
-    like, and continue later.
+    Asks about each key that is neither accepted nor known to be real. Each answer is written at once, and can be
+    undone: quit whenever you like, and continue later.
 
     \b
     keysift baseline audit
+    keysift baseline audit --from audit.json
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    deciding.ask(accepting.begin(options, accepting.locate(options)))
+    dialogue.ask(accepting.begin(options, accepting.locate(options)))

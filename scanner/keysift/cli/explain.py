@@ -10,7 +10,7 @@ import click
 
 from keysift import redact
 from keysift.accept.acceptances import Acceptances, claims, excluded_by, is_below, min_confidence
-from keysift.cli import settings
+from keysift.cli import settings, terminal
 from keysift.cli.exit_codes import FAIL_ON, threshold
 from keysift.cli.options import accepting
 from keysift.cli.subject import Subject, of_argument, of_text
@@ -22,7 +22,7 @@ from keysift.detect.raising import weigh
 from keysift.detect.stand_ins import find_stand_ins
 from keysift.files.naming import Naming
 from keysift.model import Finding, Skipped
-from keysift.report.plain import plain
+from keysift.report.plain import plain, wrapped
 from keysift.report.wording import count
 from keysift.scan import contents
 from keysift.scan.names import scan_names
@@ -170,7 +170,9 @@ def _paragraph(subject: Subject, explanation: Explanation, acceptance: list[str]
         lines.append(f"    label    {candidate.rule.why}")
     lines += [f"    {line}" for line in acceptance]
     lines.append(f"    outcome  {_outcome(explanation, acceptance)}")
-    return "\n".join(lines) + "\n"
+    columns = terminal.width()
+    # The first line can be copied whole.
+    return "\n".join([lines[0], *(part for line in lines[1:] for part in wrapped(line, columns, 13))]) + "\n"
 
 
 def _outcome(explanation: Explanation, acceptance: list[str]) -> str:

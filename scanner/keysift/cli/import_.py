@@ -28,6 +28,7 @@ from keysift.report.wording import count
 from keysift.rules import authoring, patterns
 
 RULES_FILE = ".keysift-rules.yaml"
+_TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
@@ -103,27 +104,41 @@ def _claims(moved: Moved, top: Path, rules: Sequence[Rule], settings: config.Con
     return known
 
 
-def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[Claim], Sequence[Finding] | None]:
-    """Return what finds the keys of the file that a claim names: as it is now, or as it was at a commit."""
+def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[Claim], Sequence[Finding] | str]:
+    """Return what finds the keys of the file that a claim names: as it is now, or as it was at a commit.
+
+    Where there is nothing to look at, that returns the reason.
+    """
     options = scan.defaults()
     by_path: dict[str, list[Finding]] = {}
     for result in scan.scan_target(str(top), matcher, settings, options):
         for finding in result.findings:
             by_path.setdefault(finding.locations[0].path, []).append(finding)
-    old: dict[tuple[str, str], Sequence[Finding] | None] = {}
+    scanned = {file.path for file in scan.list_files(str(top), settings)}
+    old: dict[tuple[str, str], Sequence[Finding] | str] = {}
 
-    def look(claim: Claim) -> Sequence[Finding] | None:
+    def look(claim: Claim) -> Sequence[Finding] | str:
         path = _inside(claim.path, top)
         if not _COMMIT.fullmatch(claim.commit):
             if not path:
                 return [finding for findings in by_path.values() for finding in findings]
-            return by_path.get(path) or ([] if (top / path).is_file() else None)
+            return by_path.get(path) or ([] if path in scanned else _why_not_scanned(top, path))
         key = (claim.commit, path)
         if key not in old:
-            old[key] = _at(top, matcher, *key) if path else _introduced(top, matcher, claim.commit)
+            found = _at(top, matcher, *key) if path else _introduced(top, matcher, claim.commit)
+            missing = f"no such file in commit {claim.commit[:12]}" if path else "no such commit in this repository"
+            old[key] = missing if found is None else found
         return old[key]
 
     return look
+
+
+def _why_not_scanned(top: Path, path: str) -> str:
+    if Path(path).is_absolute() or path.startswith("../"):
+        return "the file is not in this repository"
+    if not (top / path).is_file():
+        return "the file no longer exists"
+    return "scans leave the file out: git ignores it, or `exclude` does"
 
 
 def _at(top: Path, matcher: Matcher, commit: str, path: str) -> Sequence[Finding] | None:
@@ -206,23 +221,34 @@ def _reach(pattern: str) -> int:
 
 
 def _write_configuration(moved: Moved, top: Path, settings: config.Config) -> None:
-    """Add to `.keysift.toml`: tables at its end, and what must come before all tables at its start."""
-    heads = [f"disable = {_list(moved.disable)}"] if moved.disable else []
-    heads += [f"rules = {_list([RULES_FILE])}"] if moved.rules else []
+    """Add to `.keysift.toml`: tables at its end, and to the lists at its start."""
+    lists = {"disable": moved.disable, "rules": [RULES_FILE] if moved.rules else []}
+    missing = {name: [item for item in items if item not in getattr(settings, name)] for name, items in lists.items()}
     tables = "".join(_table(table) for table in dict.fromkeys(moved.ignores) if table not in settings.ignore)
-    if not heads and not tables:
+    if not any(missing.values()) and not tables:
         return
     place = top / config.NAME
     if settings.origin and Path(settings.origin) != place:
         raise ConfigError(f"keysift is already configured in {settings.origin}", help=f"move that to {place} first")
     text = wide.to_utf8(place.read_bytes()).decode() if place.exists() else ""
-    stated = [line for line in heads if re.search(rf"^\s*{line.split()[0]}\s*=", text, re.MULTILINE)]
-    new = "".join(f"{line}\n" for line in heads if line not in stated) + text + tables
-    config.parse(new.encode(), str(place))
-    place.write_text(new, encoding="utf-8")
+    for name, items in reversed(missing.items()):
+        text = _with_items(text, name, items)
+    config.parse((text + tables).encode(), str(place))
+    place.write_text(text + tables, encoding="utf-8")
     click.echo(f"written: {place}", err=True)
-    for line in stated:
-        click.echo(f"keysift: {place} already has this setting; add to it yourself: {line}", err=True)
+
+
+def _with_items(text: str, name: str, items: Sequence[str]) -> str:
+    """Return a configuration with more items in a list before its tables, which is added if there is none."""
+    table = _TABLE.search(text)
+    end = table.start() if table else len(text)
+    stated = re.compile(rf"^[ \t]*{name}[ \t]*=[ \t]*\[([^\[\]]*)\]", re.MULTILINE).search(text, 0, end)
+    if not items:
+        return text
+    if not stated:
+        return f"{name} = {_list(items)}\n{text}"
+    comma = "" if re.search(r"(?:^|,)\s*(?:#[^\n]*\s*)?$", stated[1]) else ", "
+    return f"{text[: stated.end(1)]}{comma}{', '.join(map(_toml, items))}{text[stated.end(1) :]}"
 
 
 def _table(table: Ignore) -> str:

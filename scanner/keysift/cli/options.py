@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keysift import lazy, patterns, report
+from keysift import lazy, patterns
+from keysift.cli import output
+from keysift.cli.completing import complete_rule
 from keysift.cli.exit_codes import FAIL_ON
 from keysift.errors import UsageError
 from keysift.patterns import PatternError
@@ -40,21 +42,8 @@ MIN_CONFIDENCE = click.option(
 )
 """The option of every command that tells findings to act on from others."""
 _REPORTING = (
-    click.option(
-        "-f",
-        "--format",
-        "form",
-        type=click.Choice(sorted(report.FORMATS)),
-        default="text",
-        show_default=True,
-        help="Format of the report.",
-    ),
-    click.option(
-        "-o",
-        "--output",
-        type=click.Path(dir_okay=False),
-        help="Write the report to this file instead of standard output.",
-    ),
+    output.FORMAT,
+    output.OUTPUT,
     click.option(
         "--fail-on",
         type=click.Choice(list(FAIL_ON)),
@@ -68,12 +57,14 @@ _REPORTING = (
         "only",
         multiple=True,
         metavar="ID",
+        shell_complete=complete_rule,
         help="Look for the keys of this rule only; `pagerduty-*` is a family. Repeatable.",
     ),
     click.option(
         "--disable",
         multiple=True,
         metavar="ID",
+        shell_complete=complete_rule,
         help="Turn this rule off; `generic-*` is a family. Repeatable.",
     ),
     *_ACCEPTING,
@@ -82,19 +73,13 @@ _REPORTING = (
     click.option(
         "--jobs", type=click.IntRange(0, 256), default=0, help="Number of processes; 0: one per core.  [default: 0]"
     ),
-    click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        show_default=True,
-        help="Use colours in text.",
-    ),
 )
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 def reporting(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of every command that ends in a report."""
+    command = output.appearance(command)
     for option in reversed(_REPORTING):
         command = option(command)
     return command

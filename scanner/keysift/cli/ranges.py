@@ -54,10 +54,10 @@ def named_range(top: Path, options: Mapping[str, Any]) -> Range:
     head = options["head"] or (job.head if job and not options["base"] else "HEAD")
     tip = refs.resolve_commit(top, head)
     if not tip:
-        raise UsageError(f"the commit to judge is not in this clone: {head}", help=_fetch(head, deepen))
+        raise UsageError(f"the commit to judge is not in this clone: {head}", help=_fetch(top, head, deepen))
     base, name = next(((oid, name) for name in names if (oid := refs.resolve_commit(top, name))), ("", ""))
     if not base:
-        raise UsageError(f"the base is not in this clone: {' or '.join(names)}", help=_fetch(names[0], deepen))
+        raise UsageError(f"the base is not in this clone: {' or '.join(names)}", help=_fetch(top, names[0], deepen))
     return Range(f"{name}...{head}", tip, (base,), base, deepen=deepen)
 
 
@@ -85,11 +85,13 @@ def received_ranges(top: Path, lines: Iterable[bytes]) -> Iterator[Range]:
             yield Range(ref, tip, ("--all",), refs.resolve_commit(top, "HEAD"), tag=new)
 
 
-def _fetch(name: str, deepen: str) -> str:
-    """Return the command that fetches a branch or commit."""
+def _fetch(top: Path, name: str, deepen: str) -> str:
+    """Return the nearest name that is there, and the command that fetches a branch or commit."""
+    near = refs.nearest_name(top, name)
     branch = name.removeprefix("origin/")
     target = f"{branch}:refs/remotes/{name}" if branch != name else name
-    return f"git fetch origin {target}; if the clone is shallow: {deepen}"
+    meant = f"did you mean {near}? else " if near else ""
+    return f"{meant}git fetch origin {target}; if the clone is shallow: {deepen}"
 
 
 def _find_job() -> ci.Base | None:

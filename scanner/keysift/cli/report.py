@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from keysift.cli import running
+from keysift.cli import nearest, output, running
 from keysift.cli.exit_codes import FAIL_ON
 from keysift.cli.options import LEVELS
+from keysift.errors import UsageError
 from keysift.model import Confidence, Run
-from keysift.report import FORMATS, saved
+from keysift.report import saved
 from keysift.report.merge import merge
+from keysift.report.plain import plain
 from keysift.report.threshold import with_min_confidence
 
 
 @click.command("report")
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(sorted(FORMATS)),
-    default="text",
-    show_default=True,
-    help="Format of the report.",
-)
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), help="Write the report to this file instead of standard output."
-)
+@output.FORMAT
+@output.OUTPUT
 @click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
@@ -45,13 +38,7 @@ from keysift.report.threshold import with_min_confidence
 )
 @click.option("--show-secrets", is_flag=True, help="Show keys in full, if the saved report does.")
 @click.option("--show-public", is_flag=True, help="Also list keys that are public by design, if the saved report does.")
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="Use colours in text.",
-)
+@output.appearance
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Convert reports saved with `-f json` to any format, without scanning again.
@@ -75,4 +62,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
 def _read(name: str) -> Run:
     if name == "-":
         return saved.parse(sys.stdin.buffer.read(), "standard input")
+    if not os.path.lexists(name):
+        advice = nearest.suggest_path(name, "create one with `keysift scan -f json -o FILE`")
+        raise UsageError(f"no such file: {plain(name)}", help=advice)
     return saved.read(Path(name))

@@ -15,14 +15,12 @@ from click.core import ParameterSource
 
 from keysift import cache, report
 from keysift.accept.acceptances import Acceptances, accepted
+from keysift.cli import terminal
 from keysift.cli.exit_codes import exit_code
 from keysift.files import naming
 from keysift.files.naming import Naming
 from keysift.model import Run, ScanResult
 from keysift.version import VERSION
-
-LEAST_WIDTH, USUAL_WIDTH = 60, 100
-"""Columns of a text report: at least, and where there is no terminal."""
 
 
 def begin(command: str, targets: Sequence[str]) -> Run:
@@ -52,7 +50,7 @@ def finish(ctx: click.Context, run: Run, *, rules: int, advice: Iterable[str] = 
     run.settings = {"version": VERSION, "rules": str(rules)}
     deliver(run, options)
     for line in advice:
-        click.echo(line, err=True)
+        terminal.say(line)
     if ctx.get_parameter_source("fail_on") is not ParameterSource.DEFAULT:
         run.thresholds = {}
     ctx.exit(exit_code(run, options["fail_on"]))
@@ -62,31 +60,30 @@ def deliver(run: Run, options: dict[str, Any]) -> None:
     """Write the report where it is wanted, and the notes and the summary to standard error."""
     destination: Path | TextIO = Path(options["output"]) if options["output"] else sys.stdout
     try:
-        report.write(run, options["form"], destination, _view(options, sys.stdout))
+        stream = None if isinstance(destination, Path) else destination
+        report.write(run, options["form"], destination, _view(options, stream))
     except BrokenPipeError:
         forget_output()
-    for note in run.notes:
-        click.echo(f"keysift: {note}", err=True)
+    for note in () if options["quiet"] else run.notes:
+        terminal.say(f"keysift: {note}")
     report.summary(run, sys.stderr, _view(options, sys.stderr))
 
 
-def _view(options: dict[str, Any], stream: TextIO) -> report.Options:
-    colour = options["color"] == "always" or (options["color"] == "auto" and _takes_colour(stream))
-    return report.Options(options["show_secrets"], options["show_public"], colour, max(LEAST_WIDTH, _width()))
-
-
-def _takes_colour(stream: TextIO) -> bool:
-    """Return True for a terminal whose user does not object; NO_COLOR: https://no-color.org."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _width() -> int:
-    """Return the columns of the terminal, as `shutil` determines them, which takes 4 ms to import."""
-    columns = os.environ.get("COLUMNS", "")
-    try:
-        return int(columns) if columns.isdecimal() else os.get_terminal_size(1).columns or USUAL_WIDTH
-    except OSError:
-        return USUAL_WIDTH
+def _view(options: dict[str, Any], stream: TextIO | None) -> report.Options:
+    """Return the form of what goes to a stream, or to a file if there is none."""
+    taken = stream is not None and terminal.takes_colour(stream)
+    colour = options["color"] == "always" or (options["color"] == "auto" and taken)
+    return report.Options(
+        options["show_secrets"],
+        options["show_public"],
+        colour,
+        terminal.width(),
+        options["everything"],
+        options["group_by"] or "",
+        not options["no_snippets"],
+        options["quiet"],
+        options["verbose"],
+    )
 
 
 def forget_output() -> None:

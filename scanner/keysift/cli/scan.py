@@ -13,6 +13,7 @@ import click
 
 from keysift import config, lazy
 from keysift.cli import running, settings, targets
+from keysift.cli.counting import counted
 from keysift.cli.options import check_pattern, parse_size, reporting
 from keysift.cli.shares import Shares
 from keysift.containers.limits import LIMITS
@@ -93,7 +94,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     targets.check(names)
     run = running.begin("scan", names)
     shares = Shares(names, options)
-    tally(run, results(names, shares, options))
+    tally(run, counted(results(names, shares, options), wanted=not options["quiet"]))
     shares.close(run, options=options)
     running.finish(ctx, run, rules=shares.rules)
 
@@ -129,6 +130,12 @@ def scan_target(
     yield from parallel.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
     if Path(target).is_dir() and not options["no_ignore"] and settings.is_on(TRACKED.id, configuration, options):
         yield ScanResult(tuple(map(_tracked, tracked.find_exposed(paths.base, in_git))))
+
+
+def list_files(target: str, configuration: config.Config) -> Iterator[File]:
+    """Yield the files of a target that a scan reads."""
+    files = listing.files(target, exclude=_excluded(configuration, naming.of(target)))
+    return (file for file in files if isinstance(file, File))
 
 
 def unused_comments(target: str, matcher: Matcher, configuration: config.Config) -> Iterator[tuple[str, int]]:

@@ -141,10 +141,13 @@ def chosen(rules: ruleset.Rules, settings: config.Config, options: Mapping[str, 
     """
     for key, stated in settings.named_rules():
         if unknown := _unknown(rules, stated):
-            raise ConfigError(f"{settings.origin}: {key} '{unknown}': {_NO_RULE}", help=suggestion(unknown, rules.ids))
+            raise ConfigError(
+                f"{settings.origin}: {key} '{unknown}': {_NO_RULE}",
+                help=_nearest(unknown, rules),
+            )
     for option, name in (("--rule", "only"), ("--disable", "disable")):
         if unknown := _unknown(rules, options.get(name, ())):
-            raise UsageError(f"{option} {plain.plain(unknown)}: {_NO_RULE}", help=suggestion(unknown, rules.ids))
+            raise UsageError(f"{option} {plain.plain(unknown)}: {_NO_RULE}", help=_nearest(unknown, rules))
     if not (settings.disable or options.get("only") or options.get("disable")):
         return rules
     return rules.without(lambda rule_id: not is_on(rule_id, settings, options))
@@ -164,6 +167,10 @@ def _unknown(rules: ruleset.Rules, stated: Iterable[str]) -> str:
     """Return the first pattern that means no rule, empty if there is none: a typing error must not pass unnoticed."""
     known = (*rules.ids, *_NOT_PATTERNS) if stated else ()
     return next((pattern for pattern in stated if not any(map(partial(_means, pattern), known))), "")
+
+
+def _nearest(unknown: str, rules: ruleset.Rules) -> str:
+    return suggestion(unknown, (*rules.ids, *_NOT_PATTERNS))
 
 
 def _means(pattern: str, rule_id: str) -> bool:

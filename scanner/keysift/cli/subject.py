@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from keysift import redact
+from keysift.cli.nearest import suggest_path
 from keysift.errors import UsageError
 from keysift.files import naming
 from keysift.files.naming import Naming
@@ -75,7 +76,8 @@ def _on_disk(path: str) -> Subject:
     """Return a file of the disk; pipes and devices are refused, as a scan skips them."""
     paths = naming.of(path)
     if not os.path.lexists(path):
-        raise UsageError(f"cannot read {plain(path)}: no such file", help="for text instead of a file, use --text")
+        advice = suggest_path(path, "for text instead of a file, use --text")
+        raise UsageError(f"cannot read {plain(path)}: no such file", help=advice)
     place = Path(path)
     content = read(File(str(place.absolute().parent), place.name, named=True), LONGEST)
     if isinstance(content, Skipped):

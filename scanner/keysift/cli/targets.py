@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from keysift.cli.nearest import suggest_path
 from keysift.errors import UsageError
 from keysift.git import layout
 from keysift.report.plain import plain
@@ -33,9 +34,8 @@ def check(names: Iterable[str]) -> None:
     """Raise UsageError for the first target that is not there; `-` is standard input."""
     for target in names:
         if target != "-" and not os.path.lexists(target):
-            raise UsageError(
-                f"no such file or directory: {plain(target)}", help="name what is there; `-` is standard input"
-            )
+            advice = suggest_path(target, "name what is there; `-` is standard input")
+            raise UsageError(f"no such file or directory: {plain(target)}", help=advice)
 
 
 def directory(target: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import io
-import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from typing import Any
 import click
 
 from keysift.cli import accepting, deciding, settings
-from keysift.errors import UsageError
 from keysift.model import Run
 from keysift.report import Options, html_report, saved
 from keysift.report.merge import merge
@@ -46,7 +44,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     run = merge([saved.read(Path(name)) for name in options["files"]])
     file = accepting.locate({"baseline_file": options["baseline_file"], "paths": ()})
     if not options["baseline_file"]:
-        _check_targets(run, file)
+        accepting.check_targets(run, file)
     policy = settings.configuration(str(file.parent), None).policy
     decisions = Decisions(run, file, functools.partial(deciding.entries_of, policy=policy), settings.today)
     with Server(_page(run, file, options, reason=policy.require_reason), decisions, options["port"]) as server:
@@ -63,18 +61,6 @@ def _page(run: Run, file: Path, options: dict[str, Any], *, reason: bool) -> byt
     shown = Options(show_secrets=options["show_secrets"], show_public=options["show_public"])
     html_report.write_page(run, out, shown, {"baseline": plain(str(file)), "reason": reason})
     return out.getvalue().encode("ascii")
-
-
-def _check_targets(run: Run, file: Path) -> None:
-    """Raise UsageError if a report is of something else than what the baseline here is for."""
-    top = file.parent.resolve()
-    for target in run.targets:
-        place = Path(target).absolute().resolve()
-        if os.path.lexists(target) and not place.is_relative_to(top) and not top.is_relative_to(place):
-            raise UsageError(
-                f"the report is of {plain(target)}, and the baseline here is {plain(str(file))}",
-                help="change to that directory, or name the baseline with --baseline FILE",
-            )
 
 
 @contextmanager

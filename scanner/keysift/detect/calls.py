@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from keysift.detect.pieces import MOST, Pieces
+from keysift.detect.pieces import Pieces
 
 _PIECE = re.compile(
     rb"(?P<string>\"\"\"[^\"]*\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\\n]|\\.)*`)"
@@ -18,6 +18,8 @@ _WRAPPED = re.compile(
     rb"|\[\]byte\(\s*+|\(\w{1,20}[ ]?\*?\)\s*+){0,2}[fbruls$@&*]{0,3}$",
     re.IGNORECASE,
 )
+DEEPEST = 8
+"""Brackets within one another in an argument."""
 LONGEST_LEAD = 240
 """Bytes before a literal in its argument, as far as they may wrap it."""
 _UNWRAPPED = re.compile(
@@ -27,17 +29,17 @@ _UNWRAPPED = re.compile(
 _NAMED = re.compile(rb"\s*[\w$]{1,60}\??\s*(?:=(?!=)|:(?!:)|=>)")
 
 
-def arguments(data: bytes, start: int, end: int, limit: int, most: int = MOST) -> Pieces:
+def arguments(data: bytes, start: int, end: int, limit: int, most: int) -> Pieces:
     """Return the name of a call, up to its opening bracket or blank at `end`, and its arguments."""
-    pieces = Pieces()
-    pieces.add(data, start, end)
+    pieces = Pieces(data)
+    pieces.add((start, end))
     bare = data[end - 1 : end] == b" "
     if bare:
         newline = data.find(b"\n", end, limit)
         limit = limit if newline < 0 else newline
     depth, begin, place = 0, end, end
     strings: list[tuple[int, int]] = []
-    while place < limit and len(pieces) < most:
+    while place < limit and len(pieces) < most and depth <= DEEPEST:
         piece = _PIECE.match(data, place, limit)
         if not piece:
             break
@@ -70,8 +72,8 @@ def _add(pieces: Pieces, data: bytes, begin: int, end: int, strings: list[tuple[
             and not _NAMED.match(lead)
         ):
             marks = 3 if data.startswith(b'"""', first) else 1
-            pieces.add(data, first + marks, last - marks)
+            pieces.add((first + marks, last - marks))
             return
     while begin < end and data[begin : begin + 1].isspace():
         begin += 1
-    pieces.add(data, begin, end, code=True)
+    pieces.add((begin, end), code=True)

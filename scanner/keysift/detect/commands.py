@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 
-from keysift.detect.pieces import MOST, Pieces
+from keysift.detect.pieces import Pieces
 
 LINE = 200
 """Bytes of the line before a command that tell how it is written."""
@@ -47,10 +47,11 @@ _PARTS = {
 _DIRECTIVE = b"\n"
 """Stands for the end of the line, in place of a quotation mark around a command."""
 _UNQUOTED = rb"\$\{[^{}\n]{0,80}\}|\$\([^()\n]{0,80}\)|\{\{[^{}\n]{0,80}\}\}|\\[^\s\"'`]|[^\s\"'`;|&<>()\\]"
+_MARKED = b"\\\"'"
 _MARKS = (b'\\\\\\"', b'\\"', b"\\'", b"''", b'"', b"'")
 
 
-def words(data: bytes, start: int, end: int, limit: int, most: int = MOST) -> Pieces:
+def words(data: bytes, start: int, end: int, limit: int, most: int) -> Pieces:
     """Return the words of the command whose name, or whose option, is there: `most` words, up to `limit`."""
     line = data[max(0, start - LINE) : start]
     line = line[line.rfind(b"\n") + 1 :]
@@ -66,7 +67,7 @@ def words(data: bytes, start: int, end: int, limit: int, most: int = MOST) -> Pi
     return _in_shell(data, start, limit, most, _around(line))
 
 
-def directive(data: bytes, start: int, end: int, limit: int, most: int = MOST) -> Pieces:
+def directive(data: bytes, start: int, end: int, limit: int, most: int) -> Pieces:
     """Return the words of the line of a configuration that begins there."""
     stop = data.find(b"\n", end, limit)
     return _in_shell(data, start, limit if stop < 0 else stop, most, _DIRECTIVE)
@@ -78,9 +79,9 @@ def _around(line: bytes) -> bytes:
     return opened[0] if opened else b""
 
 
-def _listed(data: bytes, start: int, stop: int, limit: int, most: int = MOST) -> Pieces:
-    pieces = Pieces()
-    pieces.add(data, start, stop)
+def _listed(data: bytes, start: int, stop: int, limit: int, most: int) -> Pieces:
+    pieces = Pieces(data)
+    pieces.add((start, stop))
     place = stop + 1
     while len(pieces) < most:
         between = _BETWEEN_ITEMS.match(data, place, limit)
@@ -89,42 +90,42 @@ def _listed(data: bytes, start: int, stop: int, limit: int, most: int = MOST) ->
             break
         place = item.end()
         code = item.lastgroup == "code" or bool(_JOINED.match(data, place, limit))
-        pieces.add(data, *item.span(item.lastgroup or 0), code=code)
+        pieces.add(item.span(item.lastgroup or 0), code=code)
     return pieces
 
 
-def _in_yaml(data: bytes, start: int, stop: int, limit: int, most: int = MOST) -> Pieces:
-    pieces = Pieces()
-    pieces.add(data, start, stop)
+def _in_yaml(data: bytes, start: int, stop: int, limit: int, most: int) -> Pieces:
+    pieces = Pieces(data)
+    pieces.add((start, stop))
     place = data.find(b"\n", stop, limit) + 1
     while place and len(pieces) < most:
         item = _ITEM_IN_YAML.match(data, place, limit)
         if not item:
             break
-        pieces.add(data, *item.span(item.lastgroup or 0))
+        pieces.add(item.span(item.lastgroup or 0))
         place = item.end()
     return pieces
 
 
 def _in_flow(data: bytes, start: int, stop: int, limit: int, most: int) -> Pieces:
-    pieces = Pieces()
-    pieces.add(data, start, stop)
+    pieces = Pieces(data)
+    pieces.add((start, stop))
     place = stop
     while len(pieces) < most and (item := _ITEM_IN_FLOW.match(data, place, limit)):
-        pieces.add(data, *item.span(item.lastgroup or 0))
+        pieces.add(item.span(item.lastgroup or 0))
         place = item.end()
     return pieces
 
 
 def _in_shell(data: bytes, start: int, limit: int, most: int, around: bytes) -> Pieces:
-    pieces = Pieces()
+    pieces = Pieces(data)
     pattern, joint = _word(around), _joint(around)
     place = start
     while len(pieces) < most:
         found = pattern.match(data, place, limit)
         if not found or found[0][:1] == b"#":
             break
-        pieces.add(data, *unquoted(data, place, found.end()), code=bool(joint and joint.search(found[0])))
+        pieces.add(unquoted(data, place, found.end()), code=bool(joint and joint.search(found[0])))
         pieces.end = found.end()
         blank = _BLANK.match(data, found.end(), limit)
         if not blank:
@@ -135,6 +136,8 @@ def _in_shell(data: bytes, start: int, limit: int, most: int, around: bytes) -> 
 
 def unquoted(data: bytes, start: int, end: int) -> tuple[int, int]:
     """Return the span without the quotation marks around the whole of it."""
+    if data[start] not in _MARKED:
+        return start, end
     for mark in _MARKS:
         size = len(mark)
         if end - start > 2 * size and data.startswith(mark, start) and data.find(mark, start + size, end) == end - size:

@@ -275,7 +275,7 @@ def _no_password(around: Surroundings) -> str:
     value = around.value
     if reason := _unlikely(value):
         return reason
-    if letters(value) == letters(around.leaf.name):
+    if letters(value) in {letters(around.leaf.name), letters(around.field.name)}:
         return "the field's own name"
     if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
         return "a sentence, not an assignment"

@@ -24,7 +24,7 @@ _WORDS = lazy.compile(
     r"|test[-_]?(?:key|token|secret|value)|some[-_]?(?:token|key|secret)"
     r"|super[-_]?secret|hidden|masked|xxxx|secret[-_]?token|my[-_]?(?:token|key|secret|pass)"
 )
-_MASK = lazy.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}")
+_MASK = lazy.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}|0{10,}")
 _REFERENCE = lazy.timed(
     r"""(?xi)
     \$\{[^}]*\}|\$\([^)]*\)|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|<<.*>>|%\([\w.]+\)[sd]?|%[A-Za-z_]\w*(?:\([^)]*\))?%|\#\{[^}]*\}|`[^`]*`

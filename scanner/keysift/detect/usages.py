@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from keysift.detect import calls, commands
-from keysift.detect.pieces import MOST, Pieces
+from keysift.detect.pieces import CODE, END, Pieces
 from keysift.model import Rule, Span, Usage
 
-REACH = 700
-"""Bytes from the beginning of a usage to the end of its secret; what is before it on its line counts as well."""
+SHORTEST_REACH = 100
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _NOT_BEFORE = {
     "command": _WORD_BYTES | frozenset(b"-.$@%"),
@@ -26,6 +25,9 @@ _OPTION_BEFORE = re.compile(rb"(?:--?[A-Za-z][\w-]*)?$")
 _BEHIND_NAME = frozenset(bytes([byte]) for byte in b" \t\r\n\"'`\\.,")
 _OF_OPTION = 2
 """Words of an option without a program."""
+_MOST = {"command": 32, "directive": 16, "call": 10}
+"""Words or arguments; no usage looks farther."""
+_SPECIAL = re.compile(b"[" + END + CODE + b"]")
 _WORD = re.compile(rb"\w+")
 _SHORTEST = 5
 """Bytes of a secret."""
@@ -52,6 +54,8 @@ class Reader:
 
     def __init__(self, rule: Rule) -> None:
         self._read_as = rule.pattern
+        self.reach = max(SHORTEST_REACH, rule.matching.reach - commands.LINE)
+        """Bytes from the beginning of a usage to the end of its secret; some before it on its line count as well."""
         self._starting: dict[bytes, list[Usage]] = {}
         """By their starts in lower case."""
         for usage in rule.usages:
@@ -89,7 +93,7 @@ class Reader:
 
     def at(self, data: bytes, start: int, end: int) -> Found | None:
         """Return the usage that has its secret there."""
-        found = self.find(data, range(max(0, start - REACH), start), min(len(data), end + REACH))
+        found = self.find(data, range(max(0, start - self.reach), start), min(len(data), end + self.reach))
         return next((one for one in found if one.start == start and one.end == end), None)
 
     def _first(self, data: bytes, start: int, name: bytes) -> int:
@@ -109,7 +113,8 @@ class Reader:
 
     def _at(self, data: bytes, start: int, end: int, name: bytes, limit: int) -> Iterator[Found]:
         """Yield the secrets of the usages that begin with this name, at this place."""
-        limit = min(limit, start + REACH)
+        special = _SPECIAL.search(data, start, min(limit, start + self.reach))
+        limit = special.start() if special else min(limit, start + self.reach)
         needs = self._needed(name)
         if needs and not needs.search(data, end, limit):
             return
@@ -117,7 +122,7 @@ class Reader:
         of_program = self._read_as == "command" and not of_option and name[-1:].isalnum()
         if of_program and data[end : end + 1] not in _BEHIND_NAME:
             return
-        pieces = PIECES[self._read_as](data, start, end, limit, _OF_OPTION if of_option else MOST)
+        pieces = PIECES[self._read_as](data, start, end, limit, _OF_OPTION if of_option else _MOST[self._read_as])
         text, written = pieces.text(), data[end - len(name) : end].decode("latin-1")
         taken: list[Span] = []
         for usage in self._starting[name]:

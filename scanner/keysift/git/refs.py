@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from keysift import lazy
 from keysift.errors import SourceError
 from keysift.git import hardening, process
 from keysift.git.objects import identify
 from keysift.git.repository import Repository, list_worktrees
 
+if TYPE_CHECKING:
+    import difflib
+else:
+    difflib = lazy.module("difflib")
+
+_NAMED = ("refs/heads/", "refs/tags/", "refs/remotes/")
 _PEELED = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 """The object of a ref, and of a tag what it names; a tag of a tag is asked for by itself."""
 
@@ -59,6 +67,12 @@ def find_names(repo: Path, short: str) -> list[str]:
     every = set(list_names(repo))
     full = (short, *(f"refs/{kind}/{short}" for kind in ("heads", "tags", "remotes")))
     return [name for name in full if name in every]
+
+
+def nearest_name(repo: Path, short: str) -> str:
+    """Return the short name of a branch or tag that is most like one that is not there; empty if none is."""
+    known = {name.split("/", 2)[2] for name in list_names(repo) if name.startswith(_NAMED)}
+    return next(iter(difflib.get_close_matches(short, known, n=1)), "")
 
 
 def list_tips(repo: Path) -> tuple[dict[str, str], dict[str, list[str]]]:

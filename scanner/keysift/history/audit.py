@@ -84,7 +84,9 @@ class Audit:
         repository = open_repository(self._path)
         branch = self._options.scope.branch
         if branch and not self._prefix and not refs.find_names(repository.path, branch):
-            raise UsageError(f"no branch or tag: {branch}", help="`git branch -a` and `git tag` list them")
+            near = refs.nearest_name(repository.path, branch)
+            advice = f"did you mean {near}?" if near else "`git branch -a` and `git tag` list them"
+            raise UsageError(f"no branch or tag: {branch}", help=advice)
         jobs = sweep.count_processes(self._options.jobs)
         reader = ObjectReader(repository.path)
         context = AuditContext(self._matcher, repository, reader, self._options, jobs, self._prefix)
@@ -115,6 +117,7 @@ def _sweep(
         yield _add(context, result)
         done += result.weight
         yield Progress(Phase.SWEEP, done, total)
+    yield Progress(Phase.TRACE, 0, 0)
     context.state = call.answer() if call else read_state()
     context.state.graph = state.extend_graph(context.state, plan, context.index.commits)
     context.skip(context.state.skipped)

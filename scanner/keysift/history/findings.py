@@ -31,7 +31,6 @@ def build_results(context: AuditContext) -> Iterator[ScanResult | Progress]:
     """Yield one result for each key in the scope: a finding for each place, all with the life of the key."""
     if not context.index.objects:
         return
-    yield Progress(Phase.TRACE, 0, len(context.index.objects))
     verdicts = Verdicts(context.matcher, context.index)
     context.skip(context.graph.skipped)
     traced = trace.trace_keys(context, verdicts)

@@ -20,6 +20,7 @@ Key: TypeAlias = tuple[str, bytes]
 
 _DAY = 86_400
 """Seconds."""
+_TELLING = ("refs/heads/main/", "refs/heads/master/", "refs/heads/", "refs/tags/", "refs/remotes/")
 
 
 @dataclass(slots=True)
@@ -127,7 +128,7 @@ def build_history(life: Life, reached: set[str], still: set[str], graph: Graph, 
         last_commit=last.oid if last else "",
         last_seen=stamp(last.time) if last else "",
         in_head=bool(life.head),
-        refs=tuple(sorted(holding)),
+        refs=tuple(sorted(holding, key=_telling)),
         kept_by=_kept_by(life, leading, reached, graph),
         exposed_days=max(0, end - first.time) // _DAY if first else 0,
         copies=max(1, len(life.contents)),
@@ -140,6 +141,11 @@ def _left_head(life: Life, removed: list[Commit], ancestors: set[str]) -> str:
     if life.head or not any(commit.oid in ancestors for commit, _, _ in life.added):
         return ""
     return next((stamp(commit.time) for commit in reversed(removed) if commit.oid in ancestors), "")
+
+
+def _telling(ref: str) -> tuple[int, str]:
+    """Sort refs by what they tell a reader: branches, the usual first ones first; tags; remotes' branches; others."""
+    return next((rank for rank, start in enumerate(_TELLING) if f"{ref}/".startswith(start)), len(_TELLING)), ref
 
 
 def _ref_names(graph: Graph, tips: Iterable[str]) -> Iterator[list[str]]:

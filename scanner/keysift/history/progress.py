@@ -10,6 +10,7 @@ from keysift.records import dataclass
 class Phase(enum.Enum):
     """A phase of an audit."""
 
+    READ = "reading the repository"
     SWEEP = "sweeping"
     TRACE = "tracing lives"
     JUDGE = "judging"
@@ -17,7 +18,7 @@ class Phase(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The part of a phase that is done: of the sweep in roughly bytes, else in keys."""
+    """The part of a phase that is done: of the sweep in roughly bytes, else in keys; in all 0 if nobody knows."""
 
     phase: Phase
     done: int

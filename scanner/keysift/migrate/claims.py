@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from keysift.migrate import CARRIED, LOST, NEEDLESS, Claim, Line
 from keysift.model import Finding
 
 SHORTEST = 6
 """Bytes; a shorter piece of a key proves nothing."""
+_LONGEST_START = 200
+"""Bytes of the longest part of a key that is tried."""
+_HEAD = re.compile(rb"BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?")
 _TOKENS = tuple(
     re.compile(pattern)
     for pattern in (r'"([^"\n]*)"', r"'([^'\n]*)'", r"([^\s\"'`,;]+)", r"([^\s=:,\"'`]+)", r"[=:]\s*(.*\S)")
@@ -18,25 +22,27 @@ _TOKENS = tuple(
 
 
 def settle(
-    claims: Sequence[Claim], look: Callable[[Claim], Sequence[Finding] | None]
+    claims: Sequence[Claim], look: Callable[[Claim], Sequence[Finding] | str]
 ) -> Iterator[tuple[Line, Claim, list[Finding]]]:
     """Yield for each claim its outcome, the claim, and our findings that it is about.
 
     `look` returns the findings of the file that a claim names, at its commit; for a commit without a file, the findings
-    that it introduced; for neither, all findings. It returns None where there is no such file or commit.
+    that it introduced; for neither, all findings. It returns the reason in words where there is nothing to look at.
     """
     for claim in claims:
         findings = look(claim)
-        if findings is None:
-            how = "the file no longer exists" if claim.path else "no such commit in this repository"
-            yield _line(claim, NEEDLESS, how), claim, []
+        if isinstance(findings, str):
+            yield _line(claim, NEEDLESS, findings), claim, []
             continue
         meant = [finding for finding in findings if _means(claim, finding)]
         if meant:
             rules = ", ".join(sorted({finding.rule.id for finding in meant}))
             yield _line(claim, CARRIED, f"as {rules}"), claim, meant
-        elif claim.path and any(_on_line(claim, finding) for finding in findings):
-            yield _line(claim, LOST, "the value there is now another one; see `keysift baseline audit`"), claim, []
+        elif there := [finding for finding in findings if claim.path and _on_line(claim, finding)]:
+            rules = ", ".join(sorted({finding.rule.id for finding in there}))
+            known = "key" if claim.secret else "hash"
+            how = f"its {known} is not that of what keysift finds there ({rules}); see `keysift baseline audit`"
+            yield _line(claim, LOST, how), claim, []
         else:
             yield _line(claim, NEEDLESS, "keysift finds nothing there"), claim, []
 
@@ -53,12 +59,28 @@ def _means(claim: Claim, finding: Finding) -> bool:
             min(len(ours), len(claim.secret)) >= SHORTEST and (ours in claim.secret or claim.secret in ours)
         )
     if claim.sha1:
-        return any(hashlib.sha1(text, usedforsecurity=False).hexdigest() == claim.sha1 for text in _spellings(finding))
+        spellings = chain(_spellings(finding), _parts(claim, finding))
+        return any(hashlib.sha1(text, usedforsecurity=False).hexdigest() == claim.sha1 for text in spellings)
     return bool(finding.secret) and (not claim.path or _on_line(claim, finding))
 
 
 def _on_line(claim: Claim, finding: Finding) -> bool:
     return any(place.start_line <= claim.line <= place.end_line for place in finding.locations)
+
+
+def _parts(claim: Claim, finding: Finding) -> Iterator[bytes]:
+    """Yield the parts of a key that a scanner may take for all of it: its start, the head of a block of PEM.
+
+    detect-secrets hashes what the first group of its pattern matches. That is the start of a key of Stripe that is
+    longer than they once were; and of a token of GitHub the few letters of its prefix, which prove something only on
+    the line that is named.
+    """
+    secret = finding.secret
+    yield from (secret[:end] for end in range(SHORTEST, min(len(secret), _LONGEST_START)))
+    if head := _HEAD.search(secret):
+        yield head[0]
+    if _on_line(claim, finding):
+        yield secret.partition(b"_")[0]
 
 
 def _spellings(finding: Finding) -> Iterator[bytes]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from keysift.config import Ignore
 from keysift.errors import ConfigError
-from keysift.migrate import CARRIED, LOST, NEEDLESS, Claim, Moved, OwnRule
+from keysift.migrate import CARRIED, LOST, NEEDLESS, Claim, Moved, OwnRule, gitleaks_ids
 from keysift.migrate.re2 import translate
 from keysift.redact import redact
+from keysift.rules.suggestions import suggestion
 
 _KEY = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~:-]{20,}")
 """A value, not a pattern, that is long enough to be a key."""
@@ -99,11 +100,20 @@ class _Reader:
             if isinstance(extend.get(key), str):
                 self.moved.say(self.place(extend[key]), f"{key} {extend[key]}", LOST, "import that file too")
         for rule_id in _texts(extend.get("disabledRules")):
-            if rule_id in self.known:
-                self.moved.disable.append(rule_id)
-                self.moved.say(self.place(rule_id), f"disabledRules {rule_id}", CARRIED, "disable")
-            else:
-                self.moved.say(self.place(rule_id), f"disabledRules {rule_id}", LOST, "keysift has no such rule")
+            ours = self.ours(rule_id, f"disabledRules {rule_id}", NEEDLESS)
+            if ours:
+                self.moved.disable += [each for each in ours if each not in self.moved.disable]
+                self.moved.say(self.place(rule_id), f"disabledRules {rule_id}", CARRIED, f"disable {', '.join(ours)}")
+
+    def ours(self, rule_id: str, what: str, without: str) -> list[str]:
+        """Return the ids of our rules for one of gitleaks'; where there are none, say why: `without` is the outcome."""
+        ours = gitleaks_ids.ours(rule_id, self.known)
+        if ours is None:
+            advice = suggestion(rule_id, (*self.known, *gitleaks_ids.OURS))
+            self.moved.say(self.place(rule_id), what, LOST, f"no rule of this name is known here; {advice}")
+        elif not ours:
+            self.moved.say(self.place(rule_id), what, without, "keysift has no rule of its own for these keys")
+        return ours or []
 
     def read_rule(self, rule: dict[str, Any]) -> None:
         """Read a custom rule or, where there is no regex, a change to one of gitleaks' own."""
@@ -119,15 +129,13 @@ class _Reader:
             self.moved.say(place, what, NEEDLESS, "keysift has a rule with this name, and uses its own pattern")
         elif isinstance(path, str):
             self.moved.say(place, what, LOST, "it matches only file names; keysift matches file contents")
-        allowlists = list(_allowlists(rule))
-        ours = [own_id] if taken or any(rule.id == own_id for rule in self.moved.rules) else []
-        for allowlist in allowlists:
+        own = any(rule.id == own_id for rule in self.moved.rules)
+        for allowlist in _allowlists(rule):
+            ours = [own_id] if own else self.ours(rule_id, f"allowlist of {what}", LOST)
             if ours:
                 self.read_allowlist(allowlist, ours)
-                continue
-            self.read_commits(allowlist)
-            if set(allowlist) & {"paths", "regexes", "stopwords"}:
-                self.moved.say(place, f"allowlist of {what}", LOST, "keysift has no such rule")
+            else:
+                self.read_commits(allowlist)
 
     def _own(self, place: str, what: str, own_id: str, rule: dict[str, Any]) -> None:
         group = rule.get("secretGroup")
@@ -151,10 +159,8 @@ class _Reader:
     def read_allowlist(self, allowlist: dict[str, Any], rules: list[str]) -> None:
         """Read each list of an allowlist by itself, or all of them as one where it says AND."""
         stated = _texts(allowlist.get("targetRules"))
-        targets = [*rules, *(rule for rule in stated if rule in self.known)]
-        for rule in stated:
-            if rule not in self.known:
-                self.moved.say(self.place(rule), f"targetRules {rule}", LOST, "keysift has no such rule")
+        ours = (each for rule in stated for each in self.ours(rule, f"targetRules {rule}", LOST))
+        targets = list(dict.fromkeys([*rules, *ours]))
         if allowlist.get("targetRules") and not targets:
             return
         self.read_commits(allowlist)

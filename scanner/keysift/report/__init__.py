@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -56,6 +57,12 @@ FORMATS: dict[str, Writer] = {
 
 _FOR_CODE_HOSTS = frozenset({"sarif", "github", "gitlab", "codeclimate", "junit"})
 """Formats whose readers look for files below the top of the repository."""
+_HELP = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space, or choose another file with -o"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "choose with -o a place where you may write"),
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "make its directory first, or choose another file with -o"),
+}
+"""What to do, by the cause."""
 
 
 def write(run: Run, format: str, destination: Path | TextIO, options: Options) -> None:  # noqa: A002 - the user's word
@@ -75,7 +82,7 @@ def write(run: Run, format: str, destination: Path | TextIO, options: Options) -
         where = repr(str(destination)) if isinstance(destination, Path) else "standard output"
         raise ReportError(
             f"cannot write the report to {where}: {error.strerror or error}",
-            help="free some space, or choose another file with -o",
+            help=_HELP.get(error.errno or 0, "choose another file with -o"),
         ) from error
 
 

@@ -10,12 +10,14 @@ from keysift.model import Finding, History, Location, Run
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
-from keysift.report.wording import reasons, shown
+from keysift.report.wording import shown
 
 COLUMNS = (
-    "label", "confidence", "rule_id", "rule_name", "provider", "secret", "path", "member", "commit", "line", "column",
-    "first_seen", "last_seen", "in_head", "exposed_days", "state", "reasons", "next_steps", "fingerprint",
+    "fingerprint", "label", "confidence", "rule_id", "rule_name", "provider", "secret",
+    "path", "member", "commit", "line", "column",
+    "first_seen", "last_seen", "in_head", "exposed_days", "state", "reasons", "next_steps",
 )  # fmt: skip
+"""The fingerprint comes first: behind a sentence about an integration key it would be taken for one."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
 
@@ -31,12 +33,20 @@ def write(run: Run, out: TextIO, options: Options) -> None:
 
 def _rows(seen: View, finding: Finding) -> Iterator[list[str]]:
     rule, verdict = finding.rule, finding.verdict
-    key = [verdict.label, verdict.confidence, rule.id, rule.name, rule.provider, seen.secret(finding)]
+    key = [
+        finding.fingerprint,
+        verdict.label,
+        verdict.confidence,
+        rule.id,
+        rule.name,
+        rule.provider,
+        seen.secret(finding),
+    ]
     unsure = "below threshold" if finding.below_threshold else ""
     state = "suppressed" if finding.suppressions else unsure or finding.baseline or "open"
-    texts = [reasons(seen, finding), " ".join(next_steps(finding))]
+    texts = ["; ".join(shown(seen, reason) for reason in verdict.reasons), " ".join(next_steps(finding))]
     for location in finding.locations or (None,):
-        yield [*key, *_place(seen, location), *_life(finding.history), state, *texts, finding.fingerprint]
+        yield [*key, *_place(seen, location), *_life(finding.history), state, *texts]
 
 
 def _place(seen: View, location: Location | None) -> list[str]:

@@ -77,7 +77,7 @@ def _vulnerability(seen: View, finding: Finding) -> dict[str, Any]:
         "description": _description(seen, finding),
         "severity": severity(finding.verdict).name.capitalize(),
         "location": _location(seen, finding),
-        "identifiers": [{"type": "keysift_rule_id", "name": f"keysift rule ID {rule.id}", "value": rule.id}],
+        "identifiers": [{"type": "keysift_rule_id", "name": rule.id, "value": rule.id}],
         "raw_source_code_extract": seen.secret(finding),
     }
     if steps := next_steps(finding):

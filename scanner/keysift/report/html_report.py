@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, TextIO
 
 from keysift.model import Finding, Location, Rule, Run
-from keysift.redact import STAR
+from keysift.redact import shorten
 from keysift.report.json_report import array, ascii_json, history
 from keysift.report.kinds import issuer
 from keysift.report.next_steps import next_steps
@@ -23,12 +23,8 @@ from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
 from keysift.report.wording import by_reason, count, missed, scanned, shown
 
-MOST_PLACES = 200
-"""Further places of a key are counted."""
 MOST_PATHS = 20
 """Paths that were not scanned, for each reason; further ones are counted."""
-MOST_OF_MASK = 12
-"""Characters of a masked key: enough to recognise it, and a row stays short."""
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 _SCRIPTS = ("data.js", "charts.js", "list.js", "events.js", "page.js")
 _DECIDING = ("data.js", "charts.js", "list.js", "events.js", "decide.js", "page.js")
@@ -139,10 +135,10 @@ def _key(seen: View, finding: Finding) -> dict[str, Any]:
         "rule": finding.rule.id,
         "label": verdict.label,
         "confidence": verdict.confidence,
-        "secret": plain(seen.secret(finding) if seen.options.show_secrets else short_mask(seen.secret(finding))),
+        "secret": plain(seen.secret(finding) if seen.options.show_secrets else shorten(seen.secret(finding))),
         "fingerprint": plain(finding.fingerprint),
-        "places": [_place(seen, location) for location in finding.locations[:MOST_PLACES]],
-        "count": len(finding.locations),
+        "places": [_place(seen, location) for location in seen.listed(finding.locations)],
+        "count": len(finding.locations) + finding.more_places,
         "reasons": [shown(seen, reason) for reason in verdict.reasons],
         "steps": [*map(plain, next_steps(finding))],
     }
@@ -155,15 +151,6 @@ def _key(seen: View, finding: Finding) -> dict[str, Any]:
     if finding.history:
         known["history"] = {name: _plain(value) for name, value in history(seen, finding.history).items()}
     return known
-
-
-def short_mask(mask: str) -> str:
-    """Return at most `MOST_OF_MASK` characters of a masked key: its start, three stars and its end."""
-    start, stars, rest = mask.partition(STAR)
-    if mask.startswith("-----BEGIN") or len(mask) <= MOST_OF_MASK:
-        return "" if mask.startswith("-----BEGIN") else mask
-    end = rest.rpartition(STAR)[2][-2:] if stars else ""
-    return f"{start[: MOST_OF_MASK - 3 - len(end)]}{STAR * 3}{end}"
 
 
 def _place(seen: View, location: Location) -> list[object]:
@@ -193,5 +180,5 @@ def _skipped(seen: View) -> list[dict[str, Any]]:
             "count": len(paths),
             "paths": [shown(seen, path) for path in paths[:MOST_PATHS]],
         }
-        for reason, paths in by_reason(seen.run)
+        for reason, paths in by_reason(seen.run.skipped)
     ]

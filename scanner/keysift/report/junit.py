@@ -66,8 +66,8 @@ def _failure(seen: View, finding: Finding) -> str:
 def _lines(seen: View, finding: Finding) -> Iterator[str]:
     yield f"evidence: {reasons(seen, finding)}"
     yield from (f"at: {place(seen, location)}" for location in finding.locations[:MOST_PLACES])
-    if len(finding.locations) > MOST_PLACES:
-        yield f"and {count(len(finding.locations) - MOST_PLACES, 'more place')}"
+    if (more := len(finding.locations[MOST_PLACES:]) + finding.more_places) > 0:
+        yield f"and {count(more, 'more place')}"
     if finding.history:
         yield f"history: {life(seen, finding.history)}"
     if finding.rule.why:
@@ -83,4 +83,5 @@ def _accepted(seen: View, finding: Finding) -> str:
 
 def _text(text: str) -> str:
     """Escape text for elements and attributes; no character that XML 1.0 forbids is left."""
-    return escape(plain(text))
+    # `Password='`, a reason, is not to look like a password behind `&#x27;`; attributes stand in double quotes.
+    return escape(plain(text)).replace("&#x27;", "'")

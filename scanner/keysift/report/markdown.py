@@ -79,7 +79,7 @@ def _fitting(parts: Iterator[str], room: int) -> Iterator[str]:
 def _row(seen: View, finding: Finding) -> str:
     rule, verdict = finding.rule, finding.verdict
     places = [_code(place(seen, location)) for location in finding.locations[:MORE_PLACES]]
-    more = len(finding.locations) - len(places)
+    more = len(finding.locations) + finding.more_places - len(places)
     where = "<br>".join(places) + (f"<br>and {more:,} more" if more else "")
     key = f"<br>{_code(seen.secret(finding))}" if finding.secret else ""
     return f"| {_MARKS[verdict.label]} {verdict.label} | {_words(rule.name)}{key} | {where} | {verdict.confidence} |\n"

@@ -69,6 +69,7 @@ def _merge_findings(first: Finding, second: Finding) -> Finding:
         history=_merge_histories(first.history, second.history),
         baseline=first.baseline or second.baseline,
         below_threshold=first.below_threshold and second.below_threshold,
+        more_places=_more((first.locations, first.more_places), (second.locations, second.more_places)),
     )
 
 
@@ -91,4 +92,11 @@ def _merge_histories(life: History | None, other: History | None) -> History | N
         max(life.exposed_days, other.exposed_days),
         max(life.copies, other.copies),
         "" if life.in_head or other.in_head else max(life.left_head, other.left_head),
+        _more((life.refs, life.more_refs), (other.refs, other.more_refs)),
     )
+
+
+def _more(first: tuple[Sequence[_T], int], second: tuple[Sequence[_T], int]) -> int:
+    """Return how many items two lists count and do not name: of one repository they are the same."""
+    numbers = first[1], second[1]
+    return sum(numbers) if set(first[0]).isdisjoint(second[0]) else max(numbers)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from keysift.model import Finding, History, Label
 
 _NEW_FIRST = re.compile(r"\bnew\b.{0,40}\bfirst\b|\bfirst\b.{0,20}\bnew\b", re.IGNORECASE)
 """A rule's words for keys that the vendor shows once: the new key must be in use before the old one is revoked."""
+_CASE = re.compile(r"[A-Z][\w ]{2,40}: ")
+"""How a rule's words begin where they tell cases apart: `Account key: Integrations > ...`."""
+_SENTENCE = re.compile(r"(Ask|Change|Delete|Ends|Expires|Nothing|Remove|Revoke|Rotate|Run|Set)\b(?! >)")
+"""How they begin where they name no places: `Change the password of that user.`"""
 _LOGS = {
     "AWS": "CloudTrail's event history",
     "Amazon SNS": "CloudTrail's event history",
@@ -44,25 +49,38 @@ _HISTORY = (
     "Remove it from the history: run `keysift audit --write-replacements FILE`, then "
     "`git filter-repo --replace-text FILE`; force-push, and have everyone clone again."
 )
-FIRST = (_NEW, "Revoke")
-"""How the steps begin that make the key useless, and those that look for its use and remove it from the files."""
-SECOND = ("Check ", _CODE)
 
 
 def next_steps(finding: Finding) -> tuple[str, ...]:
     """Return sentences without any text of the scanned files; none for a key that is public by design."""
-    rule, history = finding.rule, finding.history
-    if finding.verdict.label is Label.PUBLIC:
+    return shared_steps([finding])
+
+
+def shared_steps(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return the steps to take for each of several findings of one rule: every step that one of them needs."""
+    findings = [finding for finding in findings if finding.verdict.label is not Label.PUBLIC]
+    if not findings:
         return ()
-    if not finding.secret:
-        return (rule.revoke,) if rule.revoke else ()  # a file as such, not a key
+    rule = findings[0].rule
+    lives = [finding.history for finding in findings if finding.secret]
+    if not lives:
+        return (rule.revoke,) if rule.revoke else ()  # files as such, not keys
     steps = [_NEW] if _NEW_FIRST.search(rule.revoke) else []
     how = rule.revoke.removeprefix("Create the new key first. ")
-    steps.append(f"Revoke this key: {how}" if rule.revoke else "Revoke it where it was issued.")
-    since = f" since {history.first_seen[:10]}" if history and history.first_seen else ""
+    steps.append(_revocation(how) if how else "Revoke it where it was issued.")
+    since = min((life.first_seen[:10] for life in lives if life and life.first_seen), default="")
     log = _LOGS.get(rule.provider, "the issuer's audit log")
-    steps.append(f"Check {log} for use of this key{since}.")
-    return (*steps, *_removal(history))
+    steps.append(f"Check {log} for use of this key{since and f' since {since}'}.")
+    removal = dict.fromkeys(step for life in lives for step in _removal(life))
+    return (*steps, *sorted(removal, key=lambda step: step != _CODE))
+
+
+def _revocation(how: str) -> str:
+    """Return the step in a rule's words: places, cases, or a sentence that stands by itself."""
+    in_cases, has_places = _CASE.match(how), " > " in how
+    if _SENTENCE.match(how) or (in_cases and not has_places):
+        return how
+    return f"Revoke this key{'.' if in_cases else ':'} {how}"
 
 
 def _removal(history: History | None) -> tuple[str, ...]:

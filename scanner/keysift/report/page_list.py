@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from keysift.model import Finding
+from keysift.redact import shorten
 from keysift.report.kinds import issuer
 from keysift.report.plain import plain
 from keysift.report.view import View
@@ -30,13 +31,15 @@ def _parts(seen: View, finding: Finding) -> Iterator[str]:
     verdict = finding.verdict
     accepted = ", accepted" if finding.suppressions else ", not reported" if finding.below_threshold else ""
     yield f"<b>{_text(finding.rule.name)}</b> ({_text(issuer(finding.rule))}): {verdict.label}, "
+    key = seen.secret(finding) if seen.options.show_secrets else shorten(seen.secret(finding))
+    yield f"<code>{_text(key)}</code>, " if key else ""
     yield f"{verdict.confidence} confidence{accepted}"
     for location in finding.locations[:MOST_PLACES]:
         member = f"!/{shown(seen, location.member)}" if location.member else ""
         commit = f" in commit {_text(location.commit[:12])}" if location.commit else ""
         yield f"<br><code>{_text(shown(seen, location.path) + member)}:{location.start_line}</code>{commit}"
-    if more := len(finding.locations) - MOST_PLACES:
-        yield f"<br>and {count(more, 'more place')}" if more > 0 else ""
+    if (more := len(finding.locations) + finding.more_places - MOST_PLACES) > 0:
+        yield f"<br>and {count(more, 'more place')}"
     if finding.history:
         yield f"<br>{_text(life(seen, finding.history))}"
 

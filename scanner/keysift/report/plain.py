@@ -62,3 +62,29 @@ def cells(text: str) -> list[str]:
 def columns(text: str) -> int:
     """Return the columns that visible text takes."""
     return len(text) if text.isascii() else sum(map(width, text))
+
+
+def wrapped(text: str, room: int, indent: int = 0) -> list[str]:
+    """Break visible text between words into lines of at most `room` columns; all but the first are indented.
+
+    A word that is longer than a line, such as a path, stays whole, and so does a command between backquotes. Blanks at
+    the start of the text stay, too.
+    """
+    if columns(text) <= room:
+        return [text]
+    first, *words = _words(text)
+    lines, line = [], first
+    for word in words:
+        if line.strip() and columns(line) + 1 + columns(word) > room:
+            lines.append(line)
+            line = " " * indent + word
+        else:
+            line += f" {word}"
+    return [*lines, line]
+
+
+def _words(text: str) -> list[str]:
+    parts = text.split("`")
+    if len(parts) % 2:
+        parts[1::2] = [part.replace(" ", "\n") for part in parts[1::2]]  # visible text has no line breaks
+    return [word.replace("\n", " ") for word in "`".join(parts).split(" ")]

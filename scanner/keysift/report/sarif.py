@@ -147,8 +147,9 @@ def _result(seen: View, finding: Finding, rule_index: int) -> dict[str, Any]:
     }
     if finding.history:
         properties["history"] = history(seen, finding.history)
-    if len(finding.locations) > MOST_LOCATIONS:
-        properties["allLocations"] = len(finding.locations)
+    locations = seen.listed(finding.locations)[:MOST_LOCATIONS]
+    if (total := len(finding.locations) + finding.more_places) > len(locations):
+        properties["allLocations"] = total
     sentences = [f"{rule.name}: {verdict.label}, {verdict.confidence} confidence.", rule.why]
     sentences += [f"Revoke: {rule.revoke}"] if rule.revoke else []
     described: dict[str, Any] = {
@@ -158,7 +159,7 @@ def _result(seen: View, finding: Finding, rule_index: int) -> dict[str, Any]:
         "level": _LEVEL[severity(verdict)],
         "rank": _RANK[verdict.confidence],
         "message": {"text": _message(" ".join(sentence for sentence in sentences if sentence))},
-        "locations": [_location(seen, finding, location) for location in finding.locations[:MOST_LOCATIONS]],
+        "locations": [_location(seen, finding, location) for location in locations],
         # GitHub's `primaryLocationLineHash` is left to its uploader, which warns of any value but its own.
         "fingerprints": {"keysift/v1": finding.fingerprint},
         "partialFingerprints": {"keysift/v1": finding.fingerprint},

@@ -46,6 +46,7 @@ class _History(msgspec.Struct):
     last_seen: _Name | None = None
     in_head: bool | None = None
     refs: tuple[str, ...] = ()
+    ref_count: _Count = 0
     authors: tuple[str, ...] = ()
     kept_by: _Name | None = None
     exposed_days: _Count = 0
@@ -67,6 +68,7 @@ class _Finding(msgspec.Struct):
     confidence: Confidence
     fingerprint: _Name
     locations: tuple[_Location, ...]
+    location_count: _Count = 0
     rule_name: str = ""
     provider: str = ""
     reasons: tuple[str, ...] = ()
@@ -202,6 +204,7 @@ def _finding(saved: _Finding) -> Finding:
         _history(saved.history) if saved.history else None,
         saved.baseline,
         saved.below_threshold,
+        max(saved.location_count - len(saved.locations), 0),
     )
 
 
@@ -234,4 +237,5 @@ def _history(saved: _History) -> History:
         saved.exposed_days,
         saved.copies,
         saved.left_head or "",
+        max(saved.ref_count - len(saved.refs), 0),
     )

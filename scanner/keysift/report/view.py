@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from typing import TypeVar
 
 from keysift import lazy
 from keysift.detect.locate import LONGEST_LINE
@@ -13,6 +14,9 @@ from keysift.model import Finding, History, Label, Location, Run
 from keysift.records import dataclass
 from keysift.redact import Keys, keys, mask, mask_name, redact
 
+MOST_LISTED = 20
+"""Places and refs of a finding that a report lists."""
+_Item = TypeVar("_Item")
 _LABELS = list(Label)
 _NEAR = LONGEST_LINE + 8192
 """Bytes: the longest part of a line in a snippet, and the longest key that may reach into it."""
@@ -26,9 +30,18 @@ class Options:
     show_secrets: bool = False
     show_public: bool = False
     colour: bool = False
-    """For the text format only."""
+    """For the text format only, as all that follows but `everything`."""
     width: int = 100
-    """Columns of the terminal; the text format cuts lines of code to them, not sentences."""
+    """Columns of the terminal: lines of code are cut to them, sentences are wrapped."""
+    everything: bool = False
+    """List all findings in text, and all places and refs of each in any format."""
+    group_by: str = ""
+    """`file`, `rule` or `label`; empty: the gravest findings come first."""
+    snippets: bool = True
+    quiet: bool = False
+    """A line for each finding, and no summary."""
+    verbose: bool = False
+    """List with each finding all that is known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,10 @@ class View:
         """
         public = self.run.public if self.options.show_public else ()
         return [*in_order(self.run.findings), *in_order(each for each in public if not each.below_threshold)]
+
+    def listed(self, items: Sequence[_Item]) -> Sequence[_Item]:
+        """Return the first places or refs of a finding, or all where they are wanted; the rest is counted."""
+        return items if self.options.everything else items[:MOST_LISTED]
 
     def secret(self, finding: Finding) -> str:
         """Return the key: redacted, or in full (`escaped`) where the user asked for it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from keysift.model import Confidence, Finding, History, Label, Location, Run, Skipped
 from keysift.redact import mask_name
@@ -59,10 +59,11 @@ def held(seen: View, history: History) -> str:
     """Return what still holds a key; nothing where only the past of some ref does."""
     if not history.refs:
         return _KEEPERS.get(history.kept_by, "")
-    names = [shown(seen, ref) for ref in history.refs[: MORE_REFS + 1]]
+    refs = seen.listed(history.refs) if seen.options.verbose else history.refs[:MORE_REFS]
+    names = [shown(seen, ref) for ref in refs]
     for start in _HEADS:
         names = [name.removeprefix(start) for name in names]
-    return f"on {some(names, MORE_REFS, '', len(history.refs))}"
+    return f"on {listing(names, len(history.refs) + history.more_refs)}"
 
 
 def _event(seen: View, verb: str, commit: str, authors: Iterable[str], when: str) -> str:
@@ -106,17 +107,15 @@ def missed(run: Run) -> list[Skipped]:
     return [skipped for skipped in run.skipped if not skipped.expected]
 
 
-def by_reason(run: Run) -> list[tuple[str, list[str]]]:
+def by_reason(items: Iterable[Skipped]) -> list[tuple[str, list[str]]]:
     """Return the reasons why something was not scanned, each with the paths, the most frequent reason first."""
     paths: dict[str, list[str]] = {}
-    for skipped in run.skipped:
+    for skipped in items:
         paths.setdefault(skipped.reason, []).append(skipped.path)
     return sorted(paths.items(), key=lambda group: -len(group[1]))
 
 
-def some(names: Iterable[str], most: int, noun: str, total: int | None = None) -> str:
-    """Return a few names, and how many more there are."""
-    names = list(names)
-    rest = (len(names) if total is None else total) - most
-    listed = ", ".join(names[:most])
-    return f"{listed} and {count(rest, f'more {noun}') if noun else f'{rest:,} more'}" if rest > 0 else listed
+def listing(names: Sequence[str], total: int) -> str:
+    """Return names in one line, and how many more there are than these."""
+    listed, rest = ", ".join(names), total - len(names)
+    return f"{listed} and {rest:,} more" if listed and rest else listed or f"{rest:,}"

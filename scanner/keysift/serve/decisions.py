@@ -52,6 +52,7 @@ class Decisions:
         self._data: bytes | None = None
         self._known = baseline.parse(self._header, str(file))
         self._hashed: set[str] = set()
+        self._decided: dict[str, dict[str, str]] = {}
         self._version = self._numbered = 0
         self.decided = 0
         self._read()
@@ -68,7 +69,6 @@ class Decisions:
                 if known.salts != self._known.salts:
                     return  # another file: another thread hashes anew
                 self._hashed.update(finding.fingerprint for finding in some)
-                self._version += 1
 
     def state(self) -> dict[str, Any]:
         """Return what the baseline says of each key, and a number that changes with it."""
@@ -79,6 +79,8 @@ class Decisions:
             except KeysiftError as error:
                 problem = plain(f"{error}; {error.help}".removesuffix("; "))
             told = {name: found for name in self._hashed if (found := self._told(self._findings[name]))}
+            if told != self._decided:
+                self._decided, self._version = told, self._version + 1
             return {
                 "version": self._version,
                 "pending": len(self._findings) - len(self._hashed),
@@ -161,7 +163,6 @@ class Decisions:
         known = baseline.parse(baseline.headed(data, self._header, str(self._file)), str(self._file))
         new_salts = known.salts != self._known.salts or self._data is None
         self._known, self._data = known, data
-        self._version += 1
         if new_salts:
             self._hashed.clear()
             threading.Thread(target=self.hash_all, daemon=True).start()

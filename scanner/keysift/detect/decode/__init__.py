@@ -19,9 +19,10 @@ from keysift.model import Span
 from keysift.records import dataclass
 
 if TYPE_CHECKING:
-    from keysift.detect.decode import binary, text
+    from keysift.detect.decode import binary, tables, text
 else:
     binary = lazy.module("keysift.detect.decode.binary")
+    tables = lazy.module("keysift.detect.decode.tables")
     text = lazy.module("keysift.detect.decode.text")
 
 __all__ = ["DEPTH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "views"]
@@ -30,6 +31,8 @@ BEFORE, AFTER = 4096, 2048
 """Bytes that a view copies around what it decodes: as much as a verdict looks at, and a little more."""
 WHOLE = frozenset({"base64", "hex"})
 """Encodings of a whole value; the others encode single characters, or text with values in it."""
+TABLE = "a table"
+"""What tables are called among the encodings."""
 DEPTH = 6
 """Nested encodings that are decoded."""
 
@@ -49,6 +52,7 @@ def _readers() -> dict[Kind, Callable[[bytes, Hits], Iterable[Part | LimitError]
         Kind.ENTITIES: text.entities,
         Kind.QUOTED: text.quoted_printable,
         Kind.JOINED: text.joined,
+        Kind.TABLE: tables.read,
     }
 
 
@@ -73,6 +77,11 @@ class View:
     """The offset in the parent at which the view starts."""
     starts: tuple[int, ...] = field(default=(), repr=False)
     ends: tuple[int, ...] = field(default=(), repr=False)
+
+    @property
+    def is_table(self) -> bool:
+        """True if it is made of the cells of a table, or is a view of such a view."""
+        return self.segments[0].part.steps == (TABLE,) or bool(self.parent and self.parent.is_table)
 
     def touched(self, start: int, end: int) -> Segment | None:
         """Return the first decoded part in a range of the view, None if there is none: then its bytes are not new."""
@@ -136,6 +145,8 @@ def views(data: bytes, hits: Mapping[Kind, Hits], parent: View | None = None) ->
     for kinds in _GROUPS:
         parts: list[Part] = []
         for kind in kinds:
+            if kind is Kind.TABLE and parent and parent.is_table:
+                continue  # what it reads is a table no longer
             for part in _readers()[kind](data, hits[kind]) if kind in hits else ():
                 if isinstance(part, LimitError):
                     failed = part

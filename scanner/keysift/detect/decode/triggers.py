@@ -23,6 +23,7 @@ class Kind(enum.IntEnum):
     ENTITIES = 7
     QUOTED = 8
     JOINED = 9
+    TABLE = 10
 
 
 class Trigger(NamedTuple):
@@ -75,6 +76,10 @@ characters as possible, because an engine finds those ten times as fast as one e
 """
 _LONG_PIECE = _PIECE * 8
 """Longer than the items of word lists, which have line after line of them that do not belong together."""
+STEM = b"(?:pass|pwd|secret|token|key|auth|cred|otp)"
+"""What the names of keys have in them."""
+_HEADER = rb"[\w .()/#:\"'\t,;|-]"
+"""A character of the first line of a table in CSV."""
 
 
 def _runs(kind: Kind, *literals: bytes, more: int = 20) -> tuple[Trigger, ...]:
@@ -156,5 +161,15 @@ TRIGGERS = (
     _shape(Kind.JOINED, b"[\"']{2}\\.join\\(", 8, b".join("),
     _shape(Kind.JOINED, b"\\]\\.join\\([\"']{2}\\)", 10, b".join("),
     _shape(Kind.JOINED, b": >[+-]?\\r?\\n", 1),
+    _shape(
+        Kind.TABLE,
+        b"^(?i:(?:\\xef\\xbb\\xbf)?" + _HEADER + b"{0,400}?(?:" + STEM + b"|value)" + _HEADER + b"{0,400}\\r?\\n)",
+        0,
+    ),
+    _shape(Kind.TABLE, b"\\|[ \\t]?:?--", 0, b"|"),
+    _shape(Kind.TABLE, b"--[ \\t]?[|+][ \\t]?--", 0, b"--"),
+    _shape(Kind.TABLE, b"\\n--+[ ]+--", 0, b"--"),
+    _shape(Kind.TABLE, b"[)][ \\t\\r\\n]{0,8}(?i:values)[ \\t\\r\\n]{0,8}[(]", 0),
+    Trigger(Kind.TABLE, b" FROM stdin", caseless=True),
 )
 """Every trigger. A regex uses only what all engines read alike, and all its matches at one place end together."""

@@ -32,9 +32,9 @@ _FILE_BEHIND = lazy.compile(r"[ \t][ \t*]\.{0,2}/?[\w@+~-][^\s:=]*[ \t\r]*$")
 _DIGEST_FIELD = lazy.compile(
     r"(?:^|[._])(?:md_?5|sha_?\d{0,3}|checksum|check_sum|chksum|digest|fingerprint|thumbprint|etag|integrity|(?<!api_)(?<!app_)hash(?:es)?)"
     r"(?:_?(?:sums?|hex|base_?64|b64|value|\d{1,3}))*$"
-    r"|(?:^|[._])pin(?:s|ned|ning)?(?:_\w+)?$"
+    r"|(?:^|[._])pin(?:s|ned|ning)?(?:_(?!\w*(?:api|token|secret|pass))\w+)?$"
     r"|(?:^|[._/])(?:hashed|md_?5_of|sha_?\d{1,3}_of)_\w+$"
-    r"|(?:^|[._])\w*(?:checksum|chksum)s?(?:[._/]|$)|(?:^|[._])sec_web_?socket_(?:key|accept)$"
+    r"|(?:^|[._])\w*(?:checksum|chksum)s?(?:[./]|$)|(?:^|[._])sec_web_?socket_(?:key|accept)$"
 )
 """Of a field, written as rules compare it: it holds a digest, of whatever."""
 _DIGESTS_BELOW = lazy.compile(
@@ -43,11 +43,13 @@ _DIGESTS_BELOW = lazy.compile(
 _IDS = frozenset({16, 18, 40, 42})
 """Characters of the id or the fingerprint of an OpenPGP key, with `0x` in front or not."""
 _SEALED_FIELD = lazy.compile(
-    r"(?:^|[._])(?:encrypted|crypted|enciphered|wrapped|sealed)(?:_\w+)?$|(?:^|[._])auth(?:entication)?_?tag$"
+    r"(?:^|[._])(?:encrypted|crypted|enciphered|wrapped|sealed)(?:_[a-z0-9]+){0,2}$|(?:^|[._])auth(?:entication)?_?tag$"
     r"|_(?:encrypted|enciphered|enc|cipher|cipher_?text|wrapped|sealed)(?:_(?:value|text|data|blob|base64|iv))?$"
     r"|(?:^|\.)cipher_?(?:value|data)$"
 )
-_PUBLIC_FIELD = lazy.compile(r"(?:^|[._])(?:site_?key|publishable(?:_\w*)?_key)$")
+_PUBLIC_FIELD = lazy.compile(
+    r"(?:^|[._])(?:site_?key|publishable(?:_\w*)?_key)$|pub(?:lic)?_?key\.(?:\w+\.)?(?:key|value)$"
+)
 _BROKER_FIELD = lazy.compile(r"(?:rabbit|amqp|queue_?binding)\w*\.(?:\w+\.)?key$|binding_?(?:routing_)?keys?$")
 _ADDRESS = re.compile(rf"0x[0-9a-fA-F]{{40}}|[{BASE58}]{{43,44}}")
 """Addresses of Ethereum, and of Solana: 20 and 32 bytes (https://eips.ethereum.org/EIPS/eip-55)."""
@@ -62,9 +64,11 @@ _KEY = lazy.compile(r"(?:^|\.)key$")
 _INCIDENT = lazy.compile(r"(?i)\b(?:incident|dedup|alert)_?key\b")
 _INCIDENT_BEFORE = lazy.compile(
     r"(?i)\b(?:(?:incident|alert|dedup(?:lication)?)[ _-]?key\b[^\n0-9a-f]{0,20}"
-    r"|(?:incident|event processed)\b[ A-Za-z]{0,20} key\W{1,4})$"
+    r"|(?:incident|event processed)\b[ ,A-Za-z]{0,20} key\W{1,4})$"
 )
 _ENTITY_TAG_BEFORE = lazy.compile(r"\bW/\\?[\"']$")
+_TIME = re.compile(r"\d{4,13}(?:\.\d{1,6})?|\d{4}-\d\d-\d\d(?:[T ][\d:.]{4,15}(?:Z|[+-]\d\d:?\d\d)?)?")
+_TIME_FIELD = lazy.compile(r"(?:time(?:stamp)?|date|expir\w*|_at|ttl|since|until)$")
 _HEADING = lazy.compile(r"(?i)checksum|hash(?:es)?\b|digest|\bshas?\d{0,3}(?:sums?)?\b|\bmd5(?:sums?)?\b|integrity")
 _LISTED = re.compile(
     r"(?m)^[ \t]*[\"'-]{0,2}(?P<name>[\w@./+ -]{1,80})[\"']?[ \t]*(?:=>|[:=,])?[ \t]*[\"']?"
@@ -89,13 +93,12 @@ _KEY_ID = re.compile(
 _KEY_ID_LOWER = re.compile(r"(?:0x)?(?:[0-9a-f]{40}|[0-9a-f]{16})")
 _KEY_FIELD = lazy.compile(r"(?:^|[._-])\w*keys?(?:_?(?:ids?|name|fingerprint|fpr|\d{1,2}))?$")
 _ACCESS = lazy.compile(
-    r"api|secret|access|private|auth|crypt|client|token|app_|service|account|master|session"
+    r"api|secret|access|private|auth|crypt|(?:^|_)enc_|cipher|hash|integrity|salt|client|token|app_|service|account|master|session"
     r"|hmac|aes|des_|license|rest_|pass|jwt|cookie|\bsk\b"
 )
-_OPENPGP = lazy.compile(
-    r"(?i)gpg|pgp|gnupg|keyserver|recv-keys?|apt[-_]key|rpm|trusted-key|ignored-key"
-    r"|sign(?:ing|ed|atures?)|keyring|sops|maintainer|fingerprint"
-)
+_PASSPHRASE = lazy.compile(r"pass|phrase|secret|token|pwd")
+_GPG = lazy.compile(r"(?i)gpg|pgp|gnupg|keyserver|recv-keys?|apt[-_]key|rpm_key|trusted-key|ignored-key")
+_SIGNED = lazy.compile(r"(?i)sign(?:ing|ed|atures?)|keyring|sops|maintainer|fingerprint|rpm")
 
 
 def said(around: Surroundings, path: str | None) -> str:
@@ -103,16 +106,23 @@ def said(around: Surroundings, path: str | None) -> str:
     value = around.value.removesuffix("\\n")
     if _may_be_ids(value) and (reason := _key_id(around)):
         return reason
+    if _TIME.fullmatch(value):
+        return "a time" if _TIME_FIELD.search(around.ending) else ""
     if not _ENCODED.fullmatch(value):
         return ""
     field = around.field.path
+    return _by_neighbours(around, field) or _by_field(field, value) or _by_line(around, value, path)
+
+
+def _by_neighbours(around: Surroundings, field: str) -> str:
+    """Return the reason in the words right before or right behind a value of any length."""
     if _PUBLIC_BEFORE.search(around.before[-120:]):
         return "a public key, or a constant"
     if _ENTITY_TAG_BEFORE.search(around.before[-8:]):
         return "an entity tag"
     if _INCIDENT_BEFORE.search(around.before[-120:]) or (_KEY.search(field) and _INCIDENT.search(around.after[:120])):
         return "the key of an incident"
-    return _by_field(field, value) or _by_line(around, value, path)
+    return ""
 
 
 def _by_field(field: str, value: str) -> str:
@@ -171,8 +181,11 @@ def _key_id(around: Surroundings) -> str:
     if not (upper or _KEY_ID_LOWER.fullmatch(value)):
         return ""
     name = around.field.path.rpartition(".")[2]
-    if _OPENPGP.search(name) or _OPENPGP.search(around.before):
-        return "the id of an OpenPGP key" if not _ACCESS.search(name) or "gpg" in name or "pgp" in name else ""
-    if not upper or _ACCESS.search(around.field.path) or not _KEY_FIELD.search(name):
+    if _PASSPHRASE.search(name):
         return ""
-    return "the id of an OpenPGP key"
+    if _GPG.search(name) or (_GPG.search(around.before) and not _ACCESS.search(name)):
+        return "the id of an OpenPGP key"
+    if not upper or _ACCESS.search(around.field.path):
+        return ""
+    named = _KEY_FIELD.search(name) or _SIGNED.search(name) or _SIGNED.search(around.before)
+    return "the id of an OpenPGP key" if named else ""

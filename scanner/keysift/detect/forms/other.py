@@ -8,10 +8,11 @@ OTHER: tuple[Form, ...] = (
     Form(
         "v0123456789",
         r"v?\d{1,4}(?:\.\d{1,6}){2,3}(?:-(?:0\.|(?:alpha|beta|dev|pre|rc|snapshot|release|final)[\d.-]*){0,2}"
-        r"(?:\d{14}-[0-9a-f]{12})?(?:\+\w{1,20})?)?",
+        r"(?:\d{14}-[0-9a-f]{12})?(?:\+\w{1,20})?)?(?::\d{1,5})?",
         "a version or an address",
         "https://semver.org, https://go.dev/ref/mod#pseudo-versions",
     ),
+    Form("012", r"[012](?:\.\d{1,9}){4,}", "an object identifier", "ITU-T X.660"),
     Form(
         "smhzbx",
         r"(?i:sha-?\d{1,3}|md5|h1|zh|blake\d\w?|xxh\d{1,3})[-:=/]{1,2}[0-9A-Za-z+/=_-]{16,}",

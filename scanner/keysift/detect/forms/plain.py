@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from keysift import lazy
 from keysift.detect import forms, signals
+from keysift.detect.forms import published
 
 if TYPE_CHECKING:
     from keysift.detect.named import model, names
@@ -24,6 +25,8 @@ LONGEST = 800
 """Characters of an encoded value that is looked at."""
 SHORTEST = 4
 """Characters of an encoded value."""
+SHORTEST_UNPADDED = 12
+"""Characters of base64 without `=` at its end; shorter values decode to text by chance."""
 SHORTEST_COUNTED = 8
 """Bytes; fewer count up by chance."""
 SHORTEST_USER = 16
@@ -37,6 +40,8 @@ SHORTEST_SPELLED = 4
 _BASE64 = lazy.compile(r"[0-9A-Za-z+/]+={0,2}|[0-9A-Za-z_-]+={0,2}")
 _HEX = lazy.compile(r"(?:0x)?[0-9a-fA-F]{16,}")
 _BASIC = "basic "
+_LARAVEL = "base64:"
+"""Before the key of an application: https://laravel.com/docs/encryption."""
 _PART = lazy.compile(r"[0-9A-Za-z_+~-]+")
 _ADDRESS = lazy.compile(
     r"(?i)(?:[a-z][a-z0-9+.-]{1,20}://(?:[a-z0-9_-]+@)?)?"
@@ -47,6 +52,7 @@ _STRUCTURE = lazy.compile(
     r"[\[{][\"'{\[].*[\]}]|[a-z][\w+.-]*://[\w./-]+|[a-z]+(?::[a-z0-9]+){2,}|[\d:., -]+|(?:[A-Z][a-z]+){2,}:\d+"
     r"|/[\w.-]+(?:/[\w.-]+)+"
 )
+_SIMPLE = lazy.compile(r"[\w:.@-]+")
 _SPACED = lazy.compile(r"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
 _NAMES_A_KEY = lazy.compile(r"(?i)pass|pwd|secret|token|key|auth")
 
@@ -64,9 +70,13 @@ def said(value: str) -> str:
 
 def decoded(value: str) -> str:
     """Return the printable text that a value is the base64 or hexadecimal of, `Basic` in front or not; else empty."""
+    value = value.removeprefix(_LARAVEL)
     text = _bytes(value[len(_BASIC) :].lstrip() if value[: len(_BASIC)].lower() == _BASIC else value)
     decoded = text.decode("ascii", "replace").strip("\r\n")
-    return decoded if decoded.isprintable() and "\ufffd" not in decoded else ""
+    if not decoded.isprintable() or "\ufffd" in decoded:
+        return ""
+    sure = len(value) >= SHORTEST_UNPADDED or value.endswith("=")
+    return decoded if sure or _SIMPLE.fullmatch(decoded) else ""
 
 
 def _bytes(value: str) -> bytes:
@@ -116,7 +126,7 @@ def _is_words(text: str) -> bool:
 def _plain(text: str) -> str:
     if signals.placeholder(text) or signals.reference(text):
         return "a placeholder or a reference in another notation"
-    if form := forms.said(text):
+    if form := forms.said(text) or published.said(text):
         return f"{form} in another notation"
     if names.in_words(text, model.load().vocabulary) or (_SPACED.fullmatch(text) and signals.wordiness(text) >= FLUENT):
         return "words in another notation"

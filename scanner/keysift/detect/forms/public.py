@@ -13,7 +13,7 @@ PUBLIC: tuple[Form, ...] = (
     ),
     Form(
         "EP5",
-        rf"EOS[{BASE58}]{{50}}|PUB_[KR]1_[{BASE58}]{{50}}|5[{BASE58}]{{47}}",
+        rf"EOS[{BASE58}]{{50}}|PUB_[KR]1_[{BASE58}]{{50}}|5(?=.*[G-Zg-z])[{BASE58}]{{47}}",
         "a public key or address of EOS or Substrate",
         "https://docs.eosnetwork.com, https://docs.polkadot.com/polkadot-protocol/basics/accounts/",
     ),

@@ -17,6 +17,8 @@ LONGEST = 1000
 """Characters of a value that is looked at."""
 _PART = re.compile(r"[0-9A-Za-z+/_-]{10,}(?:={1,2}(?![0-9A-Za-z]))?")
 _NAMES_A_PASSWORD = re.compile(r"(?i)(?:password|pwd|secret|token)=[^;&]")
+_SUBJECT = '"sub":"1234567890"'
+"""In the claims of the samples of jwt.io, when they are decoded."""
 _SOURCES = {
     "0011cc25eb432071": "Azurite", "aa6547439583c3a2": "the emulator of Cosmos DB", "3373cfa8cfd3d256": "jwt.io",
     "9cad21446b79d6b1": "jwt.io", "25be1edd45a3a982": "jwt.io", "32cd61d7a4d1ae9f": "RFC 7519",
@@ -43,6 +45,8 @@ _SOURCES = {
     "0cecafe4ec476606": "GitHub", "f5a606e3c7e0d38d": "Discord", "ad71fb4165536675": "OpenID Connect",
     "9e309cccd311ea64": "OpenID Connect", "92212b05a8b8f6bb": "OpenID Connect", "f847591c86224419": "OpenID Connect",
     "a11c5c1d5f43ad76": "RFC 8292", "d7777ac0f79b40ed": "Go", "7c5db6ea3107b697": "Go",
+    "4aca47a3062de8b1": "NIST SP 800-38A", "3cea986a4fa8eabf": "NIST SP 800-38A",
+    "d65df89f702eec58": "NIST SP 800-38A", "3972f7918085d19e": "RFC 3686",
 }  # fmt: skip
 """Who published the value with this digest: the keys of emulators and first accounts, and the samples of standards.
 
@@ -61,7 +65,7 @@ def said(value: str) -> str:
     """Return who published a value, or the keys in it, as the reason why it is none; empty if nobody did."""
     if not SHORTEST <= len(value) <= LONGEST:
         return ""
-    if source := _source(value):
+    if source := _source(value) or ("jwt.io" if _SUBJECT in value else ""):
         return f"a value that {source} published"
     text = unquote(value) if "%" in value else value
     parts = _PART.findall(text)

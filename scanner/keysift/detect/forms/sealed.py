@@ -115,8 +115,8 @@ SEALED: tuple[Form, ...] = (
         "https://learn.microsoft.com/en-us/dotnet/standard/security/how-to-use-data-protection",
     ),
     Form(
-        "0",
-        r"01000000d08c9ddf0115d1118c7a00c04fc297eb[0-9a-f]{80,}",
+        "05",
+        r"(?i:(?:51:b:)?01000000d08c9ddf0115d1118c7a00c04fc297eb[0-9a-f]{80,})",
         "a value that Windows encrypted",
         "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.security/convertfrom-securestring",
     ),

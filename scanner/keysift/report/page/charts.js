@@ -12,7 +12,7 @@ function bars(title, facet, values, counts, more) {
     const fill = h("span", { class: `fill ${facet === "label" ? value : ""}` });
     fill.style.width = `${Math.max(1.5, 100 * counts.get(value) / most)}%`;
     return h("button", { type: "button", class: "bar", "data-filter": facet, "data-value": value, "aria-pressed": asked[facet] === value, title: value },
-      h("span", { class: "name" }, value), h("span", { class: "track" }, fill), h("span", { class: "value" }, number(counts.get(value))));
+      h("span", { class: "name" }, facet === "file" && value.length > 64 ? `\u2026${value.slice(-63)}` : value), h("span", { class: "track" }, fill), h("span", { class: "value" }, number(counts.get(value))));
   };
   return h("figure", {}, h("figcaption", {}, title), shown.map(bar), shown.length ? "" : h("p", { class: "quiet" }, "None of these keys."), more ? h("p", { class: "quiet" }, more) : "");
 }
@@ -74,7 +74,7 @@ function liveChart(found, width) {
   const drawing = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "slider", tabindex: 0, "aria-label": "Keys live at HEAD over time; arrow keys move through it", "aria-valuemin": 0, "aria-valuemax": SAMPLES, "aria-valuenow": SAMPLES }, grid, areas, ticks(live, x, height, width), line);
   const peak = live.total.indexOf(Math.max(...live.total));
   const missing = found.filter((key) => key.history).length - live.drawn.length;
-  const usual = `${plural(live.now, "key")} at HEAD now; most at once: ${number(live.total[peak])}, in ${month(live.when(peak))}.${missing ? ` Not drawn, for HEAD never had them at a known time: ${number(missing)}.` : ""}`;
+  const usual = `${plural(live.now, "key")} at HEAD now; most at once: ${number(live.total[peak])}, in ${month(live.when(peak))}.${missing ? ` ${plural(missing, "key")} not drawn: HEAD never had ${missing === 1 ? "it" : "them"}, or it is not known when.` : ""}`;
   const told = h("p", { class: "quiet told", "aria-live": "polite" }, usual);
   follow(drawing, line, x, (at) => { told.textContent = at === null ? usual : `${month(live.when(at))}: ${plural(live.total[at], "key")}${live.total[at] ? ` (${live.series.filter((one) => one.counts[at]).map((one) => `${one.name} ${number(one.counts[at])}`).join(", ")})` : ""}`; });
   const legend = h("p", { class: "legend" }, live.series.map((one, index) => one.name === "others" ? h("span", {}, h("i", { class: "sx" }), "others")
@@ -130,7 +130,7 @@ function drawCharts(found, counts) {
   const inner = place.clientWidth || 1000;
   const card = (...figures) => h("div", { class: "chart" }, figures);
   if (!hasHistory) {
-    place.replaceChildren(card(top("Keys by provider or kind", "provider", counts.provider)), card(bars("Keys by confidence", "confidence", CONFIDENCES, counts.confidence), bars("Keys by label", "label", LABELS, counts.label)), card(top("Keys by file", "file", counts.file)));
+    place.replaceChildren(h("div", { class: "chart broad" }, top("Keys by file", "file", counts.file)), card(bars("Keys by confidence", "confidence", CONFIDENCES, counts.confidence), bars("Keys by label", "label", LABELS, counts.label)), card(top("Keys by provider or kind", "provider", counts.provider)));
     return;
   }
   const width = Math.max(240, Math.round(inner > 980 ? (inner - 32) / 2 : inner) - 38);

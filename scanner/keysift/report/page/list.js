@@ -108,7 +108,12 @@ function place(one) {
   return h("span", { class: "path", title: `${one.path}${lineOf(one)}:${one.column}` }, h("span", { class: "folder" }, marked(one.folder)), h("span", { class: "file" }, h("b", {}, marked(one.name)), h("span", {}, marked(lineOf(one)))));
 }
 
-const inCommit = (one, more = "") => (one.commit || more ? h("span", { class: "sub" }, one.commit ? ["in commit ", h("code", {}, marked(one.commit))] : "", one.commit && more ? ", " : "", more) : "");
+// The commit at HEAD, which the first place of each key there has.
+const headCommit = [...keys.filter((key) => key.history?.in_head).reduce((counts, { places: [one] }) => counts.set(one?.commit, (counts.get(one?.commit) || 0) + 1), new Map())].sort((a, b) => b[1] - a[1])[0]?.[0];
+const inCommit = (one, more = "", brief = false) => {
+  const commit = !one.commit || (brief && one.commit === headCommit) ? "" : one.commit === headCommit ? "at HEAD" : ["in commit ", h("code", {}, marked(one.commit))];
+  return commit || more ? h("span", { class: "sub" }, commit, commit && more ? ", " : "", more) : "";
+};
 
 function badges(key) {
   const told = key.decision ? `${key.status}${key.decision.until ? ` until ${key.decision.until}` : ""}` : key.status === "accepted" ? "accepted" : key.baseline === "unchanged" ? "known" : "";
@@ -127,7 +132,7 @@ function row({ key, group }, at) {
     h("td", { class: "what" }, toggle, key.secret ? h("code", { class: "mask" }, key.secret) : ""),
     h("td", { class: "word" }, badges(key)),
     h("td", { class: "who" }, marked(key.provider)),
-    h("td", { class: "place" }, one ? place(one) : "\u2013", one ? inCommit(one, key.count > 1 ? `and ${plural(key.count - 1, "more place")}` : "") : "", matches(key)),
+    h("td", { class: "place" }, one ? place(one) : "\u2013", one ? inCommit(one, key.count > 1 ? `and ${plural(key.count - 1, "more place")}` : "", true) : "", matches(key)),
   ];
   if (hasHistory) cells.push(
     h("td", { class: "date" }, day(key.history?.first_seen) || "\u2013", key.history ? h("span", { class: "sub" }, key.where) : ""),
@@ -155,7 +160,7 @@ function allPlaces(key) {
     more.addEventListener("click", () => { more.remove(); list.append(...key.places.slice(12).map((one) => h("li", {}, place(one), inCommit(one)))); });
     list.append(h("li", {}, more));
   }
-  if (key.count > key.places.length) list.append(h("li", { class: "quiet" }, `and ${plural(key.count - key.places.length, "more place")}, listed in the JSON report`));
+  if (key.count > key.places.length) list.append(h("li", { class: "quiet" }, `and ${plural(key.count - key.places.length, "more place")}: --all lists them`));
   return list;
 }
 

@@ -88,7 +88,7 @@ function totals() {
   const parts = data.live ? STATUSES.slice(0, 4).map((status) => part(status, keys.filter((key) => key.status === status && (status === "accepted" || status === "false alarm" || !key.below)), { status: status === "undecided" ? "" : status, ...(status === "accepted" || status === "false alarm" ? { confidence: hasBelow ? "any" : "" } : {}) }))
     : [...LABELS.map((label) => part(label, reported.filter((key) => key.label === label), { label }, label)), ...(hasHistory ? WHERE.map(where) : []),
       part("accepted", keys.filter((key) => !isOpen(key)), { status: "accepted", confidence: hasBelow ? "any" : "" })];
-  const quiet = part("below the confidence threshold, not reported", keys.filter((key) => isOpen(key) && key.below), { confidence: "not reported", ...any });
+  const quiet = part("below the threshold, not reported", keys.filter((key) => isOpen(key) && key.below), { confidence: "not reported", ...any });
   byId("totals").replaceChildren(...[...parts, quiet].filter(Boolean));
   byId("title").textContent = reported.length ? `${plural(reported.length, "leaked key")} found` : "No leaked keys found";
   document.title = `keysift: ${byId("title").textContent}`;

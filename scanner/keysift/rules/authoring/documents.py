@@ -11,6 +11,7 @@ from keysift.records import dataclass
 
 Path = tuple[str | int, ...]
 """Keys and numbers of items, from the top of a file: `("rules", 3, "label")`."""
+_YAML_ADVICE = "indent with blanks, not tabs; put a pattern, or text with a colon, in single quotation marks"
 _UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 """What PyYAML raises for a value that does not fit its tag: `2024-13-45`, `!!int ''`."""
 
@@ -136,5 +137,6 @@ def read_without_aliases(data: bytes, name: str) -> Document:
 
 def _invalid(name: str, error: yaml.YAMLError) -> RuleError:
     mark: yaml.Mark | None = getattr(error, "problem_mark", None)
+    advice = _YAML_ADVICE if isinstance(error, yaml.scanner.ScannerError | yaml.parser.ParserError) else ""
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    return RuleError(f"{name}{f':{mark.line + 1}' if mark else ''}: invalid YAML: {problem}")
+    return RuleError(f"{name}{f':{mark.line + 1}' if mark else ''}: invalid YAML: {problem}", help=advice)

@@ -111,5 +111,6 @@ def _of_size(wanted: dict[str, Any], value: Any) -> str:  # noqa: ANN401 - a lis
     """Say what is wrong with the length of a list or with a number; nothing if all is well."""
     if isinstance(value, list):
         return "empty" if len(value) < wanted.get("minItems", 0) else ""
-    least, most = wanted.get("minimum", value), wanted.get("maximum", value)
-    return "" if least <= value <= most else f"{value} is not between {least} and {most}"
+    if value < wanted.get("minimum", value):
+        return f"{value} is less than {wanted['minimum']}"
+    return f"{value} is more than {wanted['maximum']}" if value > wanted.get("maximum", value) else ""

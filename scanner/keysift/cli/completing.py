@@ -1,0 +1,37 @@
+"""What a shell offers for arguments and options whose values only keysift knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from keysift import lazy
+
+if TYPE_CHECKING:
+    from click import shell_completion
+
+    from keysift.rules import ruleset
+else:
+    shell_completion = lazy.module("click.shell_completion")
+    ruleset = lazy.module("keysift.rules.ruleset")
+
+
+def complete_rule(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[shell_completion.CompletionItem]:
+    """Return the ids of rules that begin so, each with its name; those of the configuration are not read."""
+    return [
+        shell_completion.CompletionItem(rule.id, help=rule.name)
+        for rule in ruleset.load()
+        if rule.id.startswith(incomplete)
+    ]
+
+
+def complete_command(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[shell_completion.CompletionItem]:
+    """Return the commands that begin so."""
+    root = ctx.find_root().command
+    names = root.list_commands(ctx) if isinstance(root, click.Group) else []
+    return [shell_completion.CompletionItem(name) for name in names if name.startswith(incomplete)]

@@ -1,0 +1,308 @@
+"""Reads tables: each cell that may be a key becomes a field with the name of its column, `password = "x"`.
+
+Tables are CSV and its kin, Markdown and what command lines print, and SQL's `INSERT` and `COPY`. The name is that of
+the column; or, in a table of names and values, that which stands in the same row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from keysift import lazy
+from keysift.detect.decode.parts import Part
+from keysift.detect.decode.triggers import STEM
+
+if TYPE_CHECKING:
+    from keysift.detect.named import names
+else:
+    names = lazy.module("keysift.detect.named.names")
+
+Hits = Sequence[tuple[int, int]]
+Cell = tuple[int, int]
+"""The start and end of the text of a cell, without quotation marks and blanks around it."""
+STEP = "a table"
+MOST_ROWS = 5_000
+LONGEST_TABLE = 1 << 20
+"""Bytes. No one keeps more passwords in one table by hand."""
+LONGEST_HEADER = 2_000
+SHORTEST, LONGEST = 4, 400
+"""Bytes of a cell that may be a key."""
+MOST_COLUMNS = 200
+_STEM = re.compile(rb"(?i)" + STEM)
+_VALUES = frozenset({"value", "values", "val", "default", "default_value", "current_value", "content", "secret_value"})
+_NAMES = frozenset({
+    "name", "key", "variable", "var", "setting", "parameter", "param", "property", "option", "field", "env",
+    "environment_variable", "env_var", "variable_name", "secret_name", "secret", "item", "label", "title", "config",
+})  # fmt: skip
+"""Headers, in words, of the two columns of a table of names and values."""
+_TELLS_NOTHING = frozenset({("key",), ("keys",), ("token",), ("tokens",), ("auth",), ("authorization",), ("pass",)})
+"""Headers of columns of identifiers, of words and of results as well."""
+_DELIMITERS = (b",", b";", b"\t", b"|")
+_CELLS = {
+    delimiter: re.compile(
+        rb'[ ]*(?:"(?P<quoted>(?:[^"]|"")*)"[ ]*|(?P<bare>[^' + delimiter + rb"\r\n]*))(?P<end>" + re.escape(delimiter)
+        + rb"|\r?\n|\r|\Z)"
+    )
+    for delimiter in _DELIMITERS
+}  # fmt: skip
+_LINE = re.compile(rb"[^\n]*\n?")
+_RULED = re.compile(rb"[ \t]*[|+]?[ \t:]*-{2,}[-+|: \t]*\r?\n?")
+_DASHES = re.compile(rb"-{2,}|={2,}")
+_SQL = re.compile(
+    rb"'(?P<text>(?:[^'\\]|\\.|'')*)'|\"(?P<other>(?:[^\"\\]|\\.|\"\")*)\"|(?P<mark>[(),;])|[^'\"(),;]+", re.DOTALL
+)
+_COLUMNS = re.compile(rb"\(([^()]*)\)\s*\Z")
+_MARKUP = b"`*_ \t\"'[]\r\n\\"
+
+
+class Columns(NamedTuple):
+    """What a header says."""
+
+    telling: list[tuple[int, str]]
+    """The columns that keys may be in, each with its name."""
+    name: int = -1
+    """The column of names, in a table of names and values; else -1."""
+    value: int = -1
+    """The column of values."""
+
+    def __bool__(self) -> bool:
+        return self.name >= 0 or bool(self.telling)
+
+    def keys(self, data: bytes, row: Sequence[Cell]) -> Iterator[tuple[str, Cell]]:
+        """Yield the cells of a row that may be keys, with their names."""
+        for index, name in self.telling:
+            if index < len(row) and _may_be_key(data[slice(*row[index])]):
+                yield name, row[index]
+        if self.name >= 0 and max(self.name, self.value) < len(row):
+            given = data[slice(*row[self.name])]
+            if _STEM.search(given) and _may_be_key(data[slice(*row[self.value])]):
+                yield _name(given), row[self.value]
+
+
+def read(data: bytes, hits: Hits) -> Iterator[Part]:
+    """Read the tables at these hits: of a header at the start of the data, a ruled line, or the words of SQL."""
+    done = 0
+    for _, end in hits:
+        if end < done:
+            continue
+        if data[end - 1] == ord("("):
+            cells, done = _inserted(data, end)
+        elif data[end - 5 : end].lower() == b"stdin":
+            cells, done = _copied(data, end)
+        elif data.find(b"\n", 0, end) == end - 1:
+            cells, done = _separated(data, end)
+        else:
+            cells, done = _ruled(data, end)
+        yield from _parts(data, cells)
+
+
+def _parts(data: bytes, cells: Iterable[tuple[str, Cell]]) -> Iterator[Part]:
+    """Yield the parts that turn cells into fields: what is before each and behind it, and the cell itself."""
+    waiting: Part | None = None
+    for name, (start, end) in cells:
+        value = data[start:end]
+        quote = b"'" if b'"' in value else b'"'
+        lead = b"\n" + name.encode() + b" = " + quote
+        if waiting and waiting.start == start - 1:
+            lead = waiting.decoded + lead
+        elif waiting:
+            yield waiting
+        yield Part(start - 1, start, lead, (STEP,))
+        yield Part(start, end, value, (STEP,), (1, 1))
+        waiting = Part(end, min(end + 1, len(data)), quote + b"\n", (STEP,))
+    if waiting:
+        yield waiting
+
+
+# --- Headers ----------------------------------------------------------------------------------------------------------
+
+
+def _columns(header: Sequence[bytes]) -> Columns:
+    words = [_words(cell) for cell in header]
+    plain = ["_".join(own) for own in words]
+    value = next((index for index, own in enumerate(plain) if own in _VALUES), -1)
+    name = next((index for index, own in enumerate(plain) if own in _NAMES), -1) if value >= 0 else -1
+    telling = [(index, _telling(cell, own)) for index, (cell, own) in enumerate(zip(header, words, strict=True))]
+    telling = [(index, told) for index, told in telling if told and index != name]
+    if name < 0 and len(header) == 2 and not telling:
+        name, value = 0, 1
+    return Columns(telling, name, value if name >= 0 else -1)
+
+
+def _telling(cell: bytes, words: tuple[str, ...]) -> str:
+    """Return the name that a header gives to the keys in its column; empty if there are none."""
+    if not _STEM.search(cell) or words in _TELLS_NOTHING or not names.kind(words):
+        return ""
+    return _name(cell)
+
+
+def _words(cell: bytes) -> tuple[str, ...]:
+    return names.words(cell.decode("utf-8", "replace"))
+
+
+def _name(cell: bytes) -> str:
+    """Return a header, or the cell of a name, as a name."""
+    text = cell.strip(_MARKUP).decode("utf-8", "replace")
+    return re.sub(r"[^\w.$-]+", "_", text)[:60].strip("_")
+
+
+def _may_be_key(cell: bytes) -> bool:
+    return SHORTEST <= len(cell) <= LONGEST and b"\n" not in cell and cell.count(b" ") <= 1 and not cell.isdigit()
+
+
+# --- Lines of cells ---------------------------------------------------------------------------------------------------
+
+
+def _separated(data: bytes, end: int) -> tuple[Iterator[tuple[str, Cell]], int]:
+    """Return the cells of CSV whose header ends at `end`, and the end of the table."""
+    header = data[:end].removeprefix(b"\xef\xbb\xbf")
+    delimiter = max(_DELIMITERS, key=header.count)
+    limit = min(len(data), end + LONGEST_TABLE)
+    if not header.count(delimiter):
+        return iter(()), end
+    columns = _columns([data[slice(*cell)] for cell in next(_rows(data, 0, end, delimiter), [])])
+    if not columns:
+        return iter(()), end
+    return _named(data, _rows(data, end, limit, delimiter), columns), limit
+
+
+def _rows(data: bytes, start: int, end: int, delimiter: bytes) -> Iterator[list[Cell]]:
+    row: list[Cell] = []
+    cells = _CELLS[delimiter]
+    while start < end and (cell := cells.match(data, start, end)):
+        row.append(_trimmed(data, *cell.span("quoted" if cell["quoted"] is not None else "bare")))
+        start = cell.end()
+        if cell["end"] != delimiter or len(row) > MOST_COLUMNS:
+            yield row
+            row = []
+    if row:
+        yield row
+
+
+def _trimmed(data: bytes, start: int, end: int) -> Cell:
+    """Return a cell without blanks and marks of code around it."""
+    while start < end and data[start] in b" \t`*":
+        start += 1
+    while end > start and data[end - 1] in b" \t`*\r\\":
+        end -= 1
+    return start, end
+
+
+def _named(data: bytes, rows: Iterable[list[Cell]], columns: Columns) -> Iterator[tuple[str, Cell]]:
+    """Yield the cells that may be keys, with their names."""
+    for row in islice(rows, MOST_ROWS):
+        yield from columns.keys(data, row)
+
+
+def _ruled(data: bytes, end: int) -> tuple[Iterator[tuple[str, Cell]], int]:
+    """Return the cells of a table with a line under its header, which `end` is in, and the end of that line."""
+    begin = data.rfind(b"\n", 0, end) + 1
+    low = data.rfind(b"\n", max(0, begin - 1 - LONGEST_HEADER), max(0, begin - 1)) + 1
+    rule = _LINE.match(data, begin)
+    if not rule or low == begin:
+        return iter(()), end
+    split = _splitter(data[low:begin], rule[0])
+    columns = split and _columns([data[slice(*cell)] for cell in split(data, low, begin - 1)])
+    if not split or not columns:
+        return iter(()), rule.end()
+    limit = min(len(data), rule.end() + LONGEST_TABLE)
+    return _named(data, (split(data, *line) for line in _lines(data, rule.end(), limit)), columns), rule.end()
+
+
+def _splitter(header: bytes, rule: bytes) -> Callable[[bytes, int, int], list[Cell]] | None:
+    """Return what splits a line of a table with this header, and this line under it, into cells; None if it is none."""
+    if b"|" in header:
+        return _piped if _RULED.fullmatch(rule) else None
+    spans = [dash.span() for dash in _DASHES.finditer(rule)]
+    if not 2 <= len(spans) <= MOST_COLUMNS or rule.strip(b"-=+ \t\r\n"):
+        return None
+    return partial(_placed, spans)
+
+
+def _lines(data: bytes, start: int, limit: int) -> Iterator[tuple[int, int]]:
+    """Yield the lines of a table: up to a blank one."""
+    while start < limit:
+        end = data.find(b"\n", start, limit)
+        end = limit if end < 0 else end
+        if not data[start:end].strip():
+            return
+        yield start, end
+        start = end + 1
+
+
+def _piped(data: bytes, start: int, end: int) -> list[Cell]:
+    """Return the cells of a line between `|`."""
+    places = [start - 1, *(place for place in range(start, end) if data[place] == ord("|")), end][: MOST_COLUMNS + 2]
+    cells = [_trimmed(data, low + 1, high) for low, high in pairwise(places)]
+    if cells and cells[0][0] >= cells[0][1]:
+        cells = cells[1:]
+    if cells and cells[-1][0] >= cells[-1][1]:
+        cells = cells[:-1]
+    return cells
+
+
+def _placed(spans: Sequence[Cell], data: bytes, start: int, end: int) -> list[Cell]:
+    """Return the cells of a line in columns of fixed width; the last one is as long as it is."""
+    starts = [low for low, _ in spans]
+    ends = [*starts[1:], end - start]
+    return [
+        _trimmed(data, min(end, start + low), min(end, start + high)) for low, high in zip(starts, ends, strict=True)
+    ]
+
+
+# --- SQL --------------------------------------------------------------------------------------------------------------
+
+
+def _inserted(data: bytes, end: int) -> tuple[Iterator[tuple[str, Cell]], int]:
+    """Return the cells of `(a, b) VALUES (x, y), ...`, whose first values begin at `end`, and where they may end."""
+    columns = _listed(data, data.rfind(b")", 0, end) + 1)
+    if not columns:
+        return iter(()), end
+    return _named(data, _tuples(data, end, min(len(data), end + LONGEST_TABLE)), columns), end
+
+
+def _listed(data: bytes, end: int) -> Columns | None:
+    """Return the columns that are listed in brackets up to `end`."""
+    listed = _COLUMNS.search(data, max(0, end - LONGEST_HEADER), end)
+    if not listed or not _STEM.search(listed[1]):
+        return None
+    columns = _columns([name.strip(_MARKUP) for name in listed[1].split(b",")])._replace(name=-1)
+    return columns or None
+
+
+def _tuples(data: bytes, start: int, end: int) -> Iterator[list[Cell]]:
+    """Yield the literals of each tuple, which is empty where the value is no literal."""
+    row: list[Cell] = []
+    cell, depth = (start, start), 1
+    while start < end and (token := _SQL.match(data, start, end)):
+        start = token.end()
+        mark = token["mark"]
+        if mark is None:
+            if token["text"] is not None or token["other"] is not None:
+                cell = token.span("text" if token["text"] is not None else "other")
+            continue
+        if mark == b";" and not depth:
+            return
+        if depth == 1 and mark in b",)":
+            row.append(cell)
+            cell = (start, start)
+            if mark == b")":
+                yield row
+                row = []
+        depth += (mark == b"(") - (mark == b")")
+        if depth == 0 and data[start : start + 40].lstrip()[:1] not in (b",", b"(", b")", b""):
+            return
+
+
+def _copied(data: bytes, end: int) -> tuple[Iterator[tuple[str, Cell]], int]:
+    """Return the cells of PostgreSQL's `COPY t (a, b) FROM stdin;`, whose rows begin on the next line."""
+    columns = _listed(data, end - len(" from stdin"))
+    begin = data.find(b"\n", end, end + LONGEST_HEADER) + 1
+    if not columns or not begin:
+        return iter(()), end
+    limit = data.find(b"\n\\.", begin, begin + LONGEST_TABLE)
+    return _named(data, _rows(data, begin, limit if limit > 0 else begin, b"\t"), columns), max(end, limit)
