@@ -387,7 +387,7 @@ def whole_end(data: bytes, name_start: int, start: int) -> int:
             stop -= 1
         if is_literal(data, first, stop, table):
             return -1
-        if (data[stop - 1] == 44 or data[stop - 1] == 59) and is_listed(data, name, stop):
+        if data[stop - 1] == 59 or (data[stop - 1] == 44 and is_listed(data, name, stop)):
             stop -= 1
         stop = before_quote(data, first, stop, table)
     place = first + 1
@@ -559,6 +559,8 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
         if loose and not quote and (data[start] == 61 or data[start] == 62) and data[start - 1] in OPERATORS:
             found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
+        if loose and not quote and first & 64 and table[data[start + 1]] & 8:
+            continue  # a list, a call
         name_end: i64 = separated(data, place, quote != 0, table)
         if name_end < 0:
             if name_end == NONE or (loose and odd == NONE):
