@@ -1,7 +1,10 @@
+import json
 import string
+from collections.abc import Callable
+from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from keysift.redact import MOST_STARS, PUBLIC_PREFIXES, keys, mask, mask_name, redact
@@ -85,6 +88,55 @@ def test_overlapping_keys_are_both_covered() -> None:
 
 def test_an_encoded_key_is_masked_by_its_place() -> None:
     assert mask("key: c2VjcmV0 # c2V", keys([b"secret"]), [(5, 13)]) == "key: ******** # c2V"
+
+
+PRINTABLE = (string.digits + string.ascii_letters + string.punctuation).replace("*", "")
+WRITTEN = {
+    "bare": ("A_PASSWORD={}", lambda text: text),
+    "exported": ("export A_PASSWORD={} # it", lambda text: text),
+    "YAML": ("  password: {}", lambda text: text),
+    "quoted YAML": ("  password: '{}'", lambda text: text.replace("'", "''")),
+    "JSON": ('{{"password": "{}", "port": 1}}', lambda text: json.dumps(text)[1:-1]),
+    "properties": ("db.password = {}", lambda text: text),
+    "element": ("<password>{}</password>", escape),
+    "literal": ('connect(password="{}")', lambda text: json.dumps(text)[1:-1]),
+}
+
+
+@pytest.mark.parametrize(("line", "escaped"), WRITTEN.values(), ids=WRITTEN)
+@given(value=st.text(PRINTABLE, min_size=8, max_size=40), data=st.data())
+@example("Kd83hfQ2>mZx9wLp4Tt", None)
+def test_what_a_rule_cut_off_is_hidden_too(
+    line: str, escaped: Callable[[str], str], value: str, data: st.DataObject | None
+) -> None:
+    assume("://" not in value and value[0] not in "\"'`" and not value.endswith("\\"))
+    written = escaped(value)
+    start = data.draw(st.integers(0, len(written) - 4)) if data else 0
+    end = data.draw(st.integers(start + 4, len(written))) if data else 8
+    assume(not written[start:].startswith(PUBLIC_PREFIXES))
+    text = line.format(written)
+    before = line.index("{}") - line[: line.index("{}")].count("{{")
+    masked = mask(text, keys([]), [(before + start, before + end)])
+    assert len(masked) == len(text)
+    assert not fours(written) & fours(masked[before : before + len(written)])
+    assert masked[:before] == text[:before]
+    assert masked[before + len(written) :] == text[before + len(written) :]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgres://app:[hunter2x]@db.acme.io/x", "postgres://app:********@db.acme.io/x"),
+        ("postgres://app:[hunter]2x@y@db.acme.io/x", "postgres://app:**********@db.acme.io/x"),
+        ("https://x.test/?token=[hunter2x]&user=me", "https://x.test/?token=********&user=me"),
+        ("Server=db;Password=[hunter2x];Encrypt=True", "Server=db;Password=********;Encrypt=True"),
+        ("login('me', '[hunter2x]', 'db')", "login('me', '********', 'db')"),
+        ("password=[hunter2x]),", "password=********),"),
+    ],
+)
+def test_what_stands_around_a_whole_value_stays(text: str, shown: str) -> None:
+    start, end = text.index("["), text.index("]") - 1
+    assert mask(text.replace("[", "").replace("]", ""), keys([]), [(start, end)]) == shown
 
 
 def test_a_short_key_is_hidden_in_lines_but_leaves_names_alone() -> None:

@@ -9,6 +9,9 @@ The promise, to a reader who must recognise a key and against a stranger who mus
 - of fewer than 16 characters, none stays.
 
 So no four consecutive characters of the random part are ever shown, and at most 3 of a key of 20 characters.
+
+A rule may have found a part of a value. So in the lines of a file, what belongs to the same token as a key is covered
+with it: all that stands without a blank between the name or the quotation mark before it and the end of the literal.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
-from keysift import lazy
+from keysift import lazy, tokens
 from keysift.records import dataclass
 
 STAR = "*"
@@ -134,14 +137,16 @@ def mask(text: str, hidden: Keys, spans: Iterable[tuple[int, int]] = ()) -> str:
     """Return text of a file with every key in it covered; the number of characters and lines stays the same.
 
     All occurrences of all keys are covered, those of several lines line by line, and so are `spans` (half-open, in
-    characters), whatever their text: there a key was found in an encoded form.
+    characters), whatever their text: there a key was found, maybe in an encoded form. The rest of the token around a
+    span is covered as well.
     """
     if hidden.shown:
         return text
     covered = _places(text, hidden.in_lines)
     for start, end in spans:
         head, tail = _ends(text[start:end])
-        covered.append((start + head, end - tail))
+        first, last = tokens.around(text, start, end)
+        covered += [(start + head, end - tail), (first, start), (end, last)]
     return _cover(text, covered)
 
 

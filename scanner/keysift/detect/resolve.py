@@ -11,6 +11,9 @@ from keysift.detect.candidates import Candidate
 from keysift.model import Confidence, Label, Rule, Span, Verdict
 
 Judged = tuple[Candidate, Verdict]
+_OF_A_FORMAT = 2
+_SEPARATORS = b";&,"
+"""What separates the fields of a connection string or a query."""
 
 
 class Resolution(NamedTuple):
@@ -36,7 +39,7 @@ def resolution(judged: Iterable[Judged], off: Container[str] = ()) -> Resolution
     covered: list[tuple[Judged, Candidate]] = []
     places: list[Span] = []
     taken: dict[Span, list[Candidate]] = {}
-    whole = _without_parts(list(judged), covered)
+    whole = _without_cut(_without_parts(list(judged), covered), covered)
     for candidate, verdict in sorted(whole, key=lambda judgement: _rank(judgement, off), reverse=True):
         place = candidate.place
         number = bisect_right(places, place.start, key=_end)
@@ -70,6 +73,21 @@ def _without_parts(judged: list[Judged], covered: list[tuple[Judged, Candidate]]
     for judgement in judged:
         whole = next((token for token in tokens if _is_part(judgement[0], token)), None)
         if whole:
+            covered.append((judgement, whole))
+        else:
+            left.append(judgement)
+    return left
+
+
+def _without_cut(judged: list[Judged], covered: list[tuple[Judged, Candidate]]) -> list[Judged]:
+    """Leave out a password that its rule cut at a mark, where the whole one is found behind its name."""
+    named = {candidate.span.start: candidate for candidate, _ in judged if candidate.rule.named}
+    left: list[Judged] = []
+    for judgement in judged:
+        rule, span = judgement[0].rule, judgement[0].span
+        whole = named.get(span.start) if rule.password and specificity(rule) == _OF_A_FORMAT else None
+        rest = whole.secret[span.end - span.start :][:1] if whole and not whole.origin else b""
+        if whole and rest and rest not in _SEPARATORS:
             covered.append((judgement, whole))
         else:
             left.append(judgement)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import base64
 import functools
+from typing import TYPE_CHECKING
 
 from keysift import lazy
 from keysift.detect import randomness, values
+
+if TYPE_CHECKING:
+    from keysift.detect.named import mixed
+else:
+    mixed = lazy.module("keysift.detect.named.mixed")  # it reads the model
 
 _WORDS = lazy.compile(
     r"(?i)example|placeholder|change[-_]?me|dummy|fake|sample|(?<![a-z])your(?![a-z])"
@@ -21,16 +27,22 @@ _WORDS = lazy.compile(
 _MASK = lazy.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}|0{10,}")
 _REFERENCE = lazy.timed(
     r"""(?xi)
-    \$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_][\w-]*|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|<<.*>>|%\([\w.]+\)[sd]?|%[A-Za-z_]\w*(?:\([^)]*\))?%|@@?\w+@@?|\#\{[^}]*\}|`[^`]*`
-    |<[^<>]*>|«[^«»]*»|\[[A-Za-z_ .-]*\]|\{[A-Za-z_][\w. -]*\}
+    \$\{[^}]*\}|\$\([^)]*\)|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|<<.*>>|%\([\w.]+\)[sd]?|%[A-Za-z_]\w*(?:\([^)]*\))?%|\#\{[^}]*\}|`[^`]*`
+    |<[^<>]*>|«[^«»]*»
     |ENC\[.*|!vault.*|\$ANSIBLE_VAULT.*|@Microsoft\.KeyVault\(.*|projects/[^/]+/secrets/.*|sm://.*|arn:aws[\w-]*:(?:secretsmanager|ssm):.*
     |(?:vault|op|pass|ref\+\w+|kms|gcp|aws-sm|ssm|secret|secrets|env|file|keychain|doppler|infisical|akv|awssm|bw)://?.*|(?:vault|env|file|kms|secret):[\w/.#-]+
     |(?:os\.)?(?:environ|getenv|env|process\.env|import\.meta\.env|secrets?|vars?|var|local|data|module|each|self|config|settings|params?|options|props|args|this|inputs?)
       (?:\.|\[|\().*
-    |[A-Za-z_]\w*(?:\.\w+)*\(.*\)?|[A-Za-z_]+(?:\.[A-Za-z_]+)+|\w+(?:->\w+)+
     |null|none|nil|true|false|undefined
     """
 )
+_SHAPED = lazy.timed(
+    r"""(?xi)
+    \$[A-Za-z_][\w-]*|@@?\w+@@?|\[[A-Za-z_ .-]*\]|\{[A-Za-z_][\w. -]*\}
+    |[A-Za-z_]\w*(?:\.\w+)*\(.*\)?|[A-Za-z_]+(?:\.[A-Za-z_]+)+|\w+(?:->\w+)+
+    """
+)
+"""What has the shape of a reference, as some generated passwords do."""
 _INTERPOLATED = lazy.timed(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s")
 _PATH = lazy.timed(
     r"(?:\.{0,2}/|~/|[A-Za-z]:\\)[\w./\\ -]*"
@@ -113,7 +125,9 @@ def reference(literal: str) -> str:
         return "empty"
     if _REFERENCE.fullmatch(stripped, timeout=1) or (_joined_references(stripped) and not crossed(stripped)):
         return "a reference: it names the value but does not contain it"
-    if _PATH.fullmatch(stripped, timeout=1):
+    if _SHAPED.fullmatch(stripped, timeout=1) and not mixed.is_mixed(stripped):
+        return "a reference: it names the value but does not contain it"
+    if _PATH.fullmatch(stripped, timeout=1) and not mixed.is_mixed(stripped):
         return "a file path"
     return ""
 

@@ -74,6 +74,11 @@ _TAIL = re.compile(
     """,
     re.IGNORECASE,
 )  # fmt: skip
+_LOOSE_TAIL = re.compile(
+    rb"[\w.$-]{0,44}+[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|=|>)[ \t]{0,40}"
+    rb"(?:\\{0,3}[\"'`](?=[^\s\"'`]\S\S)|(?=[^\s\"'`]\S{3}))"
+)
+"""The start of a value that begins with marks."""
 _BEFORE_BARE = re.compile(
     rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|[?+]?=|>)[ \t]{0,40}|[^\n]*[|>][+-]?[ \t]*\r?\n[ \t]+|[^\n]*>"
 )
@@ -155,11 +160,19 @@ def _places(data: bytes, ends: Iterable[int], seen: set[int]) -> Iterator[tuple[
         for index in range(0, len(found), spans.WIDTH):
             span = found[index : index + spans.WIDTH]
             if span[1] == spans.BEHIND:
-                tail = _TAIL.match(data, span[0]) or _DIRECTED.match(data, span[0])
-                span = spans.usual(data, [tail.end()], starts=True) if tail else []
+                span = _behind(data, span[0])
             if span and span[0] not in seen:
                 seen.add(span[0])
                 yield span[0], span[1], span[2:]
+
+
+def _behind(data: bytes, stem_end: int) -> list[int]:
+    """Return what `spans.usual` says of the value behind a stem."""
+    tail = _TAIL.match(data, stem_end) or _DIRECTED.match(data, stem_end)
+    if tail:
+        return spans.usual(data, [tail.end()], starts=True)
+    loose = _LOOSE_TAIL.match(data, stem_end)
+    return spans.usual(data, [loose.end()], starts=True) if loose else []
 
 
 def _told(data: bytes, ends: Sequence[int]) -> list[int]:
@@ -237,19 +250,25 @@ def _adjacent(data: bytes, start: int) -> NamedValue | None:
         tail = _TAIL.match(data, stem + 2)
         if tail and tail.end() == start:
             return _candidate(data, stem, tail)
-    return None
+    return _loose(data, start) if stems else None
+
+
+def _loose(data: bytes, start: int) -> NamedValue | None:
+    """Return the candidate whose value begins with marks there, as only a loop of `spans` reads it."""
+    found = spans.usual(data, [start], starts=True)
+    return _usual(data, start, found[1], found[2:]) if found and found[1] > start else None
 
 
 def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> NamedValue | None:
     start, quote = tail.end(), tail["quote"] or b""
     if not quote and not _BEFORE_BARE.fullmatch(tail["separator"]):
         return None
-    in_block = not quote and b"\n" in tail["separator"]
-    end = _block_end(data, start) if in_block else value_end(data, start, quote)
-    if end - start < SHORTEST or not is_text(data[start:end]):
-        return None
     head = _HEAD_BACKWARDS.match(data[max(0, stem - 60) : stem][::-1])
     begin = stem - (head.end() if head else 0)
+    in_block = not quote and b"\n" in tail["separator"]
+    end = _block_end(data, start) if in_block else value_end(data, start, quote, begin)
+    if end - start < SHORTEST or not is_text(data[start:end]):
+        return None
     name = data[begin : tail.end("rest")]
     if not tail["separator"].strip() and not (
         name[:1] == b":" or _BEFORE_DIRECTED.match(data, max(0, begin - 60), begin)
@@ -269,9 +288,17 @@ def is_text(value: bytes) -> bool:
     return True
 
 
-def value_end(data: bytes, start: int, quote: bytes) -> int:
-    """Return the end of a value behind this quotation mark, or of a bare one; `start` if it has none."""
-    return _quoted_end(data, start, quote) if quote else _bare_end(data, start)
+def value_end(data: bytes, start: int, quote: bytes, name_start: int = -1) -> int:
+    """Return the end of a value behind this quotation mark, or of a bare one; `start` if it has none.
+
+    The name right before a bare value begins at `name_start`; else at the first word of the line.
+    """
+    if quote:
+        return _quoted_end(data, start, quote)
+    if name_start < 0:
+        line = data[data.rfind(b"\n", max(0, start - BACK), start) + 1 : start]
+        name_start = start - len(line.lstrip(b" \t-"))
+    return _bare_end(data, name_start, start)
 
 
 def _block_end(data: bytes, start: int) -> int:
@@ -293,8 +320,11 @@ def _quoted_end(data: bytes, start: int, quote: bytes) -> int:
     return start if end < 0 or 0 <= data.find(b"\n", start, limit) < end else end
 
 
-def _bare_end(data: bytes, start: int) -> int:
+def _bare_end(data: bytes, name_start: int, start: int) -> int:
     """Return the end of a bare value: before a space, a quotation mark, or the next parameter of a query."""
+    whole = spans.whole_end(data, name_start, start)
+    if whole > start:
+        return whole
     bare = _BARE.match(data, start)
     value = bare[0] if bare else b""
     following = _NEXT_PARAMETER.search(value)

@@ -7,6 +7,7 @@ import re
 
 from keysift.detect.named import measures
 from keysift.detect.named.candidates import NamedValue, Place
+from keysift.detect.named.mixed import CLASSES
 from keysift.detect.named.model import Model
 from keysift.detect.named.names import KINDS, kind, kind_of, words
 
@@ -27,22 +28,24 @@ _CODE = re.compile(
     r"|dart|exs?|erl|clj|hs|r|jl|sol|vue|svelte)$"
 )
 _PROSE = re.compile(r"(?i)\.(?:md|rst|adoc|asciidoc|txt|html?|tex)$")
+_CONFIG = re.compile(
+    r"(?i)(?:^|/)(?:\.env[\w.-]*|dockerfile[\w.-]*|\.[a-z]+rc"
+    r"|[^/]*\.(?:env|ini|cfg|cnf|conf|config|properties|props|toml|ya?ml|json5?|xml|tf|tfvars|hcl|plist|service|settings"
+    r"|sh|bash|zsh|ps1|bat|cmd|dockerfile))$"
+)
+_SPELLED = re.compile(
+    r"\d{0,4}[A-Za-z]{3,12}(?:[!@#$%&*?._-]?[A-Za-z]{2,12})?[!@#$%&*?._-]{0,2}\d{1,5}[!@#$%&*?.]{0,2}"
+    r"|\d{0,4}[A-Za-z]{3,12}[!@#$%&*?]{1,2}(?:[A-Za-z]{3,12}[!@#$%&*?]{0,2})?"
+)
+"""Words with a number or a mark, as people make passwords."""
 _TRIED = re.compile(
     r"(?i)(?:^|[/_.-])(?:tests?|testing|specs?|fixtures?|examples?|mocks?|docs?|samples?|testdata|demos?|tutorials?|e2e)"
     r"(?:[/_.-]|$)|(?-i:[a-z]Tests?[/.])"
 )
-_CLASSES = (
-    bytes(
-        ord("a" if chr(byte).islower() else "A" if chr(byte).isupper() else "0" if chr(byte).isdigit() else "-")
-        for byte in range(128)
-    )
-    + b"-" * 128
-)
-
 
 OF_PLACE = frozenset({
-    "code", "prose", "tried", "comment", "user", "ends", "then_comma", "then_closed", "then_joined", "then_word",
-    "then_opened", "inside", "indented",
+    "code", "config", "prose", "tried", "comment", "user", "ends", "then_comma", "then_closed", "then_joined",
+    "then_word", "then_opened", "inside", "indented",
 })  # fmt: skip
 """The features of the file and of the line, apart from the name and the value themselves."""
 
@@ -103,7 +106,7 @@ _OF_LETTERS = ("fluency", "least_fluent", "fluent_parts", "covered", "longest", 
 
 
 def _of_characters(value: str) -> dict[str, float]:
-    return dict(zip(_OF_CHARACTERS, measures.of_characters(value, _CLASSES), strict=True))
+    return dict(zip(_OF_CHARACTERS, measures.of_characters(value, CLASSES), strict=True))
 
 
 def _of_letters(value: str, model: Model) -> dict[str, float]:
@@ -132,6 +135,8 @@ def _of_structure(value: str) -> dict[str, float]:
         "equals_inside": float("=" in value.rstrip("=")),
         "listed": float("," in value or ";" in value),
         "loud": float("!" in value or "?" in value),
+        "marks": float(sum(value.count(mark) for mark in "@#^&*~|")),
+        "spelled": float(bool(_SPELLED.fullmatch(value))),
     }
 
 
@@ -140,6 +145,7 @@ def of_path(path: str) -> dict[str, float]:
     """Return the features of a file's path."""
     return {
         "code": float(bool(_CODE.search(path))),
+        "config": float(bool(_CONFIG.search(path))),
         "prose": float(bool(_PROSE.search(path))),
         "tried": float(bool(_TRIED.search(path))),
     }

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from keysift.detect import refusals, signals
-from keysift.detect.named import candidates, features, model, names
+from keysift.detect.named import candidates, features, model, names, shapes
 from keysift.detect.named.candidates import NamedValue, Place
+from keysift.detect.named.mixed import is_mixed
 from keysift.model import Confidence
 
 LOW, MEDIUM, HIGH = 0.35, 0.8, 0.97
@@ -47,20 +48,12 @@ _SALTS = frozenset({
 _PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
 """Last two words of names: a place in a list of pages, or the way to agree on keys."""
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
-_CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
 _LONG = 24
 """Characters from which even a value that counts up may be a key."""
-_LONGEST_NAMES = 48
-"""Characters below which names with dots between them are code, however random they look."""
-_OPEN = re.compile(r"[$#]\{|\{\{|<%|%[({]|\$\(|^\$[A-Za-z_]|^<|^&|^\*[a-z]|^%\w+%$")
 _ALGORITHM = re.compile(
     r"(?i)(?:^|[-_@/+])(?:hmac|sha-?(?:1|2|3|256|384|512)|aes-?(?:128|192|256)|rsa|ecdsa|ed25519|x?25519|gcm|cbc|ctr|poly1305)"
-    r"(?:[-_@/+]|$)"
+    r"(?:[-_@/+]|$)|^(?:hmac|pbkdf2)(?:with)?\w*sha-?\d{1,3}$"
 )
-_REGEX = re.compile(r"^\^|\(\?[:!=<P]|\[[^\]]{1,30}\](?:[+*?]|\{\d)|\\[dwsbDWSB.+*(\[]|\.[*+]")
-_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|%[0-9A-Fa-f]{2})+")
-_WORD_OF_MEMORY = re.compile(r"[+-]?0x[0-9a-fA-F]{1,16}")
-_NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
 _RUNS_ON = re.compile(r"[,;)\]}.]*[\"'`]\w")
 _WORD_BEFORE = re.compile(r"([A-Za-z]{2,20}) $")
 _FILLED_IN = re.compile(r"<(?!br\b)[A-Za-z]")
@@ -76,6 +69,11 @@ _LOOKED_UP = re.compile(
     r"(?i)\barn:[\w-]{2,20}:[^\s\"']{0,200}$"
     r"|(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$"
 )
+_USUAL = re.compile(
+    r"(?i)(?:my|the|new|old|db|app|super|top)?[-_.]?(?:pass(?:word|wd)?|pwd|secret|token|key|admin|root|user|test|default|guest"
+    r"|demo|welcome|letmein|qwerty|asdf|abc|foo|bar|value|hunter)[-_.@]?(?:pass(?:word)?|pwd|secret|key|admin|user)?[-_.@]?\d{0,5}"
+)
+"""A word that means a password, with a number: made up for a test, or a default."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
@@ -105,10 +103,17 @@ def _judged(place: Place) -> Weighed | str:
     trained = model.load()
     measured = features.features(place, trained)
     confidence = _weighed(place, measured, trained)
+    if confidence and _is_usual(place.value):
+        confidence = Confidence.LOW
     if not confidence:
         return _too_light(place)
     added = trained.contributions(list(measured.values()))
     return Weighed(confidence, _reasons(place.candidate, measured, added))
+
+
+def _is_usual(value: str) -> bool:
+    """Return True for what stands for a password in many places: `admin123`, or a text of two words."""
+    return bool(_USUAL.fullmatch(value)) or (" " in value and not is_mixed(value) and not _GROUPS.fullmatch(value))
 
 
 SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
@@ -176,9 +181,9 @@ def refused_anywhere(place: Place) -> bool:
     value = place.value
     if _by_name(place) or _by_value(place) or _by_shape(place):
         return True
-    if not place.candidate.quote and (_is_code(value) or _NUMBER.fullmatch(value)):
+    if not place.candidate.quote and (shapes.is_code(value, in_code=False) or shapes.is_number(value)):
         return True
-    return bool(_OPEN.search(value)) and not signals.crossed(value)
+    return shapes.is_reference(value)
 
 
 def _by_name(place: Place) -> str:
@@ -208,7 +213,8 @@ def _by_value(place: Place) -> str:
         return "the name of an algorithm"
     if len(value) < _SHORTEST.get(names.kind(parts), 0):
         return "too short for a key"
-    if (value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value)) or _foreign(value):
+    spaced = value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value) and not is_mixed(value)
+    if spaced or _foreign(value):
         return "text, not a key"
     return _abbreviated(parts, value)
 
@@ -217,7 +223,7 @@ def _by_line(place: Place) -> str:
     value, quoted = place.value, place.candidate.quote
     if not quoted and _bare(place):
         return "code or prose, not a literal"
-    if (_OPEN.search(value) and not signals.crossed(value)) or _LOOKED_UP.search(place.before):
+    if shapes.is_reference(value) or _LOOKED_UP.search(place.before):
         return "a reference: it names the value but does not contain it"
     if quoted and _MAPPED.match(place.after):
         return "the key of a mapping, not a value"
@@ -229,9 +235,13 @@ def _by_line(place: Place) -> str:
 
 def _by_shape(place: Place) -> str:
     value = place.value
-    if _WORD_OF_MEMORY.fullmatch(value):
-        return "a number"
-    if _REGEX.search(value) or _ESCAPES.fullmatch(value):
+    if shapes.is_word_of_memory(value) or shapes.is_date(value):
+        return "a number or a date"
+    if shapes.is_link(value):
+        return "an address without a password"
+    if shapes.is_hashed(value):
+        return "a hashed password"
+    if shapes.is_pattern(value):
         return "a pattern, not a key"
     rest = _PREFIX.sub("", value)
     if rest != value and (rest.isdigit() or (len(rest) < _LONG and signals.typed(rest))):
@@ -265,20 +275,14 @@ def _foreign(value: str) -> bool:
 def _bare(place: Place) -> bool:
     """Return True if a value without quotation marks is an expression, or a word of a sentence."""
     value, after = place.value, place.after
-    if _is_code(value) or _NUMBER.fullmatch(value) or _RUNS_ON.match(after):
+    in_code = bool(features.of_path(place.path)["code"])
+    if shapes.is_code(value, in_code=in_code) or shapes.is_number(value) or _RUNS_ON.match(after):
         return True
     if _FILLED_IN.match(after) or (_HEADER.search(place.candidate.name) and _SCHEME.match(after)):
         return True
     if ":" in place.candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
         return True
-    return bool(features.of_path(place.path)["code"]) and after[:1] in {"(", "[", ".", "<"}
-
-
-def _is_code(value: str) -> bool:
-    """Return True for a call, an index or dotted names. Long random parts with dots between them are a token."""
-    if not _CODE.fullmatch(value) or signals.crossed(value):
-        return False
-    return len(value) < _LONGEST_NAMES or not signals.looks_random(value)
+    return in_code and after[:1] in {"(", "[", ".", "<"}
 
 
 def _last(candidate: NamedValue) -> str:

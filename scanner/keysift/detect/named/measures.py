@@ -126,6 +126,8 @@ def in_words(value: bytes, vocabulary: frozenset[str]) -> bool:
         byte: i64 = value[place]
         if 48 <= byte <= 57:
             return False
+        if letters > 0 and (byte == 33 or byte == 35 or byte == 42 or byte == 64 or byte == 94) and 32 not in value:
+            return False  # ! # * @ ^ join the words of a password
         start: i64 = place
         if 65 <= byte <= 90:
             while place < size and 65 <= value[place] <= 90:

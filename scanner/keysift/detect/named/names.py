@@ -49,7 +49,10 @@ def kind(names: Sequence[str]) -> str:
 
 
 def in_words(value: str, vocabulary: frozenset[str]) -> bool:
-    """Return True if a value has no number, and three quarters of its letters are words of the vocabulary."""
+    """Return True if a value has neither a number nor a mark as in a password, and is made of words.
+
+    Three quarters of its letters are words of the vocabulary.
+    """
     if value.isascii():
         return measures.in_words(value.encode(), vocabulary)
     parts = words(value)

@@ -60,7 +60,7 @@ def _weighed(place: Place) -> Weighed | str:
         return reason
     measured = features.features(place, trained)
     probability = trained.probability([*measured.values()])
-    made_by_person = probability < judge.LOW
+    made_by_person = probability < judge.LOW or bool(measured["spelled"])
     if made_by_person and not (place.candidate.name in _MADE_BY_PEOPLE and _made_by_person(value)):
         return "unlikely to be a key, judging by the value"
     if signals.typed(value):

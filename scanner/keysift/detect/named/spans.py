@@ -22,6 +22,16 @@ SHORTEST_IDENTIFIER, LONGEST_IDENTIFIER = 16, 128
 """Characters."""
 COLUMN, REACH = 4, 1200
 """So many other values before one, within so many bytes, make a column: no more than a delta looks at anew."""
+SHORTEST_MIXED = 8
+"""Characters."""
+NEXT_LINE = 160
+"""Bytes behind a value that are looked at for the end of the next line."""
+OPERATORS = b"=-:!?+|"
+"""What an equals sign or an arrow is part of an operator behind."""
+PREFIXES = b"bBrRuUfFlL"
+"""The letters before a literal."""
+MARKS = b"!@#$%^&*?._+-"
+"""What people put into passwords."""
 TOLD_BEFORE, TOLD_AFTER = 440, 320
 """Bytes before the start of a value and behind it in which a name is that stands apart from it."""
 _NAME, _HEAD, _BLANK, _QUOTE, _MARKUP, _ENDS_BARE, _OPENS_BARE, _TRAILS, _APART, _STEM_END, _TYPE, _HEX = (
@@ -52,7 +62,15 @@ def _table() -> bytes:
     return bytes(kind & 255 for kind in kinds) + bytes(kind >> 8 for kind in kinds)
 
 
+def _kinds() -> bytes:
+    """Return the kind of each byte as one bit: small letter, capital, digit, mark."""
+    return bytes(
+        1 if 97 <= byte <= 122 else 2 if 65 <= byte <= 90 else 4 if 48 <= byte <= 57 else 8 for byte in range(256)
+    )
+
+
 TABLE = _table()
+KINDS = _kinds()
 LOWER = bytes(range(256)).lower()
 
 
@@ -183,13 +201,14 @@ def named(data: bytes, end: i64, table: bytes, lower: bytes) -> i64:
         floor = 0
     while place >= floor and table[data[place]] & 1:
         place -= 1
+    begun = place >= floor or floor == 0  # not longer than a name is
     at: i64 = end
     while at > place + 2:
         if table[256 + data[at - 1]] & 2 and ends_with_stem(data, at, lower):
             start: i64 = at - stem_length(data, at, lower)
-            return start if place >= floor and start > place and end - start <= 46 else LONG
+            return start if begun and start > place and end - start <= 46 else LONG
         at -= 1
-    return -1 if place >= floor else LONG
+    return -1 if begun else LONG
 
 
 def is_value(data: bytes, start: i64, end: i64) -> bool:
@@ -281,6 +300,207 @@ def word_before(data: bytes, start: i64) -> int:
     return place + 1
 
 
+def mixed(data: bytes, start: i64, end: i64, kinds: bytes) -> bool:
+    """Return True if bytes of three kinds follow each other as by chance: what `mixed.is_mixed` asks first."""
+    length: i64 = end - start
+    if length < SHORTEST_MIXED:
+        return False
+    seen: i64 = 0
+    changes: i64 = 0
+    place: i64 = start
+    before: i64 = kinds[data[start]]
+    while place < end:
+        kind: i64 = kinds[data[place]]
+        seen |= kind
+        if kind != before:
+            changes += 1
+            before = kind
+        place += 1
+    different: i64 = (seen & 1) + (seen >> 1 & 1) + (seen >> 2 & 1) + (seen >> 3 & 1)
+    return different >= 3 and 10 * changes >= 4 * length
+
+
+def begins_line(data: bytes, start: i64) -> bool:
+    """Return True if at most a short word, as `export`, is before a name on its line."""
+    low: i64 = start - 40
+    if low < 0:
+        low = 0
+    place: i64 = start - 1
+    while place >= low and (data[place] == 32 or data[place] == 9 or data[place] == 61):
+        place -= 1
+    if place < start - 1:
+        while place >= low and (65 <= data[place] <= 90 or 97 <= data[place] <= 122 or data[place] == 45):
+            place -= 1
+        while place >= low and (data[place] == 32 or data[place] == 9):
+            place -= 1
+    return place < 0 or data[place] == 10 or data[place] == 13
+
+
+def ends_line(data: bytes, end: i64) -> bool:
+    """Return True if nothing but a comment follows on the line."""
+    size: i64 = len(data)
+    place: i64 = end
+    while place < size and place < end + 40 and (data[place] == 32 or data[place] == 9):
+        place += 1
+    if place >= size or data[place] == 10 or data[place] == 13:
+        return True
+    return place > end and (data[place] == 35 or (data[place] == 47 and place + 1 < size and data[place + 1] == 47))
+
+
+def whole_end(data: bytes, name_start: int, start: int) -> int:
+    """Return the end of a bare value that may hold any mark, because its place shows where it ends; -1 if none does.
+
+    It is the whole text of an element, or is mixed as a password and alone on its line with its name, or with it in
+    quotation marks.
+    """
+    table = TABLE
+    size: i64 = len(data)
+    first: i64 = start
+    limit: i64 = first + 500
+    if limit > size:
+        limit = size
+    stop: i64 = first
+    while stop < limit and 32 < data[stop] < 127:
+        stop += 1
+    if stop < first + 4:
+        return -1
+    if data[first : first + 6] in (b"&quot;", b"&apos;") or data[first : first + 2] == b"&#":
+        return -1
+    if data[first - 1] == 62:  # the end of a tag
+        if first < 2 or not table[data[first - 2]] & 1:
+            return -1
+        return element_end(data, first)
+    if stop == limit and limit < size:
+        return -1
+    name: i64 = name_start
+    quoted = name > 0 and table[data[name - 1]] & 8 != 0
+    if quoted:
+        mark: i64 = data[name - 1]
+        place: i64 = first
+        while place < stop and data[place] != mark:
+            place += 1
+        if place == stop or data[place - 1] == 92:
+            return -1
+        stop = place
+    elif not ends_line(data, stop) or not begins_line(data, name):
+        return -1
+    else:
+        tag: i64 = data.find(b"</", first, stop)
+        if tag > first:
+            stop = tag
+        while stop > first + 2 and data[stop - 2] == 92 and (data[stop - 1] == 110 or data[stop - 1] == 114):
+            stop -= 2  # an escaped end of a line
+        if data[stop - 1] == 92:
+            stop -= 1
+        if is_literal(data, first, stop, table):
+            return -1
+        if data[stop - 1] == 59 or (data[stop - 1] == 44 and is_listed(data, name, stop)):
+            stop -= 1
+        stop = before_quote(data, first, stop, table)
+    place = first + 1
+    while place < stop - 2:  # the next of several fields: `;User=`
+        if data[place] == 59 or (data[place] == 38 and quoted):
+            following: i64 = place + 1
+            while following < stop and table[256 + data[following]] & 4:
+                following += 1
+            if following > place + 2 and following < stop and data[following] == 61:
+                return -1
+        place += 1
+    if mixed(data, first, stop, KINDS):
+        return stop
+    if data[first - 1] == 32 and data[stop - 1] == 46:
+        stop -= 1  # the end of a sentence
+    return stop if not quoted and is_plain(data, first, stop) else -1
+
+
+def element_end(data: bytes, start: i64) -> i64:
+    """Return the end of the text of an element on one line; -1 if it is prose, or does not end there."""
+    stop: i64 = data.find(b"</", start, start + 500)
+    if stop < 0:
+        return -1
+    blanks: i64 = 0
+    place: i64 = start
+    while place < stop:
+        if data[place] < 32 or data[place] > 126:
+            return -1
+        if data[place] == 32:
+            blanks += 1
+        place += 1
+    return -1 if blanks and not mixed(data, start, stop, KINDS) else stop
+
+
+def is_literal(data: bytes, start: i64, end: i64, table: bytes) -> bool:
+    """Return True for a literal with letters before its quotation mark: `b"..."`, `rf'...'`."""
+    place: i64 = start
+    while place < end and place < start + 2 and data[place] in PREFIXES:
+        place += 1
+    return place > start and place < end and table[data[place]] & 8 != 0 and data.find(data[place], place + 1, end) > 0
+
+
+def is_listed(data: bytes, name: i64, stop: i64) -> bool:
+    """Return True if the mark that a line ends with ends the line before or after it as well: it separates them."""
+    mark: i64 = data[stop - 1]
+    low: i64 = name - 1
+    while low > 0 and low > name - 40 and data[low] != 10:
+        low -= 1
+    low -= 1
+    if low > 0 and data[low] == 13:
+        low -= 1
+    if low >= 0 and (data[low] == mark or data[low] == 123 or data[low] == 40 or data[low] == 91):
+        return True
+    size: i64 = len(data)
+    limit: i64 = stop + NEXT_LINE
+    if limit > size:
+        limit = size
+    place: i64 = stop
+    while place < limit and data[place] <= 32:
+        place += 1
+    if place < limit and (data[place] == 125 or data[place] == 41 or data[place] == 93):
+        return True
+    end: i64 = data.find(b"\n", place, limit)
+    if end < 0:
+        end = limit
+    if end > place and data[end - 1] == 13:
+        end -= 1
+    return end > place and data[end - 1] == mark
+
+
+def is_plain(data: bytes, start: i64, end: i64) -> bool:
+    """Return True for words and digits with the marks that people put into passwords, maybe behind backslashes."""
+    digits: i64 = 0
+    place: i64 = start
+    while place < end:
+        byte: i64 = data[place]
+        if 48 <= byte <= 57:
+            digits += 1
+        elif byte == 92 and place + 1 < end and data[place + 1] in b"!#:=":
+            place += 1
+        elif not (65 <= byte <= 90 or 97 <= byte <= 122) and byte not in MARKS:
+            return False
+        place += 1
+    return digits > 0
+
+
+def before_quote(data: bytes, start: i64, end: i64, table: bytes) -> i64:
+    """Return where a value ends that was begun inside of a literal: before a lone quotation mark and what closes."""
+    place: i64 = end
+    while place > start and table[data[place - 1]] & 128:
+        place -= 1
+    place -= 1
+    if place <= start or not table[data[place]] & 8:
+        return end
+    mark: i64 = data[place]
+    other: i64 = start
+    count: i64 = 0
+    while other < place:
+        if data[other] == mark:
+            count += 1
+        other += 1
+    if count % 2 == 1:
+        return end
+    return place - 1 if data[place - 1] == 92 else place
+
+
 def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
     """Return `WIDTH` integers for each value at the hits of the prefilter, in the order of the hits.
 
@@ -315,7 +535,9 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
             continue
         # The value must begin as the patterns of `candidates` ask for.
         first: i64 = table[data[start]]
-        if first & 28 or table[data[start + 1]] & 20 or table[data[start + 2]] & 20:
+        odd: i64 = NONE  # what an odd beginning calls for
+        loose = False  # a generated value may begin with marks that otherwise open something else
+        if first & 12 or table[data[start + 1]] & 4 or table[data[start + 2]] & 4:
             found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
         place: i64 = start - 1
@@ -331,17 +553,33 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
             if data[place] == 92 or table[data[place]] & 8:
                 found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
-        elif mark == 59 or first & 96 or data[start] == 58 or data[start] == 61 or table[data[start + 3]] & 28:
+        elif mark == 59 or table[data[start + 3]] & 4:
             found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
+        elif first & 96 or data[start] == 58 or data[start] == 61 or table[data[start + 3]] & 24:
+            loose = True
+            if not first & 96 and not table[data[start + 3]] & 24:
+                odd = OTHERWISE  # a colon or an equals sign
+        if (first | table[data[start + 1]] | table[data[start + 2]]) & 16:
+            loose = True
+            odd = NONE
+        if loose and not quote and (data[start] == 61 or data[start] == 62) and data[start - 1] in OPERATORS:
+            found += (start, OTHERWISE, 0, 0, 0, 0)
+            continue
+        if loose and not quote and first & 64 and table[data[start + 1]] & 8:
+            continue  # a list, a call
         name_end: i64 = separated(data, place, quote != 0, table)
         if name_end < 0:
-            if name_end == NONE:
+            if name_end == NONE or (loose and odd == NONE):
                 continue
             found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
         # The name holds a stem: the last one counts, as long as the rest of the name is short.
         stem_at: i64 = named(data, name_end, table, lower)
+        if loose and stem_at < 0:
+            if odd == OTHERWISE:
+                found += (start, OTHERWISE, 0, 0, 0, 0)
+            continue
         if stem_at == LONG:
             found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
@@ -437,7 +675,14 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
                 continue
             if escaped:
                 stop -= 1
-            if blanks >= 2 and (apart != blanks or blanks < 3 or blanks > 7 or stop - start != 5 * blanks + 4):
+            scattered = (loose or blanks >= 2) and mixed(data, start, stop, KINDS)
+            if loose and not scattered:
+                continue
+            if (
+                blanks >= 2
+                and not scattered
+                and (apart != blanks or blanks < 3 or blanks > 7 or stop - start != 5 * blanks + 4)
+            ):
                 flags = REFUSED  # text; but an app password is shown in groups of four
         else:
             numeric: i64 = 0
@@ -450,26 +695,33 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
                 if 48 <= byte <= 57:
                     numeric += 1
                 stop += 1
-            if stop >= size or (stop < limit and not table[byte] & 32):
-                found += (start, OTHERWISE, 0, 0, 0, 0)
+            whole: i64 = -1
+            if loose or stop >= size or not table[byte] & 4 or table[data[stop - 1]] & 128:
+                whole = whole_end(data, name_start, start)
+            if whole > start:
+                stop = whole
+                numeric = 0
+            elif loose:
+                if odd == OTHERWISE:
+                    found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
-            following: i64 = stop
-            while (
-                following < size
-                and following < stop + 10
-                and (table[data[following]] & 16 or table[data[following]] & 4)
-            ):
-                following += 1
-            if following > stop and following < size and data[following] == 61:
-                found += (start, OTHERWISE, 0, 0, 0, 0)
-                continue
-            if not (data[stop - 1] == 46 and data[stop - 2] == 46 and data[stop - 3] == 46):
-                whole: i64 = stop
-                while stop > start and table[data[stop - 1]] & 128:
-                    stop -= 1
-                if stop < whole and data[stop] == 46:
+            else:
+                if stop >= size or (stop < limit and not table[byte] & 32):
                     found += (start, OTHERWISE, 0, 0, 0, 0)
                     continue
+                following: i64 = stop
+                while following < size and following < stop + 10 and table[data[following]] & 20:
+                    following += 1
+                if following > stop and following < size and data[following] == 61:
+                    found += (start, OTHERWISE, 0, 0, 0, 0)
+                    continue
+                if not (data[stop - 1] == 46 and data[stop - 2] == 46 and data[stop - 3] == 46):
+                    full: i64 = stop
+                    while stop > start and table[data[stop - 1]] & 128:
+                        stop -= 1
+                    if stop < full and data[stop] == 46:
+                        found += (start, OTHERWISE, 0, 0, 0, 0)
+                        continue
             if numeric == stop - start or is_address(data, start, stop, table):
                 flags = REFUSED  # a number
         if (
