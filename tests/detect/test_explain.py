@@ -17,7 +17,8 @@ def test_what_a_vendor_prints_is_no_finding_of_any_other_rule(text: str, matcher
     blob = Blob("example.txt", text.replace("¦", "").encode())
     steps = explain(matcher, blob)[0]
     assert {step.candidate.rule.id for step in steps} >= {"http-bearer-token", "pagerduty-oauth-token"}
-    assert {step.outcome for step in steps} == {"a value from the vendor's documentation"}
+    of_key = {step.outcome for step in steps if b"pdus" in step.candidate.secret}
+    assert of_key == {"a value from the vendor's documentation"}
     assert not scan_blob(matcher, blob).findings
 
 

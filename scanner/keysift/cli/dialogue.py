@@ -170,17 +170,19 @@ def ask(work: Work) -> None:
 # --- Keys and prompts -------------------------------------------------------------------------------------------------
 
 
-def _key_of_terminal() -> str:
-    """Return the next key of the terminal without waiting for Enter; what was typed early is not lost.
+def _key_of_terminal(prompt: str) -> str:
+    """Show a prompt and return the next key without waiting for Enter; what was typed early is not lost.
 
     click's own function forgets it, for it empties the buffer.
     """
     if sys.platform == "win32":
+        click.echo(prompt, nl=False)
         return click.getchar()
     descriptor = sys.stdin.fileno()
     usual = termios.tcgetattr(descriptor)
     tty.setcbreak(descriptor, termios.TCSADRAIN)
     try:
+        click.echo(prompt, nl=False)  # only now: who answers a prompt at once finds the terminal ready
         return os.read(descriptor, 32).decode("utf-8", "replace") or "\x04"
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, usual)
@@ -188,11 +190,11 @@ def _key_of_terminal() -> str:
 
 def _pressed(choices: str = _CHOICES) -> str:
     """Return the next key, at once from a terminal, else the first character of the next line."""
-    click.echo(choices)
     try:
         if sys.stdin.isatty():
-            key = _key_of_terminal()
+            key = _key_of_terminal(f"{choices}\n")
         else:
+            click.echo(choices)
             line = sys.stdin.readline()
             key = line.strip()[:1] if line else "\x04"
     except (EOFError, KeyboardInterrupt):
@@ -231,8 +233,7 @@ def _reveal(finding: Finding) -> None:
     text = plain(finding.secret.decode("utf-8", "backslashreplace")) if finding.secret else "a file as such, not a key"
     click.echo(text)
     if sys.stdin.isatty() and sys.stdout.isatty():
-        click.echo("any key hides it", nl=False)
-        _key_of_terminal()
+        _key_of_terminal("any key hides it")
         rows = 2 + max(0, columns(text) - 1) // shutil.get_terminal_size().columns  # with the choices above it
         click.echo("\r\x1b[2K" + "\x1b[1A\x1b[2K" * rows, nl=False)
 

@@ -23,8 +23,8 @@ TYPED = 24
 SHORTEST_LETTERS = 8
 """Characters of a value without digits and marks."""
 _MADE_BY_PEOPLE = frozenset({NameKind.PASSWORD, NameKind.SECRET})
-_NOT_BEGINNING = ("-", "//", "\\", "@/", "@.", "@~")
-"""The beginnings of an option, of a URL without its scheme, of a share, and of the name of a file that is read."""
+_NOT_BEGINNING = ("-", "//", "\\", "@/", "@.", "@~", "exec:", "file:")
+"""The beginnings of an option, a URL without scheme, a share, and what is read from a file or from a program."""
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}")
 _HASHED = re.compile(r"\{[A-Z][A-Z0-9-]{2,15}\}|\$(?:\d\w?|y|md5|apr1|argon2\w{1,2}|pbkdf2\S{0,12}|scrypt)\$")
 """The beginning of a hashed password: https://manpages.debian.org/stable/libcrypt-dev/crypt.5.en.html."""
@@ -67,10 +67,8 @@ def _weighed(place: Place) -> Weighed | str:
         return Weighed(Confidence.LOW, ("counts up or repeats: perhaps made up",))
     if measured["tried"] or measured["prose"] or measured["comment"]:
         return Weighed(Confidence.LOW, ("in a test, an example, a document or a comment",))
-    if made_by_person:
-        return Weighed(Confidence.LOW, ("words with digits or marks",))
-    if value.isalpha() and value[1:].islower():
-        return Weighed(Confidence.LOW, ("letters alone, perhaps a word",))
+    if made_by_person or (value.isalpha() and value[1:].islower()):
+        return Weighed(Confidence.LOW, ("words with digits or marks" if made_by_person else "letters alone",))
     high = probability >= judge.HIGH and measured["length"] >= 16 and measured["classes"] >= 2
     return Weighed(Confidence.HIGH if high else Confidence.MEDIUM, ("does not look like a word or a name",))
 
@@ -91,5 +89,7 @@ def _refusal(value: str) -> str:
 def _made_by_person(value: str) -> bool:
     """Return True for words with digits or marks, as people make passwords; not for `password123`."""
     if len(value) < SHORTEST or not _MARKS.search(value) or not any(map(str.isalpha, value)):
+        return False
+    if value[:-1].isalpha() and value.islower():  # `anonymous@` is a word
         return False
     return not any(map(names.kind_of, names.words(_PLAIN_END.sub("", value))))
