@@ -166,12 +166,12 @@ def _listed(around: Surroundings, path: str | None) -> bool:
     """Return True if the lines around a digest have the same form, and something says that they are digests."""
     if path and _DIGEST_FILE.search(path) and not around.leaf.name.isupper():  # a variable is no entry of a list
         return True
-    length = len(around.value)
     before, after = around.left[-_NEAR:], around.right[:_NEAR]
+    if not (_HEADING.search(before) or (path and _LIST_FILE.search(path))):
+        return False  # first, for reading the lines takes a hundred times as long
+    length = len(around.value)
     others = [found for text in (before, after) for found in _LISTED.finditer(text) if len(found["digest"]) == length]
-    if sum(not _NAMES_A_KEY.search(found["name"]) for found in others) < _LEAST_OTHERS:
-        return False
-    return bool(_HEADING.search(before)) or bool(path and _LIST_FILE.search(path))
+    return sum(not _NAMES_A_KEY.search(found["name"]) for found in others) >= _LEAST_OTHERS
 
 
 def _key_id(around: Surroundings) -> str:
