@@ -7,6 +7,7 @@ right before a digest, a file name right behind it (coreutils), names and digest
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from keysift import lazy
 from keysift.detect.forms.form import BASE58
@@ -70,10 +71,8 @@ _ENTITY_TAG_BEFORE = lazy.compile(r"\bW/\\?[\"']$")
 _TIME = re.compile(r"\d{4,13}(?:\.\d{1,6})?|\d{4}-\d\d-\d\d(?:[T ][\d:.]{4,15}(?:Z|[+-]\d\d:?\d\d)?)?")
 _TIME_FIELD = lazy.compile(r"(?:time(?:stamp)?|date|expir\w*|_at|ttl|since|until)$")
 _HEADING = lazy.compile(r"(?i)checksum|hash(?:es)?\b|digest|\bshas?\d{0,3}(?:sums?)?\b|\bmd5(?:sums?)?\b|integrity")
-_LISTED = re.compile(
-    r"(?m)^[ \t]*[\"'-]{0,2}(?P<name>[\w@./+ -]{1,80})[\"']?[ \t]*(?:=>|[:=,])?[ \t]*[\"']?"
-    r"(?P<digest>[0-9a-fA-F]{32,128})[\"',; \t\r]*$"
-)
+_LISTED = re.compile(r"(?m)(?<![0-9a-fA-F])[0-9a-fA-F]{32,128}(?=[\"',; \t\r]*$)")
+_NAMED_SO = re.compile(r"[ \t]*[\"'-]{0,2}(?P<name>[\w@./+-][\w@./+ -]{0,79}?)[\"']?[ \t]*(?:=>|[:=,])?[ \t]*[\"']?")
 _NAMES_A_KEY = lazy.compile(r"(?i)secret|pass|pwd|private|key|token|auth|cred|api|access")
 _LEAST_OTHERS = 2
 """Digests of the same length on the lines around one, behind names that name no key, that make a list."""
@@ -83,6 +82,8 @@ _LIST_FILE = lazy.compile(
 _DIGEST_FILE = lazy.compile(
     r"(?i)(?:^|[/._-])(?:checksums?|hash(?:es)?|digests?|(?:md5|sha\d{0,3})(?:sums?)?)(?:\.\w{2,6}){0,2}$"
 )
+_LONGEST_HEAD = 120
+"""Characters before a digest on its line."""
 _NEAR = 1500
 """Characters before and after a digest that are looked at for others."""
 _KEY_ID = re.compile(
@@ -170,8 +171,16 @@ def _listed(around: Surroundings, path: str | None) -> bool:
     if not (_HEADING.search(before) or (path and _LIST_FILE.search(path))):
         return False  # first, for reading the lines takes a hundred times as long
     length = len(around.value)
-    others = [found for text in (before, after) for found in _LISTED.finditer(text) if len(found["digest"]) == length]
-    return sum(not _NAMES_A_KEY.search(found["name"]) for found in others) >= _LEAST_OTHERS
+    names = [name for text in (before, after) for name in _names_of_digests(text, length)]
+    return sum(not _NAMES_A_KEY.search(name) for name in names) >= _LEAST_OTHERS
+
+
+def _names_of_digests(text: str, length: int) -> Iterator[str]:
+    """Yield what stands before each digest of this length that ends a line."""
+    for digest in _LISTED.finditer(text):
+        head = text[text.rfind("\n", 0, digest.start()) + 1 : digest.start()]
+        if len(digest[0]) == length and len(head) <= _LONGEST_HEAD and (named := _NAMED_SO.fullmatch(head)):
+            yield named["name"]
 
 
 def _key_id(around: Surroundings) -> str:
