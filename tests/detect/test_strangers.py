@@ -99,3 +99,19 @@ def test_a_key_of_another_section_is_not_one_of_the_service_that_a_document_name
         "{{hex:32}}"
     )
     assert "pagerduty-integration-key" not in [finding.rule.id for finding in find(text, "README.md")]
+
+
+@pytest.mark.parametrize(
+    ("template", "confidence"),
+    [
+        ('/*\n   "auth_token": "{{alnum:40}}"\n*/\n', Confidence.LOW),
+        ('/* before */\nx = 1;\nauth_token = "{{alnum:40}}";\n', Confidence.HIGH),
+        ("gateway_key = '{{hex:32}}';\n", Confidence.LOW),
+        ("encryption_key = '{{hex:32}}';\n", Confidence.HIGH),
+    ],
+)
+def test_comments_of_several_lines_and_possible_identifiers_are_doubtful(
+    template: str, confidence: Confidence, find: Find
+) -> None:
+    [finding] = find(template, "src/a.php")
+    assert finding.verdict.confidence is confidence

@@ -9,7 +9,7 @@ import functools
 import re
 
 from keysift.detect import signals
-from keysift.detect.named import candidates, names
+from keysift.detect.named import candidates, features, names
 from keysift.detect.named.candidates import NamedValue
 from keysift.detect.surroundings import Surroundings
 
@@ -39,6 +39,10 @@ _LEAST_STYLED = 2
 _LONGEST_STYLE = 32
 _LABELLED = re.compile(r"(?:^|\.)(?:labels|match_labels|node_selector)\.[^.]+$")
 """What Kubernetes selects by: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/."""
+_DIGEST = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}")
+_OPENED = re.compile(rb"(?m)^[ \t]*/\*")
+_FAR = 3000
+"""Bytes before a value in which the beginning of a comment is looked for."""
 _ITEM_BEFORE = re.compile(r"[\"']\s*,\s*[\"']$")
 _AROUND = 500
 """Bytes on either side in which the other members of a list are looked for."""
@@ -74,8 +78,26 @@ def doubt(around: Surroundings) -> str:
     candidate = candidates.at(around.data, around.start)
     if candidate and not _MADE_UP.isdisjoint(names.words(candidate.name)):
         return "the name says that it is made up"
+    if candidate and _may_be_id(candidate, around.value):
+        return "a hexadecimal number whose name does not say that it is a secret: an identifier as well as a key"
+    if _in_block_comment(around.data[max(0, around.start - _FAR) : around.start]):
+        return "in a comment"
     shown = _SHOWN.findall(around.data[max(0, around.start - _AROUND) : around.end + _AROUND])
     return "beside what a cipher makes of it, as in a test" if len(set(map(bytes.lower, shown))) >= _LEAST_SHOWN else ""
+
+
+def _may_be_id(candidate: NamedValue, value: str) -> bool:
+    """Return True for `gateway_key = "<32 hexadecimal digits>"`; not for a variable of the environment."""
+    if candidate.name.isupper() or not _DIGEST.fullmatch(value):
+        return False
+    parts = names.words(candidate.name)
+    return len(parts) > 1 and names.kind(parts) == "key" and features.QUALIFIERS.isdisjoint(parts)
+
+
+def _in_block_comment(before: bytes) -> bool:
+    """Return True if a comment of several lines, as in C and Java, begins in a line before and has not ended."""
+    opened = [comment.end() for comment in _OPENED.finditer(before)]
+    return bool(opened) and b"*/" not in before[opened[-1] :]
 
 
 def _of_element(candidate: NamedValue, head: str) -> str:
