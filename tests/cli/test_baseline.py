@@ -180,11 +180,11 @@ def test_audit_in_a_terminal(repository: Path, environment: dict[str, str]) -> N
         os.chdir(repository)
         os.execve(sys.executable, [sys.executable, "-m", "keysift", "baseline", "audit"], environment)  # noqa: S606
     read_until(terminal, b"[q]uit")
-    os.write(terminal, b"f")
+    press(terminal, b"f")
     read_until(terminal, b"why")
-    os.write(terminal, b"a test\n")
+    press(terminal, b"a test\n")
     read_until(terminal, b"[q]uit")
-    os.write(terminal, b"\x04")  # Ctrl-D
+    press(terminal, b"\x04")  # Ctrl-D
     read_until(terminal, b"1 decided, 1 left")
     _, status = os.waitpid(process, 0)
     os.close(terminal)
@@ -208,7 +208,7 @@ def test_audit_goes_back_undoes_and_shows_a_value_in_a_terminal(repository: Path
     seen = read_until(terminal, b"[q]uit")
     assert value not in seen
     for keys, wanted in steps:
-        os.write(terminal, keys)
+        press(terminal, keys)
         # The report of a key has a "why", too, so all of it is read before the next question.
         shown = wanted.startswith((b"key ", b"decided: ", b"undone: ", b"not decided"))
         assert wanted in read_until(terminal, b"[q]uit" if shown else wanted)
@@ -336,11 +336,17 @@ def test_update_asks_in_a_terminal(keysift: Keysift, repository: Path, environme
         os.execve(sys.executable, [sys.executable, "-m", "keysift", "baseline", "update"], environment)  # noqa: S606
     for wanted, answer in ((b"of high confidence?", b"y\n"), (b"why", b"the sandbox\n"), (b"1 key accepted", b"")):
         read_until(terminal, wanted)
-        os.write(terminal, answer)
+        press(terminal, answer)
     _, status = os.waitpid(process, 0)
     os.close(terminal)
     assert os.waitstatus_to_exitcode(status) == 0
     assert sorted(entry.why for entry in entries(repository)) == ["", "the sandbox"]
+
+
+def press(terminal: int, keys: bytes) -> None:
+    """Types as a person does, a moment after the question: readline sets the terminal after it has shown it."""
+    time.sleep(0.3)
+    os.write(terminal, keys)
 
 
 def read_until(terminal: int, wanted: bytes) -> bytes:
