@@ -93,7 +93,9 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
     def man_pages(self, root: Path, work: Path) -> list[Path]:
         """Return the manual pages; on failure none, with a warning."""
         command = [sys.executable, str(root / ".ci" / "man_pages.py"), str(work / "man")]
-        environment = {**os.environ, "PYTHONPATH": str(root / SOURCES.parent)}
+        # An isolated build has its libraries on the path as well.
+        path = os.pathsep.join(filter(None, [str(root / SOURCES.parent), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": path}
         try:
             subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
         except (OSError, subprocess.SubprocessError) as error:
