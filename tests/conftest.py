@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.report.browser import Browser
 
 from keysift.detect import confirm
 from keysift.detect.findings import scan_blob
@@ -142,3 +143,10 @@ def repo(tmp_path: Path, git: Git) -> Path:
 def without_git(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that has no git."""
     monkeypatch.setenv("PATH", str(tmp_path_factory.mktemp("empty")))
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser for the tests of one file."""
+    with Browser(tmp_path_factory.mktemp("browser")) as found:
+        yield found

@@ -7,7 +7,7 @@ import pytest
 from keysift.detect.decode.triggers import TRIGGERS, Kind
 from keysift.detect.margins import NAME_BEHIND, NAMED_REACH, Margins
 from keysift.detect.matcher import Matcher
-from keysift.detect.named import apart, candidates, spans
+from keysift.detect.named import apart, ending, spans
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def margins(matcher: Matcher) -> Margins:
 
 
 def test_a_name_reaches_over_its_value_and_a_column_before_it(matcher: Matcher, margins: Margins) -> None:
-    assert max(candidates.BACK + candidates.LONGEST, spans.REACH) <= NAMED_REACH
+    assert max(ending.BACK + ending.LONGEST, spans.REACH) <= NAMED_REACH
     assert spans.TOLD_BEFORE + apart.LONGEST + spans.TOLD_AFTER <= NAMED_REACH
     assert spans.TOLD_AFTER <= NAME_BEHIND
     for word in filter(matcher.is_stem, range(len(margins.before))):

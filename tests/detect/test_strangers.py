@@ -102,16 +102,17 @@ def test_a_key_of_another_section_is_not_one_of_the_service_that_a_document_name
 
 
 @pytest.mark.parametrize(
-    ("template", "confidence"),
+    ("path", "template", "confidence"),
     [
-        ('/*\n   "auth_token": "{{alnum:40}}"\n*/\n', Confidence.LOW),
-        ('/* before */\nx = 1;\nauth_token = "{{alnum:40}}";\n', Confidence.HIGH),
-        ("gateway_key = '{{hex:32}}';\n", Confidence.LOW),
-        ("encryption_key = '{{hex:32}}';\n", Confidence.HIGH),
+        ("a.php", '/*\n   "auth_token": "{{alnum:40}}"\n*/\n', Confidence.LOW),
+        ("a.php", '/* before */\nx = 1;\nauth_token = "{{alnum:40}}";\n', Confidence.HIGH),
+        ("a.env", "/*\nAUTH_TOKEN={{alnum:40}}\n", Confidence.HIGH),  # whoever leaks it cannot hide it so
+        ("a.php", "gateway_key = '{{hex:32}}';\n", Confidence.LOW),
+        ("a.php", "encryption_key = '{{hex:32}}';\n", Confidence.HIGH),
     ],
 )
 def test_comments_of_several_lines_and_possible_identifiers_are_doubtful(
-    template: str, confidence: Confidence, find: Find
+    path: str, template: str, confidence: Confidence, find: Find
 ) -> None:
-    [finding] = find(template, "src/a.php")
+    [finding] = find(template, path)
     assert finding.verdict.confidence is confidence

@@ -3,8 +3,11 @@
 import base64
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from tests.report import many
+from tests.report.pages import KEYS, page
 
 from keysift.detect.locate import locate
 from keysift.fingerprint import fingerprint
@@ -187,3 +190,11 @@ def audit_run(build_finding: Callable[..., Finding]) -> Run:
     return Run(
         "audit", (".",), "2026-01-02T03:04:05Z", 1.5, 4_711, 9_300_000, findings, settings={"version": "1.2.3"},
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of an audit with thousands of keys."""
+    place = tmp_path_factory.mktemp("page") / "audit.html"
+    place.write_text(page(many.audit(KEYS)), encoding="utf-8")
+    return place

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,23 +9,10 @@ import pytest
 from pypdf import PdfReader
 from tests.report import many
 from tests.report.browser import Browser
-from tests.report.pages import KEYS, ask, complaints, needs_browser, page, rows, said
+from tests.report.pages import ask, complaints, needs_browser, page, rows, said
 
 from keysift.model import Run, Skipped
 from keysift.redact import redact, shorten
-
-
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("browser")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("page") / "audit.html"
-    place.write_text(page(many.audit(KEYS)), encoding="utf-8")
-    return place
 
 
 @needs_browser

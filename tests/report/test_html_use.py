@@ -1,7 +1,6 @@
 """The page in use: filters, groups, search, charts, links, the keyboard."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,19 +10,6 @@ from tests.report.browser import Browser
 from tests.report.pages import KEYS, OPEN, ask, complaints, left, needs_browser, options, page, reset, rows, said
 
 from keysift.model import Confidence
-
-
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("browser")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("page") / "audit.html"
-    place.write_text(page(many.audit(KEYS)), encoding="utf-8")
-    return place
 
 
 @needs_browser

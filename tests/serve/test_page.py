@@ -25,12 +25,6 @@ pytestmark = needs_browser
 COUNT = 30
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("browser")) as found:
-        yield found
-
-
 @pytest.fixture
 def report() -> Run:
     run = many.audit(COUNT)

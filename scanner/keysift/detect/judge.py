@@ -130,7 +130,7 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     if reason := evidence.ruled_out(candidate, path):
         return Refusal(reason)
     confidence, reasons = weighed
-    if confidence is not Confidence.LOW and (doubt := strangers.doubt(around)):
+    if confidence is not Confidence.LOW and (doubt := strangers.doubt(around, path)):
         confidence, reasons = Confidence.LOW, (*reasons, doubt)
     return Verdict(candidate.rule.label, confidence, reasons)
 
@@ -145,9 +145,10 @@ def _judge_usage(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     weighed = placed.weigh(candidate.secret, found.usage.kind, line, path)
     if isinstance(weighed, str):
         return Refusal(weighed, far=True)
-    reason = says.of_itself(candidate) or evidence.ruled_out(candidate, path)
-    if reason or (path is not None and catalogues.is_message(around, path)):
-        return Refusal(reason or _MESSAGE, far=True)
+    if reason := says.of_itself(candidate) or evidence.ruled_out(candidate, path):
+        return Refusal(reason, far=True)
+    if _is_message(candidate, path):
+        return Refusal(_MESSAGE)
     place = f"where '{found.usage.text}' has its {found.usage.kind}"
     return Verdict(candidate.rule.label, weighed.confidence, (place, *weighed.reasons))
 

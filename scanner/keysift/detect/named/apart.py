@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from keysift import lazy
 from keysift.detect import fields, siblings
-from keysift.detect.named import candidates, names, spans
+from keysift.detect.named import ending, names, spans
 from keysift.detect.named.candidates import NamedValue
 from keysift.detect.surroundings import as_text
 
@@ -39,8 +39,8 @@ def at(data: bytes, start: int) -> NamedValue | None:
     if not before["word"].lower().endswith(_ENDINGS):
         return None
     quote = before["quote"] or b""
-    end = _element_end(data, start) if before["separator"] == b">" else candidates.value_end(data, start, quote)
-    if not candidates.SHORTEST <= end - start <= LONGEST or not candidates.is_text(data[start:end]):
+    end = _element_end(data, start) if before["separator"] == b">" else ending.value_end(data, start, quote)
+    if not ending.SHORTEST <= end - start <= LONGEST or not ending.is_text(data[start:end]):
         return None
     name = _name(data, start, end)
     if not name or not names.kind(names.words(name)):
@@ -71,8 +71,8 @@ def _behind_directive(data: bytes, start: int) -> NamedValue | None:
     if not directive:
         return None
     name = as_text(directive["name"])
-    end = candidates.value_end(data, start, b"")
-    if not candidates.SHORTEST <= end - start <= LONGEST or not candidates.is_text(data[start:end]):
+    end = ending.value_end(data, start, b"")
+    if not ending.SHORTEST <= end - start <= LONGEST or not ending.is_text(data[start:end]):
         return None
     if not names.kind(names.words(name)):
         return None

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from keysift import lazy
-from keysift.detect.named import model, names, spans
+from keysift.detect.named import ending, model, names, spans
 from keysift.detect.named.trigger import GENERIC_FOLLOWED, STEMS
 
 if TYPE_CHECKING:
@@ -22,12 +22,6 @@ else:
     apart = lazy.module("keysift.detect.named.apart")  # they import this module
     hopeless = lazy.module("keysift.detect.named.hopeless")
 
-BACK = 140
-"""Bytes between the stem of a name and its value, at most."""
-LONGEST = 1000
-"""Bytes of a quoted value, at most."""
-SHORTEST = 4
-"""Bytes of a value, at least."""
 
 _STEM = re.compile("|".join(STEMS).encode())
 _NONE_TAKEN: Mapping[int, int] = {}
@@ -85,12 +79,8 @@ _BEFORE_BARE = re.compile(
 _DIRECTED = re.compile(rb"[\w.-]{0,44}[ \t]{1,20}(?=[^\s\"'`<>(){}\[\]$,;=][^\s\"'`<>=]{3})")
 _BEFORE_DIRECTED = lazy.compile(rb"(?r)(?:^|(?<=\n)|[({])[\s#({\[*.;]*(?:[\w:.-]+[ \t]+){0,2}[\[({]*$")
 _GENERIC_TAIL = re.compile(GENERIC_FOLLOWED)
-_BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
 _BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
 _QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")
-_CONTROL = bytes([*range(9), *range(10, 32), 127])
-_HIGH = bytes(range(128, 256))
-_NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
 
 
 class NamedValue(NamedTuple):
@@ -244,7 +234,7 @@ def at(data: bytes, start: int) -> NamedValue | None:
 
 def _adjacent(data: bytes, start: int) -> NamedValue | None:
     """Return the candidate whose name stands right before it."""
-    low = max(0, start - BACK)
+    low = max(0, start - ending.BACK)
     stems = [low + stem.start() for stem in _STEM.finditer(data[low : max(0, start)].lower())]
     for stem in reversed(stems):
         tail = _TAIL.match(data, stem + 2)
@@ -266,8 +256,8 @@ def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> NamedValue | No
     head = _HEAD_BACKWARDS.match(data[max(0, stem - 60) : stem][::-1])
     begin = stem - (head.end() if head else 0)
     in_block = not quote and b"\n" in tail["separator"]
-    end = _block_end(data, start) if in_block else value_end(data, start, quote, begin)
-    if end - start < SHORTEST or not is_text(data[start:end]):
+    end = ending.block_end(data, start) if in_block else ending.value_end(data, start, quote, begin)
+    if end - start < ending.SHORTEST or not ending.is_text(data[start:end]):
         return None
     name = data[begin : tail.end("rest")]
     if not tail["separator"].strip() and not (
@@ -275,62 +265,6 @@ def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> NamedValue | No
     ):
         return None  # prose: the token "x"
     return NamedValue(_text(name), _text(tail["separator"]), _text(quote), start, end)
-
-
-def is_text(value: bytes) -> bool:
-    """Return True if someone may have written it: in compressed bytes, two letters look like a name as well."""
-    if len(value) > len(value.translate(None, _CONTROL)):
-        return False
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return 4 * (len(value) - len(value.translate(None, _HIGH))) <= len(value)  # text of another code page
-    return True
-
-
-def value_end(data: bytes, start: int, quote: bytes, name_start: int = -1) -> int:
-    """Return the end of a value behind this quotation mark, or of a bare one; `start` if it has none.
-
-    The name right before a bare value begins at `name_start`; else at the first word of the line.
-    """
-    if quote:
-        return _quoted_end(data, start, quote)
-    if name_start < 0:
-        line = data[data.rfind(b"\n", max(0, start - BACK), start) + 1 : start]
-        name_start = start - len(line.lstrip(b" \t-"))
-    return _bare_end(data, name_start, start)
-
-
-def _block_end(data: bytes, start: int) -> int:
-    """Return the end of a block of one line; `start` if it has more, or more than a word."""
-    line, _, below = data[start : start + LONGEST].partition(b"\n")
-    indent = start - data.rfind(b"\n", 0, start) - 1
-    following = below.split(b"\n", 1)[0]
-    if len(line.split()) != 1 or (following.strip() and len(following) - len(following.lstrip(b" \t")) >= indent):
-        return start
-    return start + len(line.rstrip())
-
-
-def _quoted_end(data: bytes, start: int, quote: bytes) -> int:
-    """Return the end of a literal; `start` if it does not end on this line."""
-    limit = start + LONGEST
-    end = data.find(quote, start, limit)
-    while end > start and data[end - 1 : end] == b"\\" and quote[:1] != b"\\":
-        end = data.find(quote, end + 1, limit)
-    return start if end < 0 or 0 <= data.find(b"\n", start, limit) < end else end
-
-
-def _bare_end(data: bytes, name_start: int, start: int) -> int:
-    """Return the end of a bare value: before a space, a quotation mark, or the next parameter of a query."""
-    whole = spans.whole_end(data, name_start, start)
-    if whole > start:
-        return whole
-    bare = _BARE.match(data, start)
-    value = bare[0] if bare else b""
-    following = _NEXT_PARAMETER.search(value)
-    if following:
-        value = value[: following.start()]
-    return start + len(value if value.endswith(b"...") else value.rstrip(b",;)]}."))
 
 
 def _text(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 
 from keysift.detect.named import measures
 from keysift.detect.named.candidates import NamedValue, Place
@@ -11,7 +12,7 @@ from keysift.detect.named.mixed import CLASSES
 from keysift.detect.named.model import Model
 from keysift.detect.named.names import KINDS, kind, kind_of, words
 
-QUALIFIERS = frozenset({
+_QUALIFIERS = frozenset({
     "api", "secret", "private", "access", "encryption", "signing", "client", "master", "consumer", "app", "auth",
     "encrypt", "service", "admin", "account", "shared", "hmac", "aes", "jwt", "session", "cookie", "application",
     "db", "database", "root", "user",
@@ -74,12 +75,17 @@ def _of_name(name: str, value: str) -> dict[str, float]:
         "name_telling": float(len(telling)),
         "name_password": float(any(kind_of(word) == "password" for word in names)),
         "name_any_secret": float("secret" in names),
-        "name_qualified": float(any(word in QUALIFIERS for word in names)),
+        "name_qualified": float(is_qualified(names)),
         "name_words": float(min(6, len(names))),
         "name_upper": float(name.isupper()),
         "name_dotted": float("." in name),
         "name_in_value": float(lowered in named or named in lowered),
     }
+
+
+def is_qualified(parts: Iterable[str]) -> bool:
+    """Return True if a word of a name says what its key or token is good for: `api_key`, `session_token`."""
+    return not _QUALIFIERS.isdisjoint(parts)
 
 
 def _of_syntax(candidate: NamedValue) -> dict[str, float]:

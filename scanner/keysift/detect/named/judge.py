@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from keysift.detect import refusals, signals
-from keysift.detect.named import candidates, features, model, names, shapes
+from keysift.detect.named import by_name, candidates, features, model, names, shapes
 from keysift.detect.named.candidates import NamedValue, Place
 from keysift.detect.named.mixed import is_mixed
 from keysift.model import Confidence
@@ -24,29 +23,6 @@ MOST_REMEMBERED = 4096
 _MOST_BLANKS = 2
 """Spaces in a value that is no text."""
 _SHORTEST = {"credential": 10, "key": 8, "token": 6}
-_OTHER = frozenset({
-    "id", "ids", "name", "names", "url", "uri", "path", "file", "filename", "dir", "type", "field", "label",
-    "length", "header", "prefix", "suffix", "size", "count", "index", "algorithm", "alg", "expires", "expiry",
-    "expiration", "ttl", "method", "class", "param", "text", "title", "message", "msg", "error", "format", "hash",
-    "sha", "md5", "digest", "fingerprint", "checksum", "signature", "nonce", "hint", "column", "attribute",
-    "version", "endpoint", "host", "user", "username", "env", "envvar", "variable", "arn", "ref", "at", "uuid",
-    "guid",
-})  # fmt: skip
-"""Last words of names whose value is not the key itself."""
-_HARMLESS = frozenset({
-    "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
-    "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
-    "license", "placeholder", "project", "encrypted", "hashed", "pagination", "continuation",
-    "csrf", "xsrf", "authenticity", "antiforgery",
-})  # fmt: skip
-"""Words of names whose value gives no access."""
-_SALTS = frozenset({
-    "hash", "hashing", "hashids", "auth", "password", "passwords", "pwd", "secret", "token", "cookie", "session",
-    "app", "application", "site", "global", "security", "logged", "nonce", "key", "crypt", "encryption",
-})  # fmt: skip
-"""Words before `salt` where it is the secret of an application, not a part of one hash."""
-_PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
-"""Last two words of names: a place in a list of pages, or the way to agree on keys."""
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z]{2,}(?:[ \t.,;:]|$)")
 _LONG = 24
 """Characters from which even a value that counts up may be a key."""
@@ -55,7 +31,6 @@ _ALGORITHM = re.compile(
     r"(?:[-_@/+]|$)|^(?:hmac|pbkdf2)(?:with)?\w*sha-?\d{1,3}$"
 )
 _RUNS_ON = re.compile(r"[,;)\]}.]*[\"'`]\w")
-_WORD_BEFORE = re.compile(r"([A-Za-z]{2,20}) $")
 _FILLED_IN = re.compile(r"<(?!br\b)[A-Za-z]")
 _HEADER = re.compile(r"(?i)authorization$")
 _SCHEME = re.compile(r" +[^\s#/]")
@@ -129,7 +104,7 @@ def somewhere(data: bytes, start: int, end: int) -> Weighed | str:
 @functools.lru_cache(MOST_REMEMBERED)
 def _judged_somewhere(place: Place) -> Weighed | str:
     trained = model.load()
-    reason = _by_name(place) or _by_value(place) or _by_shape(place)
+    reason = by_name.reason(place) or _by_value(place) or _by_shape(place)
     measured: dict[str, float] = {}
     for path in () if reason else SOMEWHERE:
         reason = _by_line(place._replace(path=path))
@@ -170,7 +145,7 @@ def _too_light(place: Place) -> str:
 
 def refusal(place: Place) -> str:
     """Return why a value is no key, by plain tests, the cheapest first; empty if it may be one."""
-    for test in (_by_name, _by_value, _by_line, _by_shape):
+    for test in (by_name.reason, _by_value, _by_line, _by_shape):
         if reason := test(place):
             return reason
     return "in a generated or translated file" if _MADE.search(place.path) else ""
@@ -179,32 +154,11 @@ def refusal(place: Place) -> str:
 def refused_anywhere(place: Place) -> bool:
     """Return True if plain tests of the name and the value refuse it, whatever is around them."""
     value = place.value
-    if _by_name(place) or _by_value(place) or _by_shape(place):
+    if by_name.reason(place) or _by_value(place) or _by_shape(place):
         return True
     if not place.candidate.quote and (shapes.is_code(value, in_code=False) or shapes.is_number(value)):
         return True
     return shapes.is_reference(value)
-
-
-def _by_name(place: Place) -> str:
-    """Return what the name, or the word before it in prose (`incident key: ...`), says against a key."""
-    name = place.candidate.name
-    parts = names.words(name)
-    if (
-        parts[-1] in _OTHER
-        or tuple(parts[-2:]) in _PLACES
-        or ("salt" in parts and (parts[-1] != "salt" or _SALTS.isdisjoint(parts[:-1])))
-        or not _HARMLESS.isdisjoint((*parts, _word_before(place, parts)))
-    ):
-        return f"the name '{name}' stands for something other than a key"
-    return ""
-
-
-def _word_before(place: Place, parts: Sequence[str]) -> str:
-    """Return the word before the name in prose; no modifier, as in `public $password`."""
-    earlier = _WORD_BEFORE.search(place.before[: max(0, place.before.rfind(place.candidate.name))])
-    word = earlier[1].lower() if earlier else ""
-    return "" if word == "public" and (len(parts) > 1 or names.kind(parts) != "key") else word
 
 
 def _by_value(place: Place) -> str:
@@ -262,7 +216,7 @@ def _abbreviated(parts: tuple[str, ...], value: str) -> str:
         return "a working directory"
     if _PUBLIC_NKEY.fullmatch(value):
         return "a NATS public key"
-    if names.kind(parts) == "key" and _UUID.fullmatch(value) and not any(word in features.QUALIFIERS for word in parts):
+    if names.kind(parts) == "key" and _UUID.fullmatch(value) and not features.is_qualified(parts):
         return "an identifier"
     return ""
 

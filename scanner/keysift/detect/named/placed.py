@@ -26,8 +26,6 @@ _MADE_BY_PEOPLE = frozenset({NameKind.PASSWORD, NameKind.SECRET})
 _NOT_BEGINNING = ("-", "//", "\\", "@/", "@.", "@~", "exec:", "file:")
 """The beginnings of an option, a URL without scheme, a share, and what is read from a file or from a program."""
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}")
-_HASHED = re.compile(r"\{[A-Z][A-Z0-9-]{2,15}\}|\$(?:\d\w?|y|md5|apr1|argon2\w{1,2}|pbkdf2\S{0,12}|scrypt)\$")
-"""The beginning of a hashed password: https://manpages.debian.org/stable/libcrypt-dev/crypt.5.en.html."""
 _FORMAT = re.compile(r"(?:%[-+0-9.]{0,6}[a-z@]|\\[nrt0]|[:\s])+")
 """Of `printf`: the secret is among the other arguments."""
 _PLAIN_END = re.compile(r"[\W\d_]+$")
@@ -81,8 +79,6 @@ def _refusal(value: str) -> str:
         return "a format, or made up: it counts up or repeats"
     if value.isalpha() and len(value) < SHORTEST_LETTERS:
         return "too short for letters alone"
-    if _HASHED.match(value):
-        return "a hash of a password"
     return "made of words alone" if names.in_words(value, model.load().vocabulary) else ""
 
 

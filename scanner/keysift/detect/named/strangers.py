@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 
-from keysift.detect import signals
+from keysift.detect import siblings, signals
 from keysift.detect.named import candidates, features, names
 from keysift.detect.named.candidates import NamedValue
 from keysift.detect.surroundings import Surroundings
@@ -73,14 +73,18 @@ def find(around: Surroundings) -> str:
     )
 
 
-def doubt(around: Surroundings) -> str:
+def doubt(around: Surroundings, path: str | None) -> str:
     """Return why the value may be made up though the name is its own: the reason for a low confidence, or empty."""
     candidate = candidates.at(around.data, around.start)
     if candidate and not _MADE_UP.isdisjoint(names.words(candidate.name)):
         return "the name says that it is made up"
     if candidate and _may_be_id(candidate, around.value):
         return "a hexadecimal number whose name does not say that it is a secret: an identifier as well as a key"
-    if _in_block_comment(around.data[max(0, around.start - _FAR) : around.start]):
+    if (
+        path
+        and features.of_path(path)["code"]
+        and _in_block_comment(around.data[max(0, around.start - _FAR) : around.start])
+    ):
         return "in a comment"
     shown = _SHOWN.findall(around.data[max(0, around.start - _AROUND) : around.end + _AROUND])
     return "beside what a cipher makes of it, as in a test" if len(set(map(bytes.lower, shown))) >= _LEAST_SHOWN else ""
@@ -91,7 +95,7 @@ def _may_be_id(candidate: NamedValue, value: str) -> bool:
     if candidate.name.isupper() or not _DIGEST.fullmatch(value):
         return False
     parts = names.words(candidate.name)
-    return len(parts) > 1 and names.kind(parts) == "key" and features.QUALIFIERS.isdisjoint(parts)
+    return len(parts) > 1 and names.kind(parts) == "key" and not features.is_qualified(parts)
 
 
 def _in_block_comment(before: bytes) -> bool:
@@ -117,7 +121,9 @@ def _of_call(candidate: NamedValue, head: str) -> str:
     if "]" in inner:
         return "behind a list, and not in it"
     if separator[:1] in _QUOTES:
-        listed = _ITEM_BEFORE.search(head) and not candidate.name.startswith("-") and _opened(head) == "["
+        inside = siblings.innermost(head)
+        in_list = inside > 0 and head[inside - 1] == "["
+        listed = in_list and _ITEM_BEFORE.search(head) and not candidate.name.startswith("-")
         return "an item of a list, not the value of the item before it" if listed else ""
     if ")" in inner:
         return "an argument behind that of an inner call"
@@ -126,19 +132,6 @@ def _of_call(candidate: NamedValue, head: str) -> str:
     if own.isupper() or candidate.name.startswith(":") or opened in {"{", "["}:
         return ""  # a constant or an atom names what follows: `set(API_KEY, "x")`, `{password, "x"}`
     return "an argument behind a variable"
-
-
-def _opened(head: str) -> str:
-    """Return the innermost bracket that is open at the end of a text; empty if none is."""
-    closed = 0
-    for mark in reversed(head):
-        if mark in ")]}":
-            closed += 1
-        elif mark in "([{":
-            if not closed:
-                return mark
-            closed -= 1
-    return ""
 
 
 def _of_scope(candidate: NamedValue, around: Surroundings) -> str:
