@@ -39,7 +39,10 @@ def of_itself(candidate: Candidate) -> str:
         return _in_words(value)
     if rule.label is Label.PUBLIC:
         return ""
-    return forms.said(value, candidate.around.ending) or plain.said(value)
+    means = forms.said(value)
+    if means and forms.lets_in(means, candidate.around.ending):
+        means = ""
+    return means or plain.said(value)
 
 
 def around(candidate: Candidate, path: str | None) -> str:

@@ -29,6 +29,8 @@ _MOST = {"command": 32, "directive": 16, "call": 10}
 """Words or arguments; no usage looks farther."""
 _SPECIAL = re.compile(b"[" + END + CODE + b"]")
 _WORD = re.compile(rb"\w+")
+_BETWEEN_WORDS = bytes(byte if byte in _WORD_BYTES else 32 for byte in range(256))
+"""Makes a blank of each byte that is in no word: splitting is quicker than a regex."""
 _SHORTEST = 5
 """Bytes of a secret."""
 Cut = Callable[[bytes, int, int, int, int], Pieces]
@@ -83,7 +85,7 @@ class Reader:
     def _places(self, lowered: bytes) -> list[tuple[int, bytes]]:
         """Return where a usage may begin, and its start, in order."""
         places: list[tuple[int, bytes]] = []
-        for word in self._starts.keys() & {*_WORD.findall(lowered)}:
+        for word in self._starts.keys() & {*lowered.translate(_BETWEEN_WORDS).split()}:
             for name in self._starts[word]:
                 place = lowered.find(name)
                 while place >= 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -143,6 +144,7 @@ def _left_head(life: Life, removed: list[Commit], ancestors: set[str]) -> str:
     return next((stamp(commit.time) for commit in reversed(removed) if commit.oid in ancestors), "")
 
 
+@functools.lru_cache(maxsize=1 << 16)  # every key of a branch has all of its refs
 def _telling(ref: str) -> tuple[int, str]:
     """Sort refs by what they tell a reader: branches, the usual first ones first; tags; remotes' branches; others."""
     return next((rank for rank, start in enumerate(_TELLING) if f"{ref}/".startswith(start)), len(_TELLING)), ref

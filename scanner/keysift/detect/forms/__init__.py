@@ -26,15 +26,19 @@ _USER = lazy.compile(r"[\w.@+-]{1,64}:(?=[${])")
 _SHOWN_AS = lazy.compile(r"(?i)token|session|cookie|auth|bearer|jwt")
 
 
-def said(value: str, name: str = "") -> str:
-    """Return what a value says of itself, as the reason why it is no key; empty if it says nothing.
-
-    `name` is that of its field: a value that a server encrypted for itself lets in whoever shows it as a token.
-    """
+def said(value: str) -> str:
+    """Return what a value says of itself, as the reason why it is no key; empty if it says nothing."""
     if not SHORTEST <= len(value) <= LONGEST:
         return ""
-    means = _said(value) or _said(value.strip(" \t\r\n\"'`\\")) or _said_behind_user(value)
-    return "" if means in SHOWN and _SHOWN_AS.search(name) else means
+    return _said(value) or _said(value.strip(" \t\r\n\"'`\\")) or _said_behind_user(value)
+
+
+def lets_in(means: str, name: str) -> bool:
+    """Return True if a value with this reason lets in whoever shows it: a server encrypted it for itself, as a token.
+
+    `name` is that of its field.
+    """
+    return means in SHOWN and bool(_SHOWN_AS.search(name))
 
 
 def _said_behind_user(value: str) -> str:

@@ -53,6 +53,7 @@ _SHOWN = re.compile(
 )
 """What a cipher takes or gives, written out in hexadecimal."""
 _LEAST_SHOWN = 2
+_HEXADECIMAL = re.compile(r"(?:0x)?[0-9a-fA-F]{16,}")
 _MADE_UP = frozenset({"fake", "dummy", "mock", "mocked", "stub", "bogus"})
 """Words of names."""
 
@@ -86,8 +87,7 @@ def doubt(around: Surroundings, path: str | None) -> str:
         and _in_block_comment(around.data[max(0, around.start - _FAR) : around.start])
     ):
         return "in a comment"
-    shown = _SHOWN.findall(around.data[max(0, around.start - _AROUND) : around.end + _AROUND])
-    return "beside what a cipher makes of it, as in a test" if len(set(map(bytes.lower, shown))) >= _LEAST_SHOWN else ""
+    return "beside what a cipher makes of it, as in a test" if _is_in_vector(around) else ""
 
 
 def _may_be_id(candidate: NamedValue, value: str) -> bool:
@@ -96,6 +96,14 @@ def _may_be_id(candidate: NamedValue, value: str) -> bool:
         return False
     parts = names.words(candidate.name)
     return len(parts) > 1 and names.kind(parts) == "key" and not features.is_qualified(parts)
+
+
+def _is_in_vector(around: Surroundings) -> bool:
+    """Return True for a key in hexadecimal beside its plain text and what a cipher makes of it."""
+    if not _HEXADECIMAL.fullmatch(around.value):
+        return False
+    shown = _SHOWN.findall(around.data[max(0, around.start - _AROUND) : around.end + _AROUND])
+    return len(set(map(bytes.lower, shown))) >= _LEAST_SHOWN
 
 
 def _in_block_comment(before: bytes) -> bool:
