@@ -10,7 +10,7 @@ import pytest
 from tests.report import many
 from tests.report.pages import page
 
-from keysift import redact
+from keysift import masking
 from keysift.model import Gone, Run
 from keysift.report import kinds
 from keysift.rules import ruleset
@@ -66,8 +66,8 @@ def test_the_policy_allows_this_script_and_this_style_alone() -> None:
     ],
 )
 def test_a_mask_takes_twelve_characters_at_most(mask: str, short: str) -> None:
-    assert redact.shorten(mask) == short
-    assert len(short) <= redact.LONGEST_SHORTENED
+    assert masking.shorten(mask) == short
+    assert len(short) <= masking.LONGEST_SHORTENED
 
 
 @pytest.mark.parametrize(

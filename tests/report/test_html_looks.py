@@ -11,8 +11,8 @@ from tests.report import many
 from tests.report.browser import Browser
 from tests.report.pages import ask, complaints, needs_browser, page, rows, said
 
+from keysift.masking import redact, shorten
 from keysift.model import Run, Skipped
-from keysift.redact import redact, shorten
 
 
 @needs_browser

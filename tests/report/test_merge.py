@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from keysift.masking import redact
 from keysift.model import Confidence, Finding, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
-from keysift.redact import redact
 from keysift.report.merge import merge
 
 Build = Callable[..., Finding]

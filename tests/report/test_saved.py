@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keysift.errors import UsageError
+from keysift.masking import redact
 from keysift.model import Finding, Gone, Location, Rule, Run, Skipped
-from keysift.redact import redact
 from keysift.report import FORMATS, Options, saved, write
 from keysift.report.merge import merge
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from keysift import redact, report, wide
+from keysift import masking, report, wide
 from keysift.accept import baseline
 from keysift.accept.baseline import Entry
 from keysift.accept.decision import Answer, Kind, kind_of
@@ -246,13 +246,13 @@ def _around(work: Work, finding: Finding, lines: int) -> Iterable[str]:
         yield "the lines around it are not on the disk"
         return
     first, last = max(1, place.start_line - lines), min(len(text), place.end_line + lines)
-    hidden = redact.keys(each.secret for each in (*work.run.everything(), *work.run.hidden))
+    hidden = masking.keys(each.secret for each in (*work.run.everything(), *work.run.hidden))
     spans = _spans(work, place)
     width = len(str(last))
     for number in range(first, last + 1):
         line = text[number - 1].rstrip("\r")
         covered = [(start, min(end, len(line))) for start, end in spans.get(number, []) if start < len(line)]
-        shown = redact.mask(line, hidden, covered)
+        shown = masking.mask(line, hidden, covered)
         mark = ">" if place.start_line <= number <= place.end_line else " "
         yield f"{mark} {number:>{width}} | {plain(shown)}"
 

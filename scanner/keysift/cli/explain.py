@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from keysift import redact
+from keysift import masking
 from keysift.accept.acceptances import Acceptances, claims, excluded_by, is_below, min_confidence
 from keysift.cli import settings, terminal
 from keysift.cli.exit_codes import FAIL_ON, threshold
@@ -58,7 +58,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     matcher = Matcher(settings.active_rules(configuration))
     in_name = scan_names(matcher, [subject.blob.path]).findings if subject.is_file else ()
     if not options["show_secrets"]:
-        subject = replace(subject, hidden=redact.keys(finding.secret for finding in in_name))
+        subject = replace(subject, hidden=masking.keys(finding.secret for finding in in_name))
     for finding in in_name:
         click.echo(f"{subject.shown(subject.blob.path)}  {finding.rule.id}: a finding in the name of the file\n")
     explained = [*_explanations(matcher, subject)]
@@ -154,7 +154,7 @@ def _acceptance(acceptances: Acceptances, finding: Finding | None, paths: Naming
 def _paragraph(subject: Subject, explanation: Explanation, acceptance: list[str], *, show_secrets: bool) -> str:
     location, candidate, verdict = explanation.location, explanation.candidate, explanation.verdict
     name = subject.shown(location.path) + (plain(f"!/{location.member}") if location.member else "")
-    secret = plain(candidate.secret.decode("utf-8", "replace")) if show_secrets else redact.redact(candidate.secret)
+    secret = plain(candidate.secret.decode("utf-8", "replace")) if show_secrets else masking.redact(candidate.secret)
     lines = [
         f"{name}:{location.start_line}:{location.start_column}  {candidate.rule.id}  {secret}",
         f"    field    {plain(explanation.field) or 'none'}",

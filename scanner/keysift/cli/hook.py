@@ -21,9 +21,9 @@ from keysift.files import naming
 from keysift.git import hardening, index, loose, refs
 from keysift.git.diff import Change
 from keysift.git.objects import ObjectReader
+from keysift.masking import keys, mask_name
 from keysift.model import Run, ScanResult, Skipped
 from keysift.pool import BackgroundCall
-from keysift.redact import keys, mask_name
 from keysift.report.plain import plain
 from keysift.scan import names, parallel
 from keysift.scan.added import Added, BlobScan, added

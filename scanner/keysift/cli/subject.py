@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from keysift import redact
+from keysift import masking
 from keysift.cli.nearest import suggest_path
 from keysift.errors import UsageError
 from keysift.files import naming
@@ -23,7 +23,7 @@ from keysift.report.wording import count
 _PLACE = re.compile(r"(?P<path>.+?)(?::(?P<line>[0-9]{1,9}))(?::[0-9]{1,9})?", re.DOTALL)
 _IN_COMMIT = re.compile(r"(?P<commit>[0-9a-f]{7,64}):(?P<path>.+)", re.DOTALL)
 _MEMBER = "!/"
-_NOTHING_HIDDEN = redact.keys(())
+_NOTHING_HIDDEN = masking.keys(())
 LONGEST = 256 << 20
 """Bytes of a file that is explained."""
 
@@ -39,12 +39,12 @@ class Subject:
     member: str = ""
     """Of a container, the member that is explained; empty for all of it."""
     is_file: bool = False
-    hidden: redact.Keys = _NOTHING_HIDDEN
+    hidden: masking.Keys = _NOTHING_HIDDEN
     """Keys in the name of the file."""
 
     def shown(self, path: str) -> str:
         """Return a path as reports show it."""
-        return plain(redact.mask_name(self.paths.shown(path) if self.is_file else path, self.hidden))
+        return plain(masking.mask_name(self.paths.shown(path) if self.is_file else path, self.hidden))
 
 
 def of_text(text: str, name: str) -> Subject:

@@ -10,9 +10,9 @@ from typing import Any
 
 from keysift.config import Ignore
 from keysift.errors import ConfigError
+from keysift.masking import redact
 from keysift.migrate import CARRIED, LOST, NEEDLESS, Claim, Moved, OwnRule, gitleaks_ids
 from keysift.migrate.re2 import translate
-from keysift.redact import redact
 from keysift.rules.suggestions import suggestion
 
 _KEY = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~:-]{20,}")

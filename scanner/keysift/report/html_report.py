@@ -13,8 +13,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, TextIO
 
+from keysift.masking import shorten
 from keysift.model import Finding, Location, Rule, Run
-from keysift.redact import shorten
 from keysift.report.json_report import array, ascii_json, history
 from keysift.report.kinds import issuer
 from keysift.report.next_steps import next_steps

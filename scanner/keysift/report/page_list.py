@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from keysift.masking import shorten
 from keysift.model import Finding
-from keysift.redact import shorten
 from keysift.report.kinds import issuer
 from keysift.report.plain import plain
 from keysift.report.view import View

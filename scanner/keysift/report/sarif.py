@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, TextIO
 from urllib.parse import quote
 
+from keysift.masking import mask_name
 from keysift.model import Confidence, Finding, Gone, Label, Location, Rule, Run, Skipped, Suppression
-from keysift.redact import mask_name
 from keysift.report.json_report import array, ascii_json, history
 from keysift.report.next_steps import next_steps
 from keysift.report.severity import Severity, severity

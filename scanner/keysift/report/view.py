@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from keysift import lazy
 from keysift.detect.locate import LONGEST_LINE
+from keysift.masking import Keys, keys, mask, mask_name, redact
 from keysift.model import Finding, History, Label, Location, Run
 from keysift.records import dataclass
-from keysift.redact import Keys, keys, mask, mask_name, redact
 
 MOST_LISTED = 20
 """Places and refs of a finding that a report lists."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from keysift.masking import mask_name
 from keysift.model import Confidence, Finding, History, Label, Location, Run, Skipped
-from keysift.redact import mask_name
 from keysift.report.plain import plain
 from keysift.report.view import View
 

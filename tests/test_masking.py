@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from keysift.redact import MOST_STARS, PUBLIC_PREFIXES, keys, mask, mask_name, redact
+from keysift.masking import MOST_STARS, PUBLIC_PREFIXES, keys, mask, mask_name, redact
 
 LETTERS = string.ascii_letters + string.digits + "_-+/="
 RANDOM = st.text(LETTERS, min_size=1, max_size=120)
