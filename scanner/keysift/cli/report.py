@@ -52,14 +52,19 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift report one.json two.json -f markdown
     keysift report report.json -f markdown -o "$GITHUB_STEP_SUMMARY"
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    run = merge([_read(name) for name in options["files"]])
+    run = merge([read(name) for name in options["files"]])
     if options["min_confidence"]:
         run = with_min_confidence(run, Confidence(options["min_confidence"]))
     running.deliver(run, options)
     ctx.exit(int(any(finding.verdict.label in FAIL_ON[options["fail_on"]] for finding in run.findings)))
 
 
-def _read(name: str) -> Run:
+def read(name: str) -> Run:
+    """Return the run of a saved report; `-` is standard input.
+
+    Raises:
+        UsageError: it is none.
+    """
     if name == "-":
         return saved.parse(sys.stdin.buffer.read(), "standard input")
     if not os.path.lexists(name):
