@@ -9,7 +9,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 
-from keysift.cli import scan, settings
+from keysift.cli import scan
+from keysift.config import Config
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.files import naming
@@ -60,8 +61,7 @@ def _on_disk(path: str, matcher: Matcher) -> Iterator[Finding]:
     if not os.path.isfile(path):  # noqa: PTH113 - a name, as the report has it
         return
     options = scan.defaults(max_expanded="1G", jobs=1, no_ignore=True)
-    stated = settings.config.Config()
-    for result in scan.scan_target(path, matcher, stated, options):
+    for result in scan.scan_target(path, matcher, Config(), options):
         for finding in result.findings:
             yield replace(finding, locations=tuple(replace(place, path=path) for place in finding.locations))
 

@@ -47,6 +47,11 @@ _OPTIONS = (
     click.option(
         "--timeout", type=click.FloatRange(0.1, 300), default=10, show_default=True, help="Seconds for each request."
     ),
+    click.option(
+        "--no-other-hosts",
+        is_flag=True,
+        help="Say of a key that the hosts refuse that it is dead, even if its kind may belong to a server of one's own.",
+    ),
     click.option("--no-cache", is_flag=True, help="Ask again what was asked within the last hour."),
 )
 
@@ -100,6 +105,8 @@ def verify(
     known = {rule_id: rules[number] for number, rule_id in enumerate(rules.ids) if rule_id in wanted}
     nearby = [*run.everything(), *run.hidden, *everything]
     questions = [*plan.questions(run.findings, known, nearby, allowed_hosts(allowed), halves)]
+    if stated.get("no_other_hosts"):
+        questions = [replace(question, elsewhere=False) for question in questions]
     if stated.get("dry_run"):
         for line in _dry(questions):
             click.echo(line)

@@ -56,8 +56,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
         """Connect to the first address of the name that answers.
 
         Raises:
-            RefusedError: one of its addresses is not public.
-            OSError: the name is not known.
+            RefusedError: the name is not known, or one of its addresses is not public.
         """
         failure: Exception = OSError("no address")
         for address in (await self._addresses(host, port))[:MOST_ADDRESSES]:
@@ -70,7 +69,10 @@ class _Backend(httpcore.AsyncNetworkBackend):
     async def _addresses(self, host: str, port: int) -> list[addresses.Address]:
         known = self._trust.resolved
         if host not in known:
-            known[host] = await addresses.resolve(host, port)
+            try:
+                known[host] = await addresses.resolve(host, port)
+            except OSError as error:
+                raise addresses.RefusedError("its name is not known") from error
         if host != self._proxy:
             addresses.check(known[host], self._trust.networks if host in self._trust.private_hosts else ())
         return known[host]

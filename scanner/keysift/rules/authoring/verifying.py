@@ -16,7 +16,7 @@ from keysift.rules.verification import PLACEHOLDER, Verification
 FUNCTIONS = {"aws-caller-identity": ("id",), "tencent-caller-identity": ("id",), "alibaba-caller-identity": ("id",)}
 """The functions of `verify.signatures`, each with the other halves that it needs."""
 _WAYS = ("get", "head", "post", "with", "none")
-_TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _OURS = frozenset({"host", "content-length", "connection", "transfer-encoding", "accept-encoding", "te", "upgrade"})
 """Headers that say how a request travels."""
 Problem = tuple[Path, str, str]
