@@ -50,7 +50,7 @@ _OPTIONS = (
     click.option(
         "--no-other-hosts",
         is_flag=True,
-        help="Say of a key that the hosts refuse that it is dead, even if its kind may belong to a server of one's own.",
+        help="Call a key that all hosts refuse dead, even if keys of its kind may belong to servers of one's own.",
     ),
     click.option("--no-cache", is_flag=True, help="Ask again what was asked within the last hour."),
 )

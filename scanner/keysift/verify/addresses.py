@@ -24,6 +24,8 @@ _METADATA = {
 }
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """Addresses of the older protocol as networks that have only the newer one write them: RFC 6052."""
+_PUBLIC = ipaddress.ip_network("2000::/3")
+"""All newer addresses that are given out: https://www.iana.org/assignments/ipv6-address-space/."""
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 
@@ -86,7 +88,8 @@ def refusal(address: Address) -> str:
         return "an address on the local link"
     if inner.is_multicast or inner.is_unspecified or inner.is_reserved:
         return "no address of one machine"
-    return "" if inner.is_global else "a private address"
+    public = inner.is_global and (inner.version == 4 or inner in _PUBLIC)
+    return "" if public else "a private address"
 
 
 def _inner(address: Address) -> Address:

@@ -6,6 +6,7 @@ nor credentials, and nothing follows a redirect: httpcore, the library below htt
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Iterable
 from dataclasses import field
@@ -18,6 +19,7 @@ from keysift.errors import UsageError
 from keysift.records import dataclass
 from keysift.verify import addresses
 
+logging.getLogger("httpcore").setLevel(logging.CRITICAL)  # it logs headers of answers, which may quote a key
 MOST_ADDRESSES = 3
 """Addresses of a name that are tried."""
 
