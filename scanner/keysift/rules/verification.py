@@ -29,9 +29,9 @@ Status = Annotated[int, Meta(ge=100, le=599)]
 class BodyConditions(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
     """Where the status alone does not tell: conditions on the body, of which the first that holds decides."""
 
-    dead: Annotated[list[Text], Meta(description="`$.error = invalid_auth`, `$.user exists`, `has TEXT`.")] = []
-    limited: Annotated[list[Text], Meta(description="Likewise.")] = []
-    live: Annotated[list[Text], Meta(description="Likewise.")] = []
+    dead: Annotated[list[Text], Meta(description="Such as `$.error = invalid_auth`, `$.user exists`, `has TEXT`.")] = []
+    limited: Annotated[list[Text], Meta(description="Conditions, written as those of `dead`.")] = []
+    live: Annotated[list[Text], Meta(description="Conditions, written as those of `dead`.")] = []
 
 
 class Verification(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
