@@ -187,6 +187,8 @@ class Rule:
     """The places of the secret in commands, directives or calls, instead of a regex."""
     verify: str = ""
     """How the vendor is asked whether a key is live, or why it cannot be, as JSON that `rules.verification` reads."""
+    respond: str = ""
+    """What else can be asked about a key, and how the vendor revokes it, likewise."""
     matching: Matching = Matching()
     """A rule without it is never matched: it describes a fact, not a pattern."""
 

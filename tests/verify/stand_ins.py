@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         answer = next(known, {"status": 401, "body": {"error": "refused"}})
         self.say(answer.get("status", 200), answer.get("body", {}), **answer.get("headers", {}))
 
-    do_HEAD = do_POST = do_GET  # noqa: N815 - as the library calls them
+    do_HEAD = do_POST = do_DELETE = do_GET  # noqa: N815 - as the library calls them
 
     def say(self, status: int, body: object, **headers: str) -> None:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -14,11 +14,11 @@ from keysift.config import Config
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.files import naming
-from keysift.fingerprint import fingerprint
 from keysift.git import layout
 from keysift.git.objects import Object, ObjectReader
 from keysift.model import Blob, Finding, Location, Run
 from keysift.rules.ruleset import Rules
+from keysift.verify import plan
 
 MOST_PLACES = 5
 """Places of a key that are tried."""
@@ -31,7 +31,7 @@ def recover(run: Run, rules: Rules) -> list[Finding]:
 
     Masked keys that are not there any more stay masked, and cannot be verified.
     """
-    masked = [finding for finding in run.findings if not _is_whole(finding)]
+    masked = [finding for finding in run.findings if not plan.is_whole(finding)]
     if not masked:
         return []
     wanted = dict.fromkeys(place for finding in masked for place in finding.locations[:MOST_PLACES])
@@ -41,10 +41,6 @@ def recover(run: Run, rules: Rules) -> list[Finding]:
         replace(finding, secret=secrets.get(finding.fingerprint, finding.secret)) for finding in run.findings
     ]
     return found
-
-
-def _is_whole(finding: Finding) -> bool:
-    return fingerprint(finding.rule.id, finding.secret) == finding.fingerprint
 
 
 def _read(places: dict[Location, None], matcher: Matcher) -> Iterator[Finding]:

@@ -112,14 +112,15 @@ def verify(
             click.echo(line)
         return
     _require_library()
-    memory = None if stated.get("no_cache") else remembered.Memory()
-    outcome = asking.ask(questions, _trust(allowed), memory=memory, seconds=stated.get("timeout", 10.0))
+    memory = remembered.Memory(fresh=bool(stated.get("no_cache")))
+    outcome = asking.ask(questions, trust(allowed), memory=memory, seconds=stated.get("timeout", 10.0))
     run.interrupted |= outcome.interrupted
     run.findings = [replace(finding, liveness=outcome.states[finding.fingerprint]) for finding in run.findings]
     run.notes.append(_sentence(run.findings))
 
 
-def _trust(stated: user.VerifySettings) -> network.Trust:
+def trust(stated: user.VerifySettings) -> network.Trust:
+    """Return what the user states of the network, as connections need it."""
     hosts = (host for each in allowed_hosts(stated).values() for host in each)
     return network.Trust(
         frozenset(host.partition(":")[0] for host in hosts),

@@ -16,7 +16,7 @@ PLACEHOLDER = re.compile(r"\{(host|secret|pair\.[a-z_]+|[a-z][a-z0-9_]*)\}")
 """What is filled into a request; in JSON and GraphQL other braces have blanks, quotation marks or nothing in them."""
 HOST = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 """The name of a host, in small letters; no address in any spelling."""
-_PLACE = r"(?P<place>\$(?:\.[\w-]+|\[\d+\])*)"
+_PLACE = r"(?P<place>\$(?:\.[\w-]+|\[(?:\d+|\*)\])*)"
 CONDITION = re.compile(rf"{_PLACE} (?:exists|= (?P<value>.{{1,100}}))|has (?P<text>.{{1,100}})")
 """What a body may be asked: `$.ok = true`, `$.user exists`, `has InvalidClientTokenId`."""
 FACT = re.compile(rf"{_PLACE}|header (?P<header>[A-Za-z0-9-]+)|xml (?P<element>\w+)")
@@ -99,11 +99,66 @@ class Verification(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
         return _SECONDS[stated[2]] / int(stated[1]) if stated else 0.2
 
 
+class Reach(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
+    """A further request that only reads, with host and headers of `verify`: what the key reaches."""
+
+    what: Annotated[Text, Meta(description="What it tells, in a word or two: repositories.")]
+    get: Annotated[Text, Meta(description="The URL, with the hosts of `verify`: https://{host}/v1/projects.")]
+    facts: Annotated[dict[str, str], Meta(description='What is kept: {names: "$[*].name"}.')]
+    reference: Annotated[Text, Meta(description="The vendor's page for this request.")]
+
+
+class Revocation(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
+    """A request by which the vendor revokes a key; sent only after it was shown and confirmed, word for word."""
+
+    reference: Annotated[Text, Meta(description="The vendor's page for this request.")]
+    done: Annotated[list[Status], Meta(min_length=1, description="Statuses that say that it was revoked, or will be.")]
+    breaks: Annotated[Text, Meta(description="What stops working, and what else goes with it.")]
+    post: Annotated[str, Meta(description="The URL of a POST request.")] = ""
+    delete: Annotated[str, Meta(description="The URL of a DELETE request instead.")] = ""
+    hosts: Annotated[list[Text], Meta(description="As in `verify`; that of the URL if absent.")] = []
+    headers: Annotated[
+        dict[str, str], Meta(description="As in `verify`; {admin} is the token that `needs` names.")
+    ] = {}
+    basic: Annotated[str, Meta(description="User and password, as in `verify`.")] = ""
+    form: Annotated[dict[str, str], Meta(description="Fields of a form, as in `verify`.")] = {}
+    json: Annotated[dict[str, str], Meta(description="Texts of an object, as in `verify`.")] = {}
+    batch: Annotated[
+        str, Meta(description="The field of a JSON object that takes a list of keys: all are revoked by one request.")
+    ] = ""
+    needs: Annotated[
+        str, Meta(description="The token of somebody else that the request needs, in words; without it, the key's own.")
+    ] = ""
+    reversible: Annotated[bool, Meta(description="Whether the vendor can bring the key back.")] = False
+
+    @property
+    def method(self) -> str:
+        """The method of the request."""
+        return "POST" if self.post else "DELETE"
+
+    @property
+    def url(self) -> str:
+        """Its URL, with `{host}` for the host."""
+        return self.post or self.delete
+
+
+class Response(msgspec.Struct, omit_defaults=True, frozen=True):
+    """What a rule declares for `keysift respond`, as `Rule.respond` holds it."""
+
+    map: list[Reach] = []
+    revocation: Revocation | None = None
+
+
+def decode_response(written: str) -> Response:
+    """Return what `Rule.respond` says; an empty one if the rule says nothing."""
+    return msgspec.json.decode(written, type=Response) if written else Response()
+
+
 def decode(written: str) -> Verification | None:
     """Return what `Rule.verify` says; None if the rule says nothing."""
     return msgspec.json.decode(written, type=Verification) if written else None
 
 
-def encode(verification: Verification) -> str:
-    """Return it as `Rule.verify` holds it."""
+def encode(verification: Verification | Response) -> str:
+    """Return it as `Rule.verify`, or `Rule.respond`, holds it."""
     return msgspec.json.encode(verification).decode()

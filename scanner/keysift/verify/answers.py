@@ -76,8 +76,12 @@ def _holds(condition: str, answer: Answer, content: object) -> bool:
 
 
 def _at(content: object, place: str) -> object:
-    """Return the value at `$.user.emails[0]`."""
-    for key, number in re.findall(r"\.([\w-]+)|\[(\d+)\]", place):
+    """Return the value at `$.user.emails[0]`, or the list of those at `$[*].name`."""
+    for part in re.finditer(r"\.([\w-]+)|\[(\d+|\*)\]", place):
+        key, number = part.groups()
+        if number == "*":
+            rest = f"${place[part.end() :]}"
+            return [_at(item, rest) for item in content] if isinstance(content, list) else _NOTHING
         if key and isinstance(content, dict):
             content = content.get(key, _NOTHING)
         elif number and isinstance(content, list):

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from keysift import masking
 from keysift.model import Liveness, LiveState
 from keysift.records import dataclass
-from keysift.verify import answers
+from keysift.verify import answers, client
 from keysift.verify.answers import Reading
+from keysift.verify.client import Answer
 from keysift.verify.network import Trust, open_pool
 from keysift.verify.pacing import Host
 from keysift.verify.plan import Question
@@ -122,6 +123,16 @@ def ask(
             memory.save()
     _fill(questions, outcome.states)
     return outcome
+
+
+def send_once(request: Request, trust: Trust, seconds: float = SECONDS) -> Answer:
+    """Send one request that the user has confirmed, once, and return the answer."""
+
+    async def send() -> Answer:
+        async with open_pool(trust) as pool:
+            return await client.send(pool, request, seconds)
+
+    return asyncio.run(send())
 
 
 def _fill(questions: Sequence[Question], states: dict[str, Liveness]) -> None:

@@ -65,7 +65,7 @@ async def _send(pool: httpcore.AsyncConnectionPool, request: Request) -> Answer:
     stated = {name.lower() for name, _ in request.headers}
     usual = [(name, value) for name, value in _ALWAYS if name.lower() not in stated]
     headers = [("Host", request.host), *usual, *request.headers]
-    if request.method == "POST":
+    if request.method in {"POST", "DELETE"}:
         headers.append(("Content-Length", str(len(request.body))))
     name, _, port = request.host.partition(":")
     url = httpcore.URL(scheme=b"https", host=name.encode(), port=int(port or 443), target=request.target.encode())

@@ -24,7 +24,9 @@ _Entry = tuple[float, str, str, list[list[str]]]
 class Memory:
     """The answers of the last hour."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, fresh: bool = False) -> None:
+        """Read them; what is `fresh` finds none, and only keeps new ones."""
+        self._fresh = fresh
         self._key = cache.read(_KEY_NAME, _version("key")) or os.urandom(32)
         self._entries: dict[str, _Entry] = {}
         try:
@@ -36,7 +38,7 @@ class Memory:
 
     def find(self, rule_id: str, host: str, values: Sequence[str]) -> tuple[float, Reading] | None:
         """Return what a host said of a key, and when (seconds since 1970); None if it was not asked."""
-        entry = self._entries.get(self._name(rule_id, host, values))
+        entry = None if self._fresh else self._entries.get(self._name(rule_id, host, values))
         if not entry or entry[1] not in _STATES:
             return None
         when, state, how, facts = entry
@@ -44,9 +46,11 @@ class Memory:
 
     def keep(self, rule_id: str, host: str, values: Sequence[str], reading: Reading) -> None:
         """Remember what a host said; an answer that says nothing is not remembered."""
+        name = self._name(rule_id, host, values)
+        self._entries.pop(name, None)
         if reading.state is not LiveState.UNKNOWN:
             facts = [list(fact) for fact in reading.facts]
-            self._entries[self._name(rule_id, host, values)] = (time.time(), reading.state.value, reading.how, facts)
+            self._entries[name] = (time.time(), reading.state.value, reading.how, facts)
 
     def save(self) -> None:
         """Write it for the next run, for the user's eyes alone; do nothing if that is impossible."""

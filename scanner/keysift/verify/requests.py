@@ -6,12 +6,12 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from urllib.parse import quote
 
 from keysift import masking
 from keysift.records import dataclass
-from keysift.rules.verification import PLACEHOLDER, Verification
+from keysift.rules.verification import PLACEHOLDER, Revocation, Verification
 from keysift.verify import signatures
 
 _SEGMENT = "!$&'()*+,;=:@"
@@ -60,6 +60,15 @@ class Request:
     body: bytes = field(default=b"", repr=False)
 
 
+def describe_revocation(stated: Revocation, keys: Sequence[str]) -> str:
+    """Return the request that revokes keys in one line, with all of them masked."""
+    masked = Values(_mask(keys[0]), {}, {"admin": "(the token that you type)"}).named(stated.hosts[0])
+    made = _filled(stated, stated.hosts[0], masked, lambda _where, text: text, lambda text: f"(Basic) {text}")
+    body = json.dumps({stated.batch: list(map(_mask, keys))}) if stated.batch else made.body.decode()
+    headers = (f"{name}: {value}" for name, value in made.headers)
+    return "  ".join(filter(None, [f"{made.method} https://{made.host}{made.target}", *headers, body]))
+
+
 def _mask(text: str) -> str:
     return masking.redact(text.encode("utf-8", "surrogateescape"))
 
@@ -94,6 +103,23 @@ def request(stated: Verification, values: Values, host: str) -> Request:
     return _filled(stated, host, values.named(host), _in_header, _basic)
 
 
+def revocation(stated: Revocation, keys: Sequence[str], admin: str = "") -> Request:
+    """Return the request that revokes a key, or all of several where the vendor takes a list.
+
+    Raises:
+        UnfitError: as `requests`.
+    """
+    values = [Values(key, {}, {"admin": admin} if admin else {}) for key in keys]
+    for each in values:
+        _check(each)
+    host = stated.hosts[0]
+    made = _filled(stated, host, values[0].named(host), _in_header, _basic)
+    if not stated.batch:
+        return made
+    headers = (*made.headers, ("Content-Type", "application/json"))
+    return replace(made, headers=headers, body=json.dumps({stated.batch: list(keys)}).encode())
+
+
 def describe(stated: Verification, values: Values, host: str) -> str:
     """Return a request in one line, with keys masked, as `--dry-run` prints it."""
     masked = values.masked()
@@ -108,7 +134,7 @@ def describe(stated: Verification, values: Values, host: str) -> str:
 
 
 def _filled(
-    stated: Verification,
+    stated: Verification | Revocation,
     host: str,
     named: Mapping[str, str],
     in_header: Callable[[str, str], str],

@@ -79,6 +79,7 @@ def derived(file: RuleFile, entry: RuleEntry) -> Rule:
         counterexamples=(*entry.counterexamples, *(text for usage in entry.usages for text in usage.counterexamples)),
         usages=uses,
         verify=_verify(entry),
+        respond=_respond(entry),
         matching=_matching_of_usages(entry, uses) if uses else _matching(entry),
     )
 
@@ -90,6 +91,17 @@ def _verify(entry: RuleEntry) -> str:
         path, problem, advice = wrong
         raise FieldError(("verify", *path), problem, advice)
     return verification.encode(verifying.normal(entry.verify))
+
+
+def _respond(entry: RuleEntry) -> str:
+    """Return what `map` and `revocation` say together."""
+    if wrong := verifying.problem_of_response(entry.map, entry.revocation, entry.verify, entry.pattern):
+        path, problem, advice = wrong
+        raise FieldError(path, problem, advice)
+    if not (entry.map or entry.revocation):
+        return ""
+    revocation = entry.revocation and verifying.normal_revocation(entry.revocation)
+    return verification.encode(verification.Response(entry.map, revocation))
 
 
 def _usages(entry: RuleEntry) -> tuple[Usage, ...]:

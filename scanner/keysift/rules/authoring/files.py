@@ -89,9 +89,10 @@ def _path(said: str) -> documents.Path:
 
 
 def _check_own(entry: RuleEntry) -> None:
-    if entry.verify:
-        advice = "remove it: a repository may not say where keys are sent"
-        raise FieldError(("verify",), "a repository's own rules may not have it", advice)
+    for field in ("verify", "map", "revocation"):
+        if getattr(entry, field):
+            advice = "remove it: a repository may not say where keys are sent"
+            raise FieldError((field,), "a repository's own rules may not have it", advice)
 
 
 def _check_examples(entry: RuleEntry) -> None:

@@ -11,7 +11,7 @@ import regex
 
 from keysift.rules import verification
 from keysift.rules.authoring.documents import Path
-from keysift.rules.verification import PLACEHOLDER, Verification
+from keysift.rules.verification import PLACEHOLDER, Reach, Revocation, Verification
 
 FUNCTIONS = {"aws-caller-identity": ("id",), "tencent-caller-identity": ("id",), "alibaba-caller-identity": ("id",)}
 """The functions of `verify.signatures`, each with the other halves that it needs."""
@@ -36,6 +36,54 @@ def normal(stated: Verification) -> Verification:
     url = stated.url.replace(f"//{host}", "//{host}", 1)
     way = "post" if stated.post else "head" if stated.head else "get"
     return msgspec.structs.replace(stated, hosts=stated.hosts or [host], **{way: url})
+
+
+def normal_revocation(stated: Revocation) -> Revocation:
+    """Return the same with all hosts listed and `{host}` in the URL."""
+    host = _host(stated.url)
+    if host == "{host}":
+        return stated
+    way = "post" if stated.post else "delete"
+    url = stated.url.replace(f"//{host}", "//{host}", 1)
+    return msgspec.structs.replace(stated, hosts=stated.hosts or [host], **{way: url})
+
+
+def problem_of_response(
+    reaches: list[Reach], revocation: Revocation | None, verify: Verification | None, pattern: str
+) -> Problem | None:
+    """Return the first thing that is wrong with `map` or `revocation`; None if nothing is."""
+    for number, reach in enumerate(reaches):
+        if not verify or verify.none or verify.function:
+            return ("map",), "goes with a `verify` that makes a request", ""
+        asked = msgspec.structs.replace(
+            normal(verify), get=reach.get, head="", post="", harmless="", form={}, json={}, body=None
+        )
+        wrong = problem(msgspec.structs.replace(asked, facts=reach.facts, reference=reach.reference), pattern)
+        if wrong:
+            return ("map", number, *wrong[0]), wrong[1], wrong[2]
+    return next(_problems_of_revocation(revocation, pattern), None) if revocation else None
+
+
+def _problems_of_revocation(stated: Revocation, pattern: str) -> Iterator[Problem]:
+    host = _host(stated.url)
+    if bool(stated.post) == bool(stated.delete):
+        yield ("revocation",), "needs one of post, delete", ""
+    elif not stated.url.startswith("https://"):
+        yield ("revocation",), "is not an https:// address", ""
+    for name in (*stated.hosts, *([] if host == "{host}" else [host])):
+        if not verification.HOST.fullmatch(name):
+            yield ("revocation",), f"'{name}' is not the name of a host", "small letters, no port, no address"
+    if host == "{host}" and not stated.hosts:
+        yield ("revocation", "hosts"), "missing", "name every host to which the request may go"
+    texts = (stated.url, *stated.headers.values(), stated.basic, *stated.form.values(), *stated.json.values())
+    used = {name for text in texts for name in PLACEHOLDER.findall(text)}
+    groups = set(regex.compile(pattern).groupindex) if _is_regex(pattern) else set()
+    if unknown := sorted(used - {"host", "secret", "admin", *groups}):
+        yield ("revocation",), f"nothing is called {{{unknown[0]}}}", ""
+    if ("admin" in used) != bool(stated.needs):
+        yield ("revocation", "needs"), "goes with {admin} in the request", "say whose token it is"
+    if not stated.batch and "secret" not in used:
+        yield ("revocation",), "the key is nowhere in the request", "write {secret} where it stands"
 
 
 def _host(url: str) -> str:
