@@ -30,10 +30,14 @@ from keysift.scan.contents import scan_stream
 from keysift.scan.tally import tally
 
 if TYPE_CHECKING:
+    from keysift.cli import verifying
     from keysift.files import stdin
     from keysift.git import tracked
+    from keysift.rules import ruleset
     from keysift.scan import exposed
 else:
+    verifying = lazy.module("keysift.cli.verifying")
+    ruleset = lazy.module("keysift.rules.ruleset")
     stdin = lazy.module("keysift.files.stdin")
     tracked = lazy.module("keysift.git.tracked")
     exposed = lazy.module("keysift.scan.exposed")
@@ -78,6 +82,7 @@ _LARGEST_COMMENTED = 256 << 20
     metavar="PATH",
     help="Name of the input of `-` in the report.",
 )
+@click.option("--verify", is_flag=True, help="Ask vendors whether the keys are live; see `keysift verify --help`.")
 @reporting
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
@@ -98,6 +103,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     shares = Shares(names, options)
     tally(run, counted(results(names, shares, options), wanted=not options["quiet"]))
     shares.close(run, options=options)
+    if options["verify"] and not run.interrupted:
+        verifying.verify(run, ruleset.load(), {})
     running.finish(ctx, run, rules=shares.rules)
 
 
