@@ -1,4 +1,7 @@
-"""Compare a tag with the version of the package, or print its section of the changelog: python .ci/version.py v1.0.0 [--notes]."""
+"""Compare a tag with the version of the package: python .ci/version.py v1.0.0.
+
+With `--notes`, print the section of the changelog as well.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,8 @@ def main(tag: str, *options: str) -> None:
 
 def stated_version() -> str:
     """Return the version of the package, without importing it."""
-    stated = re.search(
-        r'^VERSION = "(.+)"$', (ROOT / "scanner/keysift/version.py").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    module = (ROOT / "scanner/keysift/version.py").read_text(encoding="utf-8")
+    stated = re.search(r'^VERSION = "(.+)"$', module, re.MULTILINE)
     if not stated:
         raise SystemExit("scanner/keysift/version.py states no version")
     return stated[1]

@@ -1,8 +1,8 @@
 """Build the site of the documentation: python docs/site/build.py FOLDER.
 
-The pages are the Markdown of this repository, at the same paths, so that every link between them holds on a code host and on
-the site. What the program itself knows is written here: a page for each provider of the catalogue, and the commands. Any
-warning of Sphinx, such as for a link that leads nowhere, ends the build.
+The pages are the Markdown of this repository, at the same paths, so that every link between them holds on a code host
+and on the site. What the program itself knows is written here: a page for each provider of the catalogue, and the
+commands. Any warning of Sphinx, such as for a link that leads nowhere, ends the build.
 """
 
 from __future__ import annotations
@@ -62,18 +62,14 @@ def write_catalogue(folder: Path) -> None:
             name += "-"
         titles[name] = escaped(provider)
         # No page of the sidebar: 770 entries in it would be written into every page.
-        pages[name] = "\n".join(
-            [
-                "---\norphan: true\n---\n",
-                f"# {escaped(provider)}",
-                *(line for rule in rules for line in rule_section(rule)),
-                "",
-            ]
-        )
+        sections = (line for rule in rules for line in rule_section(rule))
+        pages[name] = "\n".join(["---\norphan: true\n---\n", f"# {titles[name]}", *sections, ""])
     (folder / "catalogue").mkdir(parents=True)
     for name, text in pages.items():
         (folder / "catalogue" / f"{name}.md").write_text(text, encoding="utf-8")
-    head = f"# Catalogue of rules\n\n{len(ordered):,} rules of {len(pages):,} providers. The search finds them by name and ID."
+    head = (
+        f"# Catalogue of rules\n\n{len(ordered):,} rules of {len(pages):,} providers; the search finds them by ID too."
+    )
     links = [f"- [{title}](catalogue/{name}.md)" for name, title in titles.items()]
     (folder / "CATALOGUE.md").write_text("\n".join([head, "", *links, ""]), encoding="utf-8")
 

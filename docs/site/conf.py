@@ -1,4 +1,7 @@
-"""How the site of the documentation is built; see `build.py`. https://www.sphinx-doc.org/en/master/usage/configuration.html"""
+"""How Sphinx builds the site; see `build.py`.
+
+https://www.sphinx-doc.org/en/master/usage/configuration.html
+"""
 
 from keysift.version import VERSION
 

@@ -1,6 +1,7 @@
 """Keep what this version writes, for the tests of later ones: python tests/upgrade/keep.py.
 
-It writes the folder `tests/upgrade/VERSION`: a repository with made-up keys is scanned and audited, and one key accepted.
+It writes the folder `tests/upgrade/VERSION`: a repository with made-up keys is scanned and audited, and one key is
+accepted.
 """
 
 import json
