@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Keysift
+from tests.cli.conftest import SOURCES, Keysift
 from tests.verify import stand_ins
 from tests.verify.stand_ins import Vendors
 
@@ -162,6 +162,15 @@ def test_other_commands_never_verify(keysift: Keysift, command: tuple[str, ...])
     done = keysift(*command, "--verify")
     assert done.returncode == 2
     assert b"No such option '--verify'" in done.stderr or b"No such option: --verify" in done.stderr
+
+
+@pytest.mark.parametrize("module", ["hook", "gate", "audit", "scan", "explain", "view"])
+def test_no_other_command_loads_what_connects(module: str) -> None:
+    code = f"import sys, keysift.cli.{module}; print(*[m for m in sys.modules if m.startswith(('keysift.verify', 'httpc'))])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, env={"PYTHONPATH": str(SOURCES)}
+    )
+    assert done.stdout == b"\n"
 
 
 def test_a_repository_states_nothing_of_it(keysift: Keysift, tmp_path: Path) -> None:

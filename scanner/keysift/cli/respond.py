@@ -60,15 +60,14 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     rules = ruleset.load()
     nearby = recovering.recover(run, rules)
     path = Path(options["ledger_file"])
-    done = ledger.closed(ledger.read(path))
-    run.findings = [finding for finding in run.findings if finding.fingerprint not in done]
-    if done:
-        click.echo(f"{len(done):,} closed before, by {plain(str(path))}", err=True)
+    ledger.read(path)  # before anything is asked: it may be none
     if options["dry_run"]:
         _show_plan(Session(run, rules, nearby, options, path, ""))
         return
     verifying.verify(run, rules, options, everything=nearby)
     session = Session(run, rules, nearby, options, path, options["who"] or process.user_email())
+    if before := session.closed_before():
+        click.echo(f"{before:,} closed before, by {plain(str(path))}", err=True)
     try:
         _revoke_batches(session)
         for key in session.open_keys():
