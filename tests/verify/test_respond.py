@@ -154,9 +154,7 @@ def test_a_forged_ledger_hides_no_live_key(
     assert (status, "live: api.pagerduty.com answered 200" in text) == (1, True)
 
 
-def test_a_ledger_that_is_a_link_is_not_written(
-    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
-) -> None:
+def test_a_ledger_that_is_a_link_is_not_written(keysift: Keysift, network: list[str], tmp_path: Path) -> None:
     save(keysift, tmp_path, PAGERDUTY_INTEGRATION_KEY=INTEGRATION)
     (tmp_path / "other").write_text("")
     (tmp_path / "keysift-ledger.jsonl").symlink_to(tmp_path / "other")
