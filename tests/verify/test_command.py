@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -205,6 +206,15 @@ def test_a_repositorys_own_rules_state_nothing_of_it(keysift: Keysift, tmp_path:
 def test_what_cannot_be_is_an_error(keysift: Keysift, report: Path, option: str, said: str) -> None:
     done = keysift("verify", str(report), option)
     assert (done.returncode, said in done.stderr.decode()) == (2, True), done.stderr
+
+
+def test_without_the_libraries_it_says_how_to_get_them(
+    keysift: Keysift, report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    done = keysift("verify", str(report))
+    assert (done.returncode, b"pip install 'keysift[verify]'" in done.stderr) == (2, True)
+    assert keysift("verify", str(report), "--dry-run").returncode == 0
 
 
 def test_every_request_can_be_listed(keysift: Keysift, vendors: Vendors) -> None:
