@@ -128,6 +128,21 @@ def test_what_nobody_can_ask_is_closed_by_hand(
     assert vendors.connections == []
 
 
+def test_the_documented_answer_counts_where_nobody_can_ask(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    secret = instance("pplx-{{alnum:48}}", "perplexity")[0]
+    save(keysift, tmp_path, PERPLEXITY_API_KEY=secret)
+    vendors.allow("api.perplexity.ai", secret)
+    word = f"revoke {fingerprint(tmp_path, 'perplexity-api-key')[:6]}"
+    status, _ = respond(keysift, network, "r", word)
+    assert [seen.method for seen in vendors.requests] == ["POST"]
+    assert json.loads(vendors.requests[0].body) == {"auth_token": secret}
+    last = entries(tmp_path)[-1]
+    assert (status, last["what"], last["state"]) == (0, "revoked by request", "unverifiable")
+    assert "nobody can ask" in last["evidence"]
+
+
 def test_a_key_revoked_by_hand_is_proven_dead(
     keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
 ) -> None:

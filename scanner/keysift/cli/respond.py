@@ -174,10 +174,15 @@ def _check_by_hand(session: Session, key: Key) -> bool:
 
 
 def _prove(session: Session, key: Key, what: str, said: str) -> bool:
-    """Ask the vendor again, and write the ledger; return True if the key is dead."""
+    """Ask the vendor again, and write the ledger; return True if the key is dead.
+
+    Where nobody can ask, the answer of the revocation counts if it is the documented one.
+    """
     session.verify_again(key, attempts=_ATTEMPTS if "as documented" in said else 1)
-    dead = key.state is LiveState.DEAD
-    session.note(key, what if dead else "not revoked", f"{said}; then {key.evidence}")
+    unproven = key.state is LiveState.UNVERIFIABLE and "as documented" in said
+    dead = key.state is LiveState.DEAD or unproven
+    then = f"nobody can ask: {key.evidence}" if unproven else f"then {key.evidence}"
+    session.note(key, what if dead else "not revoked", f"{said}; {then}")
     click.echo(f"  {plain(key.state)}: {plain(key.evidence)}")
     return dead
 

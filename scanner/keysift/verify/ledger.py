@@ -40,7 +40,7 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def closed(self) -> bool:
         """True if nothing is left to do: the vendor says that it is dead, or nobody can ask and a person says so."""
-        return self.state == "dead" or self.what == "revoked by hand"
+        return self.state == "dead" or self.what in {"revoked by hand", "revoked by request"}
 
 
 def read(path: Path) -> list[Entry]:
