@@ -156,6 +156,12 @@ def test_aws_gets_a_signature_and_never_the_key(keysift: Keysift, vendors: Vendo
     assert secret not in str(vendors.requests)
 
 
+def test_a_temporary_key_of_aws_is_not_called_dead(keysift: Keysift, vendors: Vendors, network: list[str]) -> None:
+    secret = key("{{base64:40}}")
+    _, known = verify(keysift, network, "aws-secret-access-key", secret, f"id={key('ASIA{{base32:16}}')}")
+    assert (known["state"], vendors.connections) == ("unverifiable", [])
+
+
 def _signature(seen: stand_ins.Seen, secret: str, credential: str) -> str:
     """Sign a request as AWS documents it, from what arrived."""
     _, day, region, service, end = credential.split("/")
