@@ -1,0 +1,108 @@
+"""A command that an agent is about to run -> what a commit or a push in it would add, judged by `keysift hook`."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from keysift import lazy
+from keysift.agent import keys
+from keysift.agent.user_settings import Settings
+from keysift.agent.values import Text
+from keysift.errors import KeysiftError
+from keysift.files.reading import File, read
+from keysift.git import layout, process, refs
+from keysift.git.objects import Object, ObjectReader
+from keysift.model import Blob
+
+_GIT = lazy.compile(
+    r"""(?<![\w./-])(?:\S*/)?git(?:\.exe)?"?((?:\s+(?:-C\s*(?:"[^"]*"|'[^']*'|\S+)|-c\s*\S+|--?[\w-]+(?:=\S+)?))*)"""
+    r"""\s+(commit|push|add|stage)\b([^;&|\n]*)"""
+)
+_PLACE = lazy.compile(r"""-C\s*("[^"]*"|'[^']*'|\S+)""")
+_CHANGE = lazy.compile(r"""(?:^|[;&|\n(])\s*(?:cd|pushd)\s+("[^"]*"|'[^']*'|[^\s;&|]+)""")
+_ALL = lazy.compile(r"\s(?:-[a-zA-Z]*a[a-zA-Z]*|--all|-i|--include|-o|--only|--)(?=\s|$)|\s[^-\s'\"]\S*\s*$")
+_MOST_FILES, _LARGEST = 2_000, 4 << 20
+"""Changed files that are looked at, and bytes of one."""
+_PATIENCE_S = 25
+
+
+class _Command(NamedTuple):
+    place: str
+    verb: str
+    whole: bool
+    """True if it may commit what is not staged yet."""
+
+
+def verdict(text: str, cwd: str, settings: Settings) -> str:
+    """Return what a commit or push in a command would leak: rules and places, a line each; empty if nothing.
+
+    Raises:
+        KeysiftError: it cannot be judged.
+    """
+    commands = [*_commands(text, cwd)]
+    said: list[str] = []
+    for command in dict.fromkeys(commands):
+        top = layout.toplevel(command.place) if os.path.isdir(command.place) else None  # noqa: PTH112 - a name, as typed
+        if top is None or command.verb == "add":
+            continue
+        said += _judge(top, push=command.verb == "push")
+        if command.verb == "commit" and (command.whole or any(other.verb == "add" for other in commands)):
+            said += _unstaged(top, settings)
+    return "\n".join(dict.fromkeys(said))
+
+
+def _commands(text: str, cwd: str) -> list[_Command]:
+    found = []
+    for match in _GIT.finditer(text):
+        place = cwd or "."
+        changes = [change[1].strip("\"'") for change in _CHANGE.finditer(text, 0, match.start())]
+        for step in [*changes, *(stated[1].strip("\"'") for stated in _PLACE.finditer(match[1]))]:
+            place = os.path.join(place, os.path.expanduser(os.path.expandvars(step)))  # noqa: PTH111, PTH118 - likewise
+        verb = "add" if match[2] == "stage" else match[2]
+        found.append(_Command(place, verb, bool(_ALL.search(match[3]))))
+    return found
+
+
+def _judge(top: Path, *, push: bool) -> list[str]:
+    """Return what `keysift hook` says of a repository, a line for each finding."""
+    flags = ["-I"] if sys.flags.isolated else []
+    arguments = [sys.executable, *flags, "-m", "keysift", "hook", "-q", "--color", "never"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PRE_COMMIT", "GIT_"))}
+    if push:
+        environment |= {"PRE_COMMIT_TO_REF": refs.resolve(top, "HEAD") or "HEAD", "PRE_COMMIT_REMOTE_NAME": ""}
+    try:
+        done = subprocess.run(
+            arguments, cwd=top, env=environment, capture_output=True, timeout=_PATIENCE_S, check=False, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired as error:
+        raise KeysiftError(f"`keysift hook` took longer than {_PATIENCE_S} s in {top}") from error
+    if done.returncode not in {0, 1}:
+        raise KeysiftError(f"`keysift hook` failed in {top}: {done.stderr.decode(errors='replace').strip()[:500]}")
+    return done.stdout.decode(errors="replace").splitlines() if done.returncode else []
+
+
+def _unstaged(top: Path, settings: Settings) -> list[str]:
+    """Return the keys that changed files of a working tree have and HEAD has not: the command may stage them first."""
+    answer = process.run(top, "ls-files", "--modified", "--others", "--exclude-standard", "-z").stdout
+    paths = list(dict.fromkeys(os.fsdecode(answer).split("\0")[:-1]))[:_MOST_FILES]
+    said = []
+    with ObjectReader(top) as objects:
+        for path in paths:
+            blob = read(File(str(top), path), _LARGEST)
+            if not isinstance(blob, Blob):
+                continue
+            found = keys.find([Text(path, blob.data.decode("utf-8", "replace"))], settings, path)
+            before = objects.read(f"HEAD:{path}") if found else None
+            known = before.data if isinstance(before, Object) else b""
+            said += [str(each) for each in found.found if each.finding.secret not in known]
+    return said
+
+
+def is_about_git(text: str) -> bool:
+    """Return True if a command may commit or push: what follows is only then worth its imports."""
+    return "git" in text and bool(re.search(r"\b(?:commit|push)\b", text))
