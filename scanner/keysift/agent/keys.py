@@ -7,7 +7,7 @@ it may be sent on. So nothing of it counts here.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from keysift import masking
@@ -40,16 +40,21 @@ class Keys:
 
     def __init__(self, found: Sequence[Found], spans: dict[str, list[tuple[int, int]]]) -> None:
         self.found = found
-        self._spans = spans
+        self.spans = spans
         """By the text, the characters where a key was found in it, maybe in an encoded form."""
         self._hidden = masking.keys(each.finding.secret for each in found)
+        self._secret_lines = {line for each in found for line in _lines(each.finding.secret)}
 
     def __bool__(self) -> bool:
         return bool(self.found)
 
     def masked(self, text: str) -> str:
         """Return a text with all of these keys covered."""
-        return masking.mask(text, self._hidden, self._spans.get(text, ()))
+        return masking.mask(text, self._hidden, self.spans.get(text, ()))
+
+    def starts_in(self, text: str) -> Iterator[bool]:
+        """Yield for each key whether one of its lines stands in a text."""
+        return (secret in text for secret in self._secret_lines)
 
     def holds(self, text: str) -> bool:
         """Return True if one of the keys stands in a text."""
@@ -110,6 +115,12 @@ def _span(text: str, finding: Finding) -> tuple[int, int]:
     data = text.encode("utf-8", "surrogatepass")
     start = len(data[: place.start_byte].decode("utf-8", "surrogatepass"))
     return start, start + len(data[place.start_byte : place.end_byte].decode("utf-8", "surrogatepass"))
+
+
+def _lines(secret: bytes) -> list[str]:
+    """Return the lines of a key that are long enough to be looked for."""
+    lines = secret.decode("utf-8", "surrogateescape").split("\n")
+    return [line.strip() for line in lines if len(line.strip()) >= masking.SHORTEST_IN_LINES]
 
 
 def _holder(texts: Iterable[Text], finding: Finding) -> str:

@@ -1,0 +1,58 @@
+"""`keysift scan --machine`: the places on a workstation where keys lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import click
+
+from keysift.agent import machine
+from keysift.agent.machine import Store
+from keysift.cli import agent_traces, running, scan, settings
+from keysift.cli.counting import counted
+from keysift.cli.options import parse_size
+from keysift.cli.shares import Shares
+from keysift.errors import UsageError
+from keysift.files import naming
+from keysift.model import Run, ScanResult
+from keysift.report.plain import plain
+from keysift.report.wording import count
+from keysift.scan import parallel
+from keysift.scan.tally import tally
+
+
+def command(ctx: click.Context, options: dict[str, Any]) -> None:
+    """Scan the home directory of the user where keys lie, and each clone in it as a repository of its own."""
+    if options["paths"]:
+        raise UsageError("--machine takes no paths", help="`keysift scan PATH` scans one")
+    home = agent_traces.here()
+    run = running.begin("scan --machine", ("~",))
+    acceptances = settings.read_acceptances(str(home.path), {**options, "no_repo_config": True})
+    clones = [str(home.path / clone) for clone in home.clones()]
+    shares = Shares([str(home.path), *clones], {**options, "no_repo_config": options["no_repo_config"]})
+    matcher = shares.of(str(home.path)).matcher
+    files, stores = machine.look(home)
+    limits = parallel.Limits(parse_size(options["max_file_size"] or "64M"))
+    found = parallel.scan_files(matcher, map(home.file, files), limits=limits, jobs=options["jobs"])
+    named = running.reported(found, acceptances, paths := naming.of(str(home.path)))
+    kept = machine.kept_in_stores(named, {paths.shown(path): store for path, store in stores.items()})
+    left_out = naming.named([ScanResult(skipped=tuple(home.left_out.values()))], paths)
+    everything = chain(kept, scan.results(clones, shares, options), left_out)
+    tally(run, counted(everything, wanted=not options["quiet"]))
+    shares.close(run)
+    advice = _stores(run, {paths.shown(path): store for path, store in stores.items()}, len(clones))
+    running.finish(ctx, run, rules=shares.rules, advice=advice)
+
+
+def _stores(run: Run, stores: dict[str, Store], clones: int) -> Iterator[str]:
+    """Yield a line for each store of credentials, and what was looked at."""
+    keys = {path: 0 for path in stores}
+    for finding in run.suppressed:
+        for path in {place.path for place in finding.locations} & keys.keys():
+            keys[path] += 1
+    for path, store in stores.items():
+        held = count(keys[path], "key") if keys[path] else "nothing that looks like a key"
+        yield f"store: {plain(path)} ({store.what}): {held}, {store.state()}"
+    yield f"{count(clones, 'clone')} scanned as repositories of their own; keyrings are never read"
