@@ -84,12 +84,9 @@ def clean(path: Path, least: Literal["low", "medium", "high"], backup: Backup | 
     before = blob.data.decode("utf-8", "surrogateescape")
     settings = Settings(min_confidence=least)
     after, number = masked(before, settings, path.name)
-    if not number:
-        return 0
-    if reason := _in_use(path):
-        return Skipped(str(path), reason)
-    if backup is None:
-        return number
+    reason = _in_use(path) if number else ""
+    if reason or backup is None or not number:
+        return Skipped(str(path), reason) if reason else number
     data = after.encode("utf-8", "surrogateescape")
     try:
         status = path.stat()
@@ -166,7 +163,12 @@ def _entries(directory: Path) -> list[dict[str, Any]]:
     try:
         content = json.loads((directory / _MANIFEST).read_bytes())
         return [
-            {"path": str(entry["path"]), "copy": str(entry["copy"]), "size": int(entry["size"]), "digest": str(entry["digest"])}
+            {
+                "path": str(entry["path"]),
+                "copy": str(entry["copy"]),
+                "size": int(entry["size"]),
+                "digest": str(entry["digest"]),
+            }
             for entry in content["files"]
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:

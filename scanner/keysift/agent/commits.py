@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,9 +15,10 @@ from keysift.agent import keys
 from keysift.agent.user_settings import Settings
 from keysift.agent.values import Text
 from keysift.errors import KeysiftError
-from keysift.files.reading import File, read
-from keysift.git import layout, process, refs
+from keysift.git import index, layout, refs
 from keysift.git.objects import Object, ObjectReader
+from keysift.git.repository import open_repository
+from keysift.history.uncommitted import read_uncommitted
 from keysift.model import Blob
 
 _GIT = lazy.compile(
@@ -77,7 +79,13 @@ def _judge(top: Path, *, push: bool) -> list[str]:
         environment |= {"PRE_COMMIT_TO_REF": refs.resolve(top, "HEAD") or "HEAD", "PRE_COMMIT_REMOTE_NAME": ""}
     try:
         done = subprocess.run(
-            arguments, cwd=top, env=environment, capture_output=True, timeout=_PATIENCE_S, check=False, stdin=subprocess.DEVNULL
+            arguments,
+            cwd=top,
+            env=environment,
+            capture_output=True,
+            timeout=_PATIENCE_S,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired as error:
         raise KeysiftError(f"`keysift hook` took longer than {_PATIENCE_S} s in {top}") from error
@@ -88,18 +96,20 @@ def _judge(top: Path, *, push: bool) -> list[str]:
 
 def _unstaged(top: Path, settings: Settings) -> list[str]:
     """Return the keys that changed files of a working tree have and HEAD has not: the command may stage them first."""
-    answer = process.run(top, "ls-files", "--modified", "--others", "--exclude-standard", "-z").stdout
-    paths = list(dict.fromkeys(os.fsdecode(answer).split("\0")[:-1]))[:_MOST_FILES]
+    repository = open_repository(top)
+    summary = index.read_summary(repository)
+    staged = {oid for _, oid in index.list_blobs(top)}
+    files = read_uncommitted(repository, summary.submodules, summary.statuses, staged.__contains__, _LARGEST)
     said = []
     with ObjectReader(top) as objects:
-        for path in paths:
-            blob = read(File(str(top), path), _LARGEST)
+        for blob in islice(files, _MOST_FILES):
             if not isinstance(blob, Blob):
                 continue
+            path = blob.path
             found = keys.find([Text(path, blob.data.decode("utf-8", "replace"))], settings, path)
             before = objects.read(f"HEAD:{path}") if found else None
             known = before.data if isinstance(before, Object) else b""
-            said += [str(each) for each in found.found if each.finding.secret not in known]
+            said += [found.masked(str(each)) for each in found.found if each.finding.secret not in known]
     return said
 
 

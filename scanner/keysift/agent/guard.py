@@ -13,7 +13,23 @@ from keysift.agent.agents import Agent
 from keysift.agent.values import strings
 
 _READERS = frozenset(
-    {"cat", "less", "more", "head", "tail", "ls", "stat", "wc", "file", "grep", "rg", "jq", "diff", "md5sum", "sha256sum"}
+    {
+        "cat",
+        "less",
+        "more",
+        "head",
+        "tail",
+        "ls",
+        "stat",
+        "wc",
+        "file",
+        "grep",
+        "rg",
+        "jq",
+        "diff",
+        "md5sum",
+        "sha256sum",
+    }
 )
 """Programs that only read what they are given."""
 _READING = frozenset({"read", "view", "read_file", "readfile", "grep", "glob", "rg", "ls", "list_directory", "search"})

@@ -60,8 +60,8 @@ class Change:
     def shown(self) -> str:
         """Return the difference as people read it, without the keys that stand in the file."""
         name = str(self.place.path)
-        sides = ((text or "").splitlines(keepends=True) for text in (self.before, self.after))
-        lines = difflib.unified_diff(*sides, f"{name} (now)", f"{name} (then)")
+        before, after = ((text or "").splitlines(keepends=True) for text in (self.before, self.after))
+        lines = difflib.unified_diff(before, after, f"{name} (now)", f"{name} (then)")
         text = "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
         every = user_settings.Settings(min_confidence="low")
         return keys.find([Text("", text)], every).masked(text)
@@ -176,8 +176,9 @@ def hook_command(where: Place, event: str) -> str:
 def _keysift() -> list[str]:
     """Return how to call this keysift, out of reach of `PYTHONPATH` and the like where that is possible."""
     isolated = [sys.executable, "-I", "-m", "keysift"]
-    tried = subprocess.run([*isolated[:2], "-c", "import keysift"], capture_output=True, check=False, cwd=Path.home())
-    if tried.returncode == 0:
+    tried = [*isolated[:2], "-c", "import keysift; print(keysift.__file__)"]
+    found = subprocess.run(tried, capture_output=True, check=False, cwd=Path.home(), text=True).stdout.strip()
+    if found and Path(found).parent == Path(__file__).parents[1]:
         return isolated
     script = Path(sys.argv[0])
     return [str(script)] if script.is_absolute() and script.stem == "keysift" else [sys.executable, "-m", "keysift"]

@@ -64,7 +64,7 @@ class Keys:
         """Return the rules and places of the keys, without the keys."""
         lines = list(dict.fromkeys(map(str, self.found)))
         more = [f"and {len(lines) - most} more"] if len(lines) > most else []
-        return "; ".join([*lines[:most], *more])
+        return masking.mask("; ".join([*lines[:most], *more]), self._hidden)
 
 
 @functools.cache

@@ -34,12 +34,17 @@ class Store:
 
     def state(self) -> str:
         """Return its permissions, age and exposure in words."""
-        parts = [f"mode {self.mode:03o}", f"changed {count(self.days, 'day')} ago", self.exposed or "for its owner alone"]
+        parts = [
+            f"mode {self.mode:03o}",
+            f"changed {count(self.days, 'day')} ago",
+            self.exposed or "for its owner alone",
+        ]
         return ", ".join(parts)
 
 
 def look(home: Home) -> tuple[list[str], dict[str, Store]]:
     """Return the files of a workstation, and the stores among them, all by the paths of a run."""
+    home.name_keyrings()
     files: list[str] = []
     stores: dict[str, Store] = {}
     for place in places.table().machine:
@@ -69,7 +74,9 @@ def _store(what: str, path: Path, shown: str) -> Store:
     status = path.stat()
     exposed = []
     if os.name == "posix" and status.st_mode & _OPEN:
-        exposed.append("others on this machine may read it" if status.st_mode & stat.S_IRWXO else "its group may read it")
+        exposed.append(
+            "others on this machine may read it" if status.st_mode & stat.S_IRWXO else "its group may read it"
+        )
     top = working_tree(path.parent)
     if top is not None:
         exposed.append(f"inside the git repository {top}")

@@ -34,7 +34,7 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     what: str
     paths: tuple[str, ...]
-    """`~` is the home directory, `{config}` where programs of this system keep what their users set; `**` is any depth."""
+    """`~` is the home directory, `{config}` where programs keep what their users set; `**` is any depth."""
     page: str = ""
     """The address of the page that names them."""
     variable: str = ""
@@ -72,11 +72,10 @@ def patterns(place: Place, system: System, environment: Mapping[str, str]) -> li
     config = {"linux": ".config", "macos": "Library/Application Support", "windows": "AppData/Roaming"}[system]
     own = environment.get(place.variable, "") if place.variable else ""
     found = []
-    for path in place.paths:
-        path = path.replace("{config}", f"~/{config}")
-        if own and path.startswith("~/."):
-            path = own.rstrip("/") + "/" + path[2:].partition("/")[2]
-        found.append(path.removeprefix("~/"))
+    for stated in place.paths:
+        path = stated.replace("{config}", f"~/{config}")
+        moved = own.rstrip("/") + "/" + path[2:].partition("/")[2] if own and path.startswith("~/.") else path
+        found.append(moved.removeprefix("~/"))
     return found
 
 
@@ -123,6 +122,12 @@ class Home:
     def file(self, path: str) -> File:
         """Return a file as a scan reads it."""
         return File(self.base, self.lead + path)
+
+    def name_keyrings(self) -> None:
+        """Name the keyrings that are there as left out."""
+        for path in self.keyrings:
+            if os.path.lexists(self.path / path):
+                self._leave_out(path, "a keyring, never read")
 
     def clones(self) -> Iterator[str]:
         """Yield the git repositories below the home directory, from there."""

@@ -22,7 +22,9 @@ def find(home: Home, agents: Collection[str] = (), since: float = 0) -> Iterator
     """
     known = {place.what for place in places.table().transcripts}
     if unknown := set(agents) - known:
-        raise UsageError(f"keysift knows no files of {', '.join(sorted(unknown))}", help=f"it knows {', '.join(sorted(known))}")
+        raise UsageError(
+            f"keysift knows no files of {', '.join(sorted(unknown))}", help=f"it knows {', '.join(sorted(known))}"
+        )
     for place in places.table().transcripts:
         if agents and place.what not in agents:
             continue

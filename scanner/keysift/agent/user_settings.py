@@ -67,7 +67,10 @@ def read(path: Path, expected: str = "") -> tuple[Settings, str]:
     """
     content = _content(path)
     if expected and expected != (NONE if content is None else hashlib.blake2b(content, digest_size=12).hexdigest()):
-        return Settings(), f"{path} has changed since the hook was installed, and does not hold until it is installed again"
+        return (
+            Settings(),
+            f"{path} has changed since the hook was installed, and does not hold until it is installed again",
+        )
     if content is None:
         return Settings(), ""
     try:

@@ -35,14 +35,14 @@ def strings(value: Any, where: str) -> Iterator[Text]:  # noqa: ANN401 - any JSO
             yield from strings(item, f"{where}[{number}]")
 
 
-def changed(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - any JSON
-    """Return the same value with every string of it changed."""
+def changed(value: Any, change: Callable[[str], str], rename: Callable[[str], str]) -> Any:  # noqa: ANN401 - any JSON
+    """Return the same value with every string of it changed, and every name in it by `rename`."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
-        return {change(name): changed(item, change) for name, item in value.items()}
+        return {rename(name): changed(item, change, rename) for name, item in value.items()}
     if isinstance(value, list):
-        return [changed(item, change) for item in value]
+        return [changed(item, change, rename) for item in value]
     return value
 
 

@@ -11,10 +11,11 @@ import click
 from keysift import lazy
 
 if TYPE_CHECKING:
-    from keysift.agent import hook, user_settings
+    from keysift.agent import hook, question, user_settings
     from keysift.cli import agent_hooks, agent_traces
 else:
     hook = lazy.module("keysift.agent.hook")
+    question = lazy.module("keysift.agent.question")
     user_settings = lazy.module("keysift.agent.user_settings")
     agent_hooks = lazy.module("keysift.cli.agent_hooks")
     agent_traces = lazy.module("keysift.cli.agent_traces")
@@ -95,7 +96,9 @@ def status_(ctx: click.Context, agents: tuple[str, ...]) -> None:
 @command.command("hook")
 @click.argument("agent")
 @click.argument("event", default="")
-@click.option("--settings", type=click.Path(dir_okay=False), help="The user's configuration.  [default: its usual place]")
+@click.option(
+    "--settings", type=click.Path(dir_okay=False), help="The user's configuration.  [default: its usual place]"
+)
 @click.option("--seal", default="", help="The seal of that file when the hook was installed.")
 @click.pass_context
 def hook_(ctx: click.Context, agent: str, event: str, settings: str | None, seal: str) -> None:
@@ -107,7 +110,7 @@ def hook_(ctx: click.Context, agent: str, event: str, settings: str | None, seal
     keysift agent hook claude < event.json
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     place = Path(settings) if settings else user_settings.default_path()
-    data = sys.stdin.buffer.read(hook.LARGEST + 1)
+    data = sys.stdin.buffer.read(question.LARGEST + 1)
     answer = hook.respond(agent, event, data, place, seal)
     if answer.out:
         sys.stdout.write(answer.out)

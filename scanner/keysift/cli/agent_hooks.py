@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from keysift.agent import agents, install as installing, user_settings
+from keysift.agent import agents, user_settings
+from keysift.agent import install as installing
 from keysift.agent.agents import Agent
 from keysift.agent.install import Change, Place
 from keysift.cli import targets
@@ -57,7 +58,9 @@ def status(names: Iterable[str]) -> int:
     there = "" if user_settings.default_path().exists() else " (not there: these are the usual ones)"
     click.echo(f"\n{plain(str(user_settings.default_path()))}{there}")
     labels = ", ".join(settings.labels)
-    click.echo(f"mode {settings.mode}, labels {labels}, min-confidence {settings.min_confidence}, on-error {settings.on_error}")
+    click.echo(
+        f"mode {settings.mode}, labels {labels}, min-confidence {settings.min_confidence}, on-error {settings.on_error}"
+    )
     return code
 
 
@@ -69,7 +72,9 @@ def _line(where: Place) -> tuple[str, int]:
         return f"unknown: {plain(str(error))}", 1
     if not there:
         return "", 0
-    return f"installed in {plain(str(where.path))}" + "".join(f"\n{'':9} but {plain(each)}" for each in wrong), int(bool(wrong))
+    return f"installed in {plain(str(where.path))}" + "".join(f"\n{'':9} but {plain(each)}" for each in wrong), int(
+        bool(wrong)
+    )
 
 
 def _place(name: str, agent: Agent, options: dict[str, Any]) -> Place:
@@ -96,5 +101,7 @@ def _made(work_out: Callable[[Place], Change], where: Place, options: dict[str, 
         return False
     copy = installing.write(change)
     done = "removed" if change.after is None else "written"
-    click.echo(f"{where.agent.title}: {plain(str(where.path))} {done}" + (f"; before: {plain(str(copy))}" if copy else ""))
+    click.echo(
+        f"{where.agent.title}: {plain(str(where.path))} {done}" + (f"; before: {plain(str(copy))}" if copy else "")
+    )
     return True

@@ -22,8 +22,12 @@ from keysift.report.wording import count
 from keysift.scan import parallel
 from keysift.scan.tally import tally
 
-_AGENT = click.option("--agent", "agents", multiple=True, metavar="AGENT", help="Only the files of this agent. Repeatable.")
-_SINCE = click.option("--since", default="", metavar="SPAN", help="Only files changed within 12h, 30d, 8w.  [default: all]")
+_AGENT = click.option(
+    "--agent", "agents", multiple=True, metavar="AGENT", help="Only the files of this agent. Repeatable."
+)
+_SINCE = click.option(
+    "--since", default="", metavar="SPAN", help="Only files changed within 12h, 30d, 8w.  [default: all]"
+)
 
 
 @click.command("scan")
@@ -76,7 +80,9 @@ def here() -> Home:
 @_SINCE
 @MIN_CONFIDENCE
 @click.option("--dry-run", is_flag=True, help="Say which files would change, and change none.")
-@click.option("--backup", type=click.Path(file_okay=False), metavar="DIR", help="Keep what was there in this new directory.")
+@click.option(
+    "--backup", type=click.Path(file_okay=False), metavar="DIR", help="Keep what was there in this new directory."
+)
 @click.pass_context
 def clean_(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - as above
     """Mask keys in transcripts and histories of agents; each line that was JSON still is.
@@ -88,7 +94,9 @@ def clean_(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - as 
     keysift agent clean --backup ~/transcripts-before
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     if bool(options["backup"]) == options["dry_run"]:
-        raise UsageError("say either --dry-run or --backup DIR", help="nothing is masked without a copy of what was there")
+        raise UsageError(
+            "say either --dry-run or --backup DIR", help="nothing is masked without a copy of what was there"
+        )
     home, since = here(), transcripts.oldest(options["since"])
     backup = cleaning.Backup.new(Path(options["backup"])) if options["backup"] else None
     keys = files = 0
@@ -103,7 +111,11 @@ def clean_(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - as 
             click.echo(f"~/{plain(path)}: {verb} {count(outcome, 'key')}")
     for skipped in (*left, *home.left_out.values()):
         click.echo(f"left out: {plain(skipped.path)}: {plain(skipped.reason)}", err=True)
-    done = "would be masked" if backup is None else f"masked; what was there is in {plain(options['backup'])}, keys and all"
+    done = (
+        "would be masked"
+        if backup is None
+        else f"masked; what was there is in {plain(options['backup'])}, keys and all"
+    )
     click.echo(f"{count(keys, 'key')} in {count(files, 'file')} {done}", err=True)
     ctx.exit(3 if any(not skipped.expected for skipped in left) else 0)
 

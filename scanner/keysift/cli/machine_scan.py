@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -16,7 +17,7 @@ from keysift.cli.options import parse_size
 from keysift.cli.shares import Shares
 from keysift.errors import UsageError
 from keysift.files import naming
-from keysift.model import Run, ScanResult
+from keysift.model import Finding, Run, ScanResult
 from keysift.report.plain import plain
 from keysift.report.wording import count
 from keysift.scan import parallel
@@ -31,7 +32,7 @@ def command(ctx: click.Context, options: dict[str, Any]) -> None:
     run = running.begin("scan --machine", ("~",))
     acceptances = settings.read_acceptances(str(home.path), {**options, "no_repo_config": True})
     clones = [str(home.path / clone) for clone in home.clones()]
-    shares = Shares([str(home.path), *clones], {**options, "no_repo_config": options["no_repo_config"]})
+    shares = Shares([str(home.path), *clones], options)
     matcher = shares.of(str(home.path)).matcher
     files, stores = machine.look(home)
     limits = parallel.Limits(parse_size(options["max_file_size"] or "64M"))
@@ -39,16 +40,35 @@ def command(ctx: click.Context, options: dict[str, Any]) -> None:
     named = running.reported(found, acceptances, paths := naming.of(str(home.path)))
     kept = machine.kept_in_stores(named, {paths.shown(path): store for path, store in stores.items()})
     left_out = naming.named([ScanResult(skipped=tuple(home.left_out.values()))], paths)
-    everything = chain(kept, scan.results(clones, shares, options), left_out)
+    seen: set[tuple[str, int]] = set()
+    everything = chain(_noted(scan.results(clones, shares, options), seen), _new(kept, seen), left_out)
     tally(run, counted(everything, wanted=not options["quiet"]))
     shares.close(run)
     advice = _stores(run, {paths.shown(path): store for path, store in stores.items()}, len(clones))
     running.finish(ctx, run, rules=shares.rules, advice=advice)
 
 
+def _noted(results: Iterable[ScanResult], seen: set[tuple[str, int]]) -> Iterator[ScanResult]:
+    """Yield results, and note the places of their findings."""
+    for result in results:
+        seen |= {_place(finding) for finding in result.findings}
+        yield result
+
+
+def _new(results: Iterable[ScanResult], seen: set[tuple[str, int]]) -> Iterator[ScanResult]:
+    """Yield results without the findings that a clone has reported already."""
+    for result in results:
+        yield replace(result, findings=tuple(finding for finding in result.findings if _place(finding) not in seen))
+
+
+def _place(finding: Finding) -> tuple[str, int]:
+    [place] = finding.locations
+    return place.path, place.start_byte
+
+
 def _stores(run: Run, stores: dict[str, Store], clones: int) -> Iterator[str]:
     """Yield a line for each store of credentials, and what was looked at."""
-    keys = {path: 0 for path in stores}
+    keys = dict.fromkeys(stores, 0)
     for finding in run.suppressed:
         for path in {place.path for place in finding.locations} & keys.keys():
             keys[path] += 1

@@ -20,9 +20,15 @@ else:
 
 
 @click.command("mcp")
-@click.option("--root", "roots", multiple=True, type=click.Path(), help="Directory that may be scanned.  [default: .] Repeatable.")
-@click.option("--http", "port", type=click.IntRange(0, 65535), metavar="PORT", help="Serve at this port; 0: one that is free.")
-@click.option("--token-file", type=click.Path(dir_okay=False), help="File with the token; it is made if it is not there.")
+@click.option(
+    "--root", "roots", multiple=True, type=click.Path(), help="Directory that may be scanned.  [default: .] Repeatable."
+)
+@click.option(
+    "--http", "port", type=click.IntRange(0, 65535), metavar="PORT", help="Serve at this port; 0: one that is free."
+)
+@click.option(
+    "--token-file", type=click.Path(dir_okay=False), help="File with the token; it is made if it is not there."
+)
 def command(roots: tuple[str, ...], port: int | None, token_file: str | None) -> None:
     """Offer scans to agents, as a server of the Model Context Protocol (MCP).
 

@@ -47,7 +47,9 @@ def serve_at(tools: Tools, port: int, token: str, ready: Callable[[int], None]) 
     """
     app = make(tools).streamable_http_app(host=HOST, stateless_http=True, json_response=True)
     door = Door(app, token)
-    configuration = uvicorn.Config(door, host=HOST, port=port, log_level="critical", access_log=False, server_header=False)
+    configuration = uvicorn.Config(
+        door, host=HOST, port=port, log_level="critical", access_log=False, server_header=False
+    )
     anyio.run(_run, uvicorn.Server(configuration), door, ready)
 
 

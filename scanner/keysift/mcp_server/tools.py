@@ -133,7 +133,11 @@ def _name(path: str) -> str:
 
 def _answer(run: Run) -> Answer:
     hidden = masking.keys(finding.secret for finding in run.everything())
-    notes = [f"{masking.mask_name(plain(each.path), hidden)}: {plain(each.reason)}" for each in run.skipped if not each.expected]
+    notes = [
+        f"{masking.mask_name(plain(each.path), hidden)}: {plain(each.reason)}"
+        for each in run.skipped
+        if not each.expected
+    ]
     return {
         "findings": [_finding(finding, hidden) for finding in run.findings[:MOST_FINDINGS]],
         "more": max(0, len(run.findings) - MOST_FINDINGS),
