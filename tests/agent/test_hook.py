@@ -143,10 +143,8 @@ def test_windsurf_names_a_file_that_the_hook_reads(ask: Ask, key: str, tmp_path:
 
 def test_the_command_reads_and_writes_as_agents_do(environment: dict[str, str], tmp_path: Path) -> None:
     text, _, _ = payload("claude", "prompt with a key")
-    command = [sys.executable, "-X", "importtime", "-m", "keysift", "agent", "hook", "claude", "UserPromptSubmit"]
-    done = subprocess.run(
-        command, input=text, capture_output=True, text=True, cwd=tmp_path, env=environment, check=True
-    )
+    words = [sys.executable, "-X", "importtime", "-m", "keysift", "agent", "hook", "claude", "UserPromptSubmit"]
+    done = subprocess.run(words, input=text, capture_output=True, text=True, cwd=tmp_path, env=environment, check=True)
     assert json.loads(done.stdout)["decision"] == "block"
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert imported.isdisjoint({"mcp", "pydantic", "anyio", "uvicorn", "starlette"})

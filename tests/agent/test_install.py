@@ -43,7 +43,8 @@ def test_install_states_every_event_once(name: str, keysift: Keysift, home: Path
 @pytest.mark.parametrize("name", WITH_HOOKS)
 def test_what_others_state_stays(name: str, keysift: Keysift, home: Path) -> None:
     event = next(iter(agents.find(name).events))
-    before = f'{{\n    "b": [1],\n    "version": 1,\n    "hooks": {{\n        "{event}": [\n            {{"command": "mine"}}\n        ]\n    }}\n}}\n'
+    theirs = f'"{event}": [\n            {{"command": "mine"}}\n        ]'
+    before = f'{{\n    "b": [1],\n    "version": 1,\n    "hooks": {{\n        {theirs}\n    }}\n}}\n'
     place = configuration(home, name)
     place.parent.mkdir(parents=True)
     place.write_text(before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from itertools import islice
@@ -27,7 +28,9 @@ _GIT = lazy.compile(
 )
 _PLACE = lazy.compile(r"""-C\s*("[^"]*"|'[^']*'|\S+)""")
 _CHANGE = lazy.compile(r"""(?:^|[;&|\n(])\s*(?:cd|pushd)\s+("[^"]*"|'[^']*'|[^\s;&|]+)""")
-_ALL = lazy.compile(r"\s(?:-[a-zA-Z]*a[a-zA-Z]*|--all|-i|--include|-o|--only|--)(?=\s|$)|\s[^-\s'\"]\S*\s*$")
+_TAKING = frozenset("mFCctS")
+"""Short options of `git commit` that a value follows, in the same word or in the next."""
+_LONG = frozenset({"--message", "--file", "--author", "--date", "--template", "--cleanup", "--trailer", "--fixup"})
 _MOST_FILES, _LARGEST = 2_000, 4 << 20
 """Changed files that are looked at, and bytes of one."""
 _PATIENCE_S = 25
@@ -66,8 +69,31 @@ def _commands(text: str, cwd: str) -> list[_Command]:
         for step in [*changes, *(stated[1].strip("\"'") for stated in _PLACE.finditer(match[1]))]:
             place = os.path.join(place, os.path.expanduser(os.path.expandvars(step)))  # noqa: PTH111, PTH118 - likewise
         verb = "add" if match[2] == "stage" else match[2]
-        found.append(_Command(place, verb, bool(_ALL.search(match[3]))))
+        found.append(_Command(place, verb, _is_whole(match[3])))
     return found
+
+
+def _is_whole(arguments: str) -> bool:
+    """Return True if `git commit` with these arguments commits more than what is staged: `-a`, or paths."""
+    try:
+        words = iter(shlex.split(arguments))
+    except ValueError:
+        return True  # a quotation mark is open: whatever follows
+    for word in words:
+        if word in _LONG:
+            next(words, None)
+        elif word.startswith("--"):
+            if word in {"--all", "--include", "--only", "--"}:
+                return True
+        elif not word.startswith("-"):
+            return True
+        else:
+            taking = next((place for place, letter in enumerate(word) if letter in _TAKING), len(word))
+            if set("aio") & set(word[1:taking]):
+                return True
+            if taking == len(word) - 1 and word[-1] != "S":
+                next(words, None)
+    return False
 
 
 def _judge(top: Path, *, push: bool) -> list[str]:
