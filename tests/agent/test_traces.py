@@ -189,9 +189,8 @@ def test_json_of_several_lines_stays_json(indent: int | None, key: str) -> None:
 
 
 def test_a_key_of_several_lines_is_masked_in_json() -> None:
-    block, _ = instance(
-        "-----BEGIN RSA PRIVATE KEY-----\nMII{{base64:61}}\n" + "{{base64:64}}\n" * 12 + "{{base64:40}}==", "pem"
-    )
+    body = "MII{{base64:61}}\n" + "{{base64:64}}\n" * 12 + "{{base64:40}}=="
+    block, _ = instance(f"-----BEGIN RSA PRIVATE KEY-----\n{body}", "pem")
     text, number = cleaning.masked(line(content=f"here:\n{block}\n-----END RSA PRIVATE KEY-----\nthanks"), Settings())
     shown = json.loads(text)["content"]
     assert number == 1

@@ -121,7 +121,7 @@ def masked(text: str, settings: Settings, name: str = "") -> tuple[str, int]:
         if (new := everything.masked(value)) != value
     }
     lines = [_line(line, changed, everything) for line in text.split("\n")] if found else [text]
-    return "\n".join(lines), len({each.finding.secret for each in found})
+    return "\n".join(lines), len({each.finding.secret.replace(b"\\n", b"\n").strip() for each in found})
 
 
 def _pieces(text: str) -> Iterator[str]:

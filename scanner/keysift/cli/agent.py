@@ -107,7 +107,7 @@ def hook_(ctx: click.Context, agent: str, event: str, settings: str | None, seal
     Agents call this; `keysift agent install` writes the call.
 
     \b
-    keysift agent hook claude < event.json
+    cat event.json | keysift agent hook claude
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     place = Path(settings) if settings else user_settings.default_path()
     data = sys.stdin.buffer.read(question.LARGEST + 1)

@@ -121,7 +121,7 @@ def clean_(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - as 
 
 
 @click.command("undo")
-@click.argument("directory", type=click.Path(exists=True, file_okay=False))
+@click.argument("directory", type=click.Path(file_okay=False))
 @click.pass_context
 def undo_(ctx: click.Context, directory: str) -> None:
     """Put back what `keysift agent clean --backup DIRECTORY` has masked.
