@@ -242,5 +242,14 @@ def test_a_store_is_no_alarm(keysift: Keysift, workstation: Path) -> None:
     assert not any(str(workstation / ".netrc") in json.dumps(one) for one in findings(done))
 
 
+def test_a_broken_clone_does_not_lose_the_others(keysift: Keysift, workstation: Path) -> None:
+    write(workstation / "broken/.keysift.toml", "broken = [\n")
+    subprocess.run(["git", "init", "-q", str(workstation / "broken")], check=True)
+    write(workstation / ".keysift.toml", 'disable = ["*"]\n')
+    done = keysift("scan", "--machine", "-f", "json")
+    assert len(findings(done)) == 2
+    assert "invalid TOML" in json.dumps(json.loads(done.stdout))
+
+
 def test_a_machine_takes_no_paths(keysift: Keysift) -> None:
     assert keysift("scan", "--machine", ".").returncode == 2

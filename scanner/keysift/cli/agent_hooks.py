@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from keysift.agent import agents, user_settings
+from keysift.agent import agents, keys, user_settings
 from keysift.agent import install as installing
 from keysift.agent.agents import Agent
 from keysift.agent.install import Change, Place
@@ -26,8 +26,10 @@ def install(options: dict[str, Any]) -> None:
         if agent.none:
             click.echo(f"{agent.title}: nothing to install: {agent.none} ({agent.page})")
             continue
-        if _made(installing.installed, _place(name, agent, options), options) and agent.note:
-            click.echo(f"note: {agent.note}")
+        if _made(installing.installed, _place(name, agent, options), options):
+            keys.matcher().prefilter.prepare()  # takes seconds once, which the hook has not: agents wait for so long alone
+            if agent.note:
+                click.echo(f"note: {agent.note}")
 
 
 def uninstall(options: dict[str, Any]) -> None:

@@ -15,9 +15,11 @@ from keysift.cli import agent_traces, running, scan, settings
 from keysift.cli.counting import counted
 from keysift.cli.options import parse_size
 from keysift.cli.shares import Shares
-from keysift.errors import UsageError
+from keysift.config import Config
+from keysift.detect.matcher import Matcher
+from keysift.errors import KeysiftError, UsageError
 from keysift.files import naming
-from keysift.model import Finding, Run, ScanResult
+from keysift.model import Finding, Run, ScanResult, Skipped
 from keysift.report.plain import plain
 from keysift.report.wording import count
 from keysift.scan import parallel
@@ -31,21 +33,35 @@ def command(ctx: click.Context, options: dict[str, Any]) -> None:
     home = agent_traces.here()
     run = running.begin("scan --machine", ("~",))
     acceptances = settings.read_acceptances(str(home.path), {**options, "no_repo_config": True})
+    matcher = Matcher(settings.active_rules(acceptances.sources.config, options=options))
     clones = [str(home.path / clone) for clone in home.clones()]
-    shares = Shares([str(home.path), *clones], options)
-    matcher = shares.of(str(home.path)).matcher
     files, stores = machine.look(home)
+    paths = naming.of(str(home.path))
+    shown = {paths.shown(path): store for path, store in stores.items()}
     limits = parallel.Limits(parse_size(options["max_file_size"] or "64M"))
     found = parallel.scan_files(matcher, map(home.file, files), limits=limits, jobs=options["jobs"])
-    named = running.reported(found, acceptances, paths := naming.of(str(home.path)))
-    kept = machine.kept_in_stores(named, {paths.shown(path): store for path, store in stores.items()})
+    kept = machine.kept_in_stores(running.reported(found, acceptances, paths), shown)
     left_out = naming.named([ScanResult(skipped=tuple(home.left_out.values()))], paths)
     seen: set[tuple[str, int]] = set()
-    everything = chain(_noted(scan.results(clones, shares, options), seen), _new(kept, seen), left_out)
+    everything = chain(_noted(_clones(clones, matcher, options), seen), _new(kept, seen), left_out)
     tally(run, counted(everything, wanted=not options["quiet"]))
-    shares.close(run)
-    advice = _stores(run, {paths.shown(path): store for path, store in stores.items()}, len(clones))
-    running.finish(ctx, run, rules=shares.rules, advice=advice)
+    rules = settings.count_active(matcher.rules)
+    running.finish(ctx, run, rules=rules, advice=_stores(run, shown, len(clones)))
+
+
+def _clones(clones: Iterable[str], matcher: Matcher, options: dict[str, Any]) -> Iterator[ScanResult]:
+    """Yield the results of each clone, by what its own repository states; a broken one does not lose the others."""
+
+    def make_matcher(stated: Config) -> Matcher:
+        if stated.rules or stated.rule or stated.disable:
+            return Matcher(settings.active_rules(stated, options=options))
+        return matcher
+
+    for clone in clones:
+        try:
+            yield from scan.results([clone], Shares([clone], options, make_matcher), options)
+        except KeysiftError as error:
+            yield ScanResult(skipped=(Skipped(clone, f"not scanned: {error}"),))
 
 
 def _noted(results: Iterable[ScanResult], seen: set[tuple[str, int]]) -> Iterator[ScanResult]:
