@@ -27,7 +27,7 @@ def install(options: dict[str, Any]) -> None:
             click.echo(f"{agent.title}: nothing to install: {agent.none} ({agent.page})")
             continue
         if _made(installing.installed, _place(name, agent, options), options):
-            keys.matcher().prefilter.prepare()  # takes seconds once, which the hook has not: agents wait for so long alone
+            keys.matcher().prefilter.prepare()  # seconds, which no agent waits for
             if agent.note:
                 click.echo(f"note: {agent.note}")
 
