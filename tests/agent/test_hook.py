@@ -1,9 +1,11 @@
 """What the hook does with a key, by its settings; and that nobody but the user can change those."""
 
+import base64
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,18 @@ def test_result_keeps_its_shape(ask: Ask) -> None:
     assert {**updated, "stdout": ""} == {**asked["tool_response"], "stdout": ""}
     assert updated["stdout"].startswith("A=1\nPAGERDUTY_TOKEN=")
     assert len(updated["stdout"]) == len(asked["tool_response"]["stdout"])
+
+
+@pytest.mark.parametrize("encode", [bytes.hex, base64.b64encode, lambda data: base64.b64encode(b"x:" + data)])
+def test_a_key_is_masked_in_its_encoded_forms(encode: Callable[[bytes], str | bytes], ask: Ask, key: str) -> None:
+    encoded = encode(key.encode())
+    shown = encoded if isinstance(encoded, str) else encoded.decode()
+    response = {"stdout": f"é PAGERDUTY_TOKEN={key}", "stderr": f"é {shown} é"}
+    asked = claude("PostToolUse", tool_name="Bash", tool_input={}, tool_response=response)
+    updated = json.loads(ask("claude", asked).out)["hookSpecificOutput"]["updatedToolOutput"]
+    assert updated["stderr"].startswith("é ")
+    assert updated["stderr"].endswith(" é")
+    assert shown[6:-6] not in updated["stderr"]
 
 
 def test_an_unmasked_copy_is_not_named(ask: Ask, key: str) -> None:

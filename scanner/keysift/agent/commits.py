@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -137,8 +136,3 @@ def _unstaged(top: Path, settings: Settings) -> list[str]:
             known = before.data if isinstance(before, Object) else b""
             said += [found.masked(str(each)) for each in found.found if each.finding.secret not in known]
     return said
-
-
-def is_about_git(text: str) -> bool:
-    """Return True if a command may commit or push: what follows is only then worth its imports."""
-    return "git" in text and bool(re.search(r"\b(?:commit|push)\b", text))

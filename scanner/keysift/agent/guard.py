@@ -35,6 +35,7 @@ _READERS = frozenset(
 _READING = frozenset({"read", "view", "read_file", "readfile", "grep", "glob", "rg", "ls", "list_directory", "search"})
 """Tools that only read, in small letters."""
 _PARTS = lazy.compile(r"[\n;&|()`]+|\$\(")
+_GIT = lazy.compile(r"\b(?:commit|push)\b")
 _OURS = lazy.compile(r"\bkeysift\b[^;&|\n]*\bagent\b[^;&|\n]*\b(?:install|uninstall|clean|undo)\b")
 
 
@@ -54,6 +55,11 @@ def is_tampering(agent: Agent, tool: str, arguments: Any, settings: Path, cwd: s
         if hit:
             return hit
     return ""
+
+
+def is_about_git(text: str) -> bool:
+    """Return True if a command may commit or push; only then is it worth what it takes to judge that."""
+    return "git" in text and bool(_GIT.search(text))
 
 
 def _places(agent: Agent, settings: Path, cwd: str) -> Iterator[str]:

@@ -76,7 +76,7 @@ def _decide(agent: Agent, question: Question, settings: Settings, settings_path:
             said = f"keysift stopped this: it may change {hit}, which keeps keys from agents; only its user may"
             return Decision("stop", event.kind, question.name, said)
         for command in commands(question.value):
-            if commits.is_about_git(command) and (leaks := commits.verdict(command, question.cwd, settings)):
+            if guard.is_about_git(command) and (leaks := commits.verdict(command, question.cwd, settings)):
                 said = f"keysift stopped this: the commit or push would contain keys\n{leaks}"
                 return Decision("warn" if settings.mode == "warn" else "stop", event.kind, question.name, said)
     value = content(question) if event.kind == "read" else question.value

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from keysift import masking
+from keysift import lazy, masking
 from keysift.agent.user_settings import Settings
 from keysift.agent.values import MOST_STRINGS, Text
 from keysift.detect.findings import scan_blob
@@ -18,6 +18,11 @@ from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError
 from keysift.model import Blob, Confidence, Finding
 from keysift.rules import ruleset
+
+if TYPE_CHECKING:
+    from keysift.streams import forms
+else:
+    forms = lazy.module("keysift.streams.forms")
 
 SHORTEST = 6
 """Characters of a string that is looked at by itself: no key is shorter."""
@@ -43,6 +48,7 @@ class Keys:
         self.spans = spans
         """By the text, the characters where a key was found in it, maybe in an encoded form."""
         self._hidden = masking.keys(each.finding.secret for each in found)
+        self._forms: list[forms.Form] | None = None
         self._secret_lines = {line for each in found for line in _lines(each.finding.secret)}
 
     def __bool__(self) -> bool:
@@ -50,7 +56,20 @@ class Keys:
 
     def masked(self, text: str) -> str:
         """Return a text with all of these keys covered."""
-        return masking.mask(text, self._hidden, self.spans.get(text, ()))
+        spans = [*self.spans.get(text, ()), *self._encoded(text)] if self.found else []
+        return masking.mask(text, self._hidden, spans)
+
+    def _encoded(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the characters of a text at which one of the keys recurs in an encoded form."""
+        data = text.encode("utf-8", "surrogatepass")
+        if self._forms is None:
+            self._forms = [form for each in self.found for form in forms.forms(each.finding.secret)]
+        for form in self._forms:
+            place = data.find(form.text)
+            while place >= 0:
+                end = place + len(form.text)
+                yield _characters(data, max(0, place - form.before), min(len(data), end + form.after))
+                place = data.find(form.text, end)
 
     def starts_in(self, text: str) -> Iterator[bool]:
         """Yield for each key whether one of its lines stands in a text."""
@@ -110,11 +129,15 @@ def _findings(text: str, path: str, settings: Settings) -> list[Finding]:
 def _span(text: str, finding: Finding) -> tuple[int, int]:
     """Return the characters at which a key was found."""
     [place] = finding.locations
-    if text.isascii():
-        return place.start_byte, place.end_byte
-    data = text.encode("utf-8", "surrogatepass")
-    start = len(data[: place.start_byte].decode("utf-8", "surrogatepass"))
-    return start, start + len(data[place.start_byte : place.end_byte].decode("utf-8", "surrogatepass"))
+    return _characters(text.encode("utf-8", "surrogatepass"), place.start_byte, place.end_byte)
+
+
+def _characters(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Return a range of bytes as one of characters."""
+    if data.isascii():
+        return start, end
+    first = len(data[:start].decode("utf-8", "surrogatepass"))
+    return first, first + len(data[start:end].decode("utf-8", "surrogatepass"))
 
 
 def _lines(secret: bytes) -> list[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import msgspec
 
 from keysift.agent.agents import Agent, Event
 from keysift.agent.values import MISSING, at, unpacked
@@ -60,7 +59,7 @@ def read(agent: Agent, event_name: str, data: bytes) -> Question | None:
     value, is_json = unpacked(at(payload, event.value))
     if value is MISSING:
         # A field has another name than the documentation says: look at all there is, and change none of it.
-        value, event = payload, msgspec.structs.replace(event, answers=tuple({"stop"}.intersection(event.answers)))
+        value, event = payload, replace(event, answers=["stop"] if "stop" in event.answers else [])
     tool = at(payload, event.tool) if event.tool else ""
     roots = payload.get("workspace_roots")
     places = (payload.get("cwd"), at(payload, "tool_info.cwd"), *(roots if isinstance(roots, list) else ()))

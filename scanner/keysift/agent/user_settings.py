@@ -7,13 +7,13 @@ believed: an agent that edits it gains nothing, and `keysift agent install` puts
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import msgspec
-
 from keysift import lazy
 from keysift.errors import ConfigError
+from keysift.records import dataclass
 
 if TYPE_CHECKING:
     import tomllib
@@ -29,19 +29,25 @@ NONE = "none"
 """The seal where there is no file."""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """`[agent]` of the user's configuration."""
 
     mode: Literal["redact", "block", "warn"] = "redact"
-    labels: tuple[Literal["secret", "sensitive"], ...] = ("secret", "sensitive")
+    labels: Sequence[str] = ("secret", "sensitive")
     """The labels of the keys that count."""
     min_confidence: Literal["low", "medium", "high"] = "medium"
     on_error: Literal["closed", "open"] = "closed"
     """What happens where the hook itself fails: the agent is stopped, or only warned."""
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    agent: Settings = Settings()
+_VALUES = {
+    "mode": ("redact", "block", "warn"),
+    "min-confidence": ("low", "medium", "high"),
+    "on-error": ("closed", "open"),
+    "labels": ("secret", "sensitive"),
+}
+"""The values of each key; `labels` is a list of them."""
 
 
 def default_path() -> Path:
@@ -73,11 +79,24 @@ def read(path: Path, expected: str = "") -> tuple[Settings, str]:
         )
     if content is None:
         return Settings(), ""
+    return _parse(path, content), ""
+
+
+def _parse(path: Path, content: bytes) -> Settings:
     try:
-        stated = msgspec.convert(tomllib.loads(content.decode("utf-8")), _File)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise ConfigError(f"{path}: {error}", help="[agent] has mode, labels, min-confidence and on-error") from error
-    return stated.agent, ""
+        stated = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: invalid TOML: {error}", help="see https://toml.io for the syntax") from error
+    table = stated.get("agent", {})
+    if set(stated) - {"agent"} or not isinstance(table, dict):
+        raise ConfigError(f"{path} may have one table, [agent]", help="the rest belongs into .keysift.toml")
+    for name, value in table.items():
+        chosen = value if name == "labels" and isinstance(value, list) else [value]
+        if name not in _VALUES or (name == "labels") != isinstance(value, list):
+            raise ConfigError(f"{path}: [agent] has no such '{name}'", help=f"it has {', '.join(_VALUES)}")
+        if wrong := [each for each in chosen if each not in _VALUES[name]]:
+            raise ConfigError(f"{path}: '{name}' cannot be {wrong[0]!r}", help=f"it may be {', '.join(_VALUES[name])}")
+    return Settings(**{name.replace("-", "_"): value for name, value in table.items()})
 
 
 def _content(path: Path) -> bytes | None:
