@@ -50,7 +50,7 @@ def command() -> None:
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
 
 
-@command.command("install")
+@command.command("install", short_help="Write the hook into the configuration of agents.")
 @click.argument("agents", nargs=-1, required=True)
 @_PROJECT
 @_DRY_RUN
@@ -67,7 +67,7 @@ def install_(**options: Any) -> None:  # noqa: ANN401 - click hands over what is
     agent_hooks.install(options)
 
 
-@command.command("uninstall")
+@command.command("uninstall", short_help="Take the hook out again.")
 @click.argument("agents", nargs=-1, required=True)
 @_PROJECT
 @_DRY_RUN
@@ -81,7 +81,7 @@ def uninstall_(**options: Any) -> None:  # noqa: ANN401 - as above
     agent_hooks.uninstall(options)
 
 
-@command.command("status")
+@command.command("status", short_help="Show which agents have the hook.")
 @click.argument("agents", nargs=-1)
 @click.pass_context
 def status_(ctx: click.Context, agents: tuple[str, ...]) -> None:
@@ -93,7 +93,7 @@ def status_(ctx: click.Context, agents: tuple[str, ...]) -> None:
     ctx.exit(agent_hooks.status(agents))
 
 
-@command.command("hook")
+@command.command("hook", short_help="Answer an event of an agent.")
 @click.argument("agent")
 @click.argument("event", default="")
 @click.option(

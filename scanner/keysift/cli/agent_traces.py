@@ -30,7 +30,7 @@ _SINCE = click.option(
 )
 
 
-@click.command("scan")
+@click.command("scan", short_help="Find keys in transcripts and histories.")
 @_AGENT
 @_SINCE
 @reading
@@ -75,7 +75,7 @@ def here() -> Home:
         raise UsageError("there is no home directory to look through", help="is HOME set?") from error
 
 
-@click.command("clean")
+@click.command("clean", short_help="Mask keys in transcripts and histories.")
 @_AGENT
 @_SINCE
 @MIN_CONFIDENCE
@@ -120,7 +120,7 @@ def clean_(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - as 
     ctx.exit(3 if any(not skipped.expected for skipped in left) else 0)
 
 
-@click.command("undo")
+@click.command("undo", short_help="Put back what was masked.")
 @click.argument("directory", type=click.Path(file_okay=False))
 @click.pass_context
 def undo_(ctx: click.Context, directory: str) -> None:
