@@ -1,15 +1,16 @@
 """What the user wants of the hook: `[agent]` in the user's own configuration, which no repository can change.
 
-The hook is told the file and a *seal* of its content when it is installed. A file that has changed since is not
+The hook is told the file and a *seal* of this table when it is installed. A file that has changed since is not
 believed: an agent that edits it gains nothing, and `keysift agent install` puts a user's own change in force.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from keysift import lazy
 from keysift.errors import ConfigError
@@ -18,10 +19,10 @@ from keysift.records import dataclass
 if TYPE_CHECKING:
     import tomllib
 
-    import platformdirs
+    from keysift.config import user
 else:
     tomllib = lazy.module("tomllib")
-    platformdirs = lazy.module("platformdirs")
+    user = lazy.module("keysift.config.user")
 
 LARGEST = 1 << 20
 """Bytes of the file that are read."""
@@ -52,17 +53,16 @@ _VALUES = {
 
 def default_path() -> Path:
     """Return the place of the user's configuration; it need not be there."""
-    return Path(platformdirs.user_config_dir("keysift", appauthor=False)) / "config.toml"
+    return user.place()
 
 
 def seal(path: Path) -> str:
-    """Return a digest of the configuration, `none` if there is none.
+    """Return a digest of what the configuration states here; `none` if it states nothing.
 
     Raises:
         ConfigError: it cannot be read.
     """
-    content = _content(path)
-    return NONE if content is None else hashlib.blake2b(content, digest_size=12).hexdigest()
+    return _seal(_table(path))
 
 
 def read(path: Path, expected: str = "") -> tuple[Settings, str]:
@@ -71,25 +71,42 @@ def read(path: Path, expected: str = "") -> tuple[Settings, str]:
     Raises:
         ConfigError: the file is believed, and invalid.
     """
-    content = _content(path)
-    if expected and expected != (NONE if content is None else hashlib.blake2b(content, digest_size=12).hexdigest()):
-        return (
-            Settings(),
-            f"{path} has changed since the hook was installed, and does not hold until it is installed again",
+    try:
+        table = _table(path)
+    except ConfigError:
+        if not expected:
+            raise
+        table = None
+    if expected and (table is None or _seal(table) != expected):
+        why = (
+            f"[agent] in {path} has changed since the hook was installed, and does not hold until it is installed again"
         )
+        return Settings(), why
+    return _settings(path, table or {}), ""
+
+
+def _seal(table: dict[str, Any]) -> str:
+    if not table:
+        return NONE
+    return hashlib.blake2b(json.dumps(table, sort_keys=True, default=str).encode(), digest_size=12).hexdigest()
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """Return what `[agent]` states."""
+    content = _content(path)
     if content is None:
-        return Settings(), ""
-    return _parse(path, content), ""
-
-
-def _parse(path: Path, content: bytes) -> Settings:
+        return {}
     try:
         stated = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: invalid TOML: {error}", help="see https://toml.io for the syntax") from error
     table = stated.get("agent", {})
-    if set(stated) - {"agent"} or not isinstance(table, dict):
-        raise ConfigError(f"{path} may have one table, [agent]", help="the rest belongs into .keysift.toml")
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: 'agent' must be a table", help="write [agent]")
+    return table
+
+
+def _settings(path: Path, table: dict[str, Any]) -> Settings:
     for name, value in table.items():
         chosen = value if name == "labels" and isinstance(value, list) else [value]
         if name not in _VALUES or (name == "labels") != isinstance(value, list):

@@ -32,6 +32,8 @@ COMMANDS = {
     "gate": "Find leaked keys in what a branch or a push adds.",
     "audit": "Find leaked keys in everything that a repository contains, with the life of each.",
     "report": "Convert saved JSON reports to other formats, or merge them.",
+    "verify": "Ask vendors whether leaked keys are live.",
+    "respond": "Lead from leaked keys to the proof that they are dead.",
     "view": "Show saved JSON reports as a page on which you decide on keys.",
     "explain": "Explain each finding and each refused candidate in a file or text.",
     "baseline": "Accept findings, with a reason and an end date.",
