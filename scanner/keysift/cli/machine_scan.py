@@ -11,7 +11,7 @@ import click
 
 from keysift.agent import machine
 from keysift.agent.machine import Store
-from keysift.cli import agent_traces, running, scan, settings
+from keysift.cli import agent_traces, running, scan, settings, verifying
 from keysift.cli.counting import counted
 from keysift.cli.options import parse_size
 from keysift.cli.shares import Shares
@@ -22,6 +22,7 @@ from keysift.files import naming
 from keysift.model import Finding, Run, ScanResult, Skipped
 from keysift.report.plain import plain
 from keysift.report.wording import count
+from keysift.rules import ruleset
 from keysift.scan import parallel
 from keysift.scan.tally import tally
 
@@ -45,6 +46,8 @@ def command(ctx: click.Context, options: dict[str, Any]) -> None:
     seen: set[tuple[str, int]] = set()
     everything = chain(_noted(_clones(clones, matcher, options), seen), _new(kept, seen), left_out)
     tally(run, counted(everything, wanted=not options["quiet"]))
+    if options["verify"] and not run.interrupted:
+        verifying.verify(run, ruleset.load(), {})
     rules = settings.count_active(matcher.rules)
     running.finish(ctx, run, rules=rules, advice=_stores(run, shown, len(clones)))
 

@@ -1,7 +1,7 @@
 """What the user's own configuration states: how keys are verified. No repository can state it.
 
-It is `config.toml` in the user's configuration directory (`~/.config/keysift` on Linux). `agent.user_settings` reads its
-table `[agent]`; here is the other one:
+It is `config.toml` in the user's configuration directory (`~/.config/keysift` on Linux). It holds two tables, of which
+`agent.user_settings` reads `[agent]`:
 
     [verify]
     hosts = ["gitlab-*=git.acme.example"]
