@@ -40,6 +40,8 @@ COMMANDS = {
     "config": "Show the effective configuration, with the origin of each value.",
     "import": "Import the files of gitleaks, detect-secrets, trufflehog or kingfisher.",
     "rules": "List, show and check the rules.",
+    "agent": "Keep keys from coding agents, and find those that they have left behind.",
+    "mcp": "Offer scans to agents, as a server of the Model Context Protocol.",
     "cache": "Show or remove what runs keep for the runs after them.",
     "completion": "Print a script that completes commands in bash, zsh or fish.",
 }

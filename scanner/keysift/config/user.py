@@ -1,6 +1,7 @@
 """What the user's own configuration states: how keys are verified. No repository can state it.
 
-It is `config.toml` in the user's configuration directory (`~/.config/keysift` on Linux), and holds one table:
+It is `config.toml` in the user's configuration directory (`~/.config/keysift` on Linux). It holds two tables, of which
+`agent.user_settings` reads `[agent]`:
 
     [verify]
     hosts = ["gitlab-*=git.acme.example"]
@@ -59,7 +60,7 @@ def read() -> VerifySettings:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read {path}: {error}", help="see https://toml.io for the syntax") from error
     for name in content:
-        values.check_name(str(path), name, {"verify"})
+        values.check_name(str(path), name, {"agent", "verify"})
     table = content.get("verify", {})
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: 'verify' must be a table", help="write [verify]")
