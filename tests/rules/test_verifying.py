@@ -108,6 +108,11 @@ def test_an_error_names_the_field(tmp_path: Path, stated: str, said: str) -> Non
     assert str(error.value).startswith("acme.yaml:")
 
 
+@pytest.mark.parametrize(("rate", "seconds"), [("1/s", 1.0), ("4/s", 0.25), ("30/m", 2.0), ("100/h", 36.0), ("", 0.2)])
+def test_a_rate_is_the_time_between_two_requests(rate: str, seconds: float) -> None:
+    assert Verification(rate=rate).interval == seconds
+
+
 def test_many_rules_say_how_or_why_not(all_rules: tuple[Rule, ...]) -> None:
     stated = [known for rule in all_rules if (known := verification.decode(rule.verify))]
     assert sum(not known.none for known in stated) >= 150

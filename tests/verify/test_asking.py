@@ -191,6 +191,13 @@ def test_a_key_that_could_break_out_of_its_place_is_not_sent(vendors: Vendors, l
     assert vendors.connections == []
 
 
+def test_the_key_is_in_no_repr() -> None:
+    kind = rule()
+    [question] = plan.questions([finding(kind)], {kind.id: kind}, [], {kind.id: ["git.acme.example"]})
+    assert question.requests
+    assert KEY not in repr(question) + repr(question.requests) + repr(question.values) + repr(question.finding)
+
+
 def test_the_key_is_in_no_log_and_no_traceback(
     vendors: Vendors, local: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

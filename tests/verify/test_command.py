@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Keysift
+from tests.cli.conftest import SOURCES, Keysift
 from tests.verify import stand_ins
 from tests.verify.stand_ins import Vendors
 
@@ -164,6 +165,14 @@ def test_other_commands_never_verify(keysift: Keysift, command: tuple[str, ...])
     assert b"No such option '--verify'" in done.stderr or b"No such option: --verify" in done.stderr
 
 
+@pytest.mark.parametrize("module", ["hook", "gate", "audit", "scan", "explain", "view"])
+def test_no_other_command_loads_what_connects(module: str) -> None:
+    code = f"import sys, keysift.cli.{module}; print(*sys.modules)"
+    environment = {"PYTHONPATH": str(SOURCES)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment, text=True)
+    assert not [name for name in done.stdout.split() if name.startswith(("keysift.verify", "httpcore"))]
+
+
 def test_a_repository_states_nothing_of_it(keysift: Keysift, tmp_path: Path) -> None:
     (tmp_path / ".keysift.toml").write_text('[verify]\nhosts = ["npm-*=evil.example"]\n')
     done = keysift("scan", ".")
@@ -197,6 +206,15 @@ def test_a_repositorys_own_rules_state_nothing_of_it(keysift: Keysift, tmp_path:
 def test_what_cannot_be_is_an_error(keysift: Keysift, report: Path, option: str, said: str) -> None:
     done = keysift("verify", str(report), option)
     assert (done.returncode, said in done.stderr.decode()) == (2, True), done.stderr
+
+
+def test_without_the_libraries_it_says_how_to_get_them(
+    keysift: Keysift, report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    done = keysift("verify", str(report))
+    assert (done.returncode, b"pip install 'keysift[verify]'" in done.stderr) == (2, True)
+    assert keysift("verify", str(report), "--dry-run").returncode == 0
 
 
 def test_every_request_can_be_listed(keysift: Keysift, vendors: Vendors) -> None:

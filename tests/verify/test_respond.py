@@ -128,6 +128,21 @@ def test_what_nobody_can_ask_is_closed_by_hand(
     assert vendors.connections == []
 
 
+def test_the_documented_answer_counts_where_nobody_can_ask(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    secret = instance("pplx-{{alnum:48}}", "perplexity")[0]
+    save(keysift, tmp_path, PERPLEXITY_API_KEY=secret)
+    vendors.allow("api.perplexity.ai", secret)
+    word = f"revoke {fingerprint(tmp_path, 'perplexity-api-key')[:6]}"
+    status, _ = respond(keysift, network, "r", word)
+    assert [seen.method for seen in vendors.requests] == ["POST"]
+    assert json.loads(vendors.requests[0].body) == {"auth_token": secret}
+    last = entries(tmp_path)[-1]
+    assert (status, last["what"], last["state"]) == (0, "revoked by request", "unverifiable")
+    assert "nobody can ask" in last["evidence"]
+
+
 def test_a_key_revoked_by_hand_is_proven_dead(
     keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
 ) -> None:
@@ -139,6 +154,27 @@ def test_a_key_revoked_by_hand_is_proven_dead(
     vendors.revoke(PAGERDUTY)
     status, _ = respond(keysift, network, "d")
     assert (status, entries(tmp_path)[-1]["what"], entries(tmp_path)[-1]["state"]) == (0, "revoked by hand", "dead")
+
+
+def test_a_forged_ledger_hides_no_live_key(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    """A repository may bring a file of this name."""
+    save(keysift, tmp_path, PAGERDUTY_TOKEN=PAGERDUTY)
+    vendors.allow("api.pagerduty.com", PAGERDUTY)
+    forged = dict.fromkeys(("rule_id", "rule_name", "key", "evidence"), "")
+    forged |= {"fingerprint": fingerprint(tmp_path, "pagerduty-rest-api-key"), "what": "found dead", "state": "dead"}
+    (tmp_path / "keysift-ledger.jsonl").write_text(json.dumps(forged) + "\n")
+    status, text = respond(keysift, network, "q")
+    assert (status, "live: api.pagerduty.com answered 200" in text) == (1, True)
+
+
+def test_a_ledger_that_is_a_link_is_not_written(keysift: Keysift, network: list[str], tmp_path: Path) -> None:
+    save(keysift, tmp_path, PAGERDUTY_INTEGRATION_KEY=INTEGRATION)
+    (tmp_path / "other").write_text("")
+    (tmp_path / "keysift-ledger.jsonl").symlink_to(tmp_path / "other")
+    assert respond(keysift, network, "d")[0] == 2
+    assert (tmp_path / "other").read_text() == ""
 
 
 def test_a_dry_run_sends_nothing(keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path) -> None:

@@ -60,15 +60,14 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     rules = ruleset.load()
     nearby = recovering.recover(run, rules)
     path = Path(options["ledger_file"])
-    done = ledger.closed(ledger.read(path))
-    run.findings = [finding for finding in run.findings if finding.fingerprint not in done]
-    if done:
-        click.echo(f"{len(done):,} closed before, by {plain(str(path))}", err=True)
+    ledger.read(path)  # before anything is asked: it may be none
     if options["dry_run"]:
         _show_plan(Session(run, rules, nearby, options, path, ""))
         return
     verifying.verify(run, rules, options, everything=nearby)
     session = Session(run, rules, nearby, options, path, options["who"] or process.user_email())
+    if before := session.closed_before():
+        click.echo(f"{before:,} closed before, by {plain(str(path))}", err=True)
     try:
         _revoke_batches(session)
         for key in session.open_keys():
@@ -175,10 +174,15 @@ def _check_by_hand(session: Session, key: Key) -> bool:
 
 
 def _prove(session: Session, key: Key, what: str, said: str) -> bool:
-    """Ask the vendor again, and write the ledger; return True if the key is dead."""
+    """Ask the vendor again, and write the ledger; return True if the key is dead.
+
+    Where nobody can ask, the answer of the revocation counts if it is the documented one.
+    """
     session.verify_again(key, attempts=_ATTEMPTS if "as documented" in said else 1)
-    dead = key.state is LiveState.DEAD
-    session.note(key, what if dead else "not revoked", f"{said}; then {key.evidence}")
+    unproven = key.state is LiveState.UNVERIFIABLE and "as documented" in said
+    dead = key.state is LiveState.DEAD or unproven
+    then = f"nobody can ask: {key.evidence}" if unproven else f"then {key.evidence}"
+    session.note(key, what if dead else "not revoked", f"{said}; {then}")
     click.echo(f"  {plain(key.state)}: {plain(key.evidence)}")
     return dead
 

@@ -12,6 +12,7 @@ import msgspec
 
 from keysift import masking, report
 from keysift.cli import verifying
+from keysift.errors import UsageError
 from keysift.model import Finding, LiveState, Run
 from keysift.records import dataclass
 from keysift.rules import verification
@@ -72,8 +73,16 @@ class Session:
     def open_keys(self) -> Iterator[Key]:
         """Yield the keys about which something is left to do, live ones first."""
         for key in self._keys:
-            if key.finding.fingerprint not in ledger.closed(ledger.read(self.path)):
+            if not self._is_closed(key):
                 yield key
+
+    def _is_closed(self, key: Key) -> bool:
+        """Return True if the ledger says so, and no vendor contradicts it: a ledger may be a stranger's."""
+        return key.state not in _VALID and key.finding.fingerprint in ledger.closed(ledger.read(self.path))
+
+    def closed_before(self) -> int:
+        """Return how many keys are closed."""
+        return sum(map(self._is_closed, self._keys))
 
     def batches(self) -> Iterator[list[Key]]:
         """Yield several keys that a vendor revokes by one request; dead ones are left out."""
@@ -156,9 +165,12 @@ class Session:
         entry = ledger.Entry(
             finding.fingerprint, finding.rule.id, finding.rule.name, masked, what, key.state.value, evidence, self._who
         )
-        ledger.append(self.path, entry)
+        try:
+            ledger.append(self.path, entry)
+        except OSError as error:
+            advice = "name another file with --ledger"
+            raise UsageError(f"cannot write {self.path}: {error.strerror}", help=advice) from error
 
     def left(self) -> Run:
         """Return the run without the keys that are closed."""
-        closed = ledger.closed(ledger.read(self.path))
-        return replace(self._run, findings=[each for each in self._run.findings if each.fingerprint not in closed])
+        return replace(self._run, findings=[key.finding for key in self.open_keys()])

@@ -40,7 +40,7 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def closed(self) -> bool:
         """True if nothing is left to do: the vendor says that it is dead, or nobody can ask and a person says so."""
-        return self.state == "dead" or self.what == "revoked by hand"
+        return self.state == "dead" or self.what in {"revoked by hand", "revoked by request"}
 
 
 def read(path: Path) -> list[Entry]:
@@ -67,7 +67,7 @@ def append(path: Path, entry: Entry) -> None:
     """
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     line = msgspec.json.encode(msgspec.structs.replace(entry, when=now)) + b"\n"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
         os.write(descriptor, line)
         os.fsync(descriptor)

@@ -37,7 +37,12 @@ def aws_caller_identity(secret: str, pairs: Mapping[str, str], host: str, now: d
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html,
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+
+    Raises:
+        UnfitError: the key is a temporary one.
     """
+    if pairs["id"].startswith("ASIA"):
+        raise requests.UnfitError("it is a temporary key, which counts only with its session token")
     body = b"Action=GetCallerIdentity&Version=2011-06-15"
     parts = host.split(".")
     region = parts[1] if len(parts) > 3 else "us-east-1"
