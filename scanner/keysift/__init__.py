@@ -10,8 +10,8 @@ The public interface; everything else may change between versions:
     >>> (place.path, place.start_line, place.start_column)
     ('deploy/prod.env', 1, 17)
 
-`scan_paths` and `audit` do for programs what the commands `keysift scan` and `keysift audit` do. `redact` masks the keys
-in a text, a `Redactor` those in several or in a stream, `RedactingFilter` those in the records of `logging` and
+`scan_paths` and `audit` do for programs what the commands `keysift scan` and `keysift audit` do. `redact` masks the
+keys in a text, a `Redactor` those in several or in a stream, `RedactingFilter` those in the records of `logging` and
 `RedactingProcessor` those in the events of `structlog`.
 
 Keys stay out of every repr, and out of rendered reports unless asked for; `finding.secret` has the bytes. The rules are
