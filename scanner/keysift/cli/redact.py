@@ -167,6 +167,8 @@ class _Redaction:
                 way(name)
         except _MaskedError:
             return 1
+        except BrokenPipeError:
+            running.forget_output()  # its reader has enough
         finally:
             self._write_report()
         return 3 if self._unfinished else 0
