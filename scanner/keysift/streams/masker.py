@@ -77,7 +77,7 @@ class Masker:
             start = high
         return b"".join([*pieces, data[start:end]])
 
-    def bytes(self, data: bytes, path: str = "") -> bytes:
+    def data(self, data: bytes, path: str = "") -> bytes:
         """Return bytes with every key in them replaced.
 
         Raises:
@@ -89,13 +89,13 @@ class Masker:
         return self.replaced(data, masked.places) if masked.places else data
 
     def text(self, text: str, path: str = "") -> str:
-        """Return text with every key in it replaced. Raises as `bytes` does."""
+        """Return text with every key in it replaced. Raises as `data` does."""
         data = text.encode("utf-8", "surrogatepass")
-        masked = self.bytes(data, path)
+        masked = self.data(data, path)
         return text if masked is data else _as_text(masked)
 
     def field(self, name: str, value: bytes) -> bytes:
-        """Return the value of a field with every key in it replaced; its name says what it is. Raises as `bytes`."""
+        """Return the value of a field with every key in it replaced; its name says what it is. Raises as `data`."""
         before = f'{name}="'.encode("utf-8", "surrogatepass")
         data = before + value + b'"'
         masked = self.places(data)
