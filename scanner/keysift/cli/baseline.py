@@ -238,7 +238,8 @@ def _expired_elsewhere(work: accepting.Work) -> list[str]:
 
 def _unused(work: accepting.Work) -> Iterable[str]:
     """Yield the tables and comments that accept nothing."""
-    yield from (f"accepts nothing: {where}" for where in acceptances.unused(work.acceptances))
+    for where in (*acceptances.unused(work.acceptances), *acceptances.unused_skips(work.acceptances)):
+        yield f"accepts nothing: {where}"
     for target in work.targets:
         for path, line in scan.unused_comments(target, work.matcher, work.acceptances.sources.config):
             yield f"accepts nothing: {path}:{line}: comment"

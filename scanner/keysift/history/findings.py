@@ -95,14 +95,17 @@ def _list_unopened(context: AuditContext, touching: Iterable[log.Commit]) -> Ite
     if not containers:
         return
     state = context.state
-    paths: dict[BlobKey, str]
-    paths = {change.after: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
-    paths |= {oid: path for path, oid in (*trace.list_indexed(context), *state.head)}
-    paths |= {blob: several[0] for blob, several in (*state.uncommitted.items(), *state.git_files.items())}
+    paths: dict[BlobKey, tuple[str, str]]
+    """The path of each, and the commit that has it, if HEAD has not."""
+    paths = {change.after: (change.path, commit.oid[:12]) for commit in touching for change in commit.changes}
+    paths |= {oid: (path, "") for path, oid in (*trace.list_indexed(context), *state.head)}
+    paths |= {blob: (several[0], "") for blob, several in (*state.uncommitted.items(), *state.git_files.items())}
     for blob, skipped in containers.items():
-        path = paths.get(blob) or describe(blob)
-        if context.options.wants(path.rpartition(" in ")[0] or path):
-            yield from (replace(item, path=f"{path}{item.path}") for item in skipped)
+        path, commit = paths.get(blob) or (describe(blob), "")
+        shown = f"{path} in {commit}" if commit else path
+        oid = blob if isinstance(blob, str) else ""
+        for item in skipped if context.options.wants(path) else ():
+            yield replace(item, path=f"{shown}{item.path}", object=oid, file=f"{path}{item.path}")
 
 
 # --- Places -----------------------------------------------------------------------------------------------------------
