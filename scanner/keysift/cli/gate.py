@@ -26,11 +26,14 @@ from keysift.git import log, messages
 from keysift.git.diff import Change
 from keysift.git.hardening import QUARANTINE
 from keysift.git.objects import Object, ObjectReader
+from keysift.masking import keys, mask_name
 from keysift.model import Finding, ScanResult
 from keysift.records import dataclass
+from keysift.report.plain import plain
 from keysift.report.wording import count
 from keysift.scan import names, parallel
 from keysift.scan.added import BlobScan
+from keysift.scan.names import REF_NAMES
 from keysift.scan.tally import tally
 
 _NOT_HEEDED = "a comment in the change asks to ignore it, but counts only once it is in the base"
@@ -87,7 +90,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     if notes.matcher:
         names.hide(notes.matcher, run)
     close(notes.acceptances, run)
-    running.finish(ctx, run, rules=notes.rules, advice=notes.advice())
+    hidden = keys(finding.secret for finding in (*run.everything(), *run.hidden))
+    running.finish(ctx, run, rules=notes.rules, advice=(plain(mask_name(line, hidden)) for line in notes.advice()))
 
 
 def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes) -> Iterator[ScanResult]:
@@ -119,9 +123,17 @@ def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes
         results = scan_commits(objects, blob_scan, oids, changes, partial(list_tree, top, judged.tip))
         unheeded = (
             replace(result, findings=tuple(_without_comments(finding, notes) for finding in result.findings))
-            for result in chain(scan_texts(scan, texts), results)
+            for result in chain(_scan_refs(notes.matcher, judged), scan_texts(scan, texts), results)
         )
         yield from naming.named(accepted(acceptances, unheeded, paths), paths)
+
+
+def _scan_refs(matcher: Matcher, judged: Range) -> Iterator[ScanResult]:
+    """Yield the result of the names of refs that are new, at the place at which an audit reports them."""
+    result = parallel.scan_names(matcher, judged.refs)
+    places = (replace(finding.locations[0], path=REF_NAMES, member="") for finding in result.findings)
+    found = tuple(replace(one, locations=(place,)) for one, place in zip(result.findings, places, strict=True))
+    yield replace(result, findings=found)
 
 
 def _configuration(objects: ObjectReader, judged: Range, options: Mapping[str, Any]) -> config.Config:

@@ -236,9 +236,8 @@ _FIELDS: dict[str, Callable[[str, object], Any]] = {
     "until": values.read_date, "since": values.read_date, "object": values.read_object,
     "path-regex": values.read_regex, "value": values.read_regex, "line": values.read_regex,
     "fail-on": values.read_threshold, "min-confidence": values.read_confidence, "label": values.read_label,
-    "disable": values.read_strings, "keywords": values.read_strings,
-    "examples": values.read_strings, "counterexamples": values.read_strings,
-    "require-reason": values.read_flag, "max-lifetime-days": values.read_days,
+    "disable": values.read_strings, "keywords": values.read_strings, "examples": values.read_strings,
+    "counterexamples": values.read_strings, "require-reason": values.read_flag, "max-lifetime-days": values.read_days,
 }  # fmt: skip
 """Who reads which key of a table; `values.read_text` reads the others."""
 _PATTERN_KEYS = {(Ignore, "path"), (Skip, "path"), (PathPolicy, "pattern")}

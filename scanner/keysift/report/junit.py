@@ -21,7 +21,8 @@ MOST_PLACES = 100
 def write(run: Run, out: TextIO, options: Options) -> None:
     """Write a failed test for each key, a skipped one for each suppressed key, an error for each item not scanned.
 
-    What is accepted of the latter is a skipped test.     There is always at least one test, so that a run without findings shows as passed.
+    What is accepted of the latter is a skipped test. There is always at least one test, so that a run without findings
+    shows as passed.
     """
     seen = view(run, options)
     findings, accepted = seen.findings(), in_order(run.suppressed)
@@ -80,11 +81,9 @@ def _accepted(seen: View, finding: Finding) -> str:
 
 
 def _unread(seen: View, skipped: Skipped) -> str:
-    reason = _text(shown(seen, skipped.reason))
-    outcome = (
-        f'<skipped message="{reason}"/>' if skipped.accepted else f'<error type="not-scanned" message="{reason}"/>'
-    )
-    return f'<testcase classname="not scanned" name="{_text(shown(seen, skipped.path))}">{outcome}</testcase>\n'
+    name, reason = _text(shown(seen, skipped.path)), _text(shown(seen, skipped.reason))
+    outcome = "skipped" if skipped.accepted else 'error type="not-scanned"'
+    return f'<testcase classname="not scanned" name="{name}"><{outcome} message="{reason}"/></testcase>\n'
 
 
 def _text(text: str) -> str:
