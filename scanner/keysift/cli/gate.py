@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -114,7 +115,7 @@ def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes
         active = settings.active_rules(configuration, read, options)
         notes.rules = max(notes.rules, settings.count_active(active))
         notes.lines.append(f"{judged.name}: {count(len(oids), 'commit')}")
-        notes.lines += _notes_on_policy(objects, changes, paths)
+        notes.lines += _notes_on_policy(objects, changes, configuration, paths)
         notes.matcher = Matcher(active)
         scan = partial(parallel.scan_blobs, notes.matcher, jobs=options["jobs"])
         excluded = settings.exclusion(configuration, paths)
@@ -161,9 +162,12 @@ def _content(objects: ObjectReader, base: str, path: str) -> bytes | None:
     return answer.data if isinstance(answer, Object) else None
 
 
-def _notes_on_policy(objects: ObjectReader, changes: Iterable[Change], paths: naming.Naming) -> list[str]:
-    """Return a note for each file of the configuration or baseline that the change touches."""
-    touched = {paths.shown(change.path) for change in changes if _is_policy(objects, change)}
+def _notes_on_policy(
+    objects: ObjectReader, changes: Iterable[Change], configuration: config.Config, paths: naming.Naming
+) -> list[str]:
+    """Return a note for each file of the configuration, its rules or the baseline that the change touches."""
+    rules = {posixpath.normpath(name) for name in configuration.rules}
+    touched = {paths.shown(change.path) for change in changes if change.path in rules or _is_policy(objects, change)}
     return [f"note: the change touches {path}; the version in the base was used" for path in sorted(touched)]
 
 

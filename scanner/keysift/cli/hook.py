@@ -80,15 +80,17 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
 
 def _nested(top: Path, named: Iterable[str]) -> Iterator[str]:
     """Yield the directories of the files that are named, each once; those that a link leads elsewhere are left out."""
-    for directory in dict.fromkeys(map(_directory, named)):
+    for directory in dict.fromkeys(_directory(top, path) for path in named):
         place = f"{top}/{directory}"
         if directory and os.path.realpath(place) == place:
             yield place
 
 
-def _directory(path: str) -> str:
+def _directory(top: Path, path: str) -> str:
     """Return the directory of a path from the top of the repository; empty for the top itself, and for one outside."""
-    return "" if path.startswith("../") else path.rpartition("/")[0]
+    if path in {".", ".."} or path.startswith("../"):
+        return ""
+    return path if os.path.isdir(f"{top}/{path}") else path.rpartition("/")[0]  # noqa: PTH112 - as below
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,9 @@ def _reported(work: _Work, shares: Shares) -> Iterator[ScanResult]:
     owners = {place.removeprefix(lead): share for share in shares for place in share.targets}
     main = shares.of(str(work.top))
     for share in shares:
-        files = {path: name for path, name in work.named.items() if owners.get(_directory(path), main) is share}
+        files = {
+            path: name for path, name in work.named.items() if owners.get(_directory(work.top, path), main) is share
+        }
         if files or not work.named or work.pushed:
             results = _results(replace(work, named=files), share)
             yield from running.reported(results, share.acceptances, work.paths)
@@ -121,11 +125,14 @@ def _results(work: _Work, share: Share) -> Iterator[ScanResult]:
     """Yield the results of what is staged, of what is pushed, or of whole files, as the hook is called."""
     named, options, origin = work.named, work.options, share.config.origin
     excluded = settings.exclusion(share.config, work.paths)
-    files = {path: name for path, name in named.items() if options["force"] or not excluded(path)}
+    slash = {path: "/" if _directory(work.top, path) == path else "" for path in named}
+    files = {path: name for path, name in named.items() if options["force"] or not excluded(path + slash[path])}
     yield ScanResult(skipped=tuple(skips.excluded(path, origin) for path in named if path not in files))
 
     def is_wanted(path: str) -> bool:
-        return path in files or (not excluded(path) and (not named or index.is_among(path, files)))
+        if not named:
+            return not excluded(path)
+        return index.is_among(path, files) and (options["force"] or not excluded(path))
 
     scan = partial(parallel.scan_blobs, share.matcher, jobs=options["jobs"])
     blob_scan = BlobScan(scan, partial(parallel.scan_names, share.matcher), is_wanted)

@@ -146,9 +146,11 @@ def _left_out(
     if options["force"] or not paths.target:
         return None
     stated = [(pattern, configuration.origin) for pattern in _excluded(configuration, paths)]
-    if options["exclude"] and not Path(target).is_dir():
+    is_directory = Path(target).is_dir()
+    if options["exclude"] and not is_directory:
         stated.append((patterns.of(options["exclude"]), ""))
-    origin = next((origin for pattern, origin in stated if patterns.covers(pattern, paths.target)), None)
+    path = paths.target + ("/" if is_directory else "")
+    origin = next((origin for pattern, origin in stated if patterns.covers(pattern, path)), None)
     return None if origin is None else skips.excluded(paths.target, origin)
 
 
