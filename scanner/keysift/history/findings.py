@@ -35,10 +35,12 @@ def build_results(context: AuditContext) -> Iterator[ScanResult | Progress]:
     context.skip(context.graph.skipped)
     traced = trace.trace_keys(context, verdicts)
     context.skip(_list_unopened(context, traced.touching))
+    context.skip(verdicts.drain())
     yield ScanResult(skipped=context.drain())
     histories = dict(_build_histories(context, traced))
     places = {key: [place for place in traced.places[key] if context.options.wants(place.path)] for key in histories}
     for done, (key, findings) in enumerate(_find_at_places(context, verdicts, places), 1):
+        context.skip(verdicts.drain())
         yield Progress(Phase.JUDGE, done, len(places))
         findings_with_life = tuple(replace(finding, history=histories[key]) for finding in findings)
         yield ScanResult(findings_with_life, context.drain(), repository=context.name)
@@ -63,6 +65,7 @@ def build_interrupted_results(context: AuditContext) -> Iterator[ScanResult]:
                     places.setdefault(key, []).append(Place(blob, path, commit))
     chosen = {key: sorted(several, key=lambda place: not place.commit)[:MOST_PLACES] for key, several in places.items()}
     for _, findings in _find_at_places(context, verdicts, chosen):
+        context.skip(verdicts.drain())
         yield ScanResult(tuple(findings), context.drain(), repository=context.name)
 
 
