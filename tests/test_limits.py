@@ -97,7 +97,6 @@ def test_options_have_these_defaults() -> None:
     assert not isinstance(default("scan", "max_file_size"), str)
     assert ROWS["one file in `scan`"][0] == "none"
     assert parse_size(str(default("scan", "max_expanded"))) == limits.LIMITS.total
-    assert default("scan", "everything") is False
 
 
 def default(command: str, name: str) -> object:
