@@ -275,8 +275,6 @@ def _alone(opened: Open[State], work: Callable[[State, Task], Answer], task: Tas
     for _ in range(TRIES):
         with opened(1) as workers:
             future = workers.submit(work, task)
-            if workers.short:
-                return workers.call_here(work, task)
             if future and _settled(workers, future):
                 return future.result()
             if workers.short:
