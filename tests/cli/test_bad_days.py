@@ -141,3 +141,12 @@ def _wait_for_children(pid: int) -> list[str]:
             return found
         time.sleep(0.01)
     return []
+
+
+def test_a_file_whose_device_fails_is_said() -> None:
+    # The first byte of its memory is nobody's: reading it fails as a broken disk does.
+    done = subprocess.run(
+        [*KEYSIFT, "scan", "/proc/self/mem"], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 3
+    assert "input/output error" in done.stderr
