@@ -82,7 +82,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
                 count.add(running.reported(audit.so_far(), share.acceptances, paths))
                 break
     count.close()
-    shares.close(run)
+    shares.close(run, audited=not (options["branch"] or options["patterns"]))
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
     running.finish(ctx, run, rules=shares.rules, advice=advice)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from keysift import masking
 from keysift.accept import acceptances, baseline
 from keysift.accept.baseline import REAL, Entry
 from keysift.accept.matching import covers_reported
@@ -111,14 +112,16 @@ def update(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cli
     waiting = _waiting(work, options)
     sure = [] if options["accept_high"] else [finding for finding in waiting if _is_high(finding)]
     rest = [finding for finding in waiting if not _is_high(finding)] if sure else waiting
-    if sure and _may_ask() and _confirmed(sure):
+    hidden = masking.keys(work.secrets())
+    shown = [_named(finding, hidden) for finding in sure]
+    if sure and _may_ask() and _confirmed(shown):
         rest, sure = waiting, []
     if rest and not options["why"]:
         options["why"] = click.prompt("why", err=True)
     _accept(work, rest, options)
     _end(work)
     if sure:
-        click.echo(_left_out(sure), err=True)
+        click.echo(_left_out(shown), err=True)
         ctx.exit(1)
 
 
@@ -130,22 +133,22 @@ def _may_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _confirmed(findings: list[Finding]) -> bool:
-    """Return True if the user accepts keys of high confidence that are listed."""
-    for finding in findings:
-        click.echo(f"  {_named(finding)}", err=True)
-    return click.confirm(f"Accept {count(len(findings), 'key')} of high confidence?", err=True)
+def _confirmed(shown: list[str]) -> bool:
+    """Return True if the user accepts keys of high confidence, whose places are shown."""
+    for place in shown:
+        click.echo(f"  {place}", err=True)
+    return click.confirm(f"Accept {count(len(shown), 'key')} of high confidence?", err=True)
 
 
-def _named(finding: Finding) -> str:
+def _named(finding: Finding, hidden: masking.Keys) -> str:
     place = finding.locations[0]
-    return plain(f"{finding.rule.id}  {place.path}:{place.start_line}")
+    return plain(f"{finding.rule.id}  {masking.mask_name(place.path, hidden)}:{place.start_line}")
 
 
-def _left_out(findings: list[Finding]) -> str:
-    lines = [f"  {_named(finding)}" for finding in findings[:_MOST_NAMED]]
-    lines += [f"  and {len(findings) - _MOST_NAMED:,} more"] if len(findings) > _MOST_NAMED else []
-    head = f"keysift: not accepted, because they are of high confidence: {count(len(findings), 'key')}"
+def _left_out(shown: list[str]) -> str:
+    lines = [f"  {place}" for place in shown[:_MOST_NAMED]]
+    lines += [f"  and {len(shown) - _MOST_NAMED:,} more"] if len(shown) > _MOST_NAMED else []
+    head = f"keysift: not accepted, because they are of high confidence: {count(len(shown), 'key')}"
     advice = "help: decide with `keysift baseline audit`, or accept them with --accept-high"
     return "\n".join([head, *lines, advice])
 
@@ -160,7 +163,7 @@ def _accept(work: accepting.Work, findings: list[Finding], options: dict[str, An
     if policy.require_reason and not options["why"]:
         raise UsageError("the policy of the configuration requires a reason", help="give one with --why TEXT")
     stated = options | {"until": accepting.parse_end(options["until"])}
-    entries = accepting.make_entries(findings, work.known, stated, policy.max_lifetime_days)
+    entries = accepting.make_entries(findings, work.known, stated, policy.max_lifetime_days, work.secrets())
     replaced = {entry.id for finding in findings for entry in work.known.all_entries(finding)}
     work.add(entries, replaced - {entry.id for entry in entries})
     for entry in entries:
@@ -221,8 +224,9 @@ def prune(**options: Any) -> None:  # noqa: ANN401 - click hands over what is de
     for entry in sorted(known, key=lambda entry: entry.id):
         if entry.id in expired | gone:
             click.echo(f"{'gone' if entry.id in gone else 'expired'}: {_described(entry)}")
+    hidden = masking.keys(work.secrets())
     for line in [*_expired_elsewhere(work), *(_unused(work) if whole else ())]:
-        click.echo(plain(line))
+        click.echo(plain(masking.mask_name(line, hidden)))
     if not options["dry_run"] and expired | gone:
         baseline.write(work.file, baseline.changed(work.file.read_bytes(), remove=expired | gone))
         click.echo(f"{count(len(expired | gone), 'entry', 'entries')} removed from {work.file}", err=True)
@@ -238,7 +242,8 @@ def _expired_elsewhere(work: accepting.Work) -> list[str]:
 
 def _unused(work: accepting.Work) -> Iterable[str]:
     """Yield the tables and comments that accept nothing."""
-    yield from (f"accepts nothing: {where}" for where in acceptances.unused(work.acceptances))
+    for where in (*acceptances.unused(work.acceptances), *acceptances.unused_skips(work.acceptances)):
+        yield f"accepts nothing: {where}"
     for target in work.targets:
         for path, line in scan.unused_comments(target, work.matcher, work.acceptances.sources.config):
             yield f"accepts nothing: {path}:{line}: comment"

@@ -98,7 +98,7 @@ def _values(settings: config.Config) -> Iterator[tuple[str, object]]:
                 yield from _stated(f"{name}[{number}]", table)
         elif is_dataclass(value):
             yield from ((f"{name}.{key.name.replace('_', '-')}", getattr(value, key.name)) for key in fields(value))
-        elif name not in {"ignore", "path", "branch"}:
+        elif name not in {"ignore", "skip", "path", "branch"}:
             yield name, value
 
 

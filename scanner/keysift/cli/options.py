@@ -92,6 +92,10 @@ def accepting(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+FORCE = click.option("--force", is_flag=True, help="Also judge named files that the configuration excludes.")
+"""The option of the commands to which tools such as pre-commit name files."""
+
+
 def reading(command: Callable[..., None]) -> Callable[..., None]:
     """Add the option of every command that reads blobs as a whole."""
     return click.option(

@@ -46,7 +46,10 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     if not options["baseline_file"]:
         accepting.check_targets(run, file)
     policy = settings.configuration(str(file.parent), None).policy
-    decisions = Decisions(run, file, functools.partial(deciding.entries_of, policy=policy), settings.today)
+    secrets = [finding.secret for finding in run.everything()]
+    decisions = Decisions(
+        run, file, functools.partial(deciding.entries_of, policy=policy, others=secrets), settings.today
+    )
     with Server(_page(run, file, options, reason=policy.require_reason), decisions, options["port"]) as server:
         click.echo(f"{server.address}\n\nDecisions go to {plain(str(file))}. Press Ctrl-C to end.")
         with _opened(server.address, wanted=options["opening"]):

@@ -158,6 +158,8 @@ def _gone(seen: View, gone: Gone) -> dict[str, Any]:
 
 def _skipped(seen: View, skipped: Skipped) -> dict[str, Any]:
     described = {"path": seen.name(skipped.path), "reason": seen.name(skipped.reason), "expected": skipped.expected}
+    described |= {"object": skipped.object} if skipped.object else {}
+    described |= {"accepted": True} if skipped.accepted else {}
     return described | _from_repository(seen, skipped)
 
 
