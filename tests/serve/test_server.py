@@ -197,7 +197,9 @@ def test_a_port_that_is_taken(client: Client, decisions: Decisions) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /half", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
-def test_a_server_that_ends_waits_for_nobody(sent: bytes, decisions: Decisions, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_ends_waits_for_nobody(
+    sent: bytes, decisions: Decisions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(server._Handler, "timeout", None)  # whoever waited would wait for ever
     with Server(b"", decisions) as ending:
         thread = threading.Thread(target=ending.serve_forever, kwargs={"poll_interval": 0.01})

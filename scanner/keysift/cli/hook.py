@@ -16,6 +16,7 @@ from keysift import lazy
 from keysift.accept.acceptances import close
 from keysift.cli import running, settings, targets
 from keysift.cli.options import parse_size, reading, reporting
+from keysift.cli.sections import Sectioned
 from keysift.detect.matcher import Matcher
 from keysift.files import naming
 from keysift.git import hardening, index, loose, refs
@@ -43,7 +44,7 @@ _MOST_SHOWN = 3
 """Files that the advice names."""
 
 
-@click.command("hook")
+@click.command("hook", cls=Sectioned)
 @click.argument("files", nargs=-1)  # no `click.Path`, which would look for each on the disk
 @reading
 @reporting

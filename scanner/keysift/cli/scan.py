@@ -15,6 +15,7 @@ from keysift import config, lazy
 from keysift.cli import running, settings, targets
 from keysift.cli.counting import counted
 from keysift.cli.options import check_pattern, parse_size, reporting
+from keysift.cli.sections import Sectioned
 from keysift.cli.shares import Shares
 from keysift.containers.limits import LIMITS
 from keysift.detect import comments
@@ -53,7 +54,7 @@ _LARGEST_COMMENTED = 256 << 20
 """Bytes of a file whose comments are checked."""
 
 
-@click.command("scan")
+@click.command("scan", cls=Sectioned)
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
     "--exclude",
