@@ -17,8 +17,7 @@ process and may be used by several threads at a time. All errors are subclasses 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # for type checkers, as that of `typing` is, which takes a while to import
 if TYPE_CHECKING:
     from keysift import errors as errors
     from keysift.api import Report, Rules, audit, scan_bytes, scan_paths

@@ -34,6 +34,31 @@ def test_help_pages_have_no_marks_of_their_source(context: click.Context) -> Non
     assert "``" not in page
 
 
+@pytest.mark.parametrize("context", [*contexts(program, "keysift")], ids=lambda context: context.command_path)
+def test_help_pages_have_an_example_and_fit_a_terminal(context: click.Context) -> None:
+    lines = context.get_help().splitlines()
+    if context.info_name != "version":
+        assert any(line.startswith(f"  {context.command_path}") for line in lines)
+    assert not any(line.startswith("  [") for line in lines)  # an argument is no option
+    assert not any("<=x<=" in line for line in lines if "--port" not in line)
+
+
+@pytest.mark.parametrize("name", ["scan", "hook", "gate", "audit", "report"])
+def test_long_help_pages_have_sections(name: str, keysift: Keysift) -> None:
+    page = keysift("help", name).stdout.decode()
+    own, *sections = [line for line in page.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert sections[-3:] == ["The report:", "Text:", "More:"]
+    assert {"What counts:", own} <= {own, *sections}
+    assert page.index("--fail-on") < page.index("The report:") < page.index("--format FORMAT") < page.index("Text:")
+
+
+def test_the_number_of_processes_has_an_end(keysift: Keysift, leak: Path) -> None:
+    for number in ("-1", "257", "x"):
+        answer = keysift("scan", leak.name, "--jobs", number)
+        assert (answer.returncode, answer.stdout) == (2, b"")
+        assert b"--jobs" in answer.stderr
+
+
 @pytest.mark.parametrize("words", [("scan",), ("rules", "show"), ()])
 def test_help_is_the_page_of_a_command(words: tuple[str, ...], keysift: Keysift) -> None:
     answer = keysift("help", *words)
@@ -59,6 +84,9 @@ def test_version_is_that_of_the_option(keysift: Keysift) -> None:
         (("explain", "deploy/prod.evn"), "did you mean deploy/prod.env?"),
         (("audit", "deplo"), "did you mean deploy?"),
         (("report", "saved.jsn"), "did you mean saved.json?"),
+        (("scan", "-f", "jsn"), "Did you mean json?"),
+        (("scan", "--min-confidence", "hihg"), "Did you mean high?"),
+        (("rules", "list", "--label", "secrets"), "Did you mean secret?"),
     ],
 )
 def test_the_nearest_name_is_suggested(typed: tuple[str, ...], meant: str, keysift: Keysift, tmp_path: Path) -> None:
@@ -95,6 +123,13 @@ def test_colours_by_variables(
         (["rules", "check", "x"], "slack-bot", "slack-bot-token"),
         (["help"], "sc", "scan"),
         (["scan", "--group-by"], "f", "file"),
+        (["scan", "--format"], "s", "sarif"),
+        (["scan", "--fail-on"], "", "never"),
+        (["audit", "--min-confidence"], "h", "high"),
+        (["scan", "--rule"], "pagerduty-rest", "pagerduty-rest-api-key"),
+        (["rules", "list", "--provider"], "pagerd", "PagerDuty"),
+        (["rules", "list", "--label"], "p", "public"),
+        (["help", "baseline"], "cr", "create"),
     ],
 )
 def test_completion_knows_names(words: list[str], incomplete: str, offered: str) -> None:

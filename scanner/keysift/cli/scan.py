@@ -99,7 +99,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     shares = Shares(names, options)
     tally(run, counted(results(names, shares, options), wanted=not options["quiet"]))
     shares.close(run, options=options)
-    running.finish(ctx, run, rules=shares.rules)
+    advice = running.first_steps(run, options, "`keysift baseline audit`, which asks about each")
+    running.finish(ctx, run, rules=shares.rules, advice=advice)
 
 
 def defaults(**stated: Any) -> dict[str, Any]:  # noqa: ANN401 - as click hands them over
