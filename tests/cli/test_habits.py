@@ -1,5 +1,8 @@
 """What people are used to from other programs."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -114,6 +117,33 @@ def test_colours_by_variables(
     assert (b"\x1b[" in answer.stdout, b"\x1b[" in answer.stderr) == (coloured, coloured)
     keysift("scan", leak.name, "-o", "report.txt")
     assert "\x1b[" not in (leak.parent / "report.txt").read_text()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such terminals")
+@pytest.mark.parametrize(("options", "told"), [((), True), (("-q",), False), (("-f", "json"), False)])
+def test_a_person_is_told_how_to_accept(
+    options: tuple[str, ...],
+    told: bool,  # noqa: FBT001 - a parameter of a test
+    environment: dict[str, str],
+    leak: Path,
+) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "keysift", "scan", leak.name, *options]
+    done = subprocess.run(
+        command, cwd=leak.parent, env=environment, stdout=subprocess.DEVNULL, stderr=theirs, check=False
+    )
+    os.write(theirs, b"the end\n")
+    said = b""
+    while b"the end" not in said:
+        said += os.read(ours, 4096)
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 1
+    assert (b"`keysift baseline audit` asks" in said) == told
+
+
+def test_a_program_is_not_told_how_to_accept(keysift: Keysift, leak: Path) -> None:
+    assert b"help:" not in keysift("scan", leak.name).stderr
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     shares = Shares(names, options)
     tally(run, counted(results(names, shares, options), wanted=not options["quiet"]))
     shares.close(run, options=options)
-    advice = running.first_steps(run, options, "`keysift baseline audit`, which asks about each")
+    advice = running.first_steps(run, options, "to accept findings, `keysift baseline audit` asks about each")
     running.finish(ctx, run, rules=shares.rules, advice=advice)
 
 
