@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _signal as signal  # what `signal` is made of: that takes a while to import
+import _signal as signal  # type: ignore[import-not-found] # what `signal` is made of: that takes a while to import
 import os
 import sys
 
@@ -16,10 +16,10 @@ def _interrupt(_number: int, _frame: object) -> None:
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # who starts us in the background ignores it
     signal.signal(signal.SIGINT, _interrupt)
 
-import gc
-from typing import TYPE_CHECKING, NoReturn
+import gc  # noqa: E402 - the handler comes first, here and below
+from typing import TYPE_CHECKING, NoReturn  # noqa: E402
 
-from keysift import lazy
+from keysift import lazy  # noqa: E402
 
 if sys.platform != "win32":
     import resource

@@ -85,7 +85,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     count.close()
     shares.close(run)
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
-    advice += running.first_steps(run, options, "to accept findings, save them (-f json -o audit.json) for `keysift view audit.json`")
+    deciding = "to accept findings, save them (-f json -o audit.json) for `keysift view audit.json`"
+    advice += running.first_steps(run, options, deciding)
     running.finish(ctx, run, rules=shares.rules, advice=advice)
 
 

@@ -25,6 +25,7 @@ class Choice(_Base):
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter as error:
-            if near := nearest.suggest(str(value), self.choices):
-                error.message = f"{error.message} {near[:1].upper()}{near[1:]}"
-            raise
+            near = nearest.suggest(str(value), self.choices)
+            if not near:
+                raise
+            raise click.BadParameter(f"{error.message} {near[:1].upper()}{near[1:]}", ctx, param) from None
