@@ -14,7 +14,8 @@ from keysift.accept import acceptances, baseline
 from keysift.accept.baseline import REAL, Entry
 from keysift.accept.matching import covers_reported
 from keysift.cli import accepting, dialogue, scan, settings
-from keysift.cli.options import MIN_CONFIDENCE, check_pattern
+from keysift.cli.choices import Choice
+from keysift.cli.options import JOBS, LEVELS, check_pattern
 from keysift.errors import UsageError
 from keysift.model import Confidence, Finding
 from keysift.report.plain import plain
@@ -24,10 +25,19 @@ _MOST_NAMED = 20
 """Keys that a message names."""
 _SCANNING = (
     click.argument("paths", nargs=-1, type=click.Path(exists=True)),
-    click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline."),
-    click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration."),
-    MIN_CONFIDENCE,
-    click.option("--jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 means one per core."),
+    click.option(
+        "--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline file and no other."
+    ),
+    click.option(
+        "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file and no other."
+    ),
+    click.option(
+        "--min-confidence",
+        type=Choice(LEVELS),
+        metavar="LEVEL",
+        help="Leave out what is less sure than this: low, medium or high.  [default: medium]",
+    ),
+    JOBS,
 )
 _FROM = click.option(
     "--from",
@@ -38,8 +48,8 @@ _FROM = click.option(
     help="Take the keys from a report saved with `-f json`, such as one of an audit. Repeatable.",
 )
 _ACCEPTING = (
-    click.option("--why", default="", help="The reason."),
-    click.option("--who", default="", help="Who accepts; by default, user.email of your git configuration."),
+    click.option("--why", default="", help="The reason for accepting."),
+    click.option("--who", default="", help="Who accepts.  [default: user.email of your git configuration]"),
     click.option("--until", default="", metavar="DATE", help="The last day: 2026-12-31, or 90d from today."),
     click.option(
         "--path",
@@ -72,7 +82,7 @@ def command() -> None:
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
 
 
-@command.command("create")
+@command.command("create", short_help="Accept everything that is found now, or that a saved report has.")
 @_with(*_SCANNING, *_ACCEPTING)
 def create(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Create a baseline of everything that is found now, or of what a saved report has.

@@ -20,6 +20,7 @@ from keysift.cli import running, settings, targets
 from keysift.cli.commits import list_tree, scan_commits, scan_texts
 from keysift.cli.options import parse_size, reading, reporting
 from keysift.cli.ranges import Range, named_range, received_ranges
+from keysift.cli.sections import Sectioned
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
 from keysift.files import naming
@@ -59,7 +60,7 @@ class _Notes:
             yield f"note: {count(self.comments, 'finding')}: {_NOT_HEEDED}"
 
 
-@click.command("gate")
+@click.command("gate", cls=Sectioned)
 @click.option(
     "--base",
     metavar="REF",

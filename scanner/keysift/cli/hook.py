@@ -16,6 +16,7 @@ import click
 from keysift import lazy
 from keysift.cli import running, settings, targets
 from keysift.cli.options import FORCE, parse_size, reading, reporting
+from keysift.cli.sections import Sectioned
 from keysift.cli.shares import Share, Shares
 from keysift.files import naming, skips
 from keysift.git import hardening, index, loose, refs
@@ -44,7 +45,7 @@ _MOST_SHOWN = 3
 """Files that the advice names."""
 
 
-@click.command("hook")
+@click.command("hook", cls=Sectioned)
 @click.argument("files", nargs=-1)  # no `click.Path`, which would look for each on the disk
 @FORCE
 @reading

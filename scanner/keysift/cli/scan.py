@@ -15,6 +15,7 @@ from keysift import config, lazy, patterns
 from keysift.cli import running, settings, targets
 from keysift.cli.counting import counted
 from keysift.cli.options import FORCE, check_pattern, parse_size, reporting
+from keysift.cli.sections import Sectioned
 from keysift.cli.shares import Shares
 from keysift.containers.limits import LIMITS
 from keysift.detect import comments
@@ -58,7 +59,7 @@ _LARGEST_COMMENTED = 256 << 20
 """Bytes of a file whose comments are checked."""
 
 
-@click.command("scan")
+@click.command("scan", cls=Sectioned)
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
     "--exclude",
@@ -112,7 +113,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     shares.close(run, options=options)
     if options["verify"] and not run.interrupted:
         verifying.verify(run, ruleset.load(), {})
-    running.finish(ctx, run, rules=shares.rules)
+    advice = running.first_steps(run, options, "to accept findings, `keysift baseline audit` asks about each")
+    running.finish(ctx, run, rules=shares.rules, advice=advice)
 
 
 def defaults(**stated: Any) -> dict[str, Any]:  # noqa: ANN401 - as click hands them over

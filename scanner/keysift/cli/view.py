@@ -25,8 +25,10 @@ from keysift.serve.server import Server
 
 @click.command("view")
 @click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False))
-@click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Write decisions to this baseline.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0 means one that is free.")
+@click.option(
+    "--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Write decisions to this baseline file."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0: one that is free.")
 @click.option("--open", "opening", is_flag=True, help="Open the page in the browser.")
 @click.option("--show-secrets", is_flag=True, help="Show keys in full, if the saved report does.")
 @click.option("--show-public", is_flag=True, help="Also list keys that are public by design, if the saved report does.")
