@@ -48,11 +48,17 @@ def document() -> dict[str, Any]:
 
 
 def complaint(path: Path, value: object) -> Complaint | None:
-    """Return what is wrong with the value at a path, the parts of it aside; None if nothing is."""
+    """Return what is wrong with the value at a path, the parts of it aside; None if nothing is.
+
+    Likewise None where rules have no such path: it was read from a message, which may quote a key of the file.
+    """
     wanted = _resolved(document())
     advice = wanted["description"]
     for step in path:
-        wanted = _resolved(wanted["items"] if isinstance(step, int) else wanted["properties"][step])
+        inner = wanted.get("items") if isinstance(step, int) else wanted.get("properties", {}).get(step)
+        if inner is None:
+            return None
+        wanted = _resolved(inner)
         advice = wanted.get("description", advice)
     kind, words = _TYPES[wanted.get("type", "string")]
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
