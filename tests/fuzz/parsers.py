@@ -22,7 +22,19 @@ from tests.fuzz.targets import containers, files, of_git, text  # noqa: E402 - l
 TARGETS: dict[str, Callable[[], Made]] = {
     made.__name__: made for module in (files, of_git, text, containers) for made in module.TARGETS
 }
-LIBRARIES = ["keysift", "tomllib", "json", "yaml", "tarfile", "zipfile", "plistlib", "email", "pypdf", "py7zr", "pycdlib"]
+LIBRARIES = [
+    "keysift",
+    "tomllib",
+    "json",
+    "yaml",
+    "tarfile",
+    "zipfile",
+    "plistlib",
+    "email",
+    "pypdf",
+    "py7zr",
+    "pycdlib",
+]
 
 
 def main() -> None:

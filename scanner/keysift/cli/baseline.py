@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from keysift import masking
 from keysift.accept import acceptances, baseline
 from keysift.accept.baseline import REAL, Entry
 from keysift.accept.matching import covers_reported
@@ -111,14 +112,14 @@ def update(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cli
     waiting = _waiting(work, options)
     sure = [] if options["accept_high"] else [finding for finding in waiting if _is_high(finding)]
     rest = [finding for finding in waiting if not _is_high(finding)] if sure else waiting
-    if sure and _may_ask() and _confirmed(sure):
+    if sure and _may_ask() and _confirmed(work, sure):
         rest, sure = waiting, []
     if rest and not options["why"]:
         options["why"] = click.prompt("why", err=True)
     _accept(work, rest, options)
     _end(work)
     if sure:
-        click.echo(_left_out(sure), err=True)
+        click.echo(_left_out(work, sure), err=True)
         ctx.exit(1)
 
 
@@ -130,20 +131,20 @@ def _may_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _confirmed(findings: list[Finding]) -> bool:
+def _confirmed(work: accepting.Work, findings: list[Finding]) -> bool:
     """Return True if the user accepts keys of high confidence that are listed."""
     for finding in findings:
-        click.echo(f"  {_named(finding)}", err=True)
+        click.echo(f"  {_named(work, finding)}", err=True)
     return click.confirm(f"Accept {count(len(findings), 'key')} of high confidence?", err=True)
 
 
-def _named(finding: Finding) -> str:
+def _named(work: accepting.Work, finding: Finding) -> str:
     place = finding.locations[0]
-    return plain(f"{finding.rule.id}  {place.path}:{place.start_line}")
+    return plain(masking.mask_name(f"{finding.rule.id}  {place.path}:{place.start_line}", work.hidden))
 
 
-def _left_out(findings: list[Finding]) -> str:
-    lines = [f"  {_named(finding)}" for finding in findings[:_MOST_NAMED]]
+def _left_out(work: accepting.Work, findings: list[Finding]) -> str:
+    lines = [f"  {_named(work, finding)}" for finding in findings[:_MOST_NAMED]]
     lines += [f"  and {len(findings) - _MOST_NAMED:,} more"] if len(findings) > _MOST_NAMED else []
     head = f"keysift: not accepted, because they are of high confidence: {count(len(findings), 'key')}"
     advice = "help: decide with `keysift baseline audit`, or accept them with --accept-high"
@@ -160,7 +161,7 @@ def _accept(work: accepting.Work, findings: list[Finding], options: dict[str, An
     if policy.require_reason and not options["why"]:
         raise UsageError("the policy of the configuration requires a reason", help="give one with --why TEXT")
     stated = options | {"until": accepting.parse_end(options["until"])}
-    entries = accepting.make_entries(findings, work.known, stated, policy.max_lifetime_days)
+    entries = accepting.make_entries(findings, work.known, stated, policy.max_lifetime_days, work.hidden)
     replaced = {entry.id for finding in findings for entry in work.known.all_entries(finding)}
     work.add(entries, replaced - {entry.id for entry in entries})
     for entry in entries:

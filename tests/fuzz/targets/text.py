@@ -14,6 +14,8 @@ COMMENTS = b"""
 x = y # keysift: ignore[a-b, c] so
 # keysift: ignore-end
 """
+
+
 def comments() -> Made:
     """Comments that accept a finding."""
     from keysift.detect import comments
@@ -31,6 +33,8 @@ def comments() -> Made:
         list(comments.unused(blob, [found]))
 
     return one, [COMMENTS, b"// pragma: allowlist nextline secret\nx # gitleaks:allow\n# nosecret\n"]
+
+
 def decode() -> Made:
     """Encodings in encodings: what is decoded comes from somewhere."""
 
@@ -52,7 +56,7 @@ SEEDS = [place % KEY for place in PLACES]
 
 
 def scan() -> Made:
-    """A whole file, by all rules: every finding is where it says, and `explain` does not contradict."""
+    """A whole file, by all rules: every finding is where it says, and `explain` has it."""
     from keysift.detect import explain
     from keysift.detect.findings import scan_blob
     from keysift.detect.matcher import Matcher
@@ -70,7 +74,8 @@ def scan() -> Made:
                 assert 0 <= place.start_byte <= place.end_byte <= len(data)
                 assert min(place.start_line, place.start_column) >= 1
         told = {one.finding.fingerprint for one in explain.explain(matcher, blob)[0] if one.finding}
-        assert told == {finding.fingerprint for finding in found.findings}
+        # A value that is refused for what all values of its kind are is not judged in a scan: there may be less.
+        assert told >= {finding.fingerprint for finding in found.findings}
 
     return one, SEEDS
 
@@ -128,7 +133,9 @@ def usages() -> Made:
             for found in reader.find(data, range(len(data)), len(data)):
                 assert 0 <= found.begin <= found.start < found.end <= len(data)
 
-    starts = sorted({start for rule in ruleset.load() if rule.usages for usage in rule.usages for start in usage.starts})
+    starts = sorted(
+        {start for rule in ruleset.load() if rule.usages for usage in rule.usages for start in usage.starts}
+    )
     return one, [*SEEDS, *(f'{start} -p "{KEY.decode()}" --user a'.encode() for start in starts[::5])]
 
 
@@ -180,7 +187,13 @@ def forms() -> Made:
         third = len(data) // 3
         lines.said(Surroundings(data, third, 2 * third), "a/b.yml")
 
-    starts = [b"ENC[AES256_GCM,data:", b"$2b$12$", b"MIIBIjANBgkqhkiG9w0BAQEF", b"age1", b"-----BEGIN PUBLIC KEY-----\n"]
+    starts = [
+        b"ENC[AES256_GCM,data:",
+        b"$2b$12$",
+        b"MIIBIjANBgkqhkiG9w0BAQEF",
+        b"age1",
+        b"-----BEGIN PUBLIC KEY-----\n",
+    ]
     return one, [start + KEY for start in starts] + [b"sha256 = " + b"ab" * 32, b"dXNlcjpwYXNzd29yZDE="]
 
 
