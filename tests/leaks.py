@@ -11,6 +11,7 @@ import base64
 import io
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -166,12 +167,22 @@ class Said:
         """Yield the commands that showed a piece, with the line."""
         for command, output in self.outputs.items():
             text = output if "<" not in output else f"{output}\n{unescape(output)}"
-            text = urllib.parse.unquote(text, errors="replace") + text
+            text = "\n".join((text, urllib.parse.unquote(text, errors="replace"), *_decoded(text)))
             for line in text.splitlines():
                 shown = [piece for piece in pieces if piece in line]
                 if shown:
                     yield f"{command}: {sorted(shown)[:3]} in {line[:400]!r}"
                     break
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """Yield what the runs of base64 and of hexadecimal digits in a text stand for."""
+    for run in re.findall(r"[0-9A-Za-z+/]{12,}={0,2}", text):
+        body = run.rstrip("=")
+        yield base64.b64decode(body[: len(body) // 4 * 4]).decode("latin-1")
+    for run in re.findall(r"(?:[2-7][0-9a-fA-F]){6,}", text):
+        yield bytes.fromhex(run).decode("latin-1")
+    yield re.sub(r"\\\\?x([2-7][0-9a-f])", lambda escape: chr(int(escape[1], 16)), text)
 
 
 def everything(made: Made, environment: dict[str, str], outside: Path, *, formats: int) -> Said:

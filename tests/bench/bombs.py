@@ -1,6 +1,6 @@
 """Measures how long small files can make a scan take: bombs of every container, and the worst bytes for detection.
 
-    python tests/bench/bombs.py [--only NAME] [--size 10] [--longest 1200] [--list]
+    python tests/bench/bombs.py [--only NAME] [--start NAME] [--size 10] [--longest 1200] [--list]
 
 Each input has at most 10 MB. It is scanned by a process of its own; printed are seconds of CPU, and the most memory of
 any of its processes. A limit on CPU ends what does not end by itself.
@@ -48,12 +48,14 @@ def main() -> None:
     """See the head of this file."""
     options = argparse.ArgumentParser()
     options.add_argument("--only", default="")
+    options.add_argument("--start", default="", help="leave out what comes before this one")
     options.add_argument("--size", type=float, default=10)
     options.add_argument("--longest", type=int, default=1200, help="seconds of CPU after which an input is given up")
     options.add_argument("--list", action="store_true")
     chosen = options.parse_args()
     made: dict[str, Make] = {**bombs_made.BOMBS, **bombs_files.BOMBS, **bombs_detection.WORST}
     names = [name for name in made if chosen.only in name]
+    names = names[names.index(chosen.start) :] if chosen.start else names
     if chosen.list:
         print("\n".join(names))
         return
