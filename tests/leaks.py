@@ -29,7 +29,8 @@ LETTERS = "QZXJKVWqzxjkvw"
 DIGITS = "2345679"
 SIGNS = "\"';,)}]>\\&@:#$%^*!~|`<({[=+/?. "
 """What a value may be cut at."""
-ENCODINGS: tuple[Callable[[str], str], ...] = (
+Spell = Callable[[str], str]
+ENCODINGS: tuple[Spell, ...] = (
     lambda key: key,
     lambda key: base64.b64encode(key.encode()).decode(),
     lambda key: key.encode().hex(),
@@ -40,14 +41,15 @@ ENCODINGS: tuple[Callable[[str], str], ...] = (
     lambda key: base64.b64encode(base64.b64encode(f"key = '{key}'".encode())).decode(),
 )
 LINES = (
-    "password = '{0}'", 'db_password: "{0}"', "PASSWORD={0}", "<add key=\"Password\" value=\"{0}\"/>", "--password={0}",
+    "password = '{0}'", 'db_password: "{0}"', "PASSWORD={0}", '<add key="Password" value="{0}"/>', "--password={0}",
     "curl -u admin:{0} https://example.org", "mysql -uroot -p{0} base", "postgres://user:{0}@db.example.org/base",
     '{{"name": "api_key", "value": "{0}"}}', "| password | {0} |", "api_token => '{0}',", "secret: |\n  {0}",
     "password = '{0}' # was '{1}'", "a = {{'token': '{0}', 'password': '{1}'}}", "x='{1}'; password='{0}'",
-    "password = ('{head}'\n            '{tail}')", "Server=db;User Id=sa;Password={0};Encrypt=no", "password: {0} and {1}",
-    "export API_KEY={0}", "auth_token = '{0}{1}'", "Authorization: Bearer {0}", "https://example.org/?api_key={0}&b=1",
+    "password = ('{head}'\n            '{tail}')", "Server=db;User Id=sa;Password={0};Encrypt=no",
+    "password: {0} and {1}",    "export API_KEY={0}", "auth_token = '{0}{1}'", "Authorization: Bearer {0}", "https://example.org/?api_key={0}&b=1",
 )  # fmt: skip
 FORMATS = tuple(report.FORMATS)
+ENDINGS = ("py", "yml", "json", "md", "xml", "env", "sql", "ini")
 
 
 class Made:
@@ -203,11 +205,7 @@ def everything(made: Made, environment: dict[str, str], outside: Path, *, format
     git("checkout", "-q", "-b", f"b-{made.name()}")
     git("commit", "-q", "-m", f"see {made.name()}\n\npassword = '{made.keys[0]}'")
     git("tag", "-a", "-m", f"password = '{made.keys[1]}'", f"t-{made.name()}")
-    for command in (("scan", "."), ("gate", "--base", "main"), ("audit",)):
-        for form in made.chance.sample(FORMATS, formats):
-            said.run(*command, "-f", form, "--show-public")
-        said.run(*command, "-v", "--no-repo-config")
-        said.run(*command, "--no-snippets", "--group-by", "file", "--min-confidence", "low", "--all")
+    _reports(made, said, formats)
     saved = [outside / f"{command}.json" for command in ("scan", "audit")]
     said.run("scan", "-f", "json", "-o", str(saved[0]), "--min-confidence", "low")
     said.run("audit", "-f", "json", "-o", str(saved[1]), "--min-confidence", "low")
@@ -227,6 +225,15 @@ def everything(made: Made, environment: dict[str, str], outside: Path, *, format
         if file.is_file():
             said.outputs[f"{file.name} {number}"] = file.read_bytes().decode("utf-8", "replace")
     return said
+
+
+def _reports(made: Made, said: Said, formats: int) -> None:
+    """Run the commands that report, in so many formats."""
+    for command in (("scan", "."), ("gate", "--base", "main"), ("audit",)):
+        for form in made.chance.sample(FORMATS, formats):
+            said.run(*command, "-f", form, "--show-public")
+        said.run(*command, "-v", "--no-repo-config")
+        said.run(*command, "--no-snippets", "--group-by", "file", "--min-confidence", "low", "--all")
 
 
 def _baseline(said: Said, saved: Path, outside: Path) -> None:

@@ -15,8 +15,9 @@ import tempfile
 import zlib
 from pathlib import Path
 
-import containers
 from bombs_made import LINES, repeated
+
+import containers
 
 
 def _pdf(objects: list[bytes], root: int = 1) -> bytes:

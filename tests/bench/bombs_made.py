@@ -118,7 +118,7 @@ def zip_overlapping(size: int) -> bytes:
     packed, whole = (packed, size // 2 * 100) if len(packed) < size // 2 else (packed[: size // 2], size)
     local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 8, 0, 0, 0, len(packed), whole, 1, 0) + b"a"
     entries = []
-    for number in range((size - len(packed)) // 60):
+    for _ in range((size - len(packed)) // 60):
         name = b"a"  # as the local header has it
         entries.append(
             struct.pack(

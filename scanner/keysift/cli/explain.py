@@ -79,7 +79,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
 def _explanations(matcher: Matcher, subject: Subject) -> tuple[list[Explanation], list[str], set[bytes]]:
     """Return the candidates at the place that is asked about, window by window as a scan does; members come first.
 
-    Also return what is to be said of what was not scanned, or not fully, and the keys of all findings, wherever they are.
+    Also return what is to be said of what was not scanned, or not fully, and the keys of all findings.
     """
     every: list[Explanation] = []
     around: list[Explanation] = []

@@ -19,7 +19,7 @@ class Limits:
     held: int = 128 << 20
     """Bytes of an inner container that is held in memory because its format cannot be read from front to back."""
     seconds: float = 30
-    """Seconds of CPU time for any file, with `_PER_MEGABYTE` more for its size: to open it and to scan what is in it."""
+    """Seconds of CPU time to open a file and to scan what is in it; with `_PER_MEGABYTE` more for its size."""
 
     def time(self, size: int) -> float:
         """Return how many seconds of CPU time a file of `size` bytes may take."""

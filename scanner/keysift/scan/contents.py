@@ -171,7 +171,7 @@ def _alarm(seconds: float) -> Iterator[Callable[[float], contextlib.AbstractCont
 
     @contextlib.contextmanager
     def alarm(left: float) -> Iterator[None]:
-        signal.setitimer(signal.ITIMER_VIRTUAL, max(left, 0.001), 1)  # again each second: something may catch everything
+        signal.setitimer(signal.ITIMER_VIRTUAL, max(left, 0.001), 1)  # and each second: it may be caught
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""Parsers of files that a stranger's repository brings for us: configuration, rules, baseline, reports, ignore files."""
+"""Parsers of files that a stranger's repository brings for us: configuration, rules, baseline, reports, ignored."""
 
 # atheris instruments what is imported after it.
 # ruff: noqa: PLC0415

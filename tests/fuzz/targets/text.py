@@ -37,7 +37,6 @@ def comments() -> Made:
 
 def decode() -> Made:
     """Encodings in encodings: what is decoded comes from somewhere."""
-
     from tests.fuzz import fuzz_decode
 
     return fuzz_decode.target, [fuzz_decode.made_up(random.Random(number)) for number in range(60)]
