@@ -62,7 +62,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bombs-") as folder:
         for name in names:
             data = made[name](int(chosen.size * 1_000_000))
-            place = Path(folder) / name.replace(" ", "-")
+            place = Path(folder) / name.replace(" ", "-").replace("/", "-")
             place.write_bytes(data)
             cpu, wall, memory, said = measure(place, chosen.longest)
             place.unlink()
