@@ -104,4 +104,4 @@ def test_nothing_is_left_at_any_moment(moment: int, repo: Path, duration: float,
         assert report.exists(), said
     assert not [*(tmp_path / "tmp").iterdir()]
     if name != "SIGKILL":
-        assert not [path for path in cache.rglob("*") if "tmp" in path.name]
+        assert not [path for path in cache.rglob("*") if path.name.endswith(".tmp")]
