@@ -100,8 +100,10 @@ def test_nothing_is_left_at_any_moment(moment: int, repo: Path, duration: float,
     if report.exists():
         run = json.loads(report.read_text())
         assert run["findings"] or run["run"]["interrupted"]
-    if code == 1:
-        assert report.exists(), said
+    if code == 1 and not report.exists():
+        # Python itself ends so if it is interrupted while it starts.
+        assert "KeyboardInterrupt" in said
+        assert "keysift" not in said
     assert not [*(tmp_path / "tmp").iterdir()]
     if name != "SIGKILL":
         assert not [path for path in cache.rglob("*") if path.name.endswith(".tmp")]
