@@ -165,7 +165,7 @@ def test_other_commands_never_verify(keysift: Keysift, command: tuple[str, ...])
     assert b"No such option '--verify'" in done.stderr or b"No such option: --verify" in done.stderr
 
 
-@pytest.mark.parametrize("module", ["hook", "gate", "audit", "scan", "explain", "view"])
+@pytest.mark.parametrize("module", ["hook", "gate", "audit", "scan", "explain", "view", "mcp", "agent"])
 def test_no_other_command_loads_what_connects(module: str) -> None:
     code = f"import sys, keysift.cli.{module}; print(*sys.modules)"
     environment = {"PYTHONPATH": str(SOURCES)}
