@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,12 +41,10 @@ class Work:
     file: Path
     known: Baseline
     """The baseline in the file; an empty one with a new salt where there is no file."""
+    hidden: masking.Keys = field(repr=False)
+    """The keys that nothing shows."""
     is_saved: bool = False
     """True if the run is that of a report, which may be older than what the baseline says."""
-
-    def secrets(self) -> list[bytes]:
-        """Return all keys, which nothing may show: those in names of files as well."""
-        return [finding.secret for finding in (*self.run.everything(), *self.run.hidden)]
 
     def waiting(self) -> list[Finding]:
         """Return the open findings that nobody has decided on, or whose acceptance no longer holds."""
@@ -86,7 +85,8 @@ def begin(options: dict[str, Any], file: Path) -> Work:
         if run.interrupted:
             raise click.Abort
         file_names.hide(share.matcher, run)
-    return Work(run, share.acceptances, share.matcher, names, file, _known(file), bool(options.get("reports")))
+    hidden = masking.keys(finding.secret for finding in (*run.everything(), *run.hidden))
+    return Work(run, share.acceptances, share.matcher, names, file, _known(file), hidden, bool(options.get("reports")))
 
 
 def _known(file: Path) -> Baseline:
@@ -137,17 +137,17 @@ def locate_existing(options: dict[str, Any]) -> Path:
 
 
 def make_entries(
-    findings: Collection[Finding],
+    findings: Sequence[Finding],
     known: Baseline,
     options: dict[str, Any],
     lifetime: int = 0,
-    others: Iterable[bytes] = (),
+    hidden: masking.Keys | None = None,
 ) -> list[Entry]:
     """Return entries of a baseline for findings, from today; for `lifetime` days unless the options say how long.
 
-    The names of files are written without the keys in them, those of the findings and `others`.
+    No name shows a key: `hidden` are those that are known, by default those of the findings.
     """
-    hidden = masking.keys([*(finding.secret for finding in findings), *others])
+    hidden = hidden or masking.keys(finding.secret for finding in findings)
     since = settings.today()
     until = options["until"]
     if lifetime and not until:

@@ -122,16 +122,14 @@ def update(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cli
     waiting = _waiting(work, options)
     sure = [] if options["accept_high"] else [finding for finding in waiting if _is_high(finding)]
     rest = [finding for finding in waiting if not _is_high(finding)] if sure else waiting
-    hidden = masking.keys(work.secrets())
-    shown = [_named(finding, hidden) for finding in sure]
-    if sure and _may_ask() and _confirmed(shown):
+    if sure and _may_ask() and _confirmed(work, sure):
         rest, sure = waiting, []
     if rest and not options["why"]:
         options["why"] = click.prompt("why", err=True)
     _accept(work, rest, options)
     _end(work)
     if sure:
-        click.echo(_left_out(shown), err=True)
+        click.echo(_left_out(work, sure), err=True)
         ctx.exit(1)
 
 
@@ -143,22 +141,22 @@ def _may_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _confirmed(shown: list[str]) -> bool:
-    """Return True if the user accepts keys of high confidence, whose places are shown."""
-    for place in shown:
-        click.echo(f"  {place}", err=True)
-    return click.confirm(f"Accept {count(len(shown), 'key')} of high confidence?", err=True)
+def _confirmed(work: accepting.Work, findings: list[Finding]) -> bool:
+    """Return True if the user accepts keys of high confidence that are listed."""
+    for finding in findings:
+        click.echo(f"  {_named(work, finding)}", err=True)
+    return click.confirm(f"Accept {count(len(findings), 'key')} of high confidence?", err=True)
 
 
-def _named(finding: Finding, hidden: masking.Keys) -> str:
+def _named(work: accepting.Work, finding: Finding) -> str:
     place = finding.locations[0]
-    return plain(f"{finding.rule.id}  {masking.mask_name(place.path, hidden)}:{place.start_line}")
+    return plain(masking.mask_name(f"{finding.rule.id}  {place.path}:{place.start_line}", work.hidden))
 
 
-def _left_out(shown: list[str]) -> str:
-    lines = [f"  {place}" for place in shown[:_MOST_NAMED]]
-    lines += [f"  and {len(shown) - _MOST_NAMED:,} more"] if len(shown) > _MOST_NAMED else []
-    head = f"keysift: not accepted, because they are of high confidence: {count(len(shown), 'key')}"
+def _left_out(work: accepting.Work, findings: list[Finding]) -> str:
+    lines = [f"  {_named(work, finding)}" for finding in findings[:_MOST_NAMED]]
+    lines += [f"  and {len(findings) - _MOST_NAMED:,} more"] if len(findings) > _MOST_NAMED else []
+    head = f"keysift: not accepted, because they are of high confidence: {count(len(findings), 'key')}"
     advice = "help: decide with `keysift baseline audit`, or accept them with --accept-high"
     return "\n".join([head, *lines, advice])
 
@@ -173,7 +171,7 @@ def _accept(work: accepting.Work, findings: list[Finding], options: dict[str, An
     if policy.require_reason and not options["why"]:
         raise UsageError("the policy of the configuration requires a reason", help="give one with --why TEXT")
     stated = options | {"until": accepting.parse_end(options["until"])}
-    entries = accepting.make_entries(findings, work.known, stated, policy.max_lifetime_days, work.secrets())
+    entries = accepting.make_entries(findings, work.known, stated, policy.max_lifetime_days, work.hidden)
     replaced = {entry.id for finding in findings for entry in work.known.all_entries(finding)}
     work.add(entries, replaced - {entry.id for entry in entries})
     for entry in entries:
@@ -234,9 +232,8 @@ def prune(**options: Any) -> None:  # noqa: ANN401 - click hands over what is de
     for entry in sorted(known, key=lambda entry: entry.id):
         if entry.id in expired | gone:
             click.echo(f"{'gone' if entry.id in gone else 'expired'}: {_described(entry)}")
-    hidden = masking.keys(work.secrets())
     for line in [*_expired_elsewhere(work), *(_unused(work) if whole else ())]:
-        click.echo(plain(masking.mask_name(line, hidden)))
+        click.echo(plain(masking.mask_name(line, work.hidden)))
     if not options["dry_run"] and expired | gone:
         baseline.write(work.file, baseline.changed(work.file.read_bytes(), remove=expired | gone))
         click.echo(f"{count(len(expired | gone), 'entry', 'entries')} removed from {work.file}", err=True)

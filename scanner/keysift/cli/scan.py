@@ -207,5 +207,6 @@ def _tracked(file: tracked.Exposed) -> Finding:
 
 def _limits(largest: str | None, expanded: int) -> parallel.Limits:
     """Return the limits of each file, by the values of `--max-file-size` and `--max-expanded`."""
-    inside = replace(LIMITS, total=expanded) if expanded else replace(LIMITS, depth=0)
+    more = max(1, expanded / LIMITS.total)  # whoever wants more to be opened waits longer
+    inside = replace(LIMITS, total=expanded, seconds=LIMITS.seconds * more) if expanded else replace(LIMITS, depth=0)
     return parallel.Limits(parse_size(largest) if largest else sys.maxsize, inside)

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from keysift import masking
 from keysift.cli import accepting, deciding, settings
 from keysift.model import Run
 from keysift.report import Options, html_report, saved
@@ -48,10 +49,9 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     if not options["baseline_file"]:
         accepting.check_targets(run, file)
     policy = settings.configuration(str(file.parent), None).policy
-    secrets = [finding.secret for finding in run.everything()]
-    decisions = Decisions(
-        run, file, functools.partial(deciding.entries_of, policy=policy, others=secrets), settings.today
-    )
+    hidden = masking.keys(finding.secret for finding in run.everything())
+    decide = functools.partial(deciding.entries_of, policy=policy, hidden=hidden)
+    decisions = Decisions(run, file, decide, settings.today)
     with Server(_page(run, file, options, reason=policy.require_reason), decisions, options["port"]) as server:
         click.echo(f"{server.address}\n\nDecisions go to {plain(str(file))}. Press Ctrl-C to end.")
         with _opened(server.address, wanted=options["opening"]):

@@ -33,6 +33,8 @@ WHOLE = frozenset({"base64", "hex"})
 """Encodings of a whole value; the others encode single characters, or text with values in it."""
 TABLE = "a table"
 """What tables are called among the encodings."""
+MOST_PARTS = 200_000
+"""Decoded parts of one text; each takes half a kB, whether it is a value or a single character."""
 DEPTH = 6
 """Nested encodings that are decoded."""
 
@@ -152,6 +154,9 @@ def views(data: bytes, hits: Mapping[Kind, Hits], parent: View | None = None) ->
                     failed = part
                 elif not parent or parent.touched(part.start, part.end):
                     parts.append(part)
+                    if len(parts) > MOST_PARTS:
+                        failed = LimitError(f"more than {MOST_PARTS:,} values or characters of it are encoded")
+                        break
         for cluster in _clusters(_without_overlaps(parts)):
             yield _view(data, cluster, parent)
     if failed:

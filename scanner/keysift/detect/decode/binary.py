@@ -14,7 +14,9 @@ from keysift.detect.decode.parts import LONGEST, LimitError, Part, like_key
 Hits = Sequence[tuple[int, int]]
 MOST_INFLATED = 8 << 20
 """Bytes that one compressed value may unpack to."""
-MOST_TOGETHER = 64 << 20
+_LOOKED_AT = 4096
+"""Bytes of a compressed value that tell whether it is text."""
+MOST_TOGETHER = 16 << 20
 """Bytes that all compressed values of one text may unpack to."""
 HEAD = 64
 """Characters at the start of a run that show whether it is worth decoding."""
@@ -168,10 +170,13 @@ def _inflated(data: bytes, left: int) -> tuple[bytes, str] | None:
         raise LimitError(f"compressed values unpack to more than {MOST_TOGETHER >> 20} MB")
     reader = zlib.decompressobj(wbits=47)
     try:
-        inner = reader.decompress(data, MOST_INFLATED)
+        inner = reader.decompress(data, _LOOKED_AT)  # what is no text costs no more
+        if not _readable(inner):
+            return None
+        inner += reader.decompress(reader.unconsumed_tail, MOST_INFLATED - len(inner))
     except zlib.error:
         return None
-    if len(inner) < SHORTEST_INFLATED or not _readable(inner) or not (reader.eof or _is_text(inner)):
+    if len(inner) < SHORTEST_INFLATED or not (reader.eof or _is_text(inner)):
         return None
     if len(inner) == MOST_INFLATED:
         raise LimitError(f"a compressed value unpacks to more than {MOST_INFLATED >> 20} MB")

@@ -26,6 +26,9 @@ Cell = tuple[int, int]
 """The start and end of the text of a cell, without quotation marks and blanks around it."""
 STEP = "a table"
 MOST_ROWS = 5_000
+_AGAIN = 4
+"""How often the statements of SQL in a text are read, as far as they seem to reach into one another."""
+_SHORT = 256
 LONGEST_TABLE = 1 << 20
 """Bytes. No one keeps more passwords in one table by hand."""
 LONGEST_HEADER = 2_000
@@ -86,11 +89,12 @@ class Columns(NamedTuple):
 def read(data: bytes, hits: Hits) -> Iterator[Part]:
     """Read the tables at these hits: of a header at the start of the data, a ruled line, or the words of SQL."""
     done = 0
+    inserted = _Inserted(_AGAIN * len(data))
     for _, end in hits:
         if end < done:
             continue
         if data[end - 1] == ord("("):
-            cells, done = _inserted(data, end)
+            cells, done = inserted.cells(data, end), end
         elif data[end - 5 : end].lower() == b"stdin":
             cells, done = _copied(data, end)
         elif data.find(b"\n", 0, end) == end - 1:
@@ -257,12 +261,23 @@ def _placed(spans: Sequence[Cell], data: bytes, start: int, end: int) -> list[Ce
 # --- SQL --------------------------------------------------------------------------------------------------------------
 
 
-def _inserted(data: bytes, end: int) -> tuple[Iterator[tuple[str, Cell]], int]:
-    """Return the cells of `(a, b) VALUES (x, y), ...`, whose first values begin at `end`, and where they may end."""
-    columns = _listed(data, data.rfind(b")", 0, end) + 1)
-    if not columns:
-        return iter(()), end
-    return _named(data, _tuples(data, end, min(len(data), end + LONGEST_TABLE)), columns), end
+class _Inserted:
+    """The values of statements. One that does not end seems to hold all behind it, so what is read is counted."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+        """Bytes that all statements together may take; after that each is read for `_SHORT` only."""
+
+    def cells(self, data: bytes, end: int) -> Iterator[tuple[str, Cell]]:
+        """Yield the cells of `(a, b) VALUES (x, y), ...`, whose first values begin at `end`."""
+        columns = _listed(data, data.rfind(b")", max(0, end - LONGEST_HEADER), end) + 1)
+        if columns:
+            limit = min(len(data), end + min(LONGEST_TABLE, max(self._left, _SHORT)))
+            last = end
+            for row in _tuples(data, end, limit):
+                last = row[-1][1]
+                yield from _named(data, [row], columns)
+            self._left -= limit - end if last == end else last - end
 
 
 def _listed(data: bytes, end: int) -> Columns | None:
