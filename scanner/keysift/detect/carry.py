@@ -101,6 +101,16 @@ def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[in
     return kept
 
 
+def marked(hits: list[int], marks: bytes) -> list[int]:
+    """Return the hits of the keywords with a mark: one byte for each, by their numbers."""
+    selected: list[int] = []
+    for hit in hits:
+        word: i64 = hit & ((1 << WORD_BITS) - 1)
+        if marks[word] != 0:
+            selected.append(hit)
+    return selected
+
+
 def touched(
     hits: list[int], before: list[int], behind: list[int], copies: list[int], size: int, base_size: int
 ) -> list[int]:
