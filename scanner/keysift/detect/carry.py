@@ -88,6 +88,9 @@ def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[in
         if stop - start < 3:
             continue
         at: i64 = bisect_left(hits, (start + shift + 1) << WORD_BITS)
+        if start == 0 and shift == 0:
+            kept += hits[at : bisect_left(hits, (stop + 1) << WORD_BITS)]  # the same numbers: no new ones are made
+            continue
         while at < total:
             hit = hits[at]
             at += 1

@@ -30,8 +30,6 @@ MOST_REMEMBERED = 100_000
 """Judgements that are cached."""
 _WORD = (1 << carry.WORD_BITS) - 1
 """The bits of a hit that are the number of its keyword."""
-_LOCAL = frozenset({Kind.ESCAPES, Kind.PERCENT, Kind.ENTITIES, Kind.QUOTED, Kind.JOINED})
-"""The encodings of which only what is near the trigger counts."""
 _RUNS = frozenset({Kind.BASE64, Kind.HEX})
 """Those of a run, which may be long."""
 _LONG_RUN = re.compile(
@@ -57,10 +55,6 @@ class IncrementalDetector:
         self._unkept = frozenset(word for word in matcher.near if word >= len(decode.TRIGGERS))
         """Keywords that count only near a value: they are looked for anew in every version."""
         self._triggers = len(decode.TRIGGERS)
-        self._once = bytes(trigger.once for trigger in decode.TRIGGERS)
-        self._headers = bytes(trigger.kind is Kind.TABLE and trigger.shape[:1] == b"^" for trigger in decode.TRIGGERS)
-        self._farther = bytes(trigger.kind not in _LOCAL for trigger in decode.TRIGGERS)
-        """By the numbers of triggers, 1 if what they announce may be all over the blob."""
         self._refused: dict[_Key, _Match] = {}
         self._numbers: dict[tuple[_Key, tuple[str, ...]], _Match] = {}
         self._confirmed: Remembered = {}
@@ -104,7 +98,7 @@ class IncrementalDetector:
             self.search([version])
         hits, state = version.hits or [], base.state
         triggers = self._announcing(data, carry.below(hits, self._triggers))
-        if triggers and carry.marked(triggers, self._once):
+        if triggers and carry.marked(triggers, decode.ONCE):
             return self._whole(version)  # only the first of many hits was noted: those after it are not known
         margins = self._margins.before, self._margins.behind
         touched = carry.touched(hits, *margins, version.copies, len(data), len(base.data)) if hits else []
@@ -128,7 +122,7 @@ class IncrementalDetector:
     def _candidates(self, data: bytes, hits: Iterable[Hit], values: list[int]) -> Iterator[Candidate]:
         if len(self._confirmed) >= MOST_REMEMBERED // 2:
             self._confirmed.clear()
-        windows = self._matcher.around(hits)
+        windows = self._matcher.around([*hits])
         windows.values = values
         return self._in_time(self._matcher.candidates(data, windows, remembered=self._confirmed))
 
@@ -228,7 +222,7 @@ class IncrementalDetector:
 
     def _announcing(self, data: bytes, triggers: list[int]) -> list[int]:
         """Return the triggers without the first line that only looks like the header of a table: many name authors."""
-        first = carry.marked(triggers, self._headers) if triggers else []
+        first = carry.marked(triggers, decode.HEADERS) if triggers else []
         if not first or tables.is_header(data, first[0] >> carry.WORD_BITS):
             return triggers
         return [hit for hit in triggers if hit not in first]
@@ -240,7 +234,7 @@ class IncrementalDetector:
         data = version.data
         if state.quiet:
             near = self._announcing(data, self._near_triggers(version, triggers, touched))
-            distant = carry.marked(triggers, self._farther)
+            distant = carry.marked(triggers, decode.FARTHER)
             far = [hit for hit in {*distant}.difference(near) if self._is_far(data, hit)] if distant else []
             if not near and not far:
                 return [], True
