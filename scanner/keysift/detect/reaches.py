@@ -72,8 +72,10 @@ def in_values(solid: int, table: bytes, data: bytes, zones: list[Zone], values: 
                 break
             last: i64 = values[index + 1]
             index += 2
-            first = max(first, low)
-            last = min(last, high)
+            if first < low:
+                first = low
+            if last > high:
+                last = high
             # No run of so many bytes is without one of these places.
             start: i64 = first
             while start + wanted <= last:
