@@ -1,5 +1,6 @@
 """The windows around hits, and the stretches of an alphabet within values, against the plainest way to find them."""
 
+import itertools
 import re
 
 from hypothesis import given
@@ -31,7 +32,7 @@ def test_a_window_covers_the_reach_of_each_hit_and_no_more(hits: list[tuple[int,
         }
         zones = found.get(rule, [])
         assert {place for low, high in zones for place in range(low, high)} == wanted
-        assert all(first[1] < second[0] for first, second in zip(zones, zones[1:], strict=False))
+        assert all(first[1] < second[0] for first, second in itertools.pairwise(zones))
 
 
 @given(BYTES, PLACES, PLACES, st.integers(1, 5))
