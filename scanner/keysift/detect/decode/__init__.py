@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from keysift import lazy
 from keysift.detect.decode.parts import LimitError, Part
-from keysift.detect.decode.triggers import TRIGGERS, Kind, Trigger
+from keysift.detect.decode.triggers import FARTHER, HEADERS, ONCE, TRIGGERS, Kind, Trigger
 from keysift.model import Span
 from keysift.records import dataclass
 
@@ -25,7 +25,7 @@ else:
     tables = lazy.module("keysift.detect.decode.tables")
     text = lazy.module("keysift.detect.decode.text")
 
-__all__ = ["DEPTH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "views"]
+__all__ = ["DEPTH", "FARTHER", "HEADERS", "ONCE", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "views"]
 
 BEFORE, AFTER = 4096, 2048
 """Bytes that a view copies around what it decodes: as much as a verdict looks at, and a little more."""

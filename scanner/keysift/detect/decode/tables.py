@@ -6,6 +6,7 @@ the column; or, in a table of names and values, that which stands in the same ro
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -163,15 +164,26 @@ def _may_be_key(cell: bytes) -> bool:
 
 def _separated(data: bytes, end: int) -> tuple[Iterator[tuple[str, Cell]], int]:
     """Return the cells of CSV whose header ends at `end`, and the end of the table."""
-    header = data[:end].removeprefix(b"\xef\xbb\xbf")
-    delimiter = max(_DELIMITERS, key=header.count)
-    limit = min(len(data), end + LONGEST_TABLE)
-    if not header.count(delimiter):
-        return iter(()), end
-    columns = _columns([data[slice(*cell)] for cell in next(_rows(data, 0, end, delimiter), [])])
+    delimiter, columns = _header(data[:end])
     if not columns:
         return iter(()), end
+    limit = min(len(data), end + LONGEST_TABLE)
     return _named(data, _rows(data, end, limit, delimiter), columns), limit
+
+
+def is_header(data: bytes, end: int) -> bool:
+    """Return True if the first line, which ends at `end`, is a header of CSV with a column that keys may be in."""
+    return bool(_header(data[:end])[1])
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _header(line: bytes) -> tuple[bytes, Columns | None]:
+    """Return the delimiter of CSV with this first line, and its columns. Cached, since all versions of a file ask."""
+    header = line.removeprefix(b"\xef\xbb\xbf")
+    delimiter = max(_DELIMITERS, key=header.count)
+    if delimiter not in header:
+        return delimiter, None
+    return delimiter, _columns([line[slice(*cell)] for cell in next(_rows(line, 0, len(line), delimiter), [])])
 
 
 def _rows(data: bytes, start: int, end: int, delimiter: bytes) -> Iterator[list[Cell]]:
@@ -189,11 +201,9 @@ def _rows(data: bytes, start: int, end: int, delimiter: bytes) -> Iterator[list[
 
 def _trimmed(data: bytes, start: int, end: int) -> Cell:
     """Return a cell without blanks and marks of code around it."""
-    while start < end and data[start] in b" \t`*":
-        start += 1
-    while end > start and data[end - 1] in b" \t`*\r\\":
-        end -= 1
-    return start, end
+    text = data[start:end]
+    left = text.lstrip(b" \t`*")
+    return end - len(left), end - len(left) + len(left.rstrip(b" \t`*\r\\"))
 
 
 def _named(data: bytes, rows: Iterable[list[Cell]], columns: Columns) -> Iterator[tuple[str, Cell]]:
@@ -240,8 +250,12 @@ def _lines(data: bytes, start: int, limit: int) -> Iterator[tuple[int, int]]:
 
 def _piped(data: bytes, start: int, end: int) -> list[Cell]:
     """Return the cells of a line between `|`."""
-    places = [start - 1, *(place for place in range(start, end) if data[place] == ord("|")), end][: MOST_COLUMNS + 2]
-    cells = [_trimmed(data, low + 1, high) for low, high in pairwise(places)]
+    places = [start - 1]
+    place = data.find(b"|", start, end)
+    while place >= 0 and len(places) < MOST_COLUMNS + 2:
+        places.append(place)
+        place = data.find(b"|", place + 1, end)
+    cells = [_trimmed(data, low + 1, high) for low, high in pairwise((*places, end)[: MOST_COLUMNS + 2])]
     if cells and cells[0][0] >= cells[0][1]:
         cells = cells[1:]
     if cells and cells[-1][0] >= cells[-1][1]:
