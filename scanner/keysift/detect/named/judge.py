@@ -54,6 +54,7 @@ _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
 _PREFIX = re.compile(r"^[A-Za-z]{2,10}[-_]")
 _MAPPED = re.compile(r"[\"'`\\]{1,4}(?:(?::|=>)(?!:)|\s+(?::|=>)(?![:\w]))")
+_COMPARES = frozenset({"==", "===", "!=", "!=="})
 _MADE = re.compile(r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$")
 """Files that a program or a translator wrote; they repeat the names and texts of others."""
 
@@ -179,7 +180,7 @@ def _by_line(place: Place) -> str:
         return "code or prose, not a literal"
     if shapes.is_reference(value) or _LOOKED_UP.search(place.before):
         return "a reference: it names the value but does not contain it"
-    if quoted and _MAPPED.match(place.after):
+    if quoted and _MAPPED.match(place.after) and place.candidate.separator.strip() not in _COMPARES:
         return "the key of a mapping, not a value"
     if _REGISTRY.search(place.before) and ":" not in signals.in_base64(value):
         return "not an encoded user and password, as a registry login is"
