@@ -69,7 +69,9 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         reasons = (*reasons, "its checksum is valid" if checksum else "its checksum is wrong: an example, or damaged")
     if made_up:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or contains a word: perhaps made up")
-    if rule.last and path and refusals.in_example(path):
+    if (rule.last and path and refusals.in_example(path)) or (
+        checksum is not True and confidence is not Confidence.LOW and refusals.is_shown(candidate.around, path)
+    ):
         confidence, reasons = Confidence.LOW, (*reasons, "in a test, an example or a document")
     label = rule.label
     if rule.facts:
@@ -130,6 +132,8 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     if reason := evidence.ruled_out(candidate, path):
         return Refusal(reason)
     confidence, reasons = weighed
+    if confidence is not Confidence.LOW and refusals.is_shown(around, path):
+        confidence, reasons = Confidence.LOW, (*reasons, "in a test, an example or a document")
     if confidence is not Confidence.LOW and (doubt := strangers.doubt(around, path)):
         confidence, reasons = Confidence.LOW, (*reasons, doubt)
     return Verdict(candidate.rule.label, confidence, reasons)
