@@ -9,9 +9,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from keysift import lazy
-from keysift.detect import evidence, refusals, says
+from keysift.detect import evidence, refusals, says, signals
 from keysift.detect.candidates import Candidate
-from keysift.model import Confidence, Verdict
+from keysift.model import Confidence, NameKind, Verdict
 from keysift.records import dataclass
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ else:
     usages = lazy.module("keysift.detect.usages")
 
 
+_OF_TEST = "says that it is for tests"
 _MESSAGE = "a text of a message catalogue, in the words of some language"
 
 
@@ -73,6 +74,8 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         checksum is not True and confidence is not Confidence.LOW and refusals.is_shown(candidate.around, path)
     ):
         confidence, reasons = Confidence.LOW, (*reasons, "in a test, an example or a document")
+    if rule.password and signals.of_test(candidate.around.value):
+        confidence, reasons = Confidence.LOW, (*reasons, _OF_TEST)
     label = rule.label
     if rule.facts:
         own = facts.FACTS[rule.facts](candidate.secret.decode("latin-1"))
@@ -134,6 +137,8 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     confidence, reasons = weighed
     if confidence is not Confidence.LOW and refusals.is_shown(around, path):
         confidence, reasons = Confidence.LOW, (*reasons, "in a test, an example or a document")
+    if candidate.rule.named == NameKind.PASSWORD and signals.of_test(around.value):
+        confidence, reasons = Confidence.LOW, (*reasons, _OF_TEST)
     if confidence is not Confidence.LOW and (doubt := strangers.doubt(around, path)):
         confidence, reasons = Confidence.LOW, (*reasons, doubt)
     return Verdict(candidate.rule.label, confidence, reasons)

@@ -34,7 +34,7 @@ _NAMING_FIELD = lazy.compile(
 )
 _EXAMPLE_FIELD = lazy.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
 _EXAMPLES = lazy.compile(
-    r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|stubs?|snapshots?|quick_?starts?|demos?|templates?|readme|changelog)(?:[/._-]|$)|(?-i:[a-z]Tests?[/.])"
+    r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|stubs?|snapshots?|suites|quick_?starts?|demos?|phpunit|pytest|jest|vitest|cypress|openapi|swagger|asyncapi|templates?|readme|changelog)(?:[/._-]|$)|(?-i:[a-z]Tests?[/.])"
 )
 _SHOWN_FIELD = lazy.compile(r"(?:^|\.)(?:x_)?examples?(?:\.|$)")
 """Where a description of an interface shows what values look like:
