@@ -186,7 +186,7 @@ def _is_refused(data: bytes, start: int, end: int, span: list[int]) -> bool:
     name_start, name_end, before, flag = span
     if flag and (flag == spans.REFUSED or is_in_column(data, _usual(data, start, end, span))):
         return True
-    text = data[name_start : end + 1].translate(_NO_DIGITS)
+    text = (data[name_start : end + 1] if end < len(data) else data[name_start:end] + b"\n").translate(_NO_DIGITS)
     return _is_hopeless()(text, name_end - name_start, before - name_start, start - name_start)
 
 

@@ -64,7 +64,7 @@ def _quoted_end(data: bytes, start: int, quote: bytes) -> int:
 
 
 def _closing(quote: bytes) -> bytes:
-    """Return what closes a literal: of one inside of another the marks in turn, as in `"\\"x\\""` and `'"x"'`."""
+    """Return what closes a literal: of one inside of another the marks in turn, as in `'"x"'`."""
     return b"".join(reversed(_MARKS.findall(quote))) if quote[-1:] in b"\"'`" else quote
 
 

@@ -61,7 +61,8 @@ def _weighed(place: Place) -> Weighed | str:
         return reason
     measured = features.features(place, trained)
     probability = trained.probability([*measured.values()])
-    scrambled = len(value) >= SHORTEST_LETTERS and measured["classes"] >= _ALL_KINDS and measured["covered"] < _MOST_WORDS
+    long, few_words = len(value) >= SHORTEST_LETTERS, measured["covered"] < _MOST_WORDS
+    scrambled = long and few_words and measured["classes"] >= _ALL_KINDS
     made_by_person = not scrambled and (probability < judge.LOW or bool(measured["spelled"]))
     if made_by_person and not (place.candidate.name in _MADE_BY_PEOPLE and _made_by_person(value)):
         return "unlikely to be a key, judging by the value"

@@ -29,6 +29,7 @@ NEXT_LINE = 160
 OPERATORS = b"=-:!?+|"
 """What an equals sign or an arrow is part of an operator behind."""
 CDATA = b"<![CDATA["
+"""What opens text in XML: https://www.w3.org/TR/xml/#sec-cdata-sect."""
 PREFIXES = b"bBrRuUfFlL"
 """The letters before a literal."""
 MARKS = b"!@#$%^&*?._+-"
@@ -539,6 +540,8 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
             start += 9
         elif data[start - 1] == 91 and start > 12 and data[start - 9 : start] == CDATA:
             opened = start - 9
+        if opened == start and data[start] == 60 and data[start - 1] == 62 and table[data[start - 2]] & 13:
+            continue  # an element in an element
         # The value must begin as the patterns of `candidates` ask for.
         first: i64 = table[data[start]]
         odd: i64 = NONE  # what an odd beginning calls for
@@ -637,8 +640,8 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
             elif not table[before] & 1:
                 found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
-            if (data[place - 1] == 115 or data[place - 1] == 83) and (data[place - 2] | 32) == 97 and data[place - 3] == 32:
-                place -= 3  # as, between a name and its type
+            if data[place - 3] == 32 and data[place - 3 : place].lower() == b" as":
+                place -= 3  # between a name and its type
                 while place > 3 and data[place - 1] == 32:
                     place -= 1
             word_low = place
