@@ -49,6 +49,10 @@ ci:
 docs:
     KEYSIFT_RENEW_GOLDEN=1 {{ bin }}/pytest -q -n 0 tests/report/test_golden.py tests/test_catalogue.py tests/rules/test_schema.py
 
+# Build the site of the documentation into build/site; a warning ends it
+site:
+    {{ bin }}/python docs/site/build.py build/site
+
 # Score what is found in the core corpus and in the hiding places
 bench:
     {{ bin }}/python tests/bench/core_corpus.py -- {{ bin }}/keysift scan {dir} --min-confidence low -f json -o {out} --show-secrets --no-ignore

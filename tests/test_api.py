@@ -29,7 +29,10 @@ def test_the_documented_example_holds() -> None:
 
 
 def test_nothing_else_is_public() -> None:
-    assert dir(keysift) == ["Finding", "Report", "Rules", "audit", "scan_bytes", "scan_paths"]
+    assert dir(keysift) == [
+        "Finding", "RedactingFilter", "RedactingProcessor", "Redactor", "Report", "Rules",
+        "audit", "redact", "scan_bytes", "scan_paths",
+    ]  # fmt: skip
     assert all(getattr(keysift, name).__doc__ for name in keysift.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Matcher'"):
         keysift.Matcher  # type: ignore[attr-defined]  # noqa: B018

@@ -10,9 +10,13 @@ The public interface; everything else may change between versions:
     >>> (place.path, place.start_line, place.start_column)
     ('deploy/prod.env', 1, 17)
 
-`scan_paths` and `audit` do for programs what the commands `keysift scan` and `keysift audit` do. Keys stay out of every
-repr, and out of rendered reports unless asked for; `finding.secret` has the bytes. The rules are made ready once in a
-process and may be used by several threads at a time. All errors are subclasses of `keysift.errors.KeysiftError`.
+`scan_paths` and `audit` do for programs what the commands `keysift scan` and `keysift audit` do. `redact` masks the
+keys in a text, a `Redactor` those in several or in a stream, `RedactingFilter` those in the records of `logging` and
+`RedactingProcessor` those in the events of `structlog`.
+
+Keys stay out of every repr, and out of rendered reports unless asked for; `finding.secret` has the bytes. The rules are
+made ready once in a process and may be used by several threads at a time. All errors are subclasses of
+`keysift.errors.KeysiftError`.
 """
 
 from __future__ import annotations
@@ -23,8 +27,21 @@ if TYPE_CHECKING:
     from keysift import errors as errors
     from keysift.api import Report, Rules, audit, scan_bytes, scan_paths
     from keysift.model import Finding
+    from keysift.redacting import RedactingFilter, RedactingProcessor, Redactor, redact
 
-__all__ = ["Finding", "Report", "Rules", "audit", "scan_bytes", "scan_paths"]
+__all__ = [
+    "Finding",
+    "RedactingFilter",
+    "RedactingProcessor",
+    "Redactor",
+    "Report",
+    "Rules",
+    "audit",
+    "redact",
+    "scan_bytes",
+    "scan_paths",
+]
+_REDACTING = frozenset({"RedactingFilter", "RedactingProcessor", "Redactor", "redact"})
 
 
 def __getattr__(name: str) -> object:
@@ -35,7 +52,7 @@ def __getattr__(name: str) -> object:
         return importlib.import_module("keysift.errors")
     if name not in __all__:
         raise AttributeError(f"module 'keysift' has no attribute {name!r}")
-    return getattr(importlib.import_module("keysift.api"), name)
+    return getattr(importlib.import_module("keysift.redacting" if name in _REDACTING else "keysift.api"), name)
 
 
 def __dir__() -> list[str]:

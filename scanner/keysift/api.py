@@ -132,7 +132,7 @@ _ready = threading.Lock()
 _all_rules: Rules | None = None
 
 
-def _matcher(rules: Rules | None) -> Matcher:
+def ready_matcher(rules: Rules | None) -> Matcher:
     """Return the matcher of the rules; of all of them, made once in a process, if none are named."""
     global _all_rules  # noqa: PLW0603 - made once, when first asked for
     if rules is None:
@@ -144,7 +144,7 @@ def _matcher(rules: Rules | None) -> Matcher:
 def _matcher_for(rules: Rules | None, configuration: Config) -> Matcher:
     """Return the matcher of the rules, or of those that the configuration states, made once if it states none."""
     if rules or not (configuration.rules or configuration.rule or configuration.disable):
-        return _matcher(rules)
+        return ready_matcher(rules)
     return Matcher(settings.active_rules(configuration))
 
 
@@ -165,7 +165,7 @@ def scan_bytes(
     """
     raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else bytes(data)
     run = running.begin("scan", (path,))
-    result, least = scan_contents(_matcher(rules), Blob(path, raw)), Confidence(min_confidence).rank
+    result, least = scan_contents(ready_matcher(rules), Blob(path, raw)), Confidence(min_confidence).rank
     findings = (
         replace(finding, below_threshold=finding.verdict.confidence.rank < least) for finding in result.findings
     )
@@ -242,5 +242,5 @@ def audit(
 
 def _finished(run: Run, rules: Rules | None) -> Report:
     run.duration_s = round(run.duration_s + time.monotonic(), 3)
-    run.settings = {"version": VERSION, "rules": str(len(_matcher(rules).rules))}
+    run.settings = {"version": VERSION, "rules": str(len(ready_matcher(rules).rules))}
     return Report(run)

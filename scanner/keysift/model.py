@@ -185,6 +185,10 @@ class Rule:
     counterexamples: tuple[str, ...] = ()
     usages: tuple[Usage, ...] = ()
     """The places of the secret in commands, directives or calls, instead of a regex."""
+    verify: str = ""
+    """How the vendor is asked whether a key is live, or why it cannot be, as JSON that `rules.verification` reads."""
+    respond: str = ""
+    """What else can be asked about a key, and how the vendor revokes it, likewise."""
     matching: Matching = Matching()
     """A rule without it is never matched: it describes a fact, not a pattern."""
 
@@ -287,6 +291,31 @@ class History:
     """Further refs that have it, which a saved report counts and does not name."""
 
 
+class LiveState(enum.StrEnum):
+    """What the vendor said of a key, or why nobody knows; in the order in which to act."""
+
+    LIVE = "live"
+    LIMITED = "limited"
+    """Valid, without the right that was asked for."""
+    UNKNOWN = "unknown"
+    UNVERIFIABLE = "unverifiable"
+    """There is no harmless request, or the other half of the key is missing."""
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """The state of a key, when and how it was found."""
+
+    state: LiveState
+    when: str
+    """RFC 3339, UTC."""
+    how: str
+    """A sentence without the key: `api.pagerduty.com answered 401`."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What the vendor says of the key, by name, masked: whose it is, which scopes it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """The acceptance of a finding."""
@@ -318,6 +347,8 @@ class Finding:
     """True if it is less sure than `min-confidence` asks for in all of its places, so that it fails no run."""
     more_places: int = 0
     """Further places, which a saved report counts and does not name."""
+    liveness: Liveness | None = None
+    """None unless the user asked to verify."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,7 +239,7 @@ def test_a_missing_library_is_named_with_the_way_to_it(
     if sys.version_info >= (3, 14) and family == "zst":
         pytest.skip("Python has it")
     [skipped] = left_out(data)
-    assert "pip install 'keysift[archives]'" in skipped.reason
+    assert "(pip install " in skipped.reason
     assert not skipped.expected
 
 

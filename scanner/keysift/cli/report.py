@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,16 +51,37 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift report report.json
     keysift report report.json -f html -o audit.html
     keysift report one.json two.json -f markdown
+    keysift report ledger
     keysift report report.json -f markdown -o "$GITHUB_STEP_SUMMARY"
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    run = merge([_read(name) for name in options["files"]])
+    if options["files"][0] == "ledger" and not os.path.lexists("ledger"):
+        _show_ledger(options["files"][1:], options["form"])
+        return
+    run = merge([read(name) for name in options["files"]])
     if options["min_confidence"]:
         run = with_min_confidence(run, Confidence(options["min_confidence"]))
     running.deliver(run, options)
     ctx.exit(int(any(finding.verdict.label in FAIL_ON[options["fail_on"]] for finding in run.findings)))
 
 
-def _read(name: str) -> Run:
+def _show_ledger(files: Sequence[str], form: str) -> None:
+    """Print the ledgers of `keysift respond`, for people or as JSON."""
+    from keysift.verify import ledger  # noqa: PLC0415 - for ledgers alone
+
+    entries = [entry for name in files or ["keysift-ledger.jsonl"] for entry in ledger.read(Path(name))]
+    if form == "json":
+        click.echo(ledger.as_json(entries))
+        return
+    for line in ledger.text(entries):
+        click.echo(plain(line))
+
+
+def read(name: str) -> Run:
+    """Return the run of a saved report; `-` is standard input.
+
+    Raises:
+        UsageError: it is none.
+    """
     if name == "-":
         return saved.parse(sys.stdin.buffer.read(), "standard input")
     if not os.path.lexists(name):

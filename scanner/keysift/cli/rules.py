@@ -15,7 +15,7 @@ from keysift.detect import check
 from keysift.errors import UsageError
 from keysift.model import Context, Rule
 from keysift.report.wording import count
-from keysift.rules import authoring, generate, ruleset
+from keysift.rules import authoring, generate, ruleset, verification
 from keysift.rules.suggestions import suggestion
 
 _SHARED = {
@@ -110,11 +110,23 @@ def page(rule: Rule) -> str:
         f"Why {rule.label}\n{_wrapped(rule.why)}",
         f"How to revoke\n{_wrapped(rule.revoke)}",
         "How it is recognised\n" + "\n".join(_recognition(rule)),
+        *_liveness(rule),
         "Examples (with made-up keys)\n" + "\n".join(map(_example, rule.examples)),
         "Not this key\n" + "\n".join(map(_example, rule.counterexamples)),
         "Read more\n" + "\n".join(f"  {reference}" for reference in rule.references),
     ]
     return "\n\n".join(sections)
+
+
+def _liveness(rule: Rule) -> list[str]:
+    """Return how `keysift verify` asks about a key, or why it cannot; nothing where the rule does not say."""
+    stated = verification.decode(rule.verify)
+    if stated is None:
+        return []
+    if stated.none:
+        return [f"How it is verified\n{_wrapped(f'Not at all: {stated.none}.')}"]
+    asked = f"{stated.method} {stated.url}" if stated.url else f"{stated.function}, a signed request"
+    return [f"How it is verified, if asked\n  {asked}\n  at {', '.join(stated.hosts)}\n  {stated.reference}"]
 
 
 def _wrapped(text: str) -> str:

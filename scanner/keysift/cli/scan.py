@@ -30,10 +30,15 @@ from keysift.scan.contents import scan_stream
 from keysift.scan.tally import tally
 
 if TYPE_CHECKING:
+    from keysift.cli import machine_scan, verifying
     from keysift.files import stdin
     from keysift.git import tracked
+    from keysift.rules import ruleset
     from keysift.scan import exposed
 else:
+    machine_scan = lazy.module("keysift.cli.machine_scan")
+    verifying = lazy.module("keysift.cli.verifying")
+    ruleset = lazy.module("keysift.rules.ruleset")
     stdin = lazy.module("keysift.files.stdin")
     tracked = lazy.module("keysift.git.tracked")
     exposed = lazy.module("keysift.scan.exposed")
@@ -78,6 +83,8 @@ _LARGEST_COMMENTED = 256 << 20
     metavar="PATH",
     help="Name of the input of `-` in the report.",
 )
+@click.option("--machine", is_flag=True, help="Scan your home directory where keys lie on a workstation.")
+@click.option("--verify", is_flag=True, help="Ask vendors whether the keys are live; see `keysift verify --help`.")
 @reporting
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
@@ -91,13 +98,19 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift scan deploy/ .env
     kubectl get secret -o yaml | keysift scan -
     keysift scan -f sarif -o keysift.sarif --fail-on secret
+    keysift scan --machine
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    if options["machine"]:
+        machine_scan.command(ctx, options)
+        return
     names = options["paths"] or (targets.default_target(),)
     targets.check(names)
     run = running.begin("scan", names)
     shares = Shares(names, options)
     tally(run, counted(results(names, shares, options), wanted=not options["quiet"]))
     shares.close(run, options=options)
+    if options["verify"] and not run.interrupted:
+        verifying.verify(run, ruleset.load(), {})
     running.finish(ctx, run, rules=shares.rules)
 
 

@@ -24,6 +24,7 @@ DEFAULT_CONFIDENCE = "medium"
 LARGEST = 1 << 20
 """Bytes of a configuration that are read: it may be a stranger's."""
 
+_VERIFY_HELP = "a repository may not say where keys are sent; `keysift verify --help` names the user's file"
 _Table = TypeVar("_Table", bound="Ignore | PathPolicy | BranchPolicy | Policy | RuleChange")
 
 
@@ -184,6 +185,8 @@ def parse(data: bytes, origin: str) -> Config:
     known = _keys_of(Config) - {"origin"}
     stated: dict[str, Any] = {}
     for name, value in content.items():
+        if name == "verify":
+            raise ConfigError(f"{origin}: 'verify' is read from the user's own configuration alone", help=_VERIFY_HELP)
         values.check_name(origin, name, known)
         stated[name.replace("-", "_")] = _READERS[name](f"{origin}: '{name}'", value)
     return Config(**stated, origin=origin)

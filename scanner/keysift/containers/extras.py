@@ -1,4 +1,4 @@
-"""The libraries of the extra `archives`, which an installation may lack."""
+"""The libraries that open documents and archives, which a platform may lack."""
 
 from __future__ import annotations
 

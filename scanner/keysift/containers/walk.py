@@ -167,7 +167,7 @@ def _inside(stream: Stream, item: _Item, budget: Budget, family: str) -> Iterato
     except LimitError:
         raise
     except extras.MissingError as error:
-        yield item.skipped(f"not opened: {error} is not installed (pip install 'keysift[archives]')")
+        yield item.skipped(f"not opened: {error} is not installed (pip install {error})")
     except Exception as error:  # noqa: BLE001 - hostile bytes make the libraries raise anything
         if family not in _QUIET:
             yield item.skipped(_why(error))

@@ -39,16 +39,25 @@ class Assessment:
                 yield candidate, judgement
 
 
-def assess(matcher: Matcher, blob: Blob, windows: Windows, *, everything: bool = False) -> Assessment:
+def assess(
+    matcher: Matcher,
+    blob: Blob,
+    windows: Windows,
+    *,
+    everything: bool = False,
+    views: list[decode.View] | None = None,
+) -> Assessment:
     """Judge the candidates of a blob in the windows that the matcher returns for it.
 
     Without `everything`, refusals are left out, and general rules are not asked about bytes that another rule has
-    taken, because they give way to it in the end.
+    taken, because they give way to it in the end. To `views` are added those that were looked at.
     """
     assessment = Assessment()
     _add(assessment, matcher, blob.data, blob.path, windows, everything=everything)
     try:
         for view, near in nested.views(matcher, blob.data, windows.encoded) if windows.encoded else ():
+            if views is not None:
+                views.append(view)
             _add(assessment, matcher, view.data, blob.path, near, view, everything=everything)
     except decode.LimitError as error:
         assessment.unfinished = assessment.unfinished or str(error)

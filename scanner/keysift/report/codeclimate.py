@@ -31,13 +31,14 @@ def _issue(seen: View, finding: Finding) -> dict[str, Any]:
     rule, verdict, place = finding.rule, finding.verdict, finding.locations[0]
     more = f" (and {count(len(finding.locations) - 1, 'more place')})" if len(finding.locations) > 1 else ""
     key = f" {seen.secret(finding)}" if finding.secret else ""
+    state = f"{finding.liveness.state}, " if finding.liveness else ""
     return {
         "type": "issue",
-        "description": f"{rule.name}{key}: {verdict.label}, {verdict.confidence} confidence{more}",
+        "description": f"{rule.name}{key}: {state}{verdict.label}, {verdict.confidence} confidence{more}",
         "check_name": rule.id,
         "categories": ["Security"],
         "fingerprint": finding.fingerprint,
-        "severity": _SEVERITY[severity(verdict)],
+        "severity": _SEVERITY[severity(finding)],
         "location": {
             "path": seen.name(place.path),
             "lines": {"begin": max(1, place.start_line), "end": max(1, place.end_line)},

@@ -15,7 +15,7 @@ from keysift.report.wording import shown
 COLUMNS = (
     "fingerprint", "label", "confidence", "rule_id", "rule_name", "provider", "secret",
     "path", "member", "commit", "line", "column",
-    "first_seen", "last_seen", "in_head", "exposed_days", "state", "reasons", "next_steps",
+    "first_seen", "last_seen", "in_head", "exposed_days", "state", "reasons", "next_steps", "liveness",
 )  # fmt: skip
 """The fingerprint comes first: behind a sentence about an integration key it would be taken for one."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -44,9 +44,10 @@ def _rows(seen: View, finding: Finding) -> Iterator[list[str]]:
     ]
     unsure = "below threshold" if finding.below_threshold else ""
     state = "suppressed" if finding.suppressions else unsure or finding.baseline or "open"
+    live = finding.liveness.state if finding.liveness else ""
     texts = ["; ".join(shown(seen, reason) for reason in verdict.reasons), " ".join(next_steps(finding))]
     for location in finding.locations or (None,):
-        yield [*key, *_place(seen, location), *_life(finding.history), state, *texts]
+        yield [*key, *_place(seen, location), *_life(finding.history), state, *texts, live]
 
 
 def _place(seen: View, location: Location | None) -> list[str]:

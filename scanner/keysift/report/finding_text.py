@@ -9,7 +9,7 @@ from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain, wrapped
 from keysift.report.snippet_text import CUT, Frame, evidence, key_of, paint, stands_beside
 from keysift.report.view import View
-from keysift.report.wording import life, listing, place, reasons
+from keysift.report.wording import life, listing, liveness, place, reasons
 
 MOST_LINES = 12
 MORE_PLACES = 3
@@ -41,8 +41,9 @@ def finding_line(seen: View, finding: Finding) -> str:
     """Return a finding as a single line, as `grep -n` would show it."""
     verdict, secret = finding.verdict, plain(seen.secret(finding))
     where = place(seen, finding.locations[0]) if finding.locations else ""
+    state = f", {finding.liveness.state}" if finding.liveness else ""
     label = paint(f"{verdict.label}[{plain(finding.rule.id)}]", verdict.label, seen.options)
-    return ": ".join(filter(None, [where, " ".join(filter(None, [label, secret]))])) + f" ({verdict.confidence})"
+    return ": ".join(filter(None, [where, " ".join(filter(None, [label, secret]))])) + f" ({verdict.confidence}{state})"
 
 
 def _head(seen: View, frame: Frame, finding: Finding) -> list[str]:
@@ -68,6 +69,8 @@ def _notes(seen: View, frame: Frame, finding: Finding) -> list[list[str]]:
         total = len(others) + finding.more_places
         named = seen.listed(others) if options.verbose else others[:MORE_PLACES]
         notes.append(frame.note(f"also at: {listing(named, total)}"))
+    if finding.liveness:
+        notes.insert(0, frame.note(f"state: {liveness(seen, finding)}"))
     if finding.history:
         notes.append(frame.note(f"history: {life(seen, finding.history)}"))
     return notes

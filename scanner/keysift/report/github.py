@@ -36,7 +36,7 @@ def _lines(seen: View) -> Iterator[str]:
     shown_so_far: Counter[str] = Counter({"notice": 1})
     further = []
     for finding in seen.findings():
-        level = _LEVEL[severity(finding.verdict)]
+        level = _LEVEL[severity(finding)]
         shown_so_far[level] += 1
         if shown_so_far[level] <= MOST:
             yield _annotation(seen, finding, level)
@@ -71,7 +71,8 @@ def _what(seen: View, finding: Finding) -> str:
     rule, verdict = finding.rule, finding.verdict
     more = f", in {len(finding.locations):,} places" if len(finding.locations) > 1 else ""
     key = f" {plain(seen.secret(finding))}" if finding.secret else ""
-    return f"{plain(rule.name)}{key}: {verdict.label}, {verdict.confidence} confidence{more} [{plain(rule.id)}]"
+    state = f"{finding.liveness.state}, " if finding.liveness else ""
+    return f"{plain(rule.name)}{key}: {state}{verdict.label}, {verdict.confidence} confidence{more} [{plain(rule.id)}]"
 
 
 def _total(seen: View) -> str:

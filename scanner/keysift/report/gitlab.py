@@ -14,7 +14,7 @@ from keysift.report.json_report import array, ascii_json
 from keysift.report.next_steps import next_steps
 from keysift.report.severity import severity
 from keysift.report.view import Options, View, view
-from keysift.report.wording import life, missed, not_shown, reasons
+from keysift.report.wording import life, liveness, missed, not_shown, reasons
 
 VERSION = "15.0.7"
 NO_COMMIT = "0000000"
@@ -75,7 +75,7 @@ def _vulnerability(seen: View, finding: Finding) -> dict[str, Any]:
         "category": "secret_detection",
         "name": rule.name[:LONGEST_NAME],
         "description": _description(seen, finding),
-        "severity": severity(finding.verdict).name.capitalize(),
+        "severity": severity(finding).name.capitalize(),
         "location": _location(seen, finding),
         "identifiers": [{"type": "keysift_rule_id", "name": rule.id, "value": rule.id}],
         "raw_source_code_extract": seen.secret(finding),
@@ -90,6 +90,7 @@ def _description(seen: View, finding: Finding) -> str:
     rule, verdict = finding.rule, finding.verdict
     evidence = f"{verdict.confidence.capitalize()} confidence: {reasons(seen, finding)}."
     parts = [f"{rule.name} ({verdict.label}).", rule.why, evidence]
+    parts += [f"State: {liveness(seen, finding)}."] if finding.liveness else []
     parts += [f"History: {life(seen, finding.history)}."] if finding.history else []
     return " ".join(part for part in parts if part)
 

@@ -21,7 +21,7 @@ from keysift.report.next_steps import next_steps
 from keysift.report.page_list import entries
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
-from keysift.report.wording import by_reason, count, missed, scanned, shown
+from keysift.report.wording import by_reason, count, liveness, missed, scanned, shown
 
 MOST_PATHS = 20
 """Paths that were not scanned, for each reason; further ones are counted."""
@@ -142,6 +142,8 @@ def _key(seen: View, finding: Finding) -> dict[str, Any]:
         "reasons": [shown(seen, reason) for reason in verdict.reasons],
         "steps": [*map(plain, next_steps(finding))],
     }
+    if finding.liveness:
+        known["live"] = {"state": finding.liveness.state, "told": liveness(seen, finding)}
     if finding.below_threshold:
         known["below"] = True
     if finding.suppressions:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from keysift.model import Finding, Gone, History, Location, Run, Skipped, Suppression
+from keysift.model import Finding, Gone, History, Liveness, Location, Run, Skipped, Suppression
 from keysift.report.next_steps import next_steps
 from keysift.report.view import Options, View, in_order, view
 
@@ -91,9 +91,16 @@ def _finding(seen: View, finding: Finding) -> dict[str, Any]:
 
 
 def _where_known(seen: View, finding: Finding) -> dict[str, Any]:
-    """Return what is known only with git, or with a baseline."""
+    """Return what is known only with git, with a baseline, or from the vendor."""
     known: dict[str, Any] = {"baseline": finding.baseline} if finding.baseline else {}
-    return known | ({"history": history(seen, finding.history)} if finding.history else {})
+    known |= {"history": history(seen, finding.history)} if finding.history else {}
+    return known | ({"liveness": liveness(seen, finding.liveness)} if finding.liveness else {})
+
+
+def liveness(seen: View, known: Liveness) -> dict[str, Any]:
+    """Return what the vendor said of a key."""
+    facts = {name: seen.name(text) for name, text in known.facts}
+    return {"state": known.state.value, "when": known.when, "how": seen.name(known.how), "facts": facts}
 
 
 def history(seen: View, life: History) -> dict[str, Any]:

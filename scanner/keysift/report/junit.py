@@ -13,7 +13,7 @@ from keysift.model import Finding, Run
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
-from keysift.report.wording import count, life, missed, not_shown, place, reasons, shown
+from keysift.report.wording import count, life, liveness, missed, not_shown, place, reasons, shown
 
 MOST_PLACES = 100
 
@@ -64,6 +64,8 @@ def _failure(seen: View, finding: Finding) -> str:
 
 
 def _lines(seen: View, finding: Finding) -> Iterator[str]:
+    if finding.liveness:
+        yield f"state: {liveness(seen, finding)}"
     yield f"evidence: {reasons(seen, finding)}"
     yield from (f"at: {place(seen, location)}" for location in finding.locations[:MOST_PLACES])
     if (more := len(finding.locations[MOST_PLACES:]) + finding.more_places) > 0:

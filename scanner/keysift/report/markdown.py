@@ -14,7 +14,7 @@ from keysift.model import Finding, Label, Run
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, view
-from keysift.report.wording import by_label, count, life, missed, not_shown, place, scanned, shown
+from keysift.report.wording import by_label, count, life, liveness, missed, not_shown, place, scanned, shown
 
 MOST_CHARACTERS = 65_536
 """GitHub refuses a longer comment; GitLab accepts 1,000,000."""
@@ -82,7 +82,9 @@ def _row(seen: View, finding: Finding) -> str:
     more = len(finding.locations) + finding.more_places - len(places)
     where = "<br>".join(places) + (f"<br>and {more:,} more" if more else "")
     key = f"<br>{_code(seen.secret(finding))}" if finding.secret else ""
-    return f"| {_MARKS[verdict.label]} {verdict.label} | {_words(rule.name)}{key} | {where} | {verdict.confidence} |\n"
+    state = f"<br>**{finding.liveness.state}**" if finding.liveness else ""
+    label = f"{_MARKS[verdict.label]} {verdict.label}{state}"
+    return f"| {label} | {_words(rule.name)}{key} | {where} | {verdict.confidence} |\n"
 
 
 def _details(seen: View, finding: Finding) -> str:
@@ -92,6 +94,7 @@ def _details(seen: View, finding: Finding) -> str:
     lines += [f"{number}. {_words(step)}" for number, step in enumerate(next_steps(finding), 1)]
     lines += ["", f"- Why: {_words(rule.why)}"] if rule.why else [""]
     lines += [f"- Evidence: {', '.join(_code(shown(seen, reason)) for reason in finding.verdict.reasons)}"]
+    lines += [f"- State: {_code(liveness(seen, finding))}"] if finding.liveness else []
     lines += [f"- History: {_code(life(seen, finding.history))}"] if finding.history else []
     return "\n".join([*lines, "", "</details>", ""])
 

@@ -69,6 +69,7 @@ def _merge_findings(first: Finding, second: Finding) -> Finding:
         history=_merge_histories(first.history, second.history),
         baseline=first.baseline or second.baseline,
         below_threshold=first.below_threshold and second.below_threshold,
+        liveness=max((first.liveness, second.liveness), key=lambda known: known.when if known else ""),
         more_places=_more((first.locations, first.more_places), (second.locations, second.more_places)),
     )
 

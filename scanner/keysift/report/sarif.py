@@ -13,8 +13,8 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from keysift.masking import mask_name
-from keysift.model import Confidence, Finding, Gone, Label, Location, Rule, Run, Skipped, Suppression
-from keysift.report.json_report import array, ascii_json, history
+from keysift.model import Confidence, Finding, Gone, Label, LiveState, Location, Rule, Run, Skipped, Suppression
+from keysift.report.json_report import array, ascii_json, history, liveness
 from keysift.report.next_steps import next_steps
 from keysift.report.severity import Severity, severity
 from keysift.report.view import Options, View, escaped, in_order, view, worst
@@ -75,10 +75,10 @@ def _rules(findings: Iterable[Finding]) -> dict[str, _Ruled]:
     rules: dict[str, _Ruled] = {}
     for finding in findings:
         rule, verdict = finding.rule, finding.verdict
-        own = rule, verdict.label, verdict.confidence, severity(verdict)
+        own = rule, verdict.label, verdict.confidence, severity(finding)
         _, label, confidence, gravest = rules.get(rule.id, own)
         surest = max(confidence, verdict.confidence, key=lambda confidence: confidence.rank)
-        rules[rule.id] = (rule, worst([label, verdict.label]), surest, max(gravest, severity(verdict)))
+        rules[rule.id] = (rule, worst([label, verdict.label]), surest, max(gravest, severity(finding)))
     return rules
 
 
@@ -147,17 +147,21 @@ def _result(seen: View, finding: Finding, rule_index: int) -> dict[str, Any]:
     }
     if finding.history:
         properties["history"] = history(seen, finding.history)
+    if finding.liveness:
+        properties["liveness"] = liveness(seen, finding.liveness)
     locations = seen.listed(finding.locations)[:MOST_LOCATIONS]
     if (total := len(finding.locations) + finding.more_places) > len(locations):
         properties["allLocations"] = total
     sentences = [f"{rule.name}: {verdict.label}, {verdict.confidence} confidence.", rule.why]
+    if finding.liveness:
+        sentences.insert(0, f"{finding.liveness.state.capitalize()}: {seen.name(finding.liveness.how)}.")
     sentences += [f"Revoke: {rule.revoke}"] if rule.revoke else []
     described: dict[str, Any] = {
         "ruleId": rule.id,
         "ruleIndex": rule_index,
         "kind": "fail",
-        "level": _LEVEL[severity(verdict)],
-        "rank": _RANK[verdict.confidence],
+        "level": _LEVEL[severity(finding)],
+        "rank": _rank(finding),
         "message": {"text": _message(" ".join(sentence for sentence in sentences if sentence))},
         "locations": [_location(seen, finding, location) for location in locations],
         # GitHub's `primaryLocationLineHash` is left to its uploader, which warns of any value but its own.
@@ -167,6 +171,14 @@ def _result(seen: View, finding: Finding, rule_index: int) -> dict[str, Any]:
         "properties": properties,
     }
     return described | ({"baselineState": finding.baseline} if finding.baseline else {})
+
+
+def _rank(finding: Finding) -> float:
+    """Return the priority of a result, from 0 to 100 (section 3.27.25): live keys stand above all others."""
+    state = finding.liveness.state if finding.liveness else LiveState.UNKNOWN
+    return {LiveState.LIVE: 100.0, LiveState.LIMITED: 95.0, LiveState.DEAD: 5.0}.get(
+        state, _RANK[finding.verdict.confidence]
+    )
 
 
 def _gone(seen: View, gone: Gone) -> dict[str, Any]:

@@ -12,7 +12,21 @@ import msgspec
 
 from keysift import wide
 from keysift.errors import UsageError
-from keysift.model import Confidence, Finding, Gone, History, Label, Location, Rule, Run, Skipped, Suppression, Verdict
+from keysift.model import (
+    Confidence,
+    Finding,
+    Gone,
+    History,
+    Label,
+    Liveness,
+    LiveState,
+    Location,
+    Rule,
+    Run,
+    Skipped,
+    Suppression,
+    Verdict,
+)
 from keysift.report.json_report import SCHEMA
 from keysift.report.plain import plain
 
@@ -62,6 +76,13 @@ class _Suppression(msgspec.Struct):
     until: _Name | None = None
 
 
+class _Liveness(msgspec.Struct):
+    state: LiveState
+    when: _Name = ""
+    how: str = ""
+    facts: dict[_Name, str] = {}
+
+
 class _Finding(msgspec.Struct):
     rule_id: _Name
     label: Label
@@ -80,6 +101,7 @@ class _Finding(msgspec.Struct):
     baseline: _Name = ""
     suppressions: tuple[_Suppression, ...] = ()
     below_threshold: bool = False
+    liveness: _Liveness | None = None
 
 
 class _Skipped(msgspec.Struct):
@@ -205,7 +227,12 @@ def _finding(saved: _Finding) -> Finding:
         saved.baseline,
         saved.below_threshold,
         max(saved.location_count - len(saved.locations), 0),
+        _liveness(saved.liveness) if saved.liveness else None,
     )
+
+
+def _liveness(saved: _Liveness) -> Liveness:
+    return Liveness(saved.state, saved.when, saved.how, tuple(saved.facts.items()))
 
 
 def _rule(saved: _Finding) -> Rule:

@@ -1,13 +1,14 @@
-"""Verdict -> severity, from which the formats of other services take their own words.
+"""Finding -> severity, from which the formats of other services take their own words.
 
-It follows label and confidence: harm that is unlikely is worth a notice, never an error.
+It follows label and confidence: harm that is unlikely is worth a notice, never an error. Where the vendor was asked,
+its word counts for more: a live key is worse than any other, and a dead one is worth a notice.
 """
 
 from __future__ import annotations
 
 import enum
 
-from keysift.model import Confidence, Label, Verdict
+from keysift.model import Confidence, Finding, Label, LiveState
 
 
 class Severity(enum.IntEnum):
@@ -30,6 +31,12 @@ _SEVERITIES = {
 """All others are for information: a key that is public by design, and a sensitive one of low confidence."""
 
 
-def severity(verdict: Verdict) -> Severity:
-    """Return the severity of a verdict."""
+def severity(finding: Finding) -> Severity:
+    """Return the severity of a finding."""
+    verdict = finding.verdict
+    state = finding.liveness.state if finding.liveness else LiveState.UNKNOWN
+    if state is LiveState.DEAD:
+        return Severity.INFO
+    if state is LiveState.LIVE and verdict.label is not Label.PUBLIC:
+        return Severity.CRITICAL
     return _SEVERITIES.get((verdict.label, verdict.confidence), Severity.INFO)

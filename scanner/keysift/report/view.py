@@ -11,7 +11,7 @@ from typing import TypeVar
 from keysift import lazy
 from keysift.detect.locate import LONGEST_LINE
 from keysift.masking import Keys, keys, mask, mask_name, redact
-from keysift.model import Finding, History, Label, Location, Run
+from keysift.model import Finding, History, Label, LiveState, Location, Run
 from keysift.records import dataclass
 
 MOST_LISTED = 20
@@ -127,8 +127,8 @@ def view(run: Run, options: Options) -> View:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort findings by urgency: secret before sensitive before public, in HEAD before in history only, then the surest
-    first, then by path and line.
+    """Sort findings by urgency: live keys first and dead ones last, where the vendor was asked; then secret before
+    sensitive before public, in HEAD before in history only, then the surest first, then by path and line.
     """
     return sorted(findings, key=_rank)
 
@@ -148,11 +148,16 @@ def _escape(surrogate: re.Match[str]) -> str:
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
 
 
-def _rank(finding: Finding) -> tuple[int, int, int, str, int, str]:
+_LIVENESS = {LiveState.LIVE: 0, LiveState.LIMITED: 1, LiveState.DEAD: 3}
+"""All others, and keys about which nobody asked, stand between."""
+
+
+def _rank(finding: Finding) -> tuple[int, int, int, int, str, int, str]:
     verdict = finding.verdict
     first = finding.locations[0] if finding.locations else Location("", 0, 0, 0, 0, 0, 0)
     where = first.path, first.start_byte, finding.rule.id
-    return _LABELS.index(verdict.label), _distance(finding.history), -verdict.confidence.rank, *where
+    state = _LIVENESS.get(finding.liveness.state, 2) if finding.liveness else 2
+    return state, _LABELS.index(verdict.label), _distance(finding.history), -verdict.confidence.rank, *where
 
 
 def _distance(history: History | None) -> int:

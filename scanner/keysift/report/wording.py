@@ -73,6 +73,16 @@ def _event(seen: View, verb: str, commit: str, authors: Iterable[str], when: str
     return f"{verb} {' '.join(details)}" if details else ""
 
 
+def liveness(seen: View, finding: Finding) -> str:
+    """Return what the vendor said of a key, when, and how that was found; empty if nobody asked."""
+    known = finding.liveness
+    if not known:
+        return ""
+    when = f", {plain(known.when[:16].replace('T', ' '))} UTC" if known.when else ""
+    facts = [f"{plain(name)} {shown(seen, text)}" for name, text in known.facts]
+    return "; ".join([f"{known.state} ({shown(seen, known.how)}{when})", *facts])
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return `1 file` or `1,200 files`; a plural that does not just add an `s` is given."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

@@ -77,7 +77,7 @@ function fields(key) {
     ...key.reasons.map((reason) => ["reason", reason]),
     ...(key.history ? [...key.history.authors.map((author) => ["author", author]), ...shownRefs(key.history).map((ref) => ["ref", ref]),
       ["commit", (key.history.first_commit || "").slice(0, 12)], ["commit", (key.history.last_commit || "").slice(0, 12)]] : []),
-    ["accepted", key.accepted || ""],
+    ["accepted", key.accepted || ""], ["state", key.live?.told ?? ""],
   ].filter(([, text]) => text).map(([name, text]) => [name, text, text.toLowerCase()]);
   return key.searched;
 }

@@ -117,7 +117,8 @@ const inCommit = (one, more = "", brief = false) => {
 
 function badges(key) {
   const told = key.decision ? `${key.status}${key.decision.until ? ` until ${key.decision.until}` : ""}` : key.status === "accepted" ? "accepted" : key.baseline === "unchanged" ? "known" : "";
-  return [h("span", { class: `pill ${key.label}` }, key.label), h("span", { class: "sub" }, `${key.confidence}${key.below ? ", not reported" : ""}`), told ? h("span", { class: `sub state ${key.status.replace(" ", "-")}` }, told) : ""];
+  const live = key.live ? h("span", { class: `sub state ${key.live.state}` }, key.live.state) : "";
+  return [h("span", { class: `pill ${key.label}` }, key.label), live, h("span", { class: "sub" }, `${key.confidence}${key.below ? ", not reported" : ""}`), told ? h("span", { class: `sub state ${key.status.replace(" ", "-")}` }, told) : ""];
 }
 
 function shownPlace(key, group) {
@@ -194,7 +195,7 @@ function detail(key, at) {
   const right = h("div", {},
     part(`Places (${number(key.count)})`, allPlaces(key)),
     history ? part("History", pairs(past(history))) : "",
-    part("Evidence", pairs([["Confidence", key.confidence], ["Reasons", marked(key.reasons.join("; "))], ["Rule", h("code", {}, marked(rule.id))],
+    part("Evidence", pairs([["State", marked(key.live?.told ?? "")], ["Confidence", key.confidence], ["Reasons", marked(key.reasons.join("; "))], ["Rule", h("code", {}, marked(rule.id))],
       ["Fingerprint", h("code", {}, marked(key.fingerprint))], [key.decision ? "Decided" : "Accepted", decided(key)], ["Link", h("a", { href: `#key=${key.fingerprint}`, class: "permalink" }, "to this key")]])));
   const line = key.from === null ? "" : h("div", { class: "wide" }, h("h3", {}, "Timeline"), life(key, true));
   return h("tr", { class: "detail", role: "row", id: `d${at}`, "data-order": key.order }, h("td", { colspan: COLUMNS.length, role: "cell" }, h("div", { class: "panel" }, line, left, right)));

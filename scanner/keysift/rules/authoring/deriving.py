@@ -10,7 +10,8 @@ from typing import TypeVar
 import regex
 
 from keysift.model import Context, Matching, Pair, Rule, Usage
-from keysift.rules import assigned, boundaries, generate, patterns
+from keysift.rules import assigned, boundaries, generate, patterns, verification
+from keysift.rules.authoring import verifying
 from keysift.rules.authoring.documents import Path
 from keysift.rules.authoring.entries import ContextEntry, RuleEntry, RuleFile
 from keysift.rules.authoring.usages import READ_AS, UsageError, usages
@@ -77,8 +78,30 @@ def derived(file: RuleFile, entry: RuleEntry) -> Rule:
         examples=(*entry.examples, *(text for usage in entry.usages for text in usage.examples)),
         counterexamples=(*entry.counterexamples, *(text for usage in entry.usages for text in usage.counterexamples)),
         usages=uses,
+        verify=_verify(entry),
+        respond=_respond(entry),
         matching=_matching_of_usages(entry, uses) if uses else _matching(entry),
     )
+
+
+def _verify(entry: RuleEntry) -> str:
+    if entry.verify is None:
+        return ""
+    if wrong := verifying.problem(entry.verify, entry.pattern):
+        path, problem, advice = wrong
+        raise FieldError(("verify", *path), problem, advice)
+    return verification.encode(verifying.normal(entry.verify))
+
+
+def _respond(entry: RuleEntry) -> str:
+    """Return what `map` and `revocation` say together."""
+    if wrong := verifying.problem_of_response(entry.map, entry.revocation, entry.verify, entry.pattern):
+        path, problem, advice = wrong
+        raise FieldError(path, problem, advice)
+    if not (entry.map or entry.revocation):
+        return ""
+    revocation = entry.revocation and verifying.normal_revocation(entry.revocation)
+    return verification.encode(verification.Response(entry.map, revocation))
 
 
 def _usages(entry: RuleEntry) -> tuple[Usage, ...]:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from keysift.model import Checksum, Confidence, FactsKind, Label, NameKind
+from keysift.rules.verification import Reach, Revocation, Verification
 
 MAX_REACH = 16_384
 """Bytes: a private key of 8,192 bits, or a PGP block."""
@@ -203,6 +204,19 @@ class RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
     references: Annotated[
         list[Text], Meta(description="The vendor's pages that say so; instead of the file's own.")
     ] = []
+    verify: Annotated[
+        Verification | None,
+        Meta(
+            description="How the vendor is asked whether a key is live, or why it cannot be; not for a repository's "
+            "own rules."
+        ),
+    ] = None
+    map: Annotated[
+        list[Reach], Meta(description="What else can be asked with a live key: whose, which rights, what it reaches.")
+    ] = []
+    revocation: Annotated[
+        Revocation | None, Meta(description="The request by which the vendor revokes a key, if there is one.")
+    ] = None
 
 
 class RuleFile(msgspec.Struct, forbid_unknown_fields=True):

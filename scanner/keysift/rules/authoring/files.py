@@ -10,6 +10,7 @@ import msgspec
 
 from keysift.errors import RuleError
 from keysift.model import Rule
+from keysift.rules import verification
 from keysift.rules.authoring import documents, schema
 from keysift.rules.authoring.deriving import FieldError, derived
 from keysift.rules.authoring.documents import Document
@@ -38,6 +39,11 @@ def read_directory(directory: Path) -> list[Rule]:
         if rule.pair and rule.pair.rule not in rules:
             problem = f"{places[rule.id]}: pair.rule: there is no rule {rule.pair.rule}"
             raise RuleError(problem, help=suggestion(rule.pair.rule, rules))
+        stated = verification.decode(rule.verify)
+        for name, other in stated.pair.items() if stated else ():
+            if other not in rules:
+                problem = f"{places[rule.id]}: verify.pair.{name}: there is no rule {other}"
+                raise RuleError(problem, help=suggestion(other, rules))
     return list(rules.values())
 
 
@@ -56,6 +62,8 @@ def _rules(document: Document, *, complete: bool) -> Iterator[tuple[str, Rule]]:
         try:
             if complete:
                 _check_examples(entry)
+            else:
+                _check_own(entry)
             rule = derived(file, entry)
         except FieldError as error:
             path = error.path if error.in_file else ("rules", number, *error.path)
@@ -78,6 +86,13 @@ def _path(said: str) -> documents.Path:
     named = re.search(r"`\$([^`]*)`$", said)
     steps = re.findall(r"\.(\w+)|\[(\d+)\]", named[1]) if named else []
     return tuple(int(number) if number else key for key, number in steps)
+
+
+def _check_own(entry: RuleEntry) -> None:
+    for field in ("verify", "map", "revocation"):
+        if getattr(entry, field):
+            advice = "remove it: a repository may not say where keys are sent"
+            raise FieldError((field,), "a repository's own rules may not have it", advice)
 
 
 def _check_examples(entry: RuleEntry) -> None:

@@ -52,7 +52,7 @@ def complaint(path: Path, value: object) -> Complaint | None:
     wanted = _resolved(document())
     advice = wanted["description"]
     for step in path:
-        wanted = _resolved(wanted["items"] if isinstance(step, int) else wanted["properties"][step])
+        wanted = _resolved(wanted["items"] if isinstance(step, int) else _part(wanted, step))
         advice = wanted.get("description", advice)
     kind, words = _TYPES[wanted.get("type", "string")]
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
@@ -62,6 +62,12 @@ def complaint(path: Path, value: object) -> Complaint | None:
     problem = _of_text(wanted, value) if isinstance(value, str) else _of_size(wanted, value)
     near = difflib.get_close_matches(str(value), wanted.get("enum", ()), n=1)
     return Complaint(problem, f"did you mean '{near[0]}'?" if near else advice) if problem else None
+
+
+def _part(wanted: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the schema of what a key of a mapping stands for: its own, or that of all."""
+    part: dict[str, Any] = wanted.get("properties", {}).get(key) or wanted["additionalProperties"]
+    return part
 
 
 def _resolved(node: dict[str, Any]) -> dict[str, Any]:
@@ -86,13 +92,15 @@ def _quoted(value: object) -> str:
 
 
 def _of_keys(wanted: dict[str, Any], value: dict[Any, Any]) -> Complaint | None:
-    known = wanted["properties"]
+    known = wanted.get("properties")
+    if known is None:
+        return None  # any keys; their values are told by their own places
     for key in value:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1)
             advice = f"did you mean '{near[0]}'?" if near else f"keys that are allowed here: {', '.join(known)}"
             return Complaint(f"unknown key '{key}'", advice, key=str(key))
-    missing = next((key for key in wanted["required"] if key not in value), "")
+    missing = next((key for key in wanted.get("required", ()) if key not in value), "")
     return Complaint(f"'{missing}' is missing", known[missing].get("description", "")) if missing else None
 
 

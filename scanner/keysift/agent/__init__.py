@@ -1,0 +1,1 @@
+"""Coding agents: a hook for each of them, and what they and others leave on a workstation."""

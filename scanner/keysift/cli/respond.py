@@ -1,0 +1,207 @@
+"""`keysift respond`: from findings to the proof that the keys are dead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keysift import masking, report
+from keysift.cli import recovering, verifying
+from keysift.cli import report as reports
+from keysift.cli.responding import Key, Session
+from keysift.errors import UsageError
+from keysift.git import process
+from keysift.model import LiveState, Run
+from keysift.report.merge import merge
+from keysift.report.next_steps import next_steps
+from keysift.report.plain import plain
+from keysift.rules import ruleset
+from keysift.verify import ledger
+
+_CHOICES = "[m]ap  [r]evoke by request  [d]one by hand  [s]kip  [q]uit"
+
+_ATTEMPTS = 4
+"""Times that a vendor is asked after it took a revocation, which may take it a moment."""
+
+
+class _QuitError(Exception):
+    """The user quits, or the input ends."""
+
+
+@click.command("respond")
+@click.argument("files", nargs=-1, type=click.Path(allow_dash=False))
+@click.option(
+    "--ledger",
+    "ledger_file",
+    default="keysift-ledger.jsonl",
+    show_default=True,
+    type=click.Path(dir_okay=False),
+    help="Write here what was done; a later run goes on where this one stopped.",
+)
+@click.option("--who", default="", help="Who does it; by default, user.email of your git configuration.")
+@verifying.options
+def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
+    """Lead from the keys of saved reports to the proof that they are dead, live keys first.
+
+    Shows for each key what to do and what breaks, maps what it reaches, and revokes it: by a request that the vendor
+    documents, shown first and confirmed by typing, or by hand. Then asks the vendor again, and writes the ledger.
+
+    \b
+    keysift respond report.json
+    keysift respond report.json --dry-run
+    keysift report ledger
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    if not options["files"]:
+        raise UsageError("no report is named", help="create one with `keysift scan -f json -o FILE`")
+    run = merge([reports.read(name) for name in options["files"]])
+    rules = ruleset.load()
+    nearby = recovering.recover(run, rules)
+    path = Path(options["ledger_file"])
+    ledger.read(path)  # before anything is asked: it may be none
+    if options["dry_run"]:
+        _show_plan(Session(run, rules, nearby, options, path, ""))
+        return
+    verifying.verify(run, rules, options, everything=nearby)
+    session = Session(run, rules, nearby, options, path, options["who"] or process.user_email())
+    if before := session.closed_before():
+        click.echo(f"{before:,} closed before, by {plain(str(path))}", err=True)
+    try:
+        _revoke_batches(session)
+        for key in session.open_keys():
+            _respond(session, key)
+    except _QuitError:
+        click.echo("stopped; the same command goes on from here", err=True)
+    _close(session)
+
+
+def _show_plan(session: Session) -> None:
+    """Print what there is to do and each request that could be made, and send nothing."""
+    for key in session.open_keys():
+        _describe(key)
+        if key.revocation:
+            click.echo(f"  would revoke: {session.described([key])}")
+
+
+def _describe(key: Key) -> None:
+    """Print the plan for a key: what it is, where, what breaks, and the steps in their order."""
+    finding, live = key.finding, key.finding.liveness
+    secret = masking.shorten(masking.redact(finding.secret))
+    state = f"{live.state}: {live.how}" if live else "not asked yet"
+    click.echo(f"\n{finding.rule.name} {secret} ({finding.fingerprint[:8]})")
+    click.echo(f"  {plain(state)}")
+    for name, text in live.facts if live else ():
+        click.echo(f"  {plain(name)}: {plain(text)}")
+    hidden = masking.keys([finding.secret])
+    places = [f"{place.path}:{place.start_line}" for place in finding.locations[:5]]
+    more = len(finding.locations) + finding.more_places - len(places)
+    click.echo(f"  where: {plain(masking.mask_name(', '.join(places), hidden))}{f' and {more} more' if more else ''}")
+    if finding.rule.why:
+        click.echo(f"  why: {finding.rule.why}")
+    if key.revocation:
+        click.echo(f"  breaks: {key.revocation.breaks}")
+    for number, step in enumerate(next_steps(finding), 1):
+        click.echo(f"  {number}. {plain(step)}")
+
+
+def _respond(session: Session, key: Key) -> None:
+    """Lead through one key until it is dead, or the user leaves it."""
+    _describe(key)
+    if key.state is LiveState.DEAD:
+        session.note(key, "found dead", key.evidence)
+        return
+    actions: Mapping[str, Callable[[], bool]] = {
+        "m": lambda: _map(session, key),
+        "r": lambda: _revoke(session, [key]),
+        "d": lambda: _check_by_hand(session, key),
+        "s": lambda: True,
+    }
+    while True:
+        answer = _ask(_CHOICES)[:1].lower()
+        if answer == "q":
+            raise _QuitError
+        if answer in actions and actions[answer]():
+            return
+
+
+def _map(session: Session, key: Key) -> bool:
+    """Print what the key reaches, by requests that only read."""
+    lines = session.map(key)
+    for line in lines or ["  nothing is declared that could be asked"]:
+        click.echo(plain(line))
+    if lines:
+        session.note(key, "mapped", "; ".join(line.strip() for line in lines))
+    return False
+
+
+def _revoke_batches(session: Session) -> None:
+    """Offer to revoke by one request what a vendor revokes so."""
+    for keys in session.batches():
+        for key in keys:
+            _describe(key)
+        _revoke(session, keys)
+
+
+def _revoke(session: Session, keys: Sequence[Key]) -> bool:
+    """Show the request, and send it once it is confirmed; return True if all of the keys are dead then."""
+    stated = keys[0].revocation
+    if not stated:
+        click.echo("  no request is declared: revoke it by hand, as said above, then answer d")
+        return False
+    click.echo(f"\n  {session.described(keys)}")
+    click.echo(f"  {stated.reference}")
+    click.echo(f"  breaks: {stated.breaks}")
+    click.echo(f"  {'can be undone' if stated.reversible else 'cannot be undone'}; revokes {len(keys):,}")
+    word = f"revoke {keys[0].finding.fingerprint[:6]}"
+    if _ask(f"type `{word}` to send it") != word:
+        click.echo("  not sent")
+        return False
+    admin = _ask(f"{stated.needs} (hidden)", hidden=True) if stated.needs else ""
+    said = session.revoke(keys, admin)
+    click.echo(f"  {plain(said)}")
+    proven = [_prove(session, key, "revoked by request", said) for key in keys]
+    return all(proven)
+
+
+def _check_by_hand(session: Session, key: Key) -> bool:
+    """Ask the vendor again after somebody revoked a key by hand; where nobody can ask, their word counts."""
+    if key.state is LiveState.UNVERIFIABLE:
+        session.note(key, "revoked by hand", f"nobody can ask: {key.evidence}")
+        return True
+    return _prove(session, key, "revoked by hand", "done by hand")
+
+
+def _prove(session: Session, key: Key, what: str, said: str) -> bool:
+    """Ask the vendor again, and write the ledger; return True if the key is dead.
+
+    Where nobody can ask, the answer of the revocation counts if it is the documented one.
+    """
+    session.verify_again(key, attempts=_ATTEMPTS if "as documented" in said else 1)
+    unproven = key.state is LiveState.UNVERIFIABLE and "as documented" in said
+    dead = key.state is LiveState.DEAD or unproven
+    then = f"nobody can ask: {key.evidence}" if unproven else f"then {key.evidence}"
+    session.note(key, what if dead else "not revoked", f"{said}; {then}")
+    click.echo(f"  {plain(key.state)}: {plain(key.evidence)}")
+    return dead
+
+
+def _ask(question: str, *, hidden: bool = False) -> str:
+    try:
+        text = click.prompt(question, default="", show_default=False, hide_input=hidden, err=True, type=str)
+    except click.Abort as end:
+        raise _QuitError from end
+    return str(text).strip()
+
+
+def _close(session: Session) -> None:
+    """Print the ledger, and exit with 1 while something is left to do."""
+    left: Run = session.left()
+    click.echo()
+    for line in ledger.text(ledger.read(session.path)):
+        click.echo(plain(line))
+    rest = [masking.shorten(masking.redact(finding.secret)) for finding in report.in_order(left.findings)]
+    if rest:
+        click.echo(f"{len(rest):,} left: {', '.join(rest[:10])}", err=True)
+    click.get_current_context().exit(1 if rest else 0)

@@ -1,0 +1,176 @@
+"""A session of `keysift respond`: the keys, what can be asked and sent about each, and the ledger."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from keysift import masking, report
+from keysift.cli import verifying
+from keysift.errors import UsageError
+from keysift.model import Finding, LiveState, Run
+from keysift.records import dataclass
+from keysift.rules import verification
+from keysift.rules.ruleset import Rules
+from keysift.rules.verification import Reach, Revocation, Verification
+from keysift.verify import asking, ledger, plan, remembered, requests
+
+_VALID = frozenset({LiveState.LIVE, LiveState.LIMITED})
+_WAIT = 2.0
+"""Seconds between two questions to a vendor that revokes."""
+
+
+@dataclass(slots=True)
+class Key:
+    """A key of the session."""
+
+    finding: Finding
+    verify: Verification | None
+    reaches: tuple[Reach, ...]
+    revocation: Revocation | None
+
+    @property
+    def state(self) -> LiveState:
+        """What is known of it."""
+        return self.finding.liveness.state if self.finding.liveness else LiveState.UNKNOWN
+
+    @property
+    def evidence(self) -> str:
+        """How that was found."""
+        return self.finding.liveness.how if self.finding.liveness else "not asked"
+
+
+class Session:
+    """The keys of some reports, and what happens to them."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what a run of the command has
+        self, run: Run, rules: Rules, nearby: Sequence[Finding], options: Mapping[str, Any], path: Path, who: str
+    ) -> None:
+        self.path = path
+        self._run, self._rules, self._options, self._who = run, rules, options, who
+        self._nearby = [*run.everything(), *nearby]
+        self._known = {rule_id: number for number, rule_id in enumerate(rules.ids)}
+        self._keys = [self._key(finding) for finding in report.in_order(run.findings)]
+        self._settings = verifying.settings(options)
+
+    def _key(self, finding: Finding) -> Key:
+        number = self._known.get(finding.rule.id)
+        rule = finding.rule if number is None else self._rules[number]
+        declared = verification.decode_response(rule.respond)
+        whole = plan.is_whole(finding)
+        return Key(
+            finding,
+            verification.decode(rule.verify),
+            tuple(declared.map) if whole else (),
+            declared.revocation if whole else None,
+        )
+
+    def open_keys(self) -> Iterator[Key]:
+        """Yield the keys about which something is left to do, live ones first."""
+        for key in self._keys:
+            if not self._is_closed(key):
+                yield key
+
+    def _is_closed(self, key: Key) -> bool:
+        """Return True if the ledger says so, and no vendor contradicts it: a ledger may be a stranger's."""
+        return key.state not in _VALID and key.finding.fingerprint in ledger.closed(ledger.read(self.path))
+
+    def closed_before(self) -> int:
+        """Return how many keys are closed."""
+        return sum(map(self._is_closed, self._keys))
+
+    def batches(self) -> Iterator[list[Key]]:
+        """Yield several keys that a vendor revokes by one request; dead ones are left out."""
+        by_request: dict[str, list[Key]] = {}
+        for key in self.open_keys():
+            if key.revocation and key.revocation.batch and key.state is not LiveState.DEAD:
+                by_request.setdefault(key.revocation.url + key.revocation.hosts[0], []).append(key)
+        yield from (keys for keys in by_request.values() if len(keys) > 1)
+
+    def described(self, keys: Sequence[Key]) -> str:
+        """Return the request that revokes keys in one line, with the keys masked."""
+        stated = keys[0].revocation
+        return requests.describe_revocation(stated, self._secrets(keys)) if stated else ""
+
+    def revoke(self, keys: Sequence[Key], admin: str) -> str:
+        """Send the request that revokes keys, once; return what came of it."""
+        stated = keys[0].revocation
+        if stated is None:
+            return "nothing was sent"
+        try:
+            request = requests.revocation(stated, self._secrets(keys), admin)
+        except requests.UnfitError as error:
+            return f"nothing was sent: {error}"
+        answer = asking.send_once(request, verifying.trust(self._settings), self._options["timeout"])
+        if not answer.status:
+            return f"{request.host} {answer.failure}"
+        done = "as documented" if answer.status in stated.done else "which is not what a revocation is answered"
+        return f"{request.method} {request.host} answered {answer.status}, {done}"
+
+    def _secrets(self, keys: Sequence[Key]) -> list[str]:
+        return [key.finding.secret.decode("utf-8", "surrogateescape") for key in keys]
+
+    def map(self, key: Key) -> list[str]:
+        """Return what the key reaches: a line for each request that its rule declares."""
+        lines = []
+        stated = key.verify or Verification()
+        for reach in key.reaches:
+            asked = msgspec.structs.replace(
+                stated, get=reach.get, head="", post="", harmless="", form={}, json={}, body=None, facts=reach.facts
+            )
+            finding = self._asked(key.finding, asked)
+            live = finding.liveness
+            facts = ", ".join(f"{name} {text}" for name, text in live.facts) if live else ""
+            lines.append(f"  {reach.what}: {facts or (live.how if live else 'nothing')}")
+        return lines
+
+    def _asked(self, finding: Finding, stated: Verification, host: str = "") -> Finding:
+        """Return the finding with what its vendor says to another request; only that host, if one is named."""
+        allowed = verifying.allowed_hosts(self._settings)
+        if host:
+            allowed = {} if host in stated.hosts else {finding.rule.id: [host]}
+            hosts = [host] if host in stated.hosts else []
+            stated = msgspec.structs.replace(stated, hosts=hosts, elsewhere=False)
+        rule = replace(self._rules[self._known[finding.rule.id]], verify=verification.encode(stated))
+        questions = [*plan.questions([finding], {rule.id: rule}, self._nearby, allowed)]
+        trust, seconds = verifying.trust(self._settings), self._options["timeout"]
+        outcome = asking.ask(questions, trust, memory=remembered.Memory(fresh=True), seconds=seconds)
+        return replace(finding, liveness=outcome.states[finding.fingerprint])
+
+    def verify_again(self, key: Key, attempts: int = 1) -> None:
+        """Ask the vendor again; no answer of before counts. The host that took the key is the one to call it dead.
+
+        A vendor that has just taken a revocation is asked several times, with some seconds between.
+        """
+        if not key.verify or key.verify.none:
+            return
+        host = key.evidence.partition(" ")[0] if key.state in _VALID else ""
+        for attempt in range(attempts):
+            time.sleep(_WAIT if attempt else 0)
+            known = self._asked(key.finding, key.verify, host)
+            if known.liveness and known.liveness.state not in _VALID:
+                break
+        key.finding = known
+        self._run.findings = [known if each.fingerprint == known.fingerprint else each for each in self._run.findings]
+
+    def note(self, key: Key, what: str, evidence: str) -> None:
+        """Write the ledger."""
+        finding = key.finding
+        masked = masking.shorten(masking.redact(finding.secret))
+        entry = ledger.Entry(
+            finding.fingerprint, finding.rule.id, finding.rule.name, masked, what, key.state.value, evidence, self._who
+        )
+        try:
+            ledger.append(self.path, entry)
+        except OSError as error:
+            advice = "name another file with --ledger"
+            raise UsageError(f"cannot write {self.path}: {error.strerror}", help=advice) from error
+
+    def left(self) -> Run:
+        """Return the run without the keys that are closed."""
+        return replace(self._run, findings=[key.finding for key in self.open_keys()])

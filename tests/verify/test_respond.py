@@ -1,0 +1,186 @@
+"""`keysift respond`, as typed: from a report to the proof that the keys are dead."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import Keysift
+from tests.verify.stand_ins import Handler, Vendors
+
+from keysift.rules.generate import instance
+
+FIRST, SECOND = (instance("{{github:ghp_}}", seed)[0] for seed in ("first", "second"))
+GITLAB = instance("glpat-{{base64url:20}}", "gitlab")[0]
+PAGERDUTY = instance("u+{{base64url:18}}", "one")[0]
+INTEGRATION = instance("{{hex:32}}", "three")[0]
+
+
+def save(keysift: Keysift, tmp_path: Path, **keys: str) -> None:
+    lines = "".join(f"{name}={key}\n" for name, key in keys.items())
+    (tmp_path / "a.env").write_text(lines)
+    assert keysift("scan", "a.env", "-f", "json", "-o", "report.json").returncode == 1
+
+
+def entries(tmp_path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (tmp_path / "keysift-ledger.jsonl").read_text().splitlines()]
+
+
+def respond(keysift: Keysift, network: list[str], *typed: str) -> tuple[int, str]:
+    done = keysift("respond", "report.json", "--who", "jane@acme.example", *network, stdin="\n".join(typed).encode())
+    return done.returncode, (done.stdout + done.stderr).decode()
+
+
+def fingerprint(tmp_path: Path, rule: str) -> str:
+    findings = json.loads((tmp_path / "report.json").read_text())["findings"]
+    return next(str(finding["fingerprint"]) for finding in findings if finding["rule_id"] == rule)
+
+
+def test_a_key_is_mapped_revoked_and_proven_dead(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    save(keysift, tmp_path, GITLAB_TOKEN=GITLAB)
+
+    def answer(handler: Handler) -> None:
+        seen = vendors.requests[-1]
+        known = seen.headers.get("private-token") == GITLAB and "gitlab.com gone" not in vendors.keys
+        if seen.method == "DELETE" and known:
+            vendors.allow("gitlab.com", "gone")
+            handler.say(204, b"")
+        elif "projects" in seen.target:
+            handler.say(200 if known else 401, [{"path_with_namespace": "acme/app"}])
+        else:
+            handler.say(200 if known else 401, {"username": "jane", "scopes": ["api"]})
+
+    vendors.special["gitlab.com"] = answer
+    word = f"revoke {fingerprint(tmp_path, 'gitlab-personal-access-token')[:6]}"
+    status, text = respond(keysift, network, "m", "r", word)
+    assert "projects: names acme/app" in text
+    assert "DELETE https://gitlab.com/api/v4/personal_access_tokens/self" in text
+    assert "cannot be undone" in text
+    assert "gitlab.com answered 401" in text, text
+    assert [(entry["what"], entry["state"]) for entry in entries(tmp_path)] == [
+        ("mapped", "live"),
+        ("revoked by request", "dead"),
+    ]
+    last = entries(tmp_path)[-1]
+    assert (last["who"], last["when"][:2]) == ("jane@acme.example", "20")
+    assert "answered 204, as documented; then gitlab.com answered 401" in last["evidence"]
+    assert GITLAB not in text + (tmp_path / "keysift-ledger.jsonl").read_text()
+    assert stat.S_IMODE((tmp_path / "keysift-ledger.jsonl").stat().st_mode) == 0o600
+    assert status == 0
+    assert b"closed, dead" in keysift("report", "ledger").stdout
+    assert json.loads(keysift("report", "ledger", "-f", "json").stdout)[-1]["state"] == "dead"
+    # It resumes where it stopped: nothing is left, and nobody is asked.
+    before = len(vendors.requests)
+    assert respond(keysift, network)[0] == 0
+    assert len(vendors.requests) == before
+
+
+@pytest.mark.parametrize("typed", ["yes", "revoke", "revoke 000000", "REVOKE", ""])
+def test_nothing_is_revoked_without_the_word(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path, typed: str
+) -> None:
+    save(keysift, tmp_path, GITLAB_TOKEN=GITLAB)
+    vendors.allow("gitlab.com", GITLAB)
+    status, text = respond(keysift, network, "r", typed, "q")
+    assert "not sent" in text
+    assert {seen.method for seen in vendors.requests} == {"GET"}
+    assert status == 1
+
+
+def test_github_revokes_all_keys_by_one_request(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    save(keysift, tmp_path, GITHUB_TOKEN=FIRST, OTHER_GITHUB_TOKEN=SECOND)
+    revoked: list[str] = []
+
+    def answer(handler: Handler) -> None:
+        seen = vendors.requests[-1]
+        if seen.method == "POST":
+            assert "authorization" not in seen.headers  # GitHub refuses the request of somebody who is logged in
+            revoked.extend(json.loads(seen.body)["credentials"])
+            handler.say(202, {})
+        else:
+            handler.say(401 if revoked else 200, {"login": "octocat"})
+
+    vendors.special["api.github.com"] = answer
+    findings = json.loads((tmp_path / "report.json").read_text())["findings"]
+    status, text = respond(keysift, network, f"revoke {findings[0]['fingerprint'][:6]}")
+    assert sorted(revoked) == sorted([FIRST, SECOND])
+    assert [seen.method for seen in vendors.requests].count("POST") == 1
+    assert "revokes 2" in text
+    assert status == 0
+    assert FIRST not in text
+
+
+def test_what_nobody_can_ask_is_closed_by_hand(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    save(keysift, tmp_path, PAGERDUTY_INTEGRATION_KEY=INTEGRATION)
+    status, text = respond(keysift, network, "r", "d")
+    assert "no request is declared" in text
+    assert entries(tmp_path)[-1]["what"] == "revoked by hand"
+    assert status == 0
+    assert vendors.connections == []
+
+
+def test_the_documented_answer_counts_where_nobody_can_ask(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    secret = instance("pplx-{{alnum:48}}", "perplexity")[0]
+    save(keysift, tmp_path, PERPLEXITY_API_KEY=secret)
+    vendors.allow("api.perplexity.ai", secret)
+    word = f"revoke {fingerprint(tmp_path, 'perplexity-api-key')[:6]}"
+    status, _ = respond(keysift, network, "r", word)
+    assert [seen.method for seen in vendors.requests] == ["POST"]
+    assert json.loads(vendors.requests[0].body) == {"auth_token": secret}
+    last = entries(tmp_path)[-1]
+    assert (status, last["what"], last["state"]) == (0, "revoked by request", "unverifiable")
+    assert "nobody can ask" in last["evidence"]
+
+
+def test_a_key_revoked_by_hand_is_proven_dead(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    save(keysift, tmp_path, PAGERDUTY_TOKEN=PAGERDUTY)
+    vendors.allow("api.pagerduty.com", PAGERDUTY)
+    status, text = respond(keysift, network, "d", "q")
+    assert "live: api.pagerduty.com answered 200" in text
+    assert (status, entries(tmp_path)[-1]["what"]) == (1, "not revoked")
+    vendors.revoke(PAGERDUTY)
+    status, _ = respond(keysift, network, "d")
+    assert (status, entries(tmp_path)[-1]["what"], entries(tmp_path)[-1]["state"]) == (0, "revoked by hand", "dead")
+
+
+def test_a_forged_ledger_hides_no_live_key(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    """A repository may bring a file of this name."""
+    save(keysift, tmp_path, PAGERDUTY_TOKEN=PAGERDUTY)
+    vendors.allow("api.pagerduty.com", PAGERDUTY)
+    forged = dict.fromkeys(("rule_id", "rule_name", "key", "evidence"), "")
+    forged |= {"fingerprint": fingerprint(tmp_path, "pagerduty-rest-api-key"), "what": "found dead", "state": "dead"}
+    (tmp_path / "keysift-ledger.jsonl").write_text(json.dumps(forged) + "\n")
+    status, text = respond(keysift, network, "q")
+    assert (status, "live: api.pagerduty.com answered 200" in text) == (1, True)
+
+
+def test_a_ledger_that_is_a_link_is_not_written(keysift: Keysift, network: list[str], tmp_path: Path) -> None:
+    save(keysift, tmp_path, PAGERDUTY_INTEGRATION_KEY=INTEGRATION)
+    (tmp_path / "other").write_text("")
+    (tmp_path / "keysift-ledger.jsonl").symlink_to(tmp_path / "other")
+    assert respond(keysift, network, "d")[0] == 2
+    assert (tmp_path / "other").read_text() == ""
+
+
+def test_a_dry_run_sends_nothing(keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path) -> None:
+    save(keysift, tmp_path, GITLAB_TOKEN=GITLAB)
+    done = keysift("respond", "report.json", "--dry-run", *network)
+    assert b"would revoke: DELETE https://gitlab.com/api/v4/personal_access_tokens/self" in done.stdout
+    assert GITLAB.encode() not in done.stdout
+    assert vendors.connections == []
+    assert not (tmp_path / "keysift-ledger.jsonl").exists()
