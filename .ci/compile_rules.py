@@ -27,6 +27,7 @@ LOOPS = (
     "detect/named/spans.py",
     "detect/outline.py",
     "detect/randomness.py",
+    "detect/reaches.py",
     "detect/seams.py",
     "detect/values.py",
     "git/delta.py",

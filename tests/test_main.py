@@ -20,6 +20,16 @@ def test_an_interrupt_while_modules_are_read_is_said(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"keysift: interrupted\n")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_an_interrupt_before_the_command_is_there_is_said_without_a_traceback(tmp_path: Path) -> None:
+    early = f"import os, time\nos.kill(os.getpid(), {signal.SIGINT:d})\ntime.sleep(60)\n"
+    (tmp_path / "resource.py").write_text(early, encoding="ascii")  # which `__main__` imports
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    command = [sys.executable, "-P", "-m", "keysift", "scan"]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"keysift: interrupted\n")
+
+
 def test_the_command_has_the_version_of_the_package() -> None:
     done = subprocess.run([sys.executable, "-P", "-m", "keysift", "--version"], capture_output=True, check=True)
     assert done.stdout.decode().split() == ["keysift", VERSION]

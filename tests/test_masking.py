@@ -106,6 +106,7 @@ WRITTEN = {
 @pytest.mark.parametrize(("line", "escaped"), WRITTEN.values(), ids=WRITTEN)
 @given(value=st.text(PRINTABLE, min_size=8, max_size=40), data=st.data())
 @example("Kd83hfQ2>mZx9wLp4Tt", None)
+@example("kd83\\'hfq2", None)
 def test_what_a_rule_cut_off_is_hidden_too(
     line: str, escaped: Callable[[str], str], value: str, data: st.DataObject | None
 ) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import process
 from functools import partial
 from pathlib import Path
 
@@ -133,3 +136,31 @@ def test_where_no_process_lives_it_ends_all_the_same(monkeypatch: pytest.MonkeyP
 def test_a_fault_of_the_work_itself_is_raised() -> None:
     with pytest.raises(KeyError):
         answers((1, 2), (-1,))
+
+
+def test_without_threads_the_work_is_done_here_and_nobody_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    opened = partial(pool.processes, start=os.getpid, given=())
+    answers = list(pool.answers(opened, _here, range(3), 2, lambda _: ()))
+    assert answers == [(number, (os.getpid(), number)) for number in range(3)]
+    for child in multiprocessing.active_children():
+        child.join()  # waits for ever if it was not ended
+
+
+def test_a_feeder_that_ends_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_: threading.Thread) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(process._ExecutorManagerThread, "run", run)
+    opened = partial(pool.processes, start=os.getpid, given=())
+    answers = list(pool.answers(opened, _here, range(3), 2, lambda _: ()))
+    assert answers == [(number, (os.getpid(), number)) for number in range(3)]
+    for child in multiprocessing.active_children():
+        child.join()  # waits for ever if it was not ended
+
+
+def _here(state: int, number: int) -> tuple[int, int]:
+    return state, number

@@ -21,8 +21,7 @@ made ready once in a process and may be used by several threads at a time. All e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # for type checkers, as that of `typing` is, which takes a while to import
 if TYPE_CHECKING:
     from keysift import errors as errors
     from keysift.api import Report, Rules, audit, scan_bytes, scan_paths

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-import gc
+import _signal as signal  # type: ignore[import-not-found] # what `signal` is made of: that takes a while to import
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
 
-from keysift import lazy
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """End without the traceback of an import: nothing has begun yet."""
+    os.write(2, b"keysift: interrupted\n")
+    os._exit(130)
+
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # who starts us in the background ignores it
+    signal.signal(signal.SIGINT, _interrupt)
+
+import gc  # noqa: E402 - the handler comes first, here and below
+from typing import TYPE_CHECKING, NoReturn  # noqa: E402
+
+from keysift import lazy  # noqa: E402
 
 if sys.platform != "win32":
     import resource
@@ -25,6 +37,8 @@ def main() -> NoReturn:
     gc.set_threshold(100_000)
     _leave_no_core()
     try:
+        if signal.getsignal(signal.SIGINT) is _interrupt:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         cli.main()
     except KeyboardInterrupt:  # while the modules were read
         os.write(2, b"keysift: interrupted\n")

@@ -23,17 +23,33 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
             yield file
             file.flush()
+            if not private and path.exists():
+                aside_mode = stat.S_IMODE(path.stat().st_mode)
+                os.chmod(descriptor if nameless else aside, aside_mode)  # noqa: PTH101 - a file without a name
             os.fsync(descriptor)
+            if nameless and _named(descriptor, path):
+                return
             if nameless:
-                # Only with a directory does Python ask the system to follow the link; this one is not looked at.
-                os.link(f"/proc/self/fd/{descriptor}", aside, src_dir_fd=descriptor, follow_symlinks=True)
-        if not private and path.exists():
-            aside.chmod(stat.S_IMODE(path.stat().st_mode))
+                _link(descriptor, aside)
         aside.replace(path)
     except BaseException:
         with suppress(OSError):
             aside.unlink()
         raise
+
+
+def _named(descriptor: int, path: Path) -> bool:
+    """Give a file its name if no other has it: at once, so that whoever is killed leaves nothing beside it."""
+    try:
+        _link(descriptor, path)
+    except OSError:
+        return False
+    return True
+
+
+def _link(descriptor: int, path: Path) -> None:
+    # Only with a directory does Python ask the system to follow the link; this one is not looked at.
+    os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor, follow_symlinks=True)
 
 
 def _open(aside: Path, mode: int) -> tuple[int, bool]:

@@ -12,6 +12,9 @@ So no four consecutive characters of the random part are ever shown, and at most
 
 A rule may have found a part of a value. So in the lines of a file, what belongs to the same token as a key is covered
 with it: all that stands without a blank between the name or the quotation mark before it and the end of the literal.
+
+A key may stand beside itself in another form: with escapes, in base64, in hexadecimal, or in one of these within
+another (`spelled`). Of such a form there stay as many characters as of the key, and no more than 3 and 2.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
-from keysift import lazy, tokens
+from keysift import lazy, spelled, tokens
 from keysift.records import dataclass
 
 STAR = "*"
@@ -142,7 +145,7 @@ def mask(text: str, hidden: Keys, spans: Iterable[tuple[int, int]] = ()) -> str:
     """
     if hidden.shown:
         return text
-    covered = _places(text, hidden.in_lines)
+    covered = _places(text, hidden.in_lines) + _spelled_places(text, hidden.in_lines, name=False)
     for start, end in spans:
         head, tail = _ends(text[start:end])
         first, last = tokens.around(text, start, end)
@@ -152,7 +155,9 @@ def mask(text: str, hidden: Keys, spans: Iterable[tuple[int, int]] = ()) -> str:
 
 def mask_name(text: str, hidden: Keys) -> str:
     """Return a path, or a sentence about a finding, with each key of `SHORTEST_IN_NAMES` characters or more covered."""
-    return text if hidden.shown else _cover(text, _places(text, hidden.in_names))
+    if hidden.shown or not hidden.in_names:
+        return text
+    return _cover(text, _places(text, hidden.in_names) + _spelled_places(text, hidden.in_names, name=True))
 
 
 def _readable(secret: bytes) -> str:
@@ -211,6 +216,20 @@ def _places(text: str, index: _Index) -> list[tuple[int, int]]:
         for start in _starts(text, index)
         for length, pieces in index.get(text[start : start + 4], _NONE).items()
         for piece in pieces.get(text[start : start + length], ())
+    ]
+
+
+def _spelled_places(text: str, index: _Index, *, name: bool) -> list[tuple[int, int]]:
+    """Return where a key stands in another form, as far as that is longer than the key itself."""
+    if not index:
+        return []
+    return [
+        (reading.starts[start] + min(piece.head, 3), reading.ends[start + length - 1] - piece.tail)
+        for reading in spelled.readings(text, name=name)
+        for start in _starts(reading.text, index)
+        for length, pieces in index.get(reading.text[start : start + 4], _NONE).items()
+        if length >= SHORTEST_PIECE
+        for piece in pieces.get(reading.text[start : start + length], ())
     ]
 
 

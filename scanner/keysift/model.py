@@ -371,9 +371,15 @@ class Skipped:
     path: str
     reason: str
     expected: bool = False
-    """True if leaving it out was requested or is harmless, so that the run still counts as complete."""
+    """True if leaving it out was requested, is accepted or harmless, so that the run still counts as complete."""
     repository_path: str = ""
     """As in Location."""
+    object: str = ""
+    """The id of the git object, if it is one."""
+    file: str = ""
+    """The path of the file, if `path` says more than that: the commit that has it."""
+    accepted: bool = False
+    """True if the configuration accepts it; the reason says why."""
 
 
 @dataclass(frozen=True, slots=True)

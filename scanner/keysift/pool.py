@@ -11,14 +11,13 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from keysift import lazy
+from keysift import lazy, parents, shortage
 
 if TYPE_CHECKING:
     import multiprocessing
@@ -31,7 +30,7 @@ else:
 TRIES = 2
 """Tries of a task alone before it is split or given up: its process may have died by chance, or of another task."""
 _LOOK_S = 0.5
-"""Seconds between two looks of a worker at its parent."""
+"""Seconds between two looks at the thread that feeds the processes."""
 MOST_LOST = 50
 """Tasks lost in a row after which the rest is given up untried: then it is not the tasks that processes die of."""
 _FROM_TERMINAL = [getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
@@ -91,10 +90,29 @@ class Workers(Generic[State]):
                 return self._executor.submit(_work, work, task)
         except futures.BrokenExecutor:
             return None
-        except OSError:
-            self.short = True
-            _kill_children()  # nobody would tell those that have started that there is nothing to do
+        except (OSError, MemoryError, RuntimeError) as error:
+            if not isinstance(error, OSError) and shortage.of(error) is None:
+                raise
+            self.give_up()
             return None
+
+    def give_up(self) -> None:
+        """Do without processes from now on: the system has too little for them, or for the threads that feed them."""
+        self.short = True
+        _kill_children()  # nobody would tell those that have started that there is nothing to do
+
+    def are_fed(self) -> bool:
+        """Return False if the thread that feeds the processes has ended, for want of memory or of another thread."""
+        feeder = getattr(self._executor, "_executor_manager_thread", None)
+        return feeder is None or feeder.is_alive()
+
+    def wait(self, waiting: Collection[Future[Any]]) -> bool:
+        """Wait until one of some tasks is done; return False if none of them will ever be."""
+        while waiting and not futures.wait(waiting, _LOOK_S, futures.FIRST_COMPLETED).done:
+            if not self.are_fed() and not any(future.done() for future in waiting):
+                self.give_up()
+                return False
+        return True
 
     def call_here(self, work: Callable[[State, Task], Answer], task: Task) -> Answer:
         """Do a task in this process, for want of another."""
@@ -116,16 +134,26 @@ def processes(jobs: int, start: Callable[..., State], given: tuple[Any, ...]) ->
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     initial = (os.getpid(), start, given)
     executor = futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=initial)
+    workers = Workers(executor, partial(start, *given))
+    before, threading.excepthook = threading.excepthook, _say_nothing
     try:
-        yield Workers(executor, partial(start, *given))
+        yield workers
     except (KeyboardInterrupt, GeneratorExit):
         _kill_children()  # do not wait until they have read their files
         raise
     else:
         # All work is done: else, at the end of the program, the library may wake what has just ended, and says so.
-        executor.shutdown()
+        if not workers.short:
+            executor.shutdown()
     finally:
+        if not workers.are_fed():
+            _kill_children()
         executor.shutdown(wait=False, cancel_futures=True)
+        threading.excepthook = before
+
+
+def _say_nothing(_: object) -> None:
+    """Print no traceback of a thread of the library: whoever waits for its work notices that it has ended."""
 
 
 @contextmanager
@@ -160,24 +188,12 @@ def _start(parent: int, start: Callable[..., Any], given: tuple[Any, ...]) -> No
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTS)  # it was started by `_uninterrupted` code
-    _end_with(parent)
+    parents.end_with(parent)
     try:
         _state = start(*given)
     except BaseException:  # noqa: BLE001 - the library would print it, with what it quotes
         os._exit(1)
     gc.freeze()
-
-
-def _end_with(parent: int) -> None:
-    """End this process soon after its parent has gone: a parent that is killed tells nobody."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_LOOK_S)
-        os._exit(1)
-
-    with suppress(RuntimeError):  # the system has no more threads
-        threading.Thread(target=watch, daemon=True).start()
 
 
 def _work(work: Callable[[Any, Task], Answer], task: Task) -> Answer:
@@ -211,8 +227,8 @@ def answers(  # noqa: PLR0913, PLR0917 - each of them differs between callers
                 if not waiting:
                     return
                 if not in_order:
-                    _bring_forward(waiting)
-                if not _settled(waiting[0][1]):
+                    _bring_forward(workers, waiting)
+                if not _settled(workers, waiting[0][1]):
                     break
                 task, future = waiting.popleft()
                 yield task, future.result() if future else None
@@ -226,9 +242,9 @@ def answers(  # noqa: PLR0913, PLR0917 - each of them differs between callers
                 yield from _in_parts(opened, work, task, split, lost)
 
 
-def _bring_forward(waiting: deque[tuple[Task, Future[Answer] | None]]) -> None:
+def _bring_forward(workers: Workers[State], waiting: deque[tuple[Task, Future[Answer] | None]]) -> None:
     """Wait until a task is done, and move it to the front."""
-    futures.wait([future for _, future in waiting if future], return_when=futures.FIRST_COMPLETED)
+    workers.wait([future for _, future in waiting if future])
     place = next((place for place, (_, future) in enumerate(waiting) if _done(future)), 0)
     first = waiting[place]
     del waiting[place]
@@ -259,16 +275,18 @@ def _alone(opened: Open[State], work: Callable[[State, Task], Answer], task: Tas
     for _ in range(TRIES):
         with opened(1) as workers:
             future = workers.submit(work, task)
+            if future and _settled(workers, future):
+                return future.result()
             if workers.short:
                 return workers.call_here(work, task)
-            if future and _settled(future):
-                return future.result()
     return None
 
 
-def _settled(future: Future[Any] | None) -> bool:
+def _settled(workers: Workers[State], future: Future[Any] | None) -> bool:
     """Wait for a task; return True if it has an answer or raised an error of its own."""
-    return future is not None and not isinstance(future.exception(), futures.BrokenExecutor)
+    if future is None or not workers.wait([future]):
+        return False
+    return not isinstance(future.exception(), futures.BrokenExecutor)
 
 
 def _done(future: Future[Any] | None) -> bool:

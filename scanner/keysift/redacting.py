@@ -60,7 +60,7 @@ class Redactor:
         """
         if isinstance(text, str):
             return self._masker.text(text, path)
-        return self._masker.bytes(text, path)
+        return self._masker.data(text, path)
 
     def stream(self, *, path: str = "") -> StreamRedactor:
         """Return an object that masks one stream: `feed` it pieces, `finish` it, and write what both return."""

@@ -27,9 +27,15 @@ _BY_NUMBER = {
 }
 
 
+_NOT_LOADED = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
+"""What glibc and musl say of a library for which there is no memory."""
+
+
 def of(error: BaseException) -> Shortage | None:
     """Return what the system is short of; None if the error means something else."""
     if isinstance(error, MemoryError):
+        return _BY_NUMBER[errno.ENOMEM]
+    if isinstance(error, ImportError) and any(words in str(error) for words in _NOT_LOADED):
         return _BY_NUMBER[errno.ENOMEM]
     if isinstance(error, RuntimeError) and str(error) == "can't start new thread":
         return _BY_NUMBER[errno.EAGAIN]

@@ -101,7 +101,7 @@ def _closed(text: str, opened: int, end: int) -> int:
             return at
         if text[at] == "\\" or (text[at] == mark and doubled and not escaped and mark != "`"):
             at += 1
-        elif text[at] == mark and at >= end and not escaped:
-            return at
+        elif text[at] == mark and at >= end and not escaped and not text[at + 1 : at + 2].isalnum():
+            return at  # behind `'it\''` YAML goes on, where a backslash escapes nothing
         at += 1
     return len(text)

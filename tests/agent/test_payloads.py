@@ -24,6 +24,8 @@ def outcome(agent: str, answer: Answer) -> str:
         return "stop"
     said: dict[str, Any] = json.loads(answer.out or "{}")
     inner = said.get("hookSpecificOutput", {})
+    if set(said) == {"systemMessage"}:
+        return "warn"
     if MASKED.search(answer.out):
         return "replace"
     stops = (

@@ -60,6 +60,13 @@ def test_what_was_found_before_the_system_ran_short_is_kept() -> None:
     assert [skipped.reason for skipped in run.skipped] == ["not scanned: out of memory (--jobs 1 needs less)"]
 
 
+def test_a_library_that_finds_no_memory_is_one() -> None:
+    short = shortage.of(ImportError("x.so: failed to map segment from shared object"))
+    assert short is not None
+    assert short.reason == "out of memory"
+    assert shortage.of(ImportError("No module named 'x'")) is None
+
+
 def test_other_errors_of_the_system_are_no_shortage() -> None:
     assert shortage.of(PermissionError(13, "Permission denied")) is None
     assert shortage.of(RuntimeError("another")) is None
@@ -134,3 +141,12 @@ def _wait_for_children(pid: int) -> list[str]:
             return found
         time.sleep(0.01)
     return []
+
+
+def test_a_file_whose_device_fails_is_said() -> None:
+    # The first byte of its memory is nobody's: reading it fails as a broken disk does.
+    done = subprocess.run(
+        [*KEYSIFT, "scan", "/proc/self/mem"], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 3
+    assert "input/output error" in done.stderr

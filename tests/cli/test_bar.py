@@ -1,6 +1,7 @@
 import io
 import re
 import sys
+import time
 
 import pytest
 
@@ -29,7 +30,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 def seen(terminal: Terminal) -> list[str]:
     """The lines that stood there one after another."""
     drawn = re.split(r"\r(?:\033\[K)?", terminal.getvalue())
-    return [text for line in drawn if (text := re.sub(r"\033\[\?25[lh]", "", line).rstrip())]
+    return [text for line in drawn if (text := re.sub(r"\033\[\?25[lh](?:[-|/\\] )?", "", line).rstrip())]
 
 
 def interrupt(bar: Bar) -> None:
@@ -39,13 +40,13 @@ def interrupt(bar: Bar) -> None:
 
 def test_it_names_the_first_phase_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = watched(monkeypatch)
-    with Bar():
+    with Bar(interval=60):
         assert seen(terminal) == ["reading the repository ..."]
 
 
 def test_it_names_each_phase_and_is_never_full(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = watched(monkeypatch)
-    with Bar() as bar:
+    with Bar(interval=60) as bar:
         for done in (50, 100):
             bar.draw(Progress(Phase.SWEEP, done, 100))
         bar.draw(Progress(Phase.TRACE, 0, 0))
@@ -58,7 +59,7 @@ def test_it_names_each_phase_and_is_never_full(monkeypatch: pytest.MonkeyPatch) 
 
 def test_nothing_is_left_of_it_and_the_cursor_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = watched(monkeypatch)
-    bar = Bar()
+    bar = Bar(interval=60)
     with pytest.raises(KeyboardInterrupt), bar:
         interrupt(bar)
     assert terminal.getvalue().endswith(f"{CLEAR}\033[?25h")
@@ -66,11 +67,32 @@ def test_nothing_is_left_of_it_and_the_cursor_is_back(monkeypatch: pytest.Monkey
 
 def test_a_shorter_line_leaves_nothing_of_a_longer_one(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = watched(monkeypatch)
-    with Bar() as bar:
+    with Bar(interval=60) as bar:
         bar.draw(Progress(Phase.SWEEP, 1, 2))
         before = terminal.getvalue()
         bar.draw(Progress(Phase.TRACE, 0, 0))
     assert terminal.getvalue().removeprefix(before).startswith(CLEAR)
+
+
+@pytest.mark.parametrize("total", [0, 100])
+def test_a_sign_turns_while_nothing_is_told(total: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watched(monkeypatch)
+    with Bar(interval=0.001) as bar:
+        bar.draw(Progress(Phase.TRACE, total // 2, total))
+        before = terminal.getvalue()
+        while len(set(re.findall(r"([-|/\\]) tracing lives", terminal.getvalue().removeprefix(before)))) < 4:
+            time.sleep(0.001)
+    assert ("50%" in terminal.getvalue()) == bool(total)
+
+
+def test_a_phase_of_unknown_length_shows_its_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watched(monkeypatch)
+    with Bar(interval=60) as bar:
+        monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+        bar.draw(Progress(Phase.TRACE, 0, 0))
+        monkeypatch.setattr(time, "monotonic", lambda: 1334.9)
+        bar.draw(Progress(Phase.TRACE, 0, 0))
+    assert seen(terminal)[-2:] == ["tracing lives ...", "tracing lives ... 1,234 s"]
 
 
 def test_it_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:

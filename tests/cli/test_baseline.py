@@ -44,7 +44,7 @@ def test_what_is_accepted_stays_so_through_moves_and_edits_and_is_counted(keysif
     assert done.returncode == 0, done.stderr
     assert (repository / ".gitattributes").read_text() == f"{baseline.ATTRIBUTE}\n"
     status, report, said = scan(keysift)
-    assert (status, report["findings"], "2 suppressed" in said) == (0, [], True)
+    assert (status, report["findings"], "2 accepted" in said) == (0, [], True)
     (repository / "a.conf").rename(repository / "moved.txt")
     (repository / "moved.txt").write_text("\n\nexport " + (repository / "moved.txt").read_text())
     write(repository / "new.conf", "new")
@@ -54,6 +54,23 @@ def test_what_is_accepted_stays_so_through_moves_and_edits_and_is_counted(keysif
     assert [
         (one["kind"], one["justification"], one["who"]) for kept in report["suppressed"] for one in kept["suppressions"]
     ] == [("external", "before we began", "ada@example.org")] * 2
+
+
+@pytest.mark.parametrize("command", [("create",), ("update", "--accept-high"), ("update",)])
+def test_no_key_in_the_name_of_a_file_is_written_or_printed(
+    command: tuple[str, ...], keysift: Keysift, repository: Path
+) -> None:
+    key = instance("{{github:ghp¦_}}", "name")[0]
+    if command[0] == "update":
+        keysift("baseline", "create", "--why", "x")
+    write(repository / f"{key}.conf", "inside")
+    done = keysift("baseline", *command, "--why", "x")
+    assert done.stdout + done.stderr
+    assert key not in (done.stdout + done.stderr).decode()
+    assert key not in (repository / ".keysift-baseline").read_text()
+    (repository / f"{key}.conf").write_text("# keysift: ignore nothing\n")
+    assert key not in keysift("baseline", "prune", "--dry-run").stdout.decode()
+    assert key not in keysift("baseline", "show").stdout.decode()
 
 
 def test_the_file_does_not_hold_the_key_and_is_no_finding(keysift: Keysift, repository: Path) -> None:

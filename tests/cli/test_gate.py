@@ -118,6 +118,28 @@ def test_commit_messages(gate: Gate, repo: Path, git: Git) -> None:
     assert places(gate("--base", "main")) == {("commit message", 3, oid(repo, "HEAD"))}
 
 
+@pytest.mark.parametrize("name", ["author", "author-mail", "committer", "committer-mail"])
+def test_names_of_people(name: str, gate: Gate, repo: Path, environment: dict[str, str]) -> None:
+    key = instance("{{github:ghp¦_}}", "person")[0]
+    who, what = name.split("-", maxsplit=1)[0].upper(), "EMAIL" if name.endswith("mail") else "NAME"
+    people = {f"GIT_{one}_{part}": "a" for one in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    people[f"GIT_{who}_{what}"] = f"{key}@example.org" if what == "EMAIL" else key
+    subprocess.run(["git", "commit", "-q", "--allow-empty", "-m", "x"], cwd=repo, env=environment | people, check=True)
+    answer = gate("--base", "main")
+    line = 3 if who == "AUTHOR" else 4
+    assert places(answer) == {("commit header", line, oid(repo, "HEAD"))}
+    assert key not in (answer.stdout + answer.stderr).decode()
+
+
+def test_the_name_of_the_branch(gate: Gate, repo: Path, git: Git) -> None:
+    key = instance("{{github:ghp¦_}}", "branch")[0]
+    git(repo, "checkout", "-q", "-b", f"try-{key}")
+    for arguments in ((), ("--head", f"try-{key}")):
+        answer = gate("--base", "main", *arguments)
+        assert places(answer) == {("(names of refs)", 1, None)}
+        assert key not in (answer.stdout + answer.stderr).decode()
+
+
 def test_the_merge_base_counts(gate: Gate, repo: Path, git: Git) -> None:
     git(repo, "checkout", "-q", "main")
     commit(git, repo, later=leak("later"))
@@ -250,6 +272,27 @@ def test_the_base_by_a_variable(gate: Gate, repo: Path, git: Git, environment: d
     assert len(places(gate())) == 1
 
 
+@pytest.mark.parametrize("service", ["github", "gitlab", "jenkins"])
+def test_an_earlier_push_sets_no_rules_for_the_next(
+    service: str, gate: Gate, repo: Path, git: Git, environment: dict[str, str]
+) -> None:
+    git(repo, "update-ref", "refs/remotes/origin/main", "main")
+    git(repo, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    commit(git, repo, **{".keysift.toml": 'exclude = ["*"]\n'})
+    before = oid(repo, "HEAD")
+    commit(git, repo, b=leak("b"))
+    event = repo.parent / "event.json"
+    event.write_text(json.dumps({"before": before, "repository": {"default_branch": "main"}}))
+    environment |= {
+        "github": {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(event)},
+        "gitlab": {"GITLAB_CI": "true", "CI_COMMIT_BEFORE_SHA": before, "CI_DEFAULT_BRANCH": "main"},
+        "jenkins": {"JENKINS_URL": "x", "GIT_PREVIOUS_SUCCESSFUL_COMMIT": before},
+    }[service]
+    assert {path for path, _, _ in places(gate())} == {"b"}
+    git(repo, "update-ref", "refs/remotes/origin/main", "HEAD")
+    assert places(gate()) == set(), "a push to the default branch itself: what was there before counts"
+
+
 def test_histories_without_a_common_commit(gate: Gate, repo: Path, git: Git) -> None:
     git(repo, "checkout", "-q", "--orphan", "alone")
     git(repo, "rm", "-rfq", ".")
@@ -293,6 +336,28 @@ def test_a_push_is_refused(repo: Path, git: Git, environment: dict[str, str]) ->
 
 
 @pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("place", ["refs/heads/", "refs/tags/", "refs/other/"])
+def test_the_name_of_a_pushed_ref(place: str, repo: Path, environment: dict[str, str]) -> None:
+    key = instance("{{github:ghp¦_}}", "ref")[0]
+    done = push(repo, environment, f"main:{place}{key}")
+    assert done.returncode != 0
+    ours = [line for line in done.stderr.splitlines() if line.startswith("remote:")]
+    assert any("(names of refs)" in line for line in ours)
+    assert not any(key in line for line in ours)
+    assert push(repo, environment, f"main:{place}harmless").returncode == 0
+
+
+@pytest.mark.usefixtures("server")
+def test_who_tagged(repo: Path, git: Git, environment: dict[str, str]) -> None:
+    key = instance("{{github:ghp¦_}}", "tagger")[0]
+    git(repo, "-c", f"user.name={key}", "tag", "-a", "v2", "-m", "x")
+    done = push(repo, environment, "v2")
+    assert done.returncode != 0
+    assert "tag header:4:8" in done.stderr
+    assert key not in done.stderr
+
+
+@pytest.mark.usefixtures("server")
 def test_a_pushed_tag_is_read(repo: Path, git: Git, environment: dict[str, str]) -> None:
     git(repo, "tag", "-a", "v1", "-m", leak())
     done = push(repo, environment, "v1")
@@ -319,7 +384,9 @@ def test_the_server_judges_by_what_it_has(repo: Path, git: Git, environment: dic
     git(repo, "commit", "-q", "--amend", "-m", "x")
     assert push(repo, environment, "work").returncode == 0
     commit(git, repo, b=leak())
-    assert push(repo, environment, "work").returncode == 0, "by now its configuration is in the base"
+    assert push(repo, environment, "work").returncode != 0, "nobody has reviewed the push before"
+    git(server, "update-ref", "refs/heads/main", oid(repo, "HEAD~1"))
+    assert push(repo, environment, "work").returncode == 0, "by now its configuration is in the default branch"
     assert oid(server, "work") == oid(repo, "work")
 
 

@@ -1,5 +1,8 @@
 """What people are used to from other programs."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -34,6 +37,31 @@ def test_help_pages_have_no_marks_of_their_source(context: click.Context) -> Non
     assert "``" not in page
 
 
+@pytest.mark.parametrize("context", [*contexts(program, "keysift")], ids=lambda context: context.command_path)
+def test_help_pages_have_an_example_and_fit_a_terminal(context: click.Context) -> None:
+    lines = context.get_help().splitlines()
+    if context.info_name != "version":
+        assert any(context.command_path in line for line in lines if line.startswith("  "))
+    assert not any(line.startswith("  [") and line.endswith("...") for line in lines)  # an argument is no option
+    assert not any("<=x<=" in line for line in lines if line.startswith("  --jobs"))
+
+
+@pytest.mark.parametrize("name", ["scan", "hook", "gate", "audit", "report"])
+def test_long_help_pages_have_sections(name: str, keysift: Keysift) -> None:
+    page = keysift("help", name).stdout.decode()
+    own, *sections = [line for line in page.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert sections[-3:] == ["The report:", "Text:", "More:"]
+    assert {"What counts:", own} <= {own, *sections}
+    assert page.index("--fail-on") < page.index("The report:") < page.index("--format FORMAT") < page.index("Text:")
+
+
+def test_the_number_of_processes_has_an_end(keysift: Keysift, leak: Path) -> None:
+    for number in ("-1", "257", "x"):
+        answer = keysift("scan", leak.name, "--jobs", number)
+        assert (answer.returncode, answer.stdout) == (2, b"")
+        assert b"--jobs" in answer.stderr
+
+
 @pytest.mark.parametrize("words", [("scan",), ("rules", "show"), ()])
 def test_help_is_the_page_of_a_command(words: tuple[str, ...], keysift: Keysift) -> None:
     answer = keysift("help", *words)
@@ -59,6 +87,9 @@ def test_version_is_that_of_the_option(keysift: Keysift) -> None:
         (("explain", "deploy/prod.evn"), "did you mean deploy/prod.env?"),
         (("audit", "deplo"), "did you mean deploy?"),
         (("report", "saved.jsn"), "did you mean saved.json?"),
+        (("scan", "-f", "jsn"), "Did you mean json?"),
+        (("scan", "--min-confidence", "hihg"), "Did you mean high?"),
+        (("rules", "list", "--label", "secrets"), "Did you mean secret?"),
     ],
 )
 def test_the_nearest_name_is_suggested(typed: tuple[str, ...], meant: str, keysift: Keysift, tmp_path: Path) -> None:
@@ -88,6 +119,33 @@ def test_colours_by_variables(
     assert "\x1b[" not in (leak.parent / "report.txt").read_text()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such terminals")
+@pytest.mark.parametrize(("options", "told"), [((), True), (("-q",), False), (("-f", "json"), False)])
+def test_a_person_is_told_how_to_accept(
+    options: tuple[str, ...],
+    told: bool,  # noqa: FBT001 - a parameter of a test
+    environment: dict[str, str],
+    leak: Path,
+) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "keysift", "scan", leak.name, *options]
+    done = subprocess.run(
+        command, cwd=leak.parent, env=environment, stdout=subprocess.DEVNULL, stderr=theirs, check=False
+    )
+    os.write(theirs, b"the end\n")
+    said = b""
+    while b"the end" not in said:
+        said += os.read(ours, 4096)
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 1
+    assert (b"`keysift baseline audit` asks" in said) == told
+
+
+def test_a_program_is_not_told_how_to_accept(keysift: Keysift, leak: Path) -> None:
+    assert b"help:" not in keysift("scan", leak.name).stderr
+
+
 @pytest.mark.parametrize(
     ("words", "incomplete", "offered"),
     [
@@ -95,6 +153,13 @@ def test_colours_by_variables(
         (["rules", "check", "x"], "slack-bot", "slack-bot-token"),
         (["help"], "sc", "scan"),
         (["scan", "--group-by"], "f", "file"),
+        (["scan", "--format"], "s", "sarif"),
+        (["scan", "--fail-on"], "", "never"),
+        (["audit", "--min-confidence"], "h", "high"),
+        (["scan", "--rule"], "pagerduty-rest", "pagerduty-rest-api-key"),
+        (["rules", "list", "--provider"], "pagerd", "PagerDuty"),
+        (["rules", "list", "--label"], "p", "public"),
+        (["help", "baseline"], "cr", "create"),
     ],
 )
 def test_completion_knows_names(words: list[str], incomplete: str, offered: str) -> None:

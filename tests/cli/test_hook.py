@@ -210,6 +210,56 @@ def test_configuration_and_comments_hold(keysift: Keysift, hook: Hook, repo: Pat
     assert hook("vendor/a") == set()
 
 
+def test_named_files_have_the_nearest_configuration_as_in_a_scan(
+    keysift: Keysift, hook: Hook, repo: Path, git: Git
+) -> None:
+    settings = {
+        ".keysift.toml": "disable = ['stripe-*']\n",
+        "one/.keysift.toml": "exclude = ['vendor/']\n",
+        "two/.keysift.toml": "disable = ['pagerduty-*']\n",
+        "two/deep/.keysift.toml": "[[ignore]]\nrule = 'pagerduty-*'\nreason = 'deep'\n",
+    }
+    files = ["top", "one/a", "one/vendor/b", "two/c", "two/deep/d", "none/e"]
+    for name in (*settings, *files):
+        (repo / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo / name).write_text(settings.get(name) or another_leak(name))
+    git(repo, "add", "--all")
+    expected = {("top", 1), ("one/a", 1), ("none/e", 1)}
+    assert hook(*files) == expected
+    assert places(keysift("scan", "-f", "json", *files, cwd=repo)) == expected
+    assert hook("two") == places(keysift("scan", "-f", "json", "two", cwd=repo)) == set()
+    assert hook("a", "vendor/b", cwd=repo / "one") == {("a", 1)}
+    report = json.loads(keysift("hook", "-f", "json", "two/deep/d", cwd=repo).stdout)
+    assert [one["suppressions"][0]["justification"] for one in report["suppressed"]] == ["deep"]
+    assert hook() == {(name, 1) for name in files}, "without names, that of the top holds, as in a scan"
+
+
+def test_a_link_brings_no_configuration_from_elsewhere(hook: Hook, repo: Path, git: Git, leak_line: str) -> None:
+    (repo / "real").mkdir()
+    (repo / "real" / "a").write_text(leak_line)
+    git(repo, "add", "--all")
+    (repo / "real").rename(repo.parent / "real")
+    (repo.parent / "real" / ".keysift.toml").write_text("exclude = ['*']\n")
+    (repo / "real").symlink_to("../real")
+    assert hook("real/a") == {("real/a", 1)}
+
+
+@pytest.mark.parametrize("command", ["hook", "scan"])
+def test_exclude_holds_for_named_files_unless_forced(
+    command: str, keysift: Keysift, repo: Path, git: Git, leak_line: str
+) -> None:
+    (repo / ".keysift.toml").write_text('exclude = ["vendor/"]\n')
+    (repo / "vendor").mkdir()
+    (repo / "vendor" / "a").write_text(leak_line)
+    git(repo, "add", "--all")
+    for name in ("vendor/a", "vendor", "./vendor/"):
+        answer = keysift(command, name, cwd=repo)
+        assert answer.returncode == 0
+        said = f"left out by `exclude` of .keysift.toml; --force judges it all the same (1): {name.strip('./')}"
+        assert said in " ".join(answer.stderr.decode().split())
+        assert places(keysift(command, "--force", "-f", "json", name, cwd=repo)) == {("vendor/a", 1)}
+
+
 def test_it_says_how_to_unstage_and_how_to_accept(keysift: Keysift, repo: Path, git: Git, leak_line: str) -> None:
     (repo / "it's\x1b[31m").write_text(leak_line)
     git(repo, "add", "--all")
@@ -234,7 +284,7 @@ def test_what_git_cannot_read_makes_it_incomplete(keysift: Keysift, repo: Path, 
     answer = keysift("hook", "-f", "json", cwd=repo)
     assert answer.returncode == 3
     assert json.loads(answer.stdout)["skipped"] == [
-        {"path": "a", "reason": "missing, or damaged: `git fsck` says which", "expected": False},
+        {"path": "a", "reason": "missing, or damaged: `git fsck` says which", "expected": False, "object": oid},
     ]
 
 

@@ -30,9 +30,16 @@ def test_list_as_json(keysift: Keysift) -> None:
     entries = json.loads(keysift("rules", "list", "-f", "json").stdout)
     assert len(entries) > 100
     for entry in entries:
-        assert set(entry) == {"id", "name", "provider", "label", "confidence", "why", "revoke", "references"}
+        assert set(entry) == {
+            "id", "name", "provider", "kind", "label", "confidence", "why", "revoke", "references",
+        }  # fmt: skip
+        assert entry["provider"] in {"", entry["kind"]}
         assert entry["label"] in {"secret", "sensitive", "public"}
         assert entry["confidence"] in {"high", "medium", "low"}
+    providers = {entry["id"]: (entry["provider"], entry["kind"]) for entry in entries}
+    assert providers["pagerduty-integration-key"] == ("PagerDuty", "PagerDuty")
+    assert providers["generic-password"] == ("", "Password")
+    assert not {"Any", "Any service", "Private keys"} & {kind for _, kind in providers.values()}
 
 
 def test_list_as_text_and_filtered(keysift: Keysift) -> None:

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -55,10 +56,11 @@ def test_it_serves_and_decides_until_ctrl_c(report: Path, end: signal.Signals) -
         headers = {"Origin": f"http://{name}", "Content-Type": "application/json"}
         connection.request("POST", f"/{path}decide", body, headers)
         assert connection.getresponse().status == 200
-        connection.close()
         assert (report.parent / NAME).exists()
-        process.send_signal(end)
-        _, errors = process.communicate(timeout=60)
+        with socket.create_connection(name.split(":"), timeout=60):  # as browsers open ahead
+            process.send_signal(end)
+            _, errors = process.communicate(timeout=60)
+        connection.close()
     assert process.returncode == 0
     assert "1 key decided; in" in errors
     assert "Traceback" not in errors

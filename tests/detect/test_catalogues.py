@@ -125,3 +125,8 @@ def test_a_value_that_may_be_generated_is_never_a_message() -> None:
         data = f'"password": "{value}"'.encode()
         start = data.index(value.encode())
         assert not catalogues.is_message(Surroundings(data, start, start + len(value)), "locales/de.json")
+
+
+@pytest.mark.parametrize("path", ["src/i18n/meh.json", "locales/xyz/auth.yml", "lang/app/quc.json"])
+def test_a_language_that_no_list_has_is_known_by_its_place(path: str, find: Find) -> None:
+    assert not find('{"token": "Ndika\'a1", "login": "Ku\'un se\'e", "name": "Chi so\'o", "out": "Kee"}', path)

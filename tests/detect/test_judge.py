@@ -125,3 +125,45 @@ def test_a_word_in_a_random_token_of_a_shape_of_its_own_makes_it_doubtful(matche
 )
 def test_a_value_that_is_its_name_is_no_key_wherever_the_name_stands(text: str, find: Find) -> None:
     assert find(text) == []
+
+
+# --- What is shown, and what is for tests -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "example:\n  api_secret: {{alnum:40}}\n",
+        '{"properties": {"header": {"examples": ["Authorization: Bearer {{alnum:32}}"]}}}',
+    ],
+)
+def test_what_a_description_of_an_interface_shows_is_low(text: str, find: Find) -> None:
+    [finding] = find(text, "spec/api.yml")
+    assert finding.verdict.confidence is Confidence.LOW
+
+
+@pytest.mark.parametrize(
+    ("text", "low"),
+    [
+        ("CREATE USER app IDENTIFIED BY 'acme_test';", True),
+        ('SA_PASSWORD="Acmedb_Test1"', True),
+        ("CREATE USER app IDENTIFIED BY '{{alnum:16}}';", False),
+    ],
+)
+def test_a_password_that_says_it_is_for_tests_is_low(text: str, low: bool, find: Find) -> None:  # noqa: FBT001
+    [finding] = find(text, "deploy/setup.sh")
+    assert (finding.verdict.confidence is Confidence.LOW) == low
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["- 'urn:ietf:params:oauth:request_uri:{{base64url:42}}'", 'test_spreadsheet_key = "1{{alnum:43}}"'],
+)
+def test_names_of_things_are_no_keys(text: str, find: Find) -> None:
+    assert not [finding for finding in find(text, "a.py") if finding.rule.named]
+
+
+def test_letters_alone_in_a_url_count_where_they_make_no_word(find: Find) -> None:
+    [finding] = find("nats://gateway:fldvqhxb@10.0.0.4:4222", "app.conf")
+    assert (finding.rule.id, finding.verdict.confidence) == ("url-password-letters", Confidence.LOW)
+    assert not find("nats://gateway:elastic@10.0.0.4:4222\nnats://fldvqhxb:fldvqhxb@10.0.0.4:4222", "app.conf")

@@ -59,6 +59,17 @@ FOUND = {
     "several words as one": "smtppass={{alnum:16}}",
     "a modifier, PHP": "public $password = '{{alnum:16}}';",
     "a modifier, TypeScript": 'public password: string = "{{alnum:16}}";',
+    "CDATA": "<password><![CDATA[{{password:16}}]]></password>",
+    "a literal inside of a literal": 'buildConfigField "String", "API_KEY", "\\"{{alnum:32}}\\""',
+    "other marks inside": "buildConfigField('String', 'CLIENT_SECRET', '\"{{alnum:40}}\"')",
+    "Rust, static": 'static DB_PASSWORD: &\'static str = "{{alnum:16}}";',
+    "Visual Basic": 'Private Const API_KEY As String = "{{alnum:32}}"',
+    "an array of C": 'const char pass[] = "{{alnum:16}}";',
+    "an array of C with its size": 'char mqtt_secret[33] = "{{alnum:32}}";',
+    "a default of Python": "secret = os.environ.get('APP_SECRET') or '{{alnum:24}}'",
+    "a comparison before a block": 'if password == "{{alnum:16}}": pass',
+    "German": "datenbank_passwort = {{alnum:16}}",
+    "a word with digits": "DB_PASSWORD=Football77",
     "groups": 'app_password = "{{lower:4}} {{lower:4}} {{lower:4}} {{lower:4}}"',
 }
 

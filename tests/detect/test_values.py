@@ -109,3 +109,12 @@ def test_wide_text_is_found_as_by_a_plain_search(data: bytes, width: int, count:
     shape = re.compile(rb"(?:[\t\n\r -~]\0{%d}){%d}" % (width - 1, count))
     first = shape.search(data)
     assert values.first_wide(data, width, count, values.TEXT) == (first.end() if first else -1)
+
+
+@given(st.lists(st.sampled_from([b"a", b"\0", b"\x80", b"a\0", b"b\0c\0d\0e\0", b"a\0\0\0" * 4]), max_size=20))
+def test_runs_of_wide_characters_are_those_that_a_regex_finds(parts: list[bytes]) -> None:
+    data = b"".join(parts)
+    for width in (2, 4):
+        shape = re.compile(b"(?:[\\t\\n\\r -~]" + b"\\0" * (width - 1) + b"){4,}")
+        wanted = [place for run in shape.finditer(data) for place in run.span()]
+        assert values.wide_runs(data, width, values.TEXT) == wanted

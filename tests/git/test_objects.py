@@ -80,8 +80,9 @@ def test_what_is_not_there(repo: Path, stored: Stored) -> None:
 
 def test_too_long_is_said_and_stepped_over(repo: Path, stored: Stored) -> None:
     with ObjectReader(repo, limit=3) as reader:
-        answer = reader.read(stored("four"))
-        assert answer == Skipped(f"object {stored('four')}", "4 bytes, over the limit of 3", expected=True)
+        oid = stored("four")
+        answer = reader.read(oid)
+        assert answer == Skipped(f"object {oid}", "4 bytes, over the limit of 3", expected=True, object=oid)
         assert read(reader, stored("abc")) == b"abc"
 
 

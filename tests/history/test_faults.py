@@ -24,13 +24,15 @@ from tests.history.repositories import (
 )
 
 from keysift import pool
+from keysift.detect.candidates import Candidate
 from keysift.detect.incremental import BlobState, IncrementalDetector
+from keysift.detect.judge import Refusal
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError
 from keysift.git.graph import Graph
-from keysift.history import context, state, worker
+from keysift.history import context, state, verdicts, worker
 from keysift.history.audit import Audit
-from keysift.model import Run
+from keysift.model import Run, Verdict
 from keysift.scan.tally import tally
 
 
@@ -165,3 +167,25 @@ def test_a_fault_in_one_object_loses_that_object_alone(
         (f"object {faulty}", True, False)
     ]
     assert {finding.secret.decode() for finding in run.findings} == set(keys) - {poison.decode()}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_takes_too_long_to_judge_is_said_and_loses_itself_alone(
+    many_keys: ManyKeys, github: Matcher, monkeypatch: pytest.MonkeyPatch, *, jobs: int
+) -> None:
+    real, slow = verdicts.judge, many_keys.keys[7].encode()
+
+    def judge(candidate: Candidate, path: str) -> Verdict | Refusal:
+        if candidate.secret == slow:
+            raise TimeoutError
+        return real(candidate, path)
+
+    monkeypatch.setattr(verdicts, "judge", judge)
+    monkeypatch.setattr(verdicts, "MANY", 2)  # so that other processes judge ahead
+    run = Run("audit", ())
+    tally(run, results(Audit(github, many_keys.repo.place, context.AuditOptions(LIMIT, jobs))))
+    assert {(one.path, one.reason) for one in run.skipped} == {
+        ("file1", "not fully scanned: a pattern took too long on the surroundings of a value")
+    }
+    assert not run.complete
+    assert {finding.secret.decode() for finding in run.findings} == {*many_keys.keys} - {slow.decode()}

@@ -267,6 +267,18 @@ def test_markdown_fits_into_a_comment(count: int) -> None:
 # --- All --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("kind", "stated"),
+    [("json", '"provider": ""'), ("sarif", '"provider": "Password"'), ("csv", ",Password,")],
+)
+def test_a_rule_without_a_provider_names_none(kind: str, stated: str, full_run: Run) -> None:
+    first = full_run.findings[0]
+    rule = replace(first.rule, id="generic-password", name="password", provider="Any")
+    text = report(replace(full_run, findings=[replace(first, rule=rule)]), kind)
+    assert "Any" not in re.findall(r"\w+", text)
+    assert stated in text
+
+
 @pytest.mark.parametrize("kind", ["github", "gitlab", "codeclimate", "junit", "csv", "markdown", "html"])
 def test_a_finding_without_a_place_is_no_trouble(
     kind: str, build_finding: Callable[..., Finding], build_rule: Callable[..., Rule]

@@ -111,6 +111,20 @@ def test_nothing_runs_out_of_the_window(width: int, dark: bool, shown: Browser, 
 
 
 @needs_browser
+def test_the_numbers_of_a_chart_are_whole(shown: Browser, long: Path) -> None:
+    shown.open(long, width=1440)
+    outside = """[...document.querySelectorAll('figure svg')].flatMap((svg) => {
+        const box = svg.getBoundingClientRect();
+        return [...svg.querySelectorAll('text')].filter((text) => {
+            const { left, right } = text.getBoundingClientRect();
+            return left < box.left || right > box.right;
+        }).map((text) => text.textContent);
+    })"""
+    assert "4,000" in shown.run("[...document.querySelectorAll('figure svg text')].map((text) => text.textContent)")
+    assert shown.run(outside) == []
+
+
+@needs_browser
 def test_a_phone_shows_the_first_key_on_its_first_screen(shown: Browser, tmp_path: Path) -> None:
     run = replace(many.audit(40), skipped=[Skipped("locked.db", "permission denied")])
     place = tmp_path / "page.html"

@@ -149,6 +149,18 @@ def test_a_refusal_is_said_and_nothing_is_lost(shown: Browser, address: str, tmp
     assert left(shown) == COUNT
 
 
+def test_a_server_that_is_gone_is_said(shown: Browser, server: Server, tmp_path: Path) -> None:
+    visit(shown, server.address)
+    server.shutdown()
+    server.server_close()
+    shown.press("j")
+    shown.press("r")
+    shown.press("Enter")
+    wait(shown, "document.querySelector('dialog[open] .wrong').textContent.includes('keysift does not answer')")
+    assert shown.run("document.querySelector('dialog[open] button.main').disabled") is False
+    assert (left(shown), entries(tmp_path)) == (COUNT, [])
+
+
 def test_the_policy_of_the_page_lets_it_talk_to_its_server_alone(shown: Browser, address: str) -> None:
     visit(shown, address)
     assert shown.run("fetch('state').then((answer) => answer.status)") == 200

@@ -1,6 +1,8 @@
 """The server answers its own page, and nobody else."""
 
 import socket
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from tests.serve.clients import Client
 
 from keysift.errors import UsageError
 from keysift.model import Run
+from keysift.serve import server
 from keysift.serve.decisions import Decisions
 from keysift.serve.server import HOST, MOST_BYTES, Server
 
@@ -191,3 +194,24 @@ def test_a_client_that_goes_away_stops_nothing(client: Client, capfd: pytest.Cap
 def test_a_port_that_is_taken(client: Client, decisions: Decisions) -> None:
     with pytest.raises(UsageError, match="cannot listen at port"):
         Server(b"", decisions, client.server.server_port)
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /half", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
+def test_a_server_that_ends_waits_for_nobody(
+    sent: bytes, decisions: Decisions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server._Handler, "timeout", None)  # whoever waited would wait for ever
+    with Server(b"", decisions) as ending:
+        thread = threading.Thread(target=ending.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        with socket.create_connection((HOST, ending.server_port), timeout=60) as connection:
+            connection.sendall(sent)
+            assert Client(ending).ask("GET", "")[0] == 200  # the connection before this one is accepted as well
+            ending.shutdown()
+            ending.server_close()
+            thread.join()
+            with suppress(ConnectionResetError):  # that is an end, too
+                while connection.recv(1 << 10):
+                    pass
+        with pytest.raises(ConnectionRefusedError):
+            Client(ending).ask("GET", "")

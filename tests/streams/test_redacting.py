@@ -140,3 +140,21 @@ def test_threads_may_share_a_redactor() -> None:
         results = [*pool.map(masked, range(7))]
     assert [len(set(same)) for same in results] == [1] * 7
     assert len({same[0] for same in results}) == 7
+
+
+def test_each_way_of_looking_for_known_keys_finds_the_same() -> None:
+    line = "PAGERDUTY_TOKEN={{hex:32}}\n"
+    redactor = keysift.Redactor()
+    keys = [key for number in range(60) for key in instance(line, f"many-{number}")[1]]
+    for key in keys:
+        redactor.redact(line.replace("{{hex:32}}", key))
+    encoded = [base64.b64encode(key.encode()).decode() for key in keys[:20]]
+    text = "".join(f"saw {key} there\n" for key in (*keys, *encoded))
+    for part in (*text.splitlines(keepends=True), text, text + "x = 1\n" * 20_000):
+        masked = redactor.redact(part)
+        assert [key for key in (*keys, *encoded) if key[4:-4] in masked] == []
+        assert masked.count("saw ") == part.count("saw ")
+    with redactor._masker._lock:
+        repeats = redactor._masker._memory.repeats()
+    data = (text + "x = 1\n" * 20_000).encode()
+    assert sorted(repeats._hits(data)) == sorted(repeats._hits_by_start(data))

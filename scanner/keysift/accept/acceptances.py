@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
-from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from keysift.accept import matching
 from keysift.accept.baseline import HISTORY, REAL, Baseline, Entry
-from keysift.config import DEFAULT_CONFIDENCE, Config, Ignore, Policy
+from keysift.accept.claim import Claim, is_over, why_lapsed
+from keysift.config import DEFAULT_CONFIDENCE, Config, Ignore, Skip
 from keysift.files import naming
 from keysift.files.naming import Naming
-from keysift.model import Confidence, Finding, Gone, Run, ScanResult, Suppression
+from keysift.model import Confidence, Finding, Gone, Run, ScanResult, Skipped, Suppression
 from keysift.records import dataclass
 
 
@@ -39,7 +39,7 @@ class Acceptances:
     """The statements of the repository itself when they are ignored (`--no-repo-config`)."""
     today: str = ""
     """The date, `2026-12-31`."""
-    used: set[Ignore] = field(default_factory=set)
+    used: set[Ignore | Skip] = field(default_factory=set)
     met: set[str] = field(default_factory=set)
     """The ids of the baseline entries whose keys were found."""
     ended: set[str] = field(default_factory=set)
@@ -52,28 +52,19 @@ class Acceptances:
     """That of the command line, which holds for all paths; empty if it states none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A statement that a finding is accepted."""
-
-    suppression: Suppression
-    where: str
-    """The place of the statement: `.keysift.toml: [[ignore]] number 2`."""
-    since: str = ""
-    bound: bool = True
-    """True if the policy applies to it; a difference between paths is not an acceptance."""
-    lapsed: str = ""
-    """The reason why it does not hold; empty if it does."""
-
-
 def accepted(acceptances: Acceptances, results: Iterable[ScanResult], paths: Naming) -> Iterator[ScanResult]:
-    """Yield the results of a target, accepted findings marked; the others get the reasons why an acceptance lapsed."""
+    """Yield the results of a target, accepted findings and what is accepted of what was not scanned marked.
+
+    The others get the reasons why an acceptance lapsed.
+    """
+    has_skips = bool(acceptances.sources.config.skip)
     for result in results:
+        marked = result
         if result.findings:
-            marked = tuple(_marked(acceptances, finding, paths) for finding in result.findings)
-            yield replace(result, findings=marked)
-        else:
-            yield result
+            marked = replace(marked, findings=tuple(_marked(acceptances, one, paths) for one in result.findings))
+        if result.skipped and has_skips:
+            marked = replace(marked, skipped=tuple(_accept_skipped(acceptances, one, paths) for one in result.skipped))
+        yield marked
 
 
 def claims(acceptances: Acceptances, finding: Finding, paths: Naming) -> list[Claim]:
@@ -88,8 +79,13 @@ def excluded_by(config: Config, path: str, paths: Naming) -> str:
     return next((pattern for pattern in config.exclude if matching.covers(pattern, relative)), "")
 
 
-def close(every: Sequence[Acceptances], run: Run, *, whole: Sequence[Acceptances] = ()) -> None:
-    """Add to the run what is gone, ended or hidden; `whole` are those of which everything was scanned they apply to."""
+def close(
+    every: Sequence[Acceptances], run: Run, *, whole: Sequence[Acceptances] = (), audited: Sequence[Acceptances] = ()
+) -> None:
+    """Add to the run what is gone, ended or hidden.
+
+    Of `whole` everything was scanned that they apply to; of `audited`, everything in the history as well.
+    """
     thresholds: dict[str, set[str]] = {}
     for acceptances in every:
         for fingerprint, stated in acceptances.thresholds.items():
@@ -105,6 +101,10 @@ def close(every: Sequence[Acceptances], run: Run, *, whole: Sequence[Acceptances
     parts += [f"{len(idle):,} no longer match{'' if len(idle) > 1 else 'es'} a finding"] if idle else []
     if parts:
         run.notes.append(f"acceptances: {', '.join(parts)}; `keysift baseline prune --dry-run` lists them")
+    needless = [place for acceptances in whole for place in unused_skips(acceptances)]
+    needless += [place for acceptances in audited for place in unused_skips(acceptances, in_history=True)]
+    if needless and run.complete:
+        run.notes.append(f"nothing that was not scanned matches {', '.join(needless)}")
     if fingerprints := set().union(*(acceptances.hidden for acceptances in every)):
         hidden = f"{len(fingerprints):,} of these findings"
         run.notes.append(f"the comments, configuration and baseline of the repository would have hidden {hidden}")
@@ -134,30 +134,58 @@ def unused(acceptances: Acceptances) -> list[str]:
     ]
 
 
+def unused_skips(acceptances: Acceptances, *, in_history: bool = False) -> list[str]:
+    """Return the places of `[[skip]]` tables that nothing needed; a scan knows nothing of those that name an object."""
+    config = acceptances.sources.config
+    idle = ((number, table) for number, table in enumerate(config.skip, 1) if table not in acceptances.used)
+    return [_where(config, number, "skip") for number, table in idle if in_history or not table.object]
+
+
 def ended(acceptances: Acceptances) -> list[str]:
     """Return the places of acceptances that have ended; those of comments only if their keys were found."""
     stated = _stated(acceptances.sources.config, acceptances.sources.baseline)
-    over = {where for where, acceptance in stated if _over(acceptance.until, acceptances.today)}
+    over = {where for where, acceptance in stated if is_over(acceptance.until, acceptances.today)}
     return sorted(acceptances.ended | over)
 
 
-def _stated(config: Config, baseline: Baseline | None) -> Iterator[tuple[str, Ignore | Entry]]:
+def _stated(config: Config, baseline: Baseline | None) -> Iterator[tuple[str, Ignore | Skip | Entry]]:
     for number, table in enumerate(config.ignore, 1):
         yield _where(config, number), table
+    for number, skip in enumerate(config.skip, 1):
+        yield _where(config, number, "skip"), skip
     for entry in baseline.entries.values() if baseline else ():
         yield _entry_place(baseline, entry), entry
 
 
-def _where(config: Config, number: int) -> str:
-    return f"{Path(config.origin).name}: [[ignore]] number {number}"
+def _where(config: Config, number: int, kind: str = "ignore") -> str:
+    return f"{Path(config.origin).name}: [[{kind}]] number {number}"
 
 
 def _entry_place(baseline: Baseline | None, entry: Entry) -> str:
     return f"{Path(baseline.origin).name if baseline else ''}: {entry.id[:9]} {entry.rule}"
 
 
-def _over(until: str, today: str) -> bool:
-    return bool(until) and until < today
+# --- What was not scanned ---------------------------------------------------------------------------------------------
+
+
+def _accept_skipped(acceptances: Acceptances, skipped: Skipped, paths: Naming) -> Skipped:
+    """Return what was not scanned, marked if a `[[skip]]` accepts it; else with the reason why one does not hold."""
+    config = acceptances.sources.config
+    lapsed: list[str] = []
+    for number, table in enumerate(config.skip, 1):
+        if matching.skips(table, skipped, paths, config.origin):
+            acceptances.used.add(table)
+            if skipped.expected:
+                continue  # such as an archive that this run was told not to open
+            stated = Suppression("external", table.reason, until=table.until)
+            claim = _checked(acceptances, Claim(stated, _where(config, number, "skip"), table.since))
+            if not claim.lapsed:
+                until = f" until {table.until}" if table.until else ""
+                why = f": {table.reason}" if table.reason else ""
+                reason = f"{skipped.reason}; accepted{until}{why}"
+                return replace(skipped, reason=reason, expected=True, accepted=True)
+            lapsed.append(claim.lapsed)
+    return replace(skipped, reason="; ".join((skipped.reason, *lapsed))) if lapsed else skipped
 
 
 # --- One finding ------------------------------------------------------------------------------------------------------
@@ -208,26 +236,10 @@ def _is_less_sure(finding: Finding, threshold: str) -> bool:
 
 def _checked(acceptances: Acceptances, claim: Claim) -> Claim:
     """Return the claim with the reason why it does not hold, if it does not."""
-    if _over(claim.suppression.until, acceptances.today):
+    if is_over(claim.suppression.until, acceptances.today):
         acceptances.ended.add(claim.where)
-    why_not = _why_lapsed(claim, acceptances.sources.config.policy, acceptances.today)
+    why_not = why_lapsed(claim, acceptances.sources.config.policy, acceptances.today)
     return replace(claim, lapsed=why_not) if why_not else claim
-
-
-def _why_lapsed(claim: Claim, policy: Policy, today: str) -> str:
-    """Return why a claim does not hold; empty if it does."""
-    until = claim.suppression.until
-    if _over(until, today):
-        return f"its acceptance ended on {until} ({claim.where})"
-    if not claim.bound:
-        return ""
-    if policy.require_reason and not claim.suppression.justification:
-        return f"its acceptance gives no reason, which the policy requires ({claim.where})"
-    if policy.max_lifetime_days:
-        latest = date.fromisoformat(claim.since or today) + timedelta(policy.max_lifetime_days)
-        if not until or until > latest.isoformat():
-            return f"its acceptance lasts longer than the {policy.max_lifetime_days} days of the policy ({claim.where})"
-    return ""
 
 
 def _claims(acceptances: Acceptances, finding: Finding, sources: AcceptanceSources, paths: Naming) -> Iterator[Claim]:

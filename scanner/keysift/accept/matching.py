@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keysift import lazy, patterns
-from keysift.config import Config, Ignore, PathPolicy
+from keysift.config import Config, Ignore, PathPolicy, Skip
 from keysift.files import naming
-from keysift.model import Finding, Location
+from keysift.files.naming import Naming
+from keysift.model import Finding, Location, Skipped
 
 if TYPE_CHECKING:
     import regex
@@ -26,6 +27,26 @@ def ignores(table: Ignore, finding: Finding, path: str) -> bool:
         and _occurs(table.value, finding.secret.decode("utf-8", "surrogateescape"))
         and (not table.line or _occurs(table.line, _line(finding.locations[0])))
     )
+
+
+def skips(table: Skip, skipped: Skipped, paths: Naming, origin: str) -> bool:
+    """Return True if all that a `[[skip]]` states is true of what was not scanned; `origin` states it.
+
+    A path means a file and everything in it, or one member: `a.zip!/b.rar`. What is neither a file nor an object, such
+    as the history that a shallow clone lacks, cannot be accepted.
+    """
+    if table.object and not skipped.object.startswith(table.object):
+        return False
+    if not table.path:
+        return bool(table.object)
+    if naming.is_no_file(skipped.path):
+        return False
+    path = paths.beside(skipped.file or skipped.path, origin)
+    container, _, member = path.partition("!/")
+    if covers(table.path, path) or covers(table.path, container):
+        return True
+    # Of an archive that nobody opens, no member is known.
+    return skipped.expected and not member and covers(table.path.partition("!/")[0], container)
 
 
 def is_off(policy: PathPolicy, finding: Finding, path: str) -> bool:

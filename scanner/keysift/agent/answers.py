@@ -60,7 +60,9 @@ def _claude(decision: Decision) -> Answer:
     if action == "warn":
         return _say(systemMessage=said)
     if kind == "prompt":
-        return _say(decision="block", reason=said)
+        # Otherwise Claude Code repeats the prompt, key and all, beside the reason.
+        hidden = {"hookEventName": event, "suppressOriginalPrompt": True}
+        return _say(decision="block", reason=said, hookSpecificOutput=hidden)
     if kind == "result":
         return _say(systemMessage=said, hookSpecificOutput={
             "hookEventName": event, "updatedToolOutput": value, "additionalContext": said,

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,9 @@ class Change:
     """A change of a configuration."""
 
     place: Place
-    before: str | None
+    before: str | None = field(repr=False)
     """None if there is no file."""
-    after: str | None
+    after: str | None = field(repr=False)
     """None if the file goes."""
 
     @property

@@ -34,6 +34,10 @@ class Question(NamedTuple):
     path: str
     """The file that the event is about; empty if none is named."""
 
+    def __repr__(self) -> str:
+        """Leave out what may have a key."""
+        return f"Question({self.name!r})"
+
 
 def read(agent: Agent, event_name: str, data: bytes) -> Question | None:
     """Return what is asked, None for an event that no key can pass through.

@@ -21,6 +21,10 @@ class Text(NamedTuple):
     """Its place: `tool_input.edits[2].new_string`."""
     text: str
 
+    def __repr__(self) -> str:
+        """Leave out the text: it may have a key."""
+        return f"Text({self.where!r})"
+
 
 def strings(value: Any, where: str) -> Iterator[Text]:  # noqa: ANN401 - any JSON
     """Yield every string in a value, keys of objects included."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
+from keysift import masking
 from keysift.accept import baseline
 from keysift.accept.acceptances import Acceptances
 from keysift.accept.baseline import HISTORY, REAL, Baseline, Entry
@@ -24,6 +26,7 @@ from keysift.report import saved
 from keysift.report.merge import merge
 from keysift.report.plain import plain
 from keysift.report.threshold import with_min_confidence
+from keysift.scan import names as file_names
 from keysift.scan.tally import tally
 
 
@@ -38,6 +41,8 @@ class Work:
     file: Path
     known: Baseline
     """The baseline in the file; an empty one with a new salt where there is no file."""
+    hidden: masking.Keys = field(repr=False)
+    """The keys that nothing shows."""
     is_saved: bool = False
     """True if the run is that of a report, which may be older than what the baseline says."""
 
@@ -79,7 +84,9 @@ def begin(options: dict[str, Any], file: Path) -> Work:
         tally(run, scan.results(names, shares, stated))
         if run.interrupted:
             raise click.Abort
-    return Work(run, share.acceptances, share.matcher, names, file, _known(file), bool(options.get("reports")))
+        file_names.hide(share.matcher, run)
+    hidden = masking.keys(finding.secret for finding in (*run.everything(), *run.hidden))
+    return Work(run, share.acceptances, share.matcher, names, file, _known(file), hidden, bool(options.get("reports")))
 
 
 def _known(file: Path) -> Baseline:
@@ -130,9 +137,17 @@ def locate_existing(options: dict[str, Any]) -> Path:
 
 
 def make_entries(
-    findings: Iterable[Finding], known: Baseline, options: dict[str, Any], lifetime: int = 0
+    findings: Sequence[Finding],
+    known: Baseline,
+    options: dict[str, Any],
+    lifetime: int = 0,
+    hidden: masking.Keys | None = None,
 ) -> list[Entry]:
-    """Return entries of a baseline for findings, from today; for `lifetime` days unless the options say how long."""
+    """Return entries of a baseline for findings, from today; for `lifetime` days unless the options say how long.
+
+    No name shows a key: `hidden` are those that are known, by default those of the findings.
+    """
+    hidden = hidden or masking.keys(finding.secret for finding in findings)
     since = settings.today()
     until = options["until"]
     if lifetime and not until:
@@ -142,16 +157,17 @@ def make_entries(
 
     def entry(finding: Finding) -> Entry:
         scope = HISTORY if finding.history else ""
-        identity, seen = known.identify(finding), _seen(finding)
+        identity, seen = known.identify(finding), _seen(finding, hidden)
         return Entry(identity, finding.rule.id, seen, who, why, since, until, path, status, scope)
 
     return list(map(entry, findings))
 
 
-def _seen(finding: Finding) -> str:
+def _seen(finding: Finding, hidden: masking.Keys) -> str:
     """Return the place of a key in a form that any reader of JSON accepts."""
     line = finding.locations[0].start_line if finding.locations else 1
-    return f"{baseline.path_in_repository(finding)}:{line}".encode("utf-8", "backslashreplace").decode()
+    path = masking.mask_name(baseline.path_in_repository(finding), hidden)
+    return f"{path}:{line}".encode("utf-8", "backslashreplace").decode()
 
 
 def parse_end(text: str) -> str:

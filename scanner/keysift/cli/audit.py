@@ -16,6 +16,7 @@ from keysift.cli import running, settings
 from keysift.cli.bar import Bar
 from keysift.cli.nearest import suggest, suggest_path
 from keysift.cli.options import check_pattern, parse_size, reporting
+from keysift.cli.sections import Sectioned
 from keysift.cli.shares import Shares
 from keysift.errors import UsageError
 from keysift.files import naming
@@ -28,7 +29,7 @@ from keysift.report.plain import plain
 from keysift.scan.tally import Tally
 
 
-@click.command("audit")
+@click.command("audit", cls=Sectioned)
 @click.argument("repositories", nargs=-1, metavar="[REPO]...", type=click.Path())
 @click.option("--since", metavar="DATE", help="Only keys that were brought in since then: 2026-01-31, '2 weeks ago'.")
 @click.option("--branch", metavar="REF", default="", help="Only what the history of this branch or tag has.")
@@ -82,8 +83,10 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
                 count.add(running.reported(audit.so_far(), share.acceptances, paths))
                 break
     count.close()
-    shares.close(run)
+    shares.close(run, audited=not (options["branch"] or options["patterns"]))
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
+    deciding = "to accept findings, save them (-f json -o audit.json) for `keysift view audit.json`"
+    advice += running.first_steps(run, options, deciding)
     running.finish(ctx, run, rules=shares.rules, advice=advice)
 
 

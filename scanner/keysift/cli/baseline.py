@@ -9,11 +9,13 @@ from typing import Any
 
 import click
 
+from keysift import masking
 from keysift.accept import acceptances, baseline
 from keysift.accept.baseline import REAL, Entry
 from keysift.accept.matching import covers_reported
 from keysift.cli import accepting, dialogue, scan, settings
-from keysift.cli.options import MIN_CONFIDENCE, check_pattern
+from keysift.cli.choices import Choice
+from keysift.cli.options import JOBS, LEVELS, check_pattern
 from keysift.errors import UsageError
 from keysift.model import Confidence, Finding
 from keysift.report.plain import plain
@@ -23,10 +25,19 @@ _MOST_NAMED = 20
 """Keys that a message names."""
 _SCANNING = (
     click.argument("paths", nargs=-1, type=click.Path(exists=True)),
-    click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline."),
-    click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration."),
-    MIN_CONFIDENCE,
-    click.option("--jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 means one per core."),
+    click.option(
+        "--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline file and no other."
+    ),
+    click.option(
+        "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file and no other."
+    ),
+    click.option(
+        "--min-confidence",
+        type=Choice(LEVELS),
+        metavar="LEVEL",
+        help="Leave out what is less sure than this: low, medium or high.  [default: medium]",
+    ),
+    JOBS,
 )
 _FROM = click.option(
     "--from",
@@ -37,8 +48,8 @@ _FROM = click.option(
     help="Take the keys from a report saved with `-f json`, such as one of an audit. Repeatable.",
 )
 _ACCEPTING = (
-    click.option("--why", default="", help="The reason."),
-    click.option("--who", default="", help="Who accepts; by default, user.email of your git configuration."),
+    click.option("--why", default="", help="The reason for accepting."),
+    click.option("--who", default="", help="Who accepts.  [default: user.email of your git configuration]"),
     click.option("--until", default="", metavar="DATE", help="The last day: 2026-12-31, or 90d from today."),
     click.option(
         "--path",
@@ -71,7 +82,7 @@ def command() -> None:
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
 
 
-@command.command("create")
+@command.command("create", short_help="Accept everything that is found now, or that a saved report has.")
 @_with(*_SCANNING, *_ACCEPTING)
 def create(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Create a baseline of everything that is found now, or of what a saved report has.
@@ -111,14 +122,14 @@ def update(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cli
     waiting = _waiting(work, options)
     sure = [] if options["accept_high"] else [finding for finding in waiting if _is_high(finding)]
     rest = [finding for finding in waiting if not _is_high(finding)] if sure else waiting
-    if sure and _may_ask() and _confirmed(sure):
+    if sure and _may_ask() and _confirmed(work, sure):
         rest, sure = waiting, []
     if rest and not options["why"]:
         options["why"] = click.prompt("why", err=True)
     _accept(work, rest, options)
     _end(work)
     if sure:
-        click.echo(_left_out(sure), err=True)
+        click.echo(_left_out(work, sure), err=True)
         ctx.exit(1)
 
 
@@ -130,20 +141,20 @@ def _may_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _confirmed(findings: list[Finding]) -> bool:
+def _confirmed(work: accepting.Work, findings: list[Finding]) -> bool:
     """Return True if the user accepts keys of high confidence that are listed."""
     for finding in findings:
-        click.echo(f"  {_named(finding)}", err=True)
+        click.echo(f"  {_named(work, finding)}", err=True)
     return click.confirm(f"Accept {count(len(findings), 'key')} of high confidence?", err=True)
 
 
-def _named(finding: Finding) -> str:
+def _named(work: accepting.Work, finding: Finding) -> str:
     place = finding.locations[0]
-    return plain(f"{finding.rule.id}  {place.path}:{place.start_line}")
+    return plain(masking.mask_name(f"{finding.rule.id}  {place.path}:{place.start_line}", work.hidden))
 
 
-def _left_out(findings: list[Finding]) -> str:
-    lines = [f"  {_named(finding)}" for finding in findings[:_MOST_NAMED]]
+def _left_out(work: accepting.Work, findings: list[Finding]) -> str:
+    lines = [f"  {_named(work, finding)}" for finding in findings[:_MOST_NAMED]]
     lines += [f"  and {len(findings) - _MOST_NAMED:,} more"] if len(findings) > _MOST_NAMED else []
     head = f"keysift: not accepted, because they are of high confidence: {count(len(findings), 'key')}"
     advice = "help: decide with `keysift baseline audit`, or accept them with --accept-high"
@@ -160,7 +171,7 @@ def _accept(work: accepting.Work, findings: list[Finding], options: dict[str, An
     if policy.require_reason and not options["why"]:
         raise UsageError("the policy of the configuration requires a reason", help="give one with --why TEXT")
     stated = options | {"until": accepting.parse_end(options["until"])}
-    entries = accepting.make_entries(findings, work.known, stated, policy.max_lifetime_days)
+    entries = accepting.make_entries(findings, work.known, stated, policy.max_lifetime_days, work.hidden)
     replaced = {entry.id for finding in findings for entry in work.known.all_entries(finding)}
     work.add(entries, replaced - {entry.id for entry in entries})
     for entry in entries:
@@ -222,7 +233,7 @@ def prune(**options: Any) -> None:  # noqa: ANN401 - click hands over what is de
         if entry.id in expired | gone:
             click.echo(f"{'gone' if entry.id in gone else 'expired'}: {_described(entry)}")
     for line in [*_expired_elsewhere(work), *(_unused(work) if whole else ())]:
-        click.echo(plain(line))
+        click.echo(plain(masking.mask_name(line, work.hidden)))
     if not options["dry_run"] and expired | gone:
         baseline.write(work.file, baseline.changed(work.file.read_bytes(), remove=expired | gone))
         click.echo(f"{count(len(expired | gone), 'entry', 'entries')} removed from {work.file}", err=True)
@@ -238,7 +249,8 @@ def _expired_elsewhere(work: accepting.Work) -> list[str]:
 
 def _unused(work: accepting.Work) -> Iterable[str]:
     """Yield the tables and comments that accept nothing."""
-    yield from (f"accepts nothing: {where}" for where in acceptances.unused(work.acceptances))
+    for where in (*acceptances.unused(work.acceptances), *acceptances.unused_skips(work.acceptances)):
+        yield f"accepts nothing: {where}"
     for target in work.targets:
         for path, line in scan.unused_comments(target, work.matcher, work.acceptances.sources.config):
             yield f"accepts nothing: {path}:{line}: comment"

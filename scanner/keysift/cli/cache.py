@@ -13,13 +13,21 @@ from keysift.report.wording import count
 def command() -> None:
     """Show where compiled keywords are kept for the next run, or remove them.
 
-    keysift keeps them in the user's cache directory, or in the one that the variable KEYSIFT_CACHE_DIR names.
-    """
+    They are in your cache directory, or in the one that the environment variable KEYSIFT_CACHE_DIR names.
+
+    \b
+    keysift cache path
+    keysift cache clear
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
 
 
 @command.command("path")
 def path() -> None:
-    """Print the directory. If nothing can be kept there, say why and exit with code 2."""
+    """Print the directory. If nothing can be kept there, say why and exit with code 2.
+
+    \b
+    keysift cache path
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     click.echo(cache.directory())
     try:
         cache.check()
@@ -27,9 +35,13 @@ def path() -> None:
         raise _unusable(error) from error
 
 
-@command.command("clear")
+@command.command("clear", short_help="Remove everything that is kept.")
 def clear() -> None:
-    """Remove everything that is kept; the next run with more than a few kilobytes compiles it again."""
+    """Remove everything that is kept; the next run that reads more than a few kilobytes compiles it again.
+
+    \b
+    keysift cache clear
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     try:
         files, size = cache.clear()
     except OSError as error:

@@ -32,6 +32,10 @@ class Base:
     """An instruction that gives a job of this service the whole history."""
     head: str = "HEAD"
     """The commit with the change."""
+    pushed: str = ""
+    """That of `refs` which is the tip before a push: nobody need have reviewed it."""
+    default: str = ""
+    """The name of the default branch, if the service tells."""
 
 
 def find(environment: Environment, event: Mapping[str, Any]) -> Base | None:
@@ -47,17 +51,13 @@ def find(environment: Environment, event: Mapping[str, Any]) -> Base | None:
 def _github(environment: Environment, event: Mapping[str, Any]) -> Base:
     """Return the target of a pull request, the start of a push or merge queue, or else the default branch."""
     pull, group = _part(event, "pull_request"), _part(event, "merge_group")
-    refs = (
-        _branch(environment.get("GITHUB_BASE_REF")),
-        _text(_part(pull, "base"), "sha"),
-        _text(group, "base_sha"),
-        _commit(_text(event, "before")),
-        _branch(_text(_part(event, "repository"), "default_branch")),
-    )
+    pushed, default = _commit(_text(event, "before")), _branch(_text(_part(event, "repository"), "default_branch"))
+    target = _branch(environment.get("GITHUB_BASE_REF")), _text(_part(pull, "base"), "sha"), _text(group, "base_sha")
     # This event checks out the target itself, so HEAD would hold no change.
     on_target = environment.get("GITHUB_EVENT_NAME") == "pull_request_target"
     head = (_text(_part(pull, "head"), "sha") if on_target else "") or "HEAD"
-    return Base("GitHub Actions", _known(*refs), "set `fetch-depth: 0` for actions/checkout", head)
+    deepen = "set `fetch-depth: 0` for actions/checkout"
+    return Base("GitHub Actions", _known(*target, pushed, default), deepen, head, pushed, default)
 
 
 def _gitlab(environment: Environment) -> Base:
@@ -66,13 +66,10 @@ def _gitlab(environment: Environment) -> Base:
     CI_COMMIT_BEFORE_SHA is all zeros for a new branch, a merge request, a schedule or a manual run. In a pipeline of
     merged results the tip of the target is known, and only what it lacks is judged.
     """
-    refs = (
-        environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"),
-        environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
-        _commit(environment.get("CI_COMMIT_BEFORE_SHA")),
-        _branch(environment.get("CI_DEFAULT_BRANCH")),
-    )
-    return Base("GitLab CI", _known(*refs), 'set `GIT_DEPTH: "0"` in the variables of the job')
+    pushed, default = _commit(environment.get("CI_COMMIT_BEFORE_SHA")), _branch(environment.get("CI_DEFAULT_BRANCH"))
+    target = environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"), environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA")
+    deepen = 'set `GIT_DEPTH: "0"` in the variables of the job'
+    return Base("GitLab CI", _known(*target, pushed, default), deepen, pushed=pushed, default=default)
 
 
 def _azure(environment: Environment) -> Base:
@@ -91,10 +88,10 @@ def _bitbucket(environment: Environment) -> Base:
 
 
 def _jenkins(environment: Environment) -> Base:
-    refs = _known(
-        _branch(environment.get("CHANGE_TARGET")), environment.get("GIT_PREVIOUS_SUCCESSFUL_COMMIT"), _REMOTE_HEAD
-    )
-    return Base("Jenkins", refs, "turn off 'Shallow clone', and include the target branch in the refspec")
+    pushed = environment.get("GIT_PREVIOUS_SUCCESSFUL_COMMIT", "")
+    refs = _known(_branch(environment.get("CHANGE_TARGET")), pushed, _REMOTE_HEAD)
+    deepen = "turn off 'Shallow clone', and include the target branch in the refspec"
+    return Base("Jenkins", refs, deepen, pushed=pushed, default=_REMOTE_HEAD)
 
 
 def _circle(_environment: Environment) -> Base:

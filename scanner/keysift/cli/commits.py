@@ -25,14 +25,14 @@ def scan_commits(
     changes: Sequence[Change],
     tree: Callable[[], dict[str, str]],
 ) -> Iterator[ScanResult]:
-    """Yield the results of the messages of commits, and of what their changes add.
+    """Yield the results of the headers and messages of commits, and of what their changes add.
 
     `tree` returns the blob at each path when all changes are made.
     """
     described = list(messages.read_messages(objects, oids))
     commits = {commit.oid: commit for commit, _ in described}
     results = scan_texts(blob_scan.scan, (text for _, text in described))
-    for result, commit in zip(results, commits.values(), strict=True):
+    for result, (commit, _) in zip(results, described, strict=True):
         yield replace(result, findings=tuple(_introduced(finding, commit, stays=True) for finding in result.findings))
     for addition in added(changes, objects, blob_scan, tree):
         if isinstance(addition, Added):
@@ -47,7 +47,11 @@ def scan_commits(
 def scan_texts(scan: Scan, texts: Iterable[Blob | Skipped]) -> Iterator[ScanResult]:
     """Yield one result for each text, in their order."""
     for text in texts:
-        yield from scan([text]) if isinstance(text, Blob) else (ScanResult(skipped=(text,)),)
+        if isinstance(text, Skipped):
+            yield ScanResult(skipped=(text,))
+        else:
+            headers = text.path in {messages.HEADER, messages.TAG_HEADER}  # a part of what is counted already
+            yield from (replace(result, blobs=0) if headers else result for result in scan([text]))
 
 
 def scan_pushed(top: Path, blob_scan: BlobScan, excluded: Callable[[str], bool], limit: int) -> Iterator[ScanResult]:

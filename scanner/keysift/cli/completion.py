@@ -7,10 +7,10 @@ from click.shell_completion import ShellComplete, get_completion_class
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print a script that completes commands, options, formats and paths in SHELL.
+    """Print a script that completes commands, options, their values, rules and paths in bash, zsh or fish.
 
     \b
     keysift completion bash > ~/.local/share/bash-completion/completions/keysift

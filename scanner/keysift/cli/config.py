@@ -15,6 +15,7 @@ import click
 from keysift import config, wide
 from keysift.cli import settings as effective
 from keysift.cli import targets
+from keysift.cli.choices import Choice
 from keysift.cli.exit_codes import FAIL_ON
 from keysift.cli.options import LEVELS
 from keysift.report.plain import plain
@@ -28,18 +29,24 @@ _KEY = re.compile(r"""^\s*(?:"([^"]+)"|'([^']+)'|([\w.-]+))\s*=""")
 
 @click.group("config")
 def command() -> None:
-    """Show the effective configuration."""
+    """Show the effective configuration.
+
+    \b
+    keysift config show
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
 
 
-@command.command("show")
+@command.command("show", short_help="Print every value with its origin.")
 @click.argument("path", default="", type=click.Path())
 @click.option(
-    "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file, and no other."
+    "--config", "config_file", type=click.Path(dir_okay=False), help="Use this configuration file and no other."
 )
-@click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline.")
+@click.option(
+    "--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Use this baseline file and no other."
+)
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="As for `scan`.")
-@click.option("--fail-on", type=click.Choice(list(FAIL_ON)), help="As for `scan`.")
-@click.option("--min-confidence", type=click.Choice(LEVELS), help="As for `scan`.")
+@click.option("--fail-on", type=Choice(list(FAIL_ON)), metavar="LABEL", help="As for `scan`.")
+@click.option("--min-confidence", type=Choice(LEVELS), metavar="LEVEL", help="As for `scan`.")
 @click.option(
     "--no-repo-config", is_flag=True, help="Ignore the configuration, comments and baseline of the repository."
 )
@@ -98,7 +105,7 @@ def _values(settings: config.Config) -> Iterator[tuple[str, object]]:
                 yield from _stated(f"{name}[{number}]", table)
         elif is_dataclass(value):
             yield from ((f"{name}.{key.name.replace('_', '-')}", getattr(value, key.name)) for key in fields(value))
-        elif name not in {"ignore", "path", "branch"}:
+        elif name not in {"ignore", "skip", "path", "branch"}:
             yield name, value
 
 

@@ -9,11 +9,14 @@ from keysift.accept.decision import Answer, Kind
 from keysift.cli.accepting import make_entries, parse_end
 from keysift.config import Policy
 from keysift.errors import UsageError
+from keysift.masking import Keys
 from keysift.model import Finding
 
 
-def entries_of(findings: list[Finding], known: Baseline, answer: Answer, policy: Policy) -> list[Entry]:
-    """Return the entries of a baseline that state a decision.
+def entries_of(
+    findings: list[Finding], known: Baseline, answer: Answer, policy: Policy, hidden: Keys | None = None
+) -> list[Entry]:
+    """Return the entries of a baseline that state a decision, and show none of the `hidden` keys.
 
     Raises:
         UsageError: the date is none or in the past, or the policy asks for a reason or an earlier end.
@@ -26,5 +29,5 @@ def entries_of(findings: list[Finding], known: Baseline, answer: Answer, policy:
     if policy.max_lifetime_days and until > parse_end(f"{policy.max_lifetime_days}d") and not real:
         raise UsageError(f"the policy of the configuration allows {policy.max_lifetime_days} days at most")
     options = {"why": answer.reason(), "who": "", "until": until, "path": ""}
-    entries = make_entries(findings, known, options, policy.max_lifetime_days)
+    entries = make_entries(findings, known, options, policy.max_lifetime_days, hidden)
     return [replace(entry, status=REAL, until="") for entry in entries] if real else entries

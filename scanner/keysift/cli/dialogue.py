@@ -128,7 +128,7 @@ class _Dialogue:
             until = click.prompt("until (2026-12-31, or 90d)", value_proc=_end_or_ask) if kind is Kind.ACCEPTED else ""
             needed = kind is not Kind.REAL and policy.require_reason
             why = click.prompt("why", default=None if needed else "", show_default=False)
-            [entry] = entries_of([finding], self.work.known, Answer(kind, why, until), policy)
+            [entry] = entries_of([finding], self.work.known, Answer(kind, why, until), policy, self.work.hidden)
         except click.Abort:
             _end_of_input()
             click.echo("\nnot decided")
@@ -246,13 +246,12 @@ def _around(work: Work, finding: Finding, lines: int) -> Iterable[str]:
         yield "the lines around it are not on the disk"
         return
     first, last = max(1, place.start_line - lines), min(len(text), place.end_line + lines)
-    hidden = masking.keys(each.secret for each in (*work.run.everything(), *work.run.hidden))
     spans = _spans(work, place)
     width = len(str(last))
     for number in range(first, last + 1):
         line = text[number - 1].rstrip("\r")
         covered = [(start, min(end, len(line))) for start, end in spans.get(number, []) if start < len(line)]
-        shown = masking.mask(line, hidden, covered)
+        shown = masking.mask(line, work.hidden, covered)
         mark = ">" if place.start_line <= number <= place.end_line else " "
         yield f"{mark} {number:>{width}} | {plain(shown)}"
 

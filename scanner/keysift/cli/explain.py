@@ -57,11 +57,13 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     configuration = acceptances.sources.config
     matcher = Matcher(settings.active_rules(configuration))
     in_name = scan_names(matcher, [subject.blob.path]).findings if subject.is_file else ()
+    explained, unread, secrets = _explanations(matcher, subject)
     if not options["show_secrets"]:
-        subject = replace(subject, hidden=masking.keys(finding.secret for finding in in_name))
+        subject = replace(subject, hidden=masking.keys((*secrets, *(finding.secret for finding in in_name))))
     for finding in in_name:
         click.echo(f"{subject.shown(subject.blob.path)}  {finding.rule.id}: a finding in the name of the file\n")
-    explained = [*_explanations(matcher, subject)]
+    for remark in unread:
+        click.echo(f"{subject.masked(remark)}\n")
     pattern = excluded_by(configuration, subject.blob.path, subject.paths) if subject.is_file else ""
     if pattern:
         click.echo(f"A scan leaves out {subject.shown(subject.blob.path)}: `exclude` has {plain(pattern)}.\n")
@@ -74,26 +76,28 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
         click.echo(line)
 
 
-def _explanations(matcher: Matcher, subject: Subject) -> Iterator[Explanation]:
-    """Yield the candidates at the place that is asked about, window by window as a scan does; members come first."""
+def _explanations(matcher: Matcher, subject: Subject) -> tuple[list[Explanation], list[str], set[bytes]]:
+    """Return the candidates at the place that is asked about, window by window as a scan does; members come first.
+
+    Also return what is to be said of what was not scanned, or not fully, and the keys of all findings.
+    """
+    every: list[Explanation] = []
     around: list[Explanation] = []
-    inside: set[bytes] = set()
+    unread: list[str] = []
     for window in expand(subject.blob):
         if isinstance(window, Skipped):
-            click.echo(f"Not scanned: {plain(window.path)}: {plain(window.reason)}\n")
+            unread.append(f"Not scanned: {window.path}: {window.reason}")
             continue
         explained, unfinished = explain(matcher, window.blob)
         if unfinished:
-            click.echo(f"Not fully scanned: {plain(window.blob.path)}: {plain(unfinished)}\n")
+            unread.append(f"Not fully scanned: {window.blob.path}: {unfinished}")
         own = [_in_file(explanation, window) for explanation in explained if _is_own(explanation, window)]
-        if window.opened:
-            around += own
-            continue
-        inside |= {explanation.candidate.secret for explanation in own if explanation.finding}
-        yield from (explanation for explanation in own if _is_asked(explanation, subject))
-    for explanation in around:  # the bytes of a container, of which a scan reports what is not inside of it
-        if _is_asked(explanation, subject) and not _repeats(explanation, inside):
-            yield explanation
+        (around if window.opened else every).extend(own)
+    inside = {explanation.candidate.secret for explanation in every if explanation.finding}
+    # Of the bytes of a container a scan reports what is not inside of it.
+    every += [explanation for explanation in around if not _repeats(explanation, inside)]
+    secrets = {explanation.candidate.secret for explanation in every if explanation.finding}
+    return [explanation for explanation in every if _is_asked(explanation, subject)], unread, secrets
 
 
 def _is_own(explanation: Explanation, window: Window) -> bool:
@@ -153,22 +157,22 @@ def _acceptance(acceptances: Acceptances, finding: Finding | None, paths: Naming
 
 def _paragraph(subject: Subject, explanation: Explanation, acceptance: list[str], *, show_secrets: bool) -> str:
     location, candidate, verdict = explanation.location, explanation.candidate, explanation.verdict
-    name = subject.shown(location.path) + (plain(f"!/{location.member}") if location.member else "")
+    name = subject.shown(location.path) + (subject.masked(f"!/{location.member}") if location.member else "")
     secret = plain(candidate.secret.decode("utf-8", "replace")) if show_secrets else masking.redact(candidate.secret)
     lines = [
         f"{name}:{location.start_line}:{location.start_column}  {candidate.rule.id}  {secret}",
-        f"    field    {plain(explanation.field) or 'none'}",
+        f"    field    {subject.masked(explanation.field) or 'none'}",
     ]
     if candidate.steps:
         lines.append(f"    decoded  {', '.join(candidate.steps)}")
     if verdict:
         lines.append(f"    verdict  {verdict.label}, {verdict.confidence} confidence")
-        lines += [f"    because  {plain(reason)}" for reason in verdict.reasons]
+        lines += [f"    because  {subject.masked(reason)}" for reason in verdict.reasons]
         weight = weigh(candidate, verdict, subject.blob.path)
-        lines.append(f"    decided  {plain(weight.decided)}")
-        lines += [f"    higher   {plain(raised)}" for raised in weight.raised]
+        lines.append(f"    decided  {subject.masked(weight.decided)}")
+        lines += [f"    higher   {subject.masked(raised)}" for raised in weight.raised]
         lines.append(f"    label    {candidate.rule.why}")
-    lines += [f"    {line}" for line in acceptance]
+    lines += [f"    {subject.masked(line)}" for line in acceptance]
     lines.append(f"    outcome  {_outcome(explanation, acceptance)}")
     columns = terminal.width()
     # The first line can be copied whole.
@@ -189,7 +193,7 @@ def _remarks(subject: Subject, explained: list[Explanation], left_out: int) -> I
     lines = {explanation.location.start_line for explanation in explained if explanation.verdict}
     stand_ins = [each for each in find_stand_ins(subject.blob, subject.line) if each.line not in lines]
     for stand_in in stand_ins if subject.line or not lines else ():
-        yield f"{subject.shown(subject.blob.path)}:{stand_in.line}  {plain(stand_in.name)}: {stand_in.reason}"
+        yield f"{subject.shown(subject.blob.path)}:{stand_in.line}  {subject.masked(stand_in.name)}: {stand_in.reason}"
     if not explained and not stand_ins:
         yield NOTHING
     if left_out:

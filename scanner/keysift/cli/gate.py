@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -19,6 +20,7 @@ from keysift.cli import running, settings, targets
 from keysift.cli.commits import list_tree, scan_commits, scan_texts
 from keysift.cli.options import parse_size, reading, reporting
 from keysift.cli.ranges import Range, named_range, received_ranges
+from keysift.cli.sections import Sectioned
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
 from keysift.files import naming
@@ -26,11 +28,14 @@ from keysift.git import log, messages
 from keysift.git.diff import Change
 from keysift.git.hardening import QUARANTINE
 from keysift.git.objects import Object, ObjectReader
+from keysift.masking import keys, mask_name
 from keysift.model import Finding, ScanResult
 from keysift.records import dataclass
+from keysift.report.plain import plain
 from keysift.report.wording import count
 from keysift.scan import names, parallel
 from keysift.scan.added import BlobScan
+from keysift.scan.names import REF_NAMES
 from keysift.scan.tally import tally
 
 _NOT_HEEDED = "a comment in the change asks to ignore it, but counts only once it is in the base"
@@ -55,7 +60,7 @@ class _Notes:
             yield f"note: {count(self.comments, 'finding')}: {_NOT_HEEDED}"
 
 
-@click.command("gate")
+@click.command("gate", cls=Sectioned)
 @click.option(
     "--base",
     metavar="REF",
@@ -87,7 +92,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     if notes.matcher:
         names.hide(notes.matcher, run)
     close(notes.acceptances, run)
-    running.finish(ctx, run, rules=notes.rules, advice=notes.advice())
+    hidden = keys(finding.secret for finding in (*run.everything(), *run.hidden))
+    running.finish(ctx, run, rules=notes.rules, advice=(plain(mask_name(line, hidden)) for line in notes.advice()))
 
 
 def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes) -> Iterator[ScanResult]:
@@ -110,7 +116,7 @@ def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes
         active = settings.active_rules(configuration, read, options)
         notes.rules = max(notes.rules, settings.count_active(active))
         notes.lines.append(f"{judged.name}: {count(len(oids), 'commit')}")
-        notes.lines += _notes_on_policy(objects, changes, paths)
+        notes.lines += _notes_on_policy(objects, changes, configuration, paths)
         notes.matcher = Matcher(active)
         scan = partial(parallel.scan_blobs, notes.matcher, jobs=options["jobs"])
         excluded = settings.exclusion(configuration, paths)
@@ -119,9 +125,17 @@ def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes
         results = scan_commits(objects, blob_scan, oids, changes, partial(list_tree, top, judged.tip))
         unheeded = (
             replace(result, findings=tuple(_without_comments(finding, notes) for finding in result.findings))
-            for result in chain(scan_texts(scan, texts), results)
+            for result in chain(_scan_refs(notes.matcher, judged), scan_texts(scan, texts), results)
         )
         yield from naming.named(accepted(acceptances, unheeded, paths), paths)
+
+
+def _scan_refs(matcher: Matcher, judged: Range) -> Iterator[ScanResult]:
+    """Yield the result of the names of refs that are new, at the place at which an audit reports them."""
+    result = parallel.scan_names(matcher, judged.refs)
+    places = (replace(finding.locations[0], path=REF_NAMES, member="") for finding in result.findings)
+    found = tuple(replace(one, locations=(place,)) for one, place in zip(result.findings, places, strict=True))
+    yield replace(result, findings=found)
 
 
 def _configuration(objects: ObjectReader, judged: Range, options: Mapping[str, Any]) -> config.Config:
@@ -149,9 +163,12 @@ def _content(objects: ObjectReader, base: str, path: str) -> bytes | None:
     return answer.data if isinstance(answer, Object) else None
 
 
-def _notes_on_policy(objects: ObjectReader, changes: Iterable[Change], paths: naming.Naming) -> list[str]:
-    """Return a note for each file of the configuration or baseline that the change touches."""
-    touched = {paths.shown(change.path) for change in changes if _is_policy(objects, change)}
+def _notes_on_policy(
+    objects: ObjectReader, changes: Iterable[Change], configuration: config.Config, paths: naming.Naming
+) -> list[str]:
+    """Return a note for each file of the configuration, its rules or the baseline that the change touches."""
+    rules = {posixpath.normpath(name) for name in configuration.rules}
+    touched = {paths.shown(change.path) for change in changes if change.path in rules or _is_policy(objects, change)}
     return [f"note: the change touches {path}; the version in the base was used" for path in sorted(touched)]
 
 

@@ -11,7 +11,12 @@ from keysift.cli.completing import complete_command
 @click.argument("words", nargs=-1, metavar="[COMMAND]...", shell_complete=complete_command)
 @click.pass_context
 def command(ctx: click.Context, words: tuple[str, ...]) -> None:
-    """Show the help page of COMMAND: `keysift help scan`; without one, that of keysift."""
+    """Show the help page of COMMAND; without one, that of keysift.
+
+    \b
+    keysift help scan
+    keysift help baseline create
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     context = ctx.find_root()
     for word in words:
         group = context.command

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,17 +14,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keysift import lazy
-from keysift.accept.acceptances import close
 from keysift.cli import running, settings, targets
-from keysift.cli.options import parse_size, reading, reporting
-from keysift.detect.matcher import Matcher
-from keysift.files import naming
+from keysift.cli.options import FORCE, parse_size, reading, reporting
+from keysift.cli.sections import Sectioned
+from keysift.cli.shares import Share, Shares
+from keysift.files import naming, skips
 from keysift.git import hardening, index, loose, refs
 from keysift.git.diff import Change
 from keysift.git.objects import ObjectReader
 from keysift.masking import keys, mask_name
 from keysift.model import Run, ScanResult, Skipped
 from keysift.pool import BackgroundCall
+from keysift.records import dataclass
 from keysift.report.plain import plain
 from keysift.scan import names, parallel
 from keysift.scan.added import Added, BlobScan, added
@@ -43,8 +45,9 @@ _MOST_SHOWN = 3
 """Files that the advice names."""
 
 
-@click.command("hook")
+@click.command("hook", cls=Sectioned)
 @click.argument("files", nargs=-1)  # no `click.Path`, which would look for each on the disk
+@FORCE
 @reading
 @reporting
 @click.pass_context
@@ -65,42 +68,84 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     # git works while we get ready.
     changes = None if _is_before_push() else BackgroundCall(partial(index.list_changes, top, named.keys()))
     run = running.begin("hook", options["files"] or (".",))
-    acceptances = settings.read_acceptances(str(top), options)
-    active = settings.active_rules(acceptances.sources.config, options=options)
+    shares = Shares([str(top), *(_nested(top, named) if changes else ())], options)
     paths = naming.of(str(top))
     paths = paths.named_one_by_one() if options["files"] else paths
-    matcher = Matcher(active)
-    excluded = settings.exclusion(acceptances.sources.config, paths)
-    results = _results(top, matcher, excluded, named, changes, options)
-    tally(run, running.reported(results, acceptances, paths))
-    names.hide(matcher, run)
-    close([acceptances], run)
-    running.finish(ctx, run, rules=settings.count_active(active), advice=_advice(top, run))
+    staged = changes.answer() if changes else None
+    staged = staged if staged is not None and _is_about_a_commit(top, named, staged) else None
+    tally(run, _reported(_Work(top, named, staged, changes is None, paths, options), shares))
+    names.hide(shares.of(str(top)).matcher, run)
+    shares.close(run)
+    running.finish(ctx, run, rules=shares.rules, advice=_advice(top, run))
 
 
-def _results(  # noqa: PLR0913, PLR0917 - what was asked, and what is known of it by now
-    top: Path,
-    matcher: Matcher,
-    excluded: Callable[[str], bool],
-    named: Mapping[str, str],
-    changes: BackgroundCall[list[Change]] | None,
-    options: Mapping[str, Any],
-) -> Iterable[ScanResult]:
-    """Return the results of what is staged, of what is pushed, or of whole files, as the hook is called."""
-    files = {path: name for path, name in named.items() if not excluded(path)}
+def _nested(top: Path, named: Iterable[str]) -> Iterator[str]:
+    """Yield the directories of the files that are named, each once; those that a link leads elsewhere are left out."""
+    for directory in dict.fromkeys(_directory(top, path) for path in named):
+        place = f"{top}/{directory}"
+        if directory and os.path.realpath(place) == place:
+            yield place
+
+
+def _directory(top: Path, path: str) -> str:
+    """Return the directory of a path from the top of the repository; empty for the top itself, and for one outside."""
+    if path in {".", ".."} or path.startswith("../"):
+        return ""
+    return path if os.path.isdir(f"{top}/{path}") else path.rpartition("/")[0]  # noqa: PTH112 - as below
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the hook is called for."""
+
+    top: Path
+    named: Mapping[str, str]
+    """The files to judge, by their paths from the top; none stands for all."""
+    staged: list[Change] | None
+    """The changes that a commit would make; None where whole files are judged, or what is pushed."""
+    pushed: bool
+    paths: naming.Naming
+    options: Mapping[str, Any]
+
+
+def _reported(work: _Work, shares: Shares) -> Iterator[ScanResult]:
+    """Yield the results of each share of the files, judged by the configuration and the baseline of the share."""
+    lead = f"{work.top}/"
+    owners = {place.removeprefix(lead): share for share in shares for place in share.targets}
+    main = shares.of(str(work.top))
+    for share in shares:
+        files = {
+            path: name for path, name in work.named.items() if owners.get(_directory(work.top, path), main) is share
+        }
+        if files or not work.named or work.pushed:
+            results = _results(replace(work, named=files), share)
+            yield from running.reported(results, share.acceptances, work.paths)
+
+
+def _results(work: _Work, share: Share) -> Iterator[ScanResult]:
+    """Yield the results of what is staged, of what is pushed, or of whole files, as the hook is called."""
+    named, options, origin = work.named, work.options, share.config.origin
+    excluded = settings.exclusion(share.config, work.paths)
+    slash = {path: "/" if _directory(work.top, path) == path else "" for path in named}
+    files = {path: name for path, name in named.items() if options["force"] or not excluded(path + slash[path])}
+    yield ScanResult(skipped=tuple(skips.excluded(path, origin) for path in named if path not in files))
 
     def is_wanted(path: str) -> bool:
-        return not excluded(path) and (not named or index.is_among(path, files))
+        if not named:
+            return not excluded(path)
+        return index.is_among(path, files) and (options["force"] or not excluded(path))
 
-    scan = partial(parallel.scan_blobs, matcher, jobs=options["jobs"])
-    blob_scan = BlobScan(scan, partial(parallel.scan_names, matcher), is_wanted)
+    scan = partial(parallel.scan_blobs, share.matcher, jobs=options["jobs"])
+    blob_scan = BlobScan(scan, partial(parallel.scan_names, share.matcher), is_wanted)
     limit = parse_size(options["max_file_size"])
-    if changes is None:
-        return commits.scan_pushed(top, blob_scan, excluded, limit)
-    if _is_about_a_commit(top, files, staged := changes.answer()):
-        return _scan_staged(top, blob_scan, staged, limit)
-    listed = (file for path, name in files.items() for file in _listed(top, path, name))
-    return parallel.scan_files(matcher, listed, limits=parallel.Limits(limit), jobs=options["jobs"])
+    if work.pushed:
+        yield from commits.scan_pushed(work.top, blob_scan, excluded, limit)
+    elif work.staged is not None:
+        yield from _scan_staged(work.top, blob_scan, work.staged, limit)
+    else:
+        listed = (file for path, name in files.items() for file in _listed(work.top, path, name))
+        limits = parallel.Limits(limit)
+        yield from parallel.scan_files(share.matcher, listed, limits=limits, jobs=options["jobs"])
 
 
 def _listed(top: Path, path: str, name: str) -> Iterable[File | Skipped]:

@@ -9,6 +9,7 @@ import click
 
 from keysift import lazy, patterns
 from keysift.cli import output
+from keysift.cli.choices import Choice
 from keysift.cli.completing import complete_rule
 from keysift.cli.exit_codes import FAIL_ON
 from keysift.errors import UsageError
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
     from keysift.report import plain
 else:
     plain = lazy.module("keysift.report.plain")
+
+MOST_JOBS = 256
+
+
+def _check_jobs(_ctx: click.Context, option: click.Parameter, value: int) -> int:
+    """Return a number of processes as it is."""
+    if not 0 <= value <= MOST_JOBS:
+        raise click.BadParameter(f"{value} is not between 0 and {MOST_JOBS}.", param=option)
+    return value
+
 
 _ACCEPTING = (
     click.option(
@@ -37,19 +48,31 @@ LEVELS = ("low", "medium", "high")
 """The values of `--min-confidence`."""
 MIN_CONFIDENCE = click.option(
     "--min-confidence",
-    type=click.Choice(LEVELS),
-    help="Lowest confidence that fails the run; less sure findings are counted.  [default: medium]",
+    type=Choice(LEVELS),
+    metavar="LEVEL",
+    help="Lowest confidence that fails the run: low, medium or high; less sure findings are only counted.  "
+    "[default: medium]",
 )
 """The option of every command that tells findings to act on from others."""
+JOBS = click.option(
+    "--jobs",
+    type=click.INT,
+    default=0,
+    metavar="N",
+    callback=_check_jobs,
+    help="Number of processes; 0: one per core.  [default: 0]",
+)
+"""The option of every command that scans."""
 _REPORTING = (
     output.FORMAT,
     output.OUTPUT,
     click.option(
         "--fail-on",
-        type=click.Choice(list(FAIL_ON)),
+        type=Choice(list(FAIL_ON)),
+        metavar="LABEL",
         default="sensitive",
         show_default=True,
-        help="Lowest label that fails the run (exit code 1).",
+        help="Lowest label that fails the run (exit code 1): secret, sensitive or never.",
     ),
     MIN_CONFIDENCE,
     click.option(
@@ -70,9 +93,7 @@ _REPORTING = (
     *_ACCEPTING,
     click.option("--show-secrets", is_flag=True, help="Show keys in full instead of redacting them."),
     click.option("--show-public", is_flag=True, help="Also list keys that are public by design."),
-    click.option(
-        "--jobs", type=click.IntRange(0, 256), default=0, help="Number of processes; 0: one per core.  [default: 0]"
-    ),
+    JOBS,
 )
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
@@ -90,6 +111,10 @@ def accepting(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_ACCEPTING):
         command = option(command)
     return command
+
+
+FORCE = click.option("--force", is_flag=True, help="Also judge named files that the configuration excludes.")
+"""The option of the commands to which tools such as pre-commit name files."""
 
 
 def reading(command: Callable[..., None]) -> Callable[..., None]:

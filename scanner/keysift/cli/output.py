@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from keysift import lazy, report
+from keysift.cli.choices import Choice
 from keysift.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,14 +41,16 @@ FORMAT = click.option(
     "-f",
     "--format",
     "form",
-    type=click.Choice(sorted(report.FORMATS)),
+    type=Choice(list(report.FORMATS)),
+    metavar="FORMAT",
     default="text",
     show_default=True,
-    help="Format of the report.",
+    help=f"Format of the report: {', '.join(report.FORMATS)}.",
 )
 OUTPUT = click.option(
     "-o",
     "--output",
+    metavar="FILE",
     type=click.Path(dir_okay=False),
     callback=check_destination,
     help="Write the report to this file instead of standard output.",
@@ -56,16 +59,19 @@ _APPEARANCE = (
     click.option(
         "--all", "everything", is_flag=True, help="List all findings in text, and all places and refs in any format."
     ),
-    click.option("--group-by", type=click.Choice(["file", "rule", "label"]), help="Group the findings in text."),
-    click.option("--no-snippets", is_flag=True, help="Leave out the lines of code in text."),
-    click.option("-q", "--quiet", is_flag=True, help="Only a line for each finding in text; no summary, no progress."),
-    click.option("-v", "--verbose", is_flag=True, help="All places, refs and advice with each finding in text."),
+    click.option(
+        "--group-by", type=Choice(["file", "rule", "label"]), metavar="WHAT", help="Group by file, rule or label."
+    ),
+    click.option("--no-snippets", is_flag=True, help="Leave out the lines of code."),
+    click.option("-q", "--quiet", is_flag=True, help="Only a line for each finding; no summary, no progress."),
+    click.option("-v", "--verbose", is_flag=True, help="All places, refs and advice with each finding."),
     click.option(
         "--color",
-        type=click.Choice(["auto", "always", "never"]),
+        type=Choice(["auto", "always", "never"]),
+        metavar="WHEN",
         default="auto",
         show_default=True,
-        help="Use colours in text.",
+        help="Use colours: auto, always or never.",
     ),
 )
 

@@ -25,9 +25,11 @@ class Range:
     without: tuple[str, ...]
     """The commits that exist already, as `git rev-list --not` takes them."""
     base: str = ""
-    """The commit whose configuration holds; empty if there is none."""
+    """The commit whose configuration holds; empty if there is none. Nobody but its reviewers had a say in it."""
     tag: str = ""
     """The object that was pushed, if that may be a tag."""
+    refs: tuple[str, ...] = ()
+    """The names of refs that are new, or may be."""
     deepen: str = ""
     """The advice for a clone that is too shallow; empty where no clone can be."""
 
@@ -58,7 +60,20 @@ def named_range(top: Path, options: Mapping[str, Any]) -> Range:
     base, name = next(((oid, name) for name in names if (oid := refs.resolve_commit(top, name))), ("", ""))
     if not base:
         raise UsageError(f"the base is not in this clone: {' or '.join(names)}", help=_fetch(top, names[0], deepen))
-    return Range(f"{name}...{head}", tip, (base,), base, deepen=deepen)
+    branch = refs.current_branch(top) if head == "HEAD" else head
+    return Range(f"{name}...{head}", tip, (base,), _reviewed(top, job, name, base), deepen=deepen, refs=(branch,))
+
+
+def _reviewed(top: Path, job: ci.Base | None, name: str, base: str) -> str:
+    """Return the commit whose configuration holds for a range.
+
+    What a push adds is compared with the push before it, whose configuration nobody has reviewed: that of the default
+    branch holds, as far as this branch has it.
+    """
+    if not job or name != job.pushed:
+        return base
+    default = refs.resolve_commit(top, job.default) if job.default else ""
+    return refs.merge_base(top, base, default) if default else base
 
 
 def received_ranges(top: Path, lines: Iterable[bytes]) -> Iterator[Range]:
@@ -79,10 +94,12 @@ def received_ranges(top: Path, lines: Iterable[bytes]) -> Iterator[Range]:
         if not new.strip("0"):
             continue  # the ref is deleted
         tip = refs.resolve_commit(top, new)
+        # Of the branch that is pushed to, an earlier push may have set the configuration.
+        reviewed = refs.resolve_commit(top, "HEAD")
         if old.strip("0"):
-            yield Range(ref, tip, (old,), refs.resolve_commit(top, old), tag=new)
+            yield Range(ref, tip, (old,), reviewed, tag=new)
         else:
-            yield Range(ref, tip, ("--all",), refs.resolve_commit(top, "HEAD"), tag=new)
+            yield Range(ref, tip, ("--all",), reviewed, tag=new, refs=(ref,))
 
 
 def _fetch(top: Path, name: str, deepen: str) -> str:

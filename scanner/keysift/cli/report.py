@@ -11,8 +11,10 @@ from typing import Any
 import click
 
 from keysift.cli import nearest, output, running
+from keysift.cli.choices import Choice
 from keysift.cli.exit_codes import FAIL_ON
 from keysift.cli.options import LEVELS
+from keysift.cli.sections import Sectioned
 from keysift.errors import UsageError
 from keysift.model import Confidence, Run
 from keysift.report import saved
@@ -21,21 +23,23 @@ from keysift.report.plain import plain
 from keysift.report.threshold import with_min_confidence
 
 
-@click.command("report")
+@click.command("report", cls=Sectioned)
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @output.FORMAT
 @output.OUTPUT
 @click.option(
     "--fail-on",
-    type=click.Choice(list(FAIL_ON)),
+    type=Choice(list(FAIL_ON)),
+    metavar="LABEL",
     default="never",
     show_default=True,
-    help="Lowest label that fails the run (exit code 1).",
+    help="Lowest label that fails the run (exit code 1): secret, sensitive or never.",
 )
 @click.option(
     "--min-confidence",
-    type=click.Choice(LEVELS),
-    help="Lowest confidence that fails the run, for all findings.  [default: as when the report was saved]",
+    type=Choice(LEVELS),
+    metavar="LEVEL",
+    help="Lowest confidence that fails the run: low, medium or high.  [default: as when the report was saved]",
 )
 @click.option("--show-secrets", is_flag=True, help="Show keys in full, if the saved report does.")
 @click.option("--show-public", is_flag=True, help="Also list keys that are public by design, if the saved report does.")

@@ -10,10 +10,13 @@ from pathlib import Path
 import click
 
 from keysift.cli import settings, terminal
-from keysift.cli.completing import complete_rule
+from keysift.cli.choices import Choice
+from keysift.cli.completing import complete_provider, complete_rule
 from keysift.detect import check
 from keysift.errors import UsageError
 from keysift.model import Context, Rule
+from keysift.report.kinds import issuer
+from keysift.report.kinds import provider as provider_of
 from keysift.report.wording import count
 from keysift.rules import authoring, generate, ruleset, verification
 from keysift.rules.suggestions import suggestion
@@ -27,7 +30,12 @@ _SHARED = {
 
 @click.group("rules")
 def command() -> None:
-    """List, show and check the rules."""
+    """List, show and check the rules.
+
+    \b
+    keysift rules list --provider pagerduty
+    keysift rules show pagerduty-integration-key
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
 
 
 @command.command("list")
@@ -35,17 +43,29 @@ def command() -> None:
     "-f",
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=Choice(["text", "json"]),
+    metavar="FORMAT",
     default="text",
     show_default=True,
-    help="Format of the list.",
+    help="Format of the list: text or json.",
 )
-@click.option("--provider", help="Only providers whose name contains TEXT.")
-@click.option("--label", type=click.Choice(["secret", "sensitive", "public"]), help="Only this label.")
+@click.option(
+    "--provider",
+    metavar="NAME",
+    shell_complete=complete_provider,
+    help="Only rules of providers, or for kinds of keys, whose name contains NAME.",
+)
+@click.option(
+    "--label",
+    type=Choice(["secret", "sensitive", "public"]),
+    metavar="LABEL",
+    help="Only rules with this label: secret, sensitive or public.",
+)
 @click.option(
     "--confidence",
-    type=click.Choice(["high", "medium", "low"]),
-    help="Only rules with findings of at most this confidence.",
+    type=Choice(["high", "medium", "low"]),
+    metavar="LEVEL",
+    help="Only rules whose surest findings have this confidence: high, medium or low.",
 )
 def list_(form: str, provider: str | None, label: str | None, confidence: str | None) -> None:
     """List the rules.
@@ -57,7 +77,7 @@ def list_(form: str, provider: str | None, label: str | None, confidence: str | 
     wanted = [
         rule
         for rule in _here()
-        if (not provider or provider.lower() in rule.provider.lower())
+        if (not provider or provider.lower() in issuer(rule).lower())
         and label in {None, rule.label}
         and confidence in {None, rule.best_confidence}
     ]
@@ -76,7 +96,7 @@ def _here() -> list[Rule]:
 
 def _entry(rule: Rule) -> dict[str, object]:
     return {
-        "id": rule.id, "name": rule.name, "provider": rule.provider, "label": rule.label,
+        "id": rule.id, "name": rule.name, "provider": provider_of(rule), "kind": issuer(rule), "label": rule.label,
         "confidence": rule.best_confidence, "why": rule.why, "revoke": rule.revoke,
         "references": list(rule.references),
     }  # fmt: skip
@@ -106,7 +126,7 @@ def _require(rule_id: str, known: Collection[str]) -> None:
 def page(rule: Rule) -> str:
     """Return one rule as text for reading."""
     sections = [
-        f"{rule.name}  ({rule.id})\n{rule.provider} · {rule.label} · {rule.best_confidence} confidence at most",
+        f"{rule.name}  ({rule.id})\n{issuer(rule)} · {rule.label} · {rule.best_confidence} confidence at most",
         f"Why {rule.label}\n{_wrapped(rule.why)}",
         f"How to revoke\n{_wrapped(rule.revoke)}",
         "How it is recognised\n" + "\n".join(_recognition(rule)),
@@ -161,7 +181,7 @@ def _example(template: str) -> str:
     return "\n".join(f"  {line}" for line in text.rstrip("\n").split("\n"))
 
 
-@command.command("check")
+@command.command("check", short_help="Check rules against their examples and counterexamples.")
 @click.argument("rule_ids", nargs=-1, shell_complete=complete_rule)
 @click.option(
     "--directory", type=click.Path(exists=True, file_okay=False), help="Check the rule files in this directory."
@@ -169,7 +189,7 @@ def _example(template: str) -> str:
 @click.option("--all", "everything", is_flag=True, help="Check the rules that come with keysift as well.")
 @click.pass_context
 def check_(ctx: click.Context, rule_ids: tuple[str, ...], directory: str | None, everything: bool) -> None:  # noqa: FBT001 - click's way
-    """Check your own rules, and your changes to others, against their examples and counterexamples.
+    """Check your own rules, and those of keysift that you change, against their examples and counterexamples.
 
     Reports each example that is not found, each counterexample that is, and each pattern that is slow on hostile text.
 

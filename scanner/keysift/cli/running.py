@@ -40,6 +40,12 @@ def reported(results: Iterable[ScanResult], acceptances: Acceptances, paths: Nam
     return naming.named(accepted(acceptances, results, paths), paths)
 
 
+def first_steps(run: Run, options: dict[str, Any], deciding: str) -> Iterator[str]:
+    """Yield, for a person with findings before a terminal, how to accept them; `deciding` decides on each."""
+    if run.findings and options["form"] == "text" and not options["quiet"] and sys.stderr.isatty():
+        yield f"help: {deciding}; a comment on the line accepts one: keysift: ignore[rule-id] reason"
+
+
 def finish(ctx: click.Context, run: Run, *, rules: int, advice: Iterable[str] = ()) -> NoReturn:
     """Write the report, the summary and the advice, and exit with the code of the run.
 

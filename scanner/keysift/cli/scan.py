@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from keysift import config, lazy
+from keysift import config, lazy, patterns
 from keysift.cli import running, settings, targets
 from keysift.cli.counting import counted
-from keysift.cli.options import check_pattern, parse_size, reporting
+from keysift.cli.options import FORCE, check_pattern, parse_size, reporting
+from keysift.cli.sections import Sectioned
 from keysift.cli.shares import Shares
 from keysift.containers.limits import LIMITS
 from keysift.detect import comments
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
-from keysift.files import listing, naming
+from keysift.files import listing, naming, skips
 from keysift.files.reading import File, read
 from keysift.fingerprint import fingerprint
 from keysift.model import Blob, Confidence, Finding, Label, Location, Rule, ScanResult, Skipped, Verdict
@@ -58,7 +59,7 @@ _LARGEST_COMMENTED = 256 << 20
 """Bytes of a file whose comments are checked."""
 
 
-@click.command("scan")
+@click.command("scan", cls=Sectioned)
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
     "--exclude",
@@ -67,6 +68,7 @@ _LARGEST_COMMENTED = 256 << 20
     callback=check_pattern,
     help="Leave out paths that match, as in .gitignore. Repeatable.",
 )
+@FORCE
 @click.option("--no-ignore", is_flag=True, help="Also scan what .gitignore leaves out.")
 @click.option("--max-file-size", metavar="SIZE", help="Skip (and report) larger files.  [default: no limit]")
 @click.option(
@@ -111,13 +113,14 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     shares.close(run, options=options)
     if options["verify"] and not run.interrupted:
         verifying.verify(run, ruleset.load(), {})
-    running.finish(ctx, run, rules=shares.rules)
+    advice = running.first_steps(run, options, "to accept findings, `keysift baseline audit` asks about each")
+    running.finish(ctx, run, rules=shares.rules, advice=advice)
 
 
 def defaults(**stated: Any) -> dict[str, Any]:  # noqa: ANN401 - as click hands them over
     """Return the options of a scan that another command makes, with those that it states."""
     usual = {"exclude": (), "no_ignore": False, "max_file_size": "256M", "max_expanded": "0", "stdin_name": ""}
-    usual |= {"only": (), "disable": ()}
+    usual |= {"only": (), "disable": (), "force": False}
     return {**usual, "jobs": 0, **stated}
 
 
@@ -140,12 +143,30 @@ def scan_target(
         return
     in_git: list[str] = []
     paths = naming.of(target)
+    if (left_out := _left_out(target, paths, configuration, options)) is not None:
+        yield ScanResult(skipped=(left_out,))
+        return
     exclude = (*_excluded(configuration, paths), *([paths.typed(options["exclude"])] if options["exclude"] else ()))
     files = _note_tracked(listing.files(target, ignore=not options["no_ignore"], exclude=exclude), in_git)
     yield from parallel.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
     if Path(target).is_dir() and not options["no_ignore"] and settings.is_on(TRACKED.id, configuration, options):
         found = tracked.find_exposed(paths.base, in_git)
         yield ScanResult(tuple(_tracked(file) for file in found if not exposed.holds_nothing(paths.base, file.path)))
+
+
+def _left_out(
+    target: str, paths: naming.Naming, configuration: config.Config, options: dict[str, Any]
+) -> Skipped | None:
+    """Return what is said of a target that the configuration or, if it is a file, the command line excludes."""
+    if options["force"] or not paths.target:
+        return None
+    stated = [(pattern, configuration.origin) for pattern in _excluded(configuration, paths)]
+    is_directory = Path(target).is_dir()
+    if options["exclude"] and not is_directory:
+        stated.append((patterns.of(options["exclude"]), ""))
+    path = paths.target + ("/" if is_directory else "")
+    origin = next((origin for pattern, origin in stated if patterns.covers(pattern, path)), None)
+    return None if origin is None else skips.excluded(paths.target, origin)
 
 
 def list_files(target: str, configuration: config.Config) -> Iterator[File]:
@@ -186,5 +207,6 @@ def _tracked(file: tracked.Exposed) -> Finding:
 
 def _limits(largest: str | None, expanded: int) -> parallel.Limits:
     """Return the limits of each file, by the values of `--max-file-size` and `--max-expanded`."""
-    inside = replace(LIMITS, total=expanded) if expanded else replace(LIMITS, depth=0)
+    more = max(1, expanded / LIMITS.total)  # whoever wants more to be opened waits longer
+    inside = replace(LIMITS, total=expanded, seconds=LIMITS.seconds * more) if expanded else replace(LIMITS, depth=0)
     return parallel.Limits(parse_size(largest) if largest else sys.maxsize, inside)

@@ -70,11 +70,14 @@ class Shares:
         """The number of active rules, the highest of all shares."""
         return max(settings.count_active(share.matcher.rules) for share in self)
 
-    def close(self, run: Run, *, options: Mapping[str, Any] | None = None) -> None:
-        """Add to the run what is gone, ended or hidden; with the options of a scan, for what it covers as a whole."""
+    def close(self, run: Run, *, options: Mapping[str, Any] | None = None, audited: bool = False) -> None:
+        """Add to the run what is gone, ended or hidden; with the options of a scan, for what it covers as a whole.
+
+        `audited` says that all of each repository was looked at, its history included.
+        """
         everything = [share.acceptances for share in self]
         whole = [share.acceptances for share in self if options is not None and _covers(share, options)]
-        acceptance.close(everything, run, whole=whole)
+        acceptance.close(everything, run, whole=whole, audited=everything if audited else ())
 
     def _share(self, target: str) -> Share:
         place = self._place(targets.directory(target))

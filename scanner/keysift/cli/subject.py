@@ -40,11 +40,15 @@ class Subject:
     """Of a container, the member that is explained; empty for all of it."""
     is_file: bool = False
     hidden: masking.Keys = _NOTHING_HIDDEN
-    """Keys in the name of the file."""
+    """The keys in the file and in its name."""
 
     def shown(self, path: str) -> str:
         """Return a path as reports show it."""
-        return plain(masking.mask_name(self.paths.shown(path) if self.is_file else path, self.hidden))
+        return self.masked(self.paths.shown(path) if self.is_file else path)
+
+    def masked(self, text: str) -> str:
+        """Return a sentence, or the name of a member, as reports show it."""
+        return plain(masking.mask_name(text, self.hidden))
 
 
 def of_text(text: str, name: str) -> Subject:

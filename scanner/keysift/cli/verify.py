@@ -11,6 +11,7 @@ import click
 from keysift.cli import output, recovering, running, verifying
 from keysift.cli import report as reports
 from keysift.cli.completing import complete_rule
+from keysift.cli.sections import Sectioned
 from keysift.errors import UsageError
 from keysift.fingerprint import fingerprint
 from keysift.model import Finding, LiveState, Location, Rule, Run, Verdict
@@ -23,7 +24,7 @@ from keysift.rules.suggestions import suggestion
 LONGEST_INPUT = 64 * 1024
 
 
-@click.command("verify")
+@click.command("verify", cls=Sectioned)
 @click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
 @click.option(
     "--rule", "rule_id", metavar="ID", shell_complete=complete_rule, help="Verify one key of this rule, read from `-`."

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from keysift import masking
 from keysift.cli import accepting, deciding, settings
 from keysift.model import Run
 from keysift.report import Options, html_report, saved
@@ -25,8 +26,10 @@ from keysift.serve.server import Server
 
 @click.command("view")
 @click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False))
-@click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Write decisions to this baseline.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0 means one that is free.")
+@click.option(
+    "--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Write decisions to this baseline file."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0: one that is free.")
 @click.option("--open", "opening", is_flag=True, help="Open the page in the browser.")
 @click.option("--show-secrets", is_flag=True, help="Show keys in full, if the saved report does.")
 @click.option("--show-public", is_flag=True, help="Also list keys that are public by design, if the saved report does.")
@@ -46,7 +49,9 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     if not options["baseline_file"]:
         accepting.check_targets(run, file)
     policy = settings.configuration(str(file.parent), None).policy
-    decisions = Decisions(run, file, functools.partial(deciding.entries_of, policy=policy), settings.today)
+    hidden = masking.keys(finding.secret for finding in run.everything())
+    decide = functools.partial(deciding.entries_of, policy=policy, hidden=hidden)
+    decisions = Decisions(run, file, decide, settings.today)
     with Server(_page(run, file, options, reason=policy.require_reason), decisions, options["port"]) as server:
         click.echo(f"{server.address}\n\nDecisions go to {plain(str(file))}. Press Ctrl-C to end.")
         with _opened(server.address, wanted=options["opening"]):

@@ -1,8 +1,8 @@
 """What `.keysift.toml`, or `[tool.keysift]` in `pyproject.toml`, states; an unknown key is an error.
 
 The keys of a file are the fields of the dataclasses below, with `-` for `_`: `[[ignore]]` tables are `Ignore`,
-`[[path]]` `PathPolicy`, `[[branch]]` `BranchPolicy`, `[policy]` `Policy`, `[rule.ID]` `RuleChange`. `values` reads what
-they hold.
+`[[skip]]` `Skip`, `[[path]]` `PathPolicy`, `[[branch]]` `BranchPolicy`, `[policy]` `Policy`, `[rule.ID]` `RuleChange`.
+`values` reads what they hold.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LARGEST = 1 << 20
 """Bytes of a configuration that are read: it may be a stranger's."""
 
 _VERIFY_HELP = "a repository may not say where keys are sent; `keysift verify --help` names the user's file"
-_Table = TypeVar("_Table", bound="Ignore | PathPolicy | BranchPolicy | Policy | RuleChange")
+_Table = TypeVar("_Table", bound="Ignore | Skip | PathPolicy | BranchPolicy | Policy | RuleChange")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,20 @@ class Ignore:
     """A regex that is searched in the lines of the key."""
     reason: str = ""
     owner: str = ""
+    since: str = ""
+    until: str = ""
+    """The last day on which it holds: `2026-12-31`; empty means for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """One `[[skip]]`: it accepts that something cannot be read of which everything is true that it states."""
+
+    path: str = ""
+    """A pattern as in .gitignore, relative to the file that states it."""
+    object: str = ""
+    """The id of a git object, or its first digits."""
+    reason: str = ""
     since: str = ""
     until: str = ""
     """The last day on which it holds: `2026-12-31`; empty means for ever."""
@@ -107,6 +121,7 @@ class Config:
     rules: tuple[str, ...] = ()
     """Rule files of the repository's own, relative to the file that names them and inside of its directory."""
     ignore: tuple[Ignore, ...] = ()
+    skip: tuple[Skip, ...] = ()
     path: tuple[PathPolicy, ...] = ()
     branch: tuple[BranchPolicy, ...] = ()
     policy: Policy = Policy()
@@ -221,15 +236,14 @@ def _keys_of(kind: type) -> set[str]:
 
 
 _FIELDS: dict[str, Callable[[str, object], Any]] = {
-    "until": values.read_date, "since": values.read_date,
+    "until": values.read_date, "since": values.read_date, "object": values.read_object,
     "path-regex": values.read_regex, "value": values.read_regex, "line": values.read_regex,
     "fail-on": values.read_threshold, "min-confidence": values.read_confidence, "label": values.read_label,
-    "disable": values.read_strings, "keywords": values.read_strings,
-    "examples": values.read_strings, "counterexamples": values.read_strings,
-    "require-reason": values.read_flag, "max-lifetime-days": values.read_days,
+    "disable": values.read_strings, "keywords": values.read_strings, "examples": values.read_strings,
+    "counterexamples": values.read_strings, "require-reason": values.read_flag, "max-lifetime-days": values.read_days,
 }  # fmt: skip
 """Who reads which key of a table; `values.read_text` reads the others."""
-_PATTERN_KEYS = {(Ignore, "path"), (PathPolicy, "pattern")}
+_PATTERN_KEYS = {(Ignore, "path"), (Skip, "path"), (PathPolicy, "pattern")}
 """Keys that hold a pattern of paths; that of a branch is one of names."""
 
 
@@ -261,12 +275,14 @@ def _tables(kind: type[_Table]) -> Callable[[str, object], tuple[_Table, ...]]:
 
 
 def _check_stated(where: str, table: object) -> None:
-    """Raise ConfigError for an `[[ignore]]` of everything and a policy for no path: they are slips of the pen."""
+    """Raise ConfigError for a table that accepts everything and a policy for no path: they are slips of the pen."""
     if isinstance(table, Ignore) and table == Ignore(
         reason=table.reason, owner=table.owner, since=table.since, until=table.until
     ):
         advice = "state one or more of: rule, path, path-regex, fingerprint, value, line"
         raise ConfigError(f"{where} does not say what it ignores", help=advice)
+    if isinstance(table, Skip) and not (table.path or table.object):
+        raise ConfigError(f"{where} does not say what may be skipped", help="state one or both of: path, object")
     if isinstance(table, PathPolicy | BranchPolicy) and not table.pattern:
         raise ConfigError(f"{where} has no 'pattern'", help="name the paths or branches to which it applies")
 
@@ -281,7 +297,7 @@ def _changes(where: str, value: object) -> dict[str, RuleChange]:
 _READERS: dict[str, Callable[[str, object], Any]] = {
     "exclude": values.read_patterns, "disable": values.read_strings, "rules": values.read_strings,
     "fail-on": values.read_threshold, "min-confidence": values.read_confidence,
-    "ignore": _tables(Ignore), "path": _tables(PathPolicy), "branch": _tables(BranchPolicy),
+    "ignore": _tables(Ignore), "skip": _tables(Skip), "path": _tables(PathPolicy), "branch": _tables(BranchPolicy),
     "policy": lambda where, value: _table(Policy, where, value), "rule": _changes,
 }  # fmt: skip
 """Who reads which key at the top of a file."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from keysift import patterns
 from keysift.errors import ConfigError
 
+_LEAST_DIGITS, _MOST_DIGITS = 7, 64
+"""Of an object id: git shortens none to less, and SHA-256 has 64."""
 _PATTERN_HELP = "patterns are written as in .gitignore: https://git-scm.com/docs/gitignore"
 
 
@@ -112,3 +114,11 @@ def read_confidence(where: str, value: object) -> str:
 def read_label(where: str, value: object) -> str:
     """Return a label."""
     return read_choice(where, value, ("secret", "sensitive", "public"))
+
+
+def read_object(where: str, value: object) -> str:
+    """Return the id of a git object, or its first seven digits or more, in small letters."""
+    text = read_text(where, value).lower()
+    if not _LEAST_DIGITS <= len(text) <= _MOST_DIGITS or not all(digit in "0123456789abcdef" for digit in text):
+        raise ConfigError(f"{where} is not the id of an object", help="`keysift audit` names it: 7 to 64 digits")
+    return text

@@ -22,11 +22,23 @@ def members(container: Container, _family: str) -> Inside:
         return
     properties = "\n".join(f"{str(key).lstrip('/')} = {value}" for key, value in (reader.metadata or {}).items())
     yield Member("properties", of_bytes(properties.encode("utf-8", "surrogatepass")))
-    for number in range(1, len(reader.pages) + 1):
-        yield _page(reader, number)
+    seen: set[int] = set()
+    for number, page in enumerate(reader.pages, 1):
+        place = page.indirect_reference.idnum if page.indirect_reference else -number
+        if place not in seen:  # one page may stand in a document a million times
+            seen.add(place)
+            yield _page(page, number)
+    yield from _attachments(reader)
+
+
+def _attachments(reader: pypdf.PdfReader) -> Inside:
+    """Yield the attached files, each text once, under however many names it stands."""
+    seen: set[int] = set()
     for name, contents in reader.attachments.items():
         for content in contents:
-            yield Member(name, of_bytes(content))
+            if hash(content) not in seen:
+                seen.add(hash(content))
+                yield Member(name, of_bytes(content))
 
 
 def _opens(reader: pypdf.PdfReader) -> bool:
@@ -37,11 +49,11 @@ def _opens(reader: pypdf.PdfReader) -> bool:
         return False
 
 
-def _page(reader: pypdf.PdfReader, number: int) -> Member | Trouble:
+def _page(page: pypdf.PageObject, number: int) -> Member | Trouble:
     """Return the text of a page, counted from 1."""
     name = f"page {number}"
     try:
-        text = reader.pages[number - 1].extract_text()
+        text = page.extract_text()
     except Exception as error:  # noqa: BLE001 - hostile bytes make the library raise anything
         return Trouble(name, f"not scanned: damaged ({type(error).__name__})")
     return Member(name, of_bytes(text.encode("utf-8", "replace")))

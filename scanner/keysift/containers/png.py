@@ -5,14 +5,18 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
+from keysift.containers.limits import LimitError
 from keysift.containers.stream import Container, Inside, Member, of_bytes
 
 _LONGEST = 1 << 20
 """Bytes of a text, unpacked."""
+_TOGETHER = 16 << 20
+"""Bytes of all texts of an image."""
 
 
 def members(container: Container, _family: str) -> Inside:
     """Yield the texts of the zTXt and iTXt chunks: https://www.w3.org/TR/png-3/#11textinfo."""
+    together = 0
     for kind, body in _chunks(container.data()):
         keyword, _, rest = body.partition(b"\0")
         name = keyword.decode("latin-1")
@@ -23,6 +27,9 @@ def members(container: Container, _family: str) -> Inside:
         else:
             continue
         text = zlib.decompressobj().decompress(packed, _LONGEST)
+        together += len(text)
+        if together > _TOGETHER:
+            raise LimitError(f"its texts are longer than {_TOGETHER:,} bytes together")
         yield Member(name, of_bytes(keyword + b" = " + text))
 
 

@@ -13,7 +13,7 @@ _STRING = re.compile(
     rb"[zZ\xfa\xda](?P<short>[\x01-\xff])|[aAtu\xe1\xc1\xf4\xf5s\xf3](?P<long>[\x01-\xff][\x00-\xff]{3}(?<=\0))",
     re.DOTALL,
 )
-_TEXT = re.compile(rb"\A[\x09\x0a\x0d\x20-\x7e\x80-\xff]+\Z")
+_NO_TEXT = re.compile(rb"[^\x09\x0a\x0d\x20-\x7e\x80-\xff]")
 
 
 def members(container: Container, family: str) -> Inside:
@@ -27,12 +27,14 @@ def members(container: Container, family: str) -> Inside:
 
 def _marshalled(data: bytes) -> Iterator[bytes]:
     """Yield whatever reads as a string behind the header of 16 bytes."""
-    position = 16
+    position, bad = 16, 0
     while head := _STRING.search(data, position):
-        length = int.from_bytes(head["short"] or head["long"], "little")
-        text = data[head.end() : head.end() + length]
-        if len(text) == length and _TEXT.match(text):
-            yield text
-            position = head.end() + length
+        start, end = head.end(), head.end() + int.from_bytes(head["short"] or head["long"], "little")
+        if end <= len(data) and bad < start:  # looked for once, however many strings would reach so far
+            found = _NO_TEXT.search(data, start)
+            bad = found.start() if found else len(data)
+        if end <= min(len(data), max(bad, start)):
+            yield data[start:end]
+            position = end
         else:
             position = head.start() + 1

@@ -35,8 +35,9 @@ class Budget:
 
     def check_time(self) -> None:
         """Raise LimitError if the time is up."""
-        if self.used + time.thread_time() > self.limits.seconds:
-            raise LimitError(f"it took longer than {self.limits.seconds:g} s")
+        most = self.limits.time(self.taken if self.size is None else self.size)
+        if self.used + time.thread_time() > most:
+            raise LimitError(f"it took longer than {most:g} s")
 
     def start_clock(self) -> None:
         """Count the time from now on."""

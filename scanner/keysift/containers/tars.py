@@ -14,6 +14,7 @@ _BLOCK = tarfile.BLOCKSIZE
 _FILES = frozenset({*tarfile.REGULAR_TYPES, tarfile.GNUTYPE_SPARSE})
 _LONGEST_NAME = 1 << 20
 """Bytes of a name, or of the extended attributes that hold one."""
+_MANY = 128 * _BLOCK
 _PAX = frozenset({tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE})
 _KEEP_NAME = frozenset({tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK})
 """Headers that may stand between a long name and the file that it belongs to."""
@@ -28,8 +29,11 @@ def members(container: Container, _family: str) -> Inside:
         info = _header(block)
         if info is None:
             # Two empty blocks end an archive, but another may follow, of GNU tar's --concatenate or to hide something.
-            zeros += not block.strip(b"\0")
-            lost += bool(block.strip(b"\0")) and not zeros
+            if block.strip(b"\0"):
+                lost += not zeros
+            else:
+                zeros += 1
+                _skip_zeros(stream)
             continue
         padded = -(-info.size // _BLOCK) * _BLOCK
         if info.type == tarfile.GNUTYPE_LONGNAME:
@@ -58,6 +62,12 @@ def _header(block: bytes) -> tarfile.TarInfo | None:
     except tarfile.HeaderError:
         return None
     return info if info.size >= 0 else None
+
+
+def _skip_zeros(stream: Stream) -> None:
+    """Skip empty blocks, many at a time: a bomb has millions of them."""
+    while (blocks := stream.head(_MANY)) and len(blocks) == _MANY and not blocks.strip(b"\0"):
+        stream.skip(_MANY)
 
 
 def _text(stream: Stream, size: int) -> bytes:

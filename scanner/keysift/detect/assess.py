@@ -18,7 +18,10 @@ from keysift.records import dataclass
 
 Assessed = tuple[Candidate, Verdict | Refusal]
 """A candidate and the judgement of it."""
-
+MOST_FOUND = 20_000
+"""Candidates of one text that may be keys; whoever has more needs no list."""
+_MOST_KEPT = 1_000
+"""Candidates of one text that keep what was worked out of their surroundings, which takes some 10 kB each."""
 
 TOO_LONG = "a pattern took too long on the surroundings of a value"
 """The limits of patterns count CPU time of this process, so they do not depend on how busy the machine is."""
@@ -90,6 +93,11 @@ def _add(  # noqa: PLR0913, PLR0917 - one text and its origin
                 taken[span.start] = span.end
             if judgement and (everything or isinstance(judgement, Verdict)):
                 added.append(_from_view(candidate, judgement, view) if view else (candidate, judgement))
+                if len(added) > _MOST_KEPT:
+                    candidate.around.forget()
+                if len(added) > MOST_FOUND and not everything:
+                    assessment.unfinished = assessment.unfinished or f"it contains more than {MOST_FOUND:,} keys"
+                    break
     except RuleTimeoutError as error:
         assessment.unfinished = assessment.unfinished or str(error)
     if final:  # true of the bytes, so it holds for every rule on some of them, also for those that were asked before

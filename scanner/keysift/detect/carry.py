@@ -88,6 +88,9 @@ def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[in
         if stop - start < 3:
             continue
         at: i64 = bisect_left(hits, (start + shift + 1) << WORD_BITS)
+        if start == 0 and shift == 0:
+            kept += hits[at : bisect_left(hits, (stop + 1) << WORD_BITS)]  # the same numbers: no new ones are made
+            continue
         while at < total:
             hit = hits[at]
             at += 1
@@ -99,6 +102,16 @@ def inherited(hits: list[int], lengths: list[int], copies: list[int]) -> list[in
             if end - length >= start + shift or (start == 0 and shift == 0):
                 kept.append(hit - (shift << WORD_BITS))
     return kept
+
+
+def marked(hits: list[int], marks: bytes) -> list[int]:
+    """Return the hits of the keywords with a mark: one byte for each, by their numbers."""
+    selected: list[int] = []
+    for hit in hits:
+        word: i64 = hit & ((1 << WORD_BITS) - 1)
+        if marks[word] != 0:
+            selected.append(hit)
+    return selected
 
 
 def touched(

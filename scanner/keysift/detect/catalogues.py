@@ -35,6 +35,10 @@ _SAID = lazy.compile(
     r"(?:^|[/._-])(?:locales?|i18n|l10n|intl|lang(?:uage)?s?|translations?|locali[sz]ations?|messages|nls|lc_messages)(?=[/._-])"
 )
 """A folder or file whose name says that it has what is translated."""
+_UNDER_SAID = lazy.compile(
+    r"(?:^|/)(?:locales?|i18n|l10n|lang(?:uage)?s?|translations?|locali[sz]ations?)/(?:[a-z]{1,20}/)?[a-z]{2,3}(?:[-_][a-z0-9]{2,8}){0,2}(?:/|\.[a-z0-9]{2,5}$)"
+)
+"""A file or folder right in such a folder, named as languages are: which of the 8,000 it is need not be known."""
 _FORMATS = frozenset({
     "arb", "ftl", "gmo", "lang", "mo", "po", "pot", "resw", "resx", "strings", "stringsdict", "tmx", "xcstrings", "xlf",
     "xliff",
@@ -119,7 +123,7 @@ def _place(path: str) -> _Place:
         return _Place.SURE
     if extension not in _CARRIERS:
         return _Place.NONE
-    said, named = _SAID.search(path), _names_language(path, name)
+    said, named = _SAID.search(path), _names_language(path, name) or bool(_UNDER_SAID.search(path))
     if said and named:
         return _Place.SURE
     return _Place.LIKELY if said or named else _Place.UNKNOWN

@@ -6,10 +6,11 @@ import functools
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from keysift import lazy
+from keysift.detect import reaches
 from keysift.model import Matching, Rule, Span
 from keysift.rules import assigned
 
@@ -48,7 +49,7 @@ def compiled(pattern: str) -> regex.Pattern[bytes]:
 
 
 def confirmed(
-    rule: Rule, data: bytes, windows: Iterable[Zone], seen: Seen, values: Sequence[int] | None = None
+    rule: Rule, data: bytes, windows: list[Zone], seen: Seen, values: list[int] | None = None
 ) -> Iterator[Span]:
     """Yield the matches of one rule; `seen` keeps those of patterns that several rules share.
 
@@ -67,9 +68,9 @@ def recalled(  # noqa: PLR0913, PLR0917 - as `confirmed`, and what is remembered
     remembered: Remembered,
     rule: Rule,
     data: bytes,
-    windows: Iterable[Zone],
+    windows: list[Zone],
     seen: Seen,
-    values: Sequence[int] | None = None,
+    values: list[int] | None = None,
 ) -> Iterator[Span]:
     """Yield the matches as `confirmed` does, but search windows with the same bytes in and around them only once."""
     matching = rule.matching
@@ -82,7 +83,7 @@ def recalled(  # noqa: PLR0913, PLR0917 - as `confirmed`, and what is remembered
         key = matching.pattern, matching.solid, bytes_seen, low - begin, high - low
         spans = remembered.get(key)
         if spans is None:
-            matches = confirmed(rule, data, ((low, high),), seen)
+            matches = confirmed(rule, data, [(low, high)], seen)
             spans = remembered[key] = tuple((span.start - low, span.end - low) for span in matches)
         yield from (Span(start + low, end + low) for start, end in spans)
 
@@ -150,7 +151,7 @@ def _group(pattern: re.Pattern[bytes] | regex.Pattern[bytes]) -> str | int:
 
 
 def _stretches(
-    matching: Matching, data: bytes, windows: Iterable[Zone], values: Sequence[int] | None
+    matching: Matching, data: bytes, windows: list[Zone], values: list[int] | None
 ) -> Iterator[tuple[int, int, int]]:
     """Yield the stretches worth searching: start, end of the window, end of the bytes that the pattern needs to see.
 
@@ -167,7 +168,8 @@ def _stretches(
                 yield from _at_values(low, high, known)
         return
     if known is not None:
-        yield from _in_values(solid, matching.alphabet, data, windows, known)
+        places = iter(reaches.in_values(solid, _members(matching.alphabet), data, windows, known))
+        yield from zip(places, places, places, strict=True)
         return
     wanted, table = b"x" * solid, _marks(matching.alphabet)
     for low, high in windows:
@@ -204,31 +206,13 @@ def _at_values(low: int, high: int, values: Sequence[int]) -> Iterator[tuple[int
         yield first, high, last
 
 
-def _in_values(
-    solid: int, alphabet: str, data: bytes, windows: Iterable[Zone], values: Sequence[int]
-) -> Iterator[tuple[int, int, int]]:
-    """Yield the stretches as `_stretches` does, those within values."""
-    wanted, table = b"x" * solid, _marks(alphabet)
-    count = len(values)
-    for low, high in windows:
-        index = bisect_right(values, low)
-        index -= index % 2
-        while index < count and values[index] < high:
-            first, last = max(low, values[index]), min(high, values[index + 1])
-            index += 2
-            if last - first < solid:
-                continue
-            marks = data[first:last].translate(table)
-            start = marks.find(wanted)
-            while start >= 0:
-                end = marks.find(b" ", start + solid)
-                if end < 0:
-                    end = len(marks)
-                yield first + start, high, first + end
-                start = marks.find(wanted, end)
-
-
 @functools.cache
 def _marks(alphabet: str) -> bytes:
     """Return a table for `bytes.translate`: `x` for the characters of the alphabet, a space for all others."""
     return bytes(ord("x") if chr(byte) in alphabet else ord(" ") for byte in range(256))
+
+
+@functools.cache
+def _members(alphabet: str) -> bytes:
+    """Return a table for `reaches.in_values`: 1 for the characters of the alphabet."""
+    return bytes(chr(byte) in alphabet for byte in range(256))

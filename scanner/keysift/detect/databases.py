@@ -62,6 +62,9 @@ class HyperscanEngine:
     def __init__(self, words: Sequence[Word], databases: Databases | None = None) -> None:
         self._databases = databases or load_saved(words) or _compiled(words)
         self._scratch = _Scratch(self._databases)
+        self._of_one_character = frozenset(
+            number for number, word in enumerate(words) if len(word.literal) >= 16 and len(set(word.literal)) == 1
+        )
         self._wide_words = [
             (number, word.width, longest(word.shape.decode()) // word.width)
             for number, word in enumerate(words)
@@ -109,8 +112,17 @@ class HyperscanEngine:
     def hits_of(self, part: Part, data: bytes) -> list[Hit]:
         """Return every occurrence of the words of one part, as `Engine` says."""
         hits: list[Hit] = []
+        repeats = False
 
         def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            nonlocal repeats
+            # A long word of one character is at every place of a run, as of zeros in base64: its ends are enough.
+            if number in self._of_one_character and hits and hits[-1] == (number, end - 1):
+                if repeats:
+                    hits.pop()
+                repeats = True
+            else:
+                repeats = False
             hits.append((number, end))
 
         if part is Part.WIDE:

@@ -22,7 +22,7 @@ def scan_blob(matcher: Matcher, blob: Blob) -> ScanResult:
     skipped: tuple[Skipped, ...] = ()
     if assessment.unfinished:
         skipped = (Skipped(blob.path, f"not fully scanned: {assessment.unfinished}"),)
-    found = resolve.resolve(assessment.verdicts(), matcher.rules.off)
+    found = resolve.resolve(assessment.verdicts(), matcher.rules.off) if assessment.candidates else []
     if not found:
         return ScanResult((), skipped, 1, len(blob.data))
     places = locate.Places(blob)

@@ -15,6 +15,7 @@ from keysift.detect import assess, carry, decode, nested, refusals, seams
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import Remembered, RuleTimeoutError
 from keysift.detect.databases import Hit
+from keysift.detect.decode import tables
 from keysift.detect.decode.triggers import Kind
 from keysift.detect.fields import AFTER, BEFORE
 from keysift.detect.judge import judge
@@ -29,8 +30,6 @@ MOST_REMEMBERED = 100_000
 """Judgements that are cached."""
 _WORD = (1 << carry.WORD_BITS) - 1
 """The bits of a hit that are the number of its keyword."""
-_LOCAL = frozenset({Kind.ESCAPES, Kind.PERCENT, Kind.ENTITIES, Kind.QUOTED, Kind.JOINED})
-"""The encodings of which only what is near the trigger counts."""
 _RUNS = frozenset({Kind.BASE64, Kind.HEX})
 """Those of a run, which may be long."""
 _LONG_RUN = re.compile(
@@ -56,7 +55,6 @@ class IncrementalDetector:
         self._unkept = frozenset(word for word in matcher.near if word >= len(decode.TRIGGERS))
         """Keywords that count only near a value: they are looked for anew in every version."""
         self._triggers = len(decode.TRIGGERS)
-        self._once = frozenset(number for number, trigger in enumerate(decode.TRIGGERS) if trigger.once)
         self._refused: dict[_Key, _Match] = {}
         self._numbers: dict[tuple[_Key, tuple[str, ...]], _Match] = {}
         self._confirmed: Remembered = {}
@@ -99,8 +97,8 @@ class IncrementalDetector:
         if version.hits is None:
             self.search([version])
         hits, state = version.hits or [], base.state
-        triggers = carry.below(hits, self._triggers)
-        if any(hit & _WORD in self._once for hit in triggers):
+        triggers = self._announcing(data, carry.below(hits, self._triggers))
+        if triggers and carry.marked(triggers, decode.ONCE):
             return self._whole(version)  # only the first of many hits was noted: those after it are not known
         margins = self._margins.before, self._margins.behind
         touched = carry.touched(hits, *margins, version.copies, len(data), len(base.data)) if hits else []
@@ -124,7 +122,7 @@ class IncrementalDetector:
     def _candidates(self, data: bytes, hits: Iterable[Hit], values: list[int]) -> Iterator[Candidate]:
         if len(self._confirmed) >= MOST_REMEMBERED // 2:
             self._confirmed.clear()
-        windows = self._matcher.around(hits)
+        windows = self._matcher.around([*hits])
         windows.values = values
         return self._in_time(self._matcher.candidates(data, windows, remembered=self._confirmed))
 
@@ -222,14 +220,22 @@ class IncrementalDetector:
             quiet = False
         return occurrences, quiet
 
+    def _announcing(self, data: bytes, triggers: list[int]) -> list[int]:
+        """Return the triggers without the first line that only looks like the header of a table: many name authors."""
+        first = carry.marked(triggers, decode.HEADERS) if triggers else []
+        if not first or tables.is_header(data, first[0] >> carry.WORD_BITS):
+            return triggers
+        return [hit for hit in triggers if hit not in first]
+
     def _decoded_anew(
         self, version: Version, state: BlobState, triggers: list[int], touched: list[int]
     ) -> tuple[list[Occurrence], bool]:
         """Return the same for a version whose base has this state: few of the triggers are near a change."""
         data = version.data
         if state.quiet:
-            near = self._near_triggers(version, triggers, touched)
-            far = [hit for hit in {*triggers}.difference(near) if self._is_far(data, hit)]
+            near = self._announcing(data, self._near_triggers(version, triggers, touched))
+            distant = carry.marked(triggers, decode.FARTHER)
+            far = [hit for hit in {*distant}.difference(near) if self._is_far(data, hit)] if distant else []
             if not near and not far:
                 return [], True
             if len(near) + len(far) < len(triggers):
@@ -249,10 +255,8 @@ class IncrementalDetector:
         return carry.touched(triggers, margins, margins, version.copies, len(version.data), len(version.base.data))
 
     def _is_far(self, data: bytes, hit: int) -> bool:
-        """Return True if what a trigger announces may be all over the blob, or go on to where it was changed."""
+        """Return True if what such a trigger announces may be all over the blob, or go on to where it was changed."""
         trigger = decode.TRIGGERS[hit & _WORD]
-        if trigger.kind in _LOCAL:
-            return False
         start = (hit >> carry.WORD_BITS) - trigger.length
         return trigger.kind not in _RUNS or bool(_LONG_RUN.match(data, start))
 

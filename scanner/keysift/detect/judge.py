@@ -9,9 +9,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from keysift import lazy
-from keysift.detect import evidence, refusals, says
+from keysift.detect import evidence, refusals, says, signals
 from keysift.detect.candidates import Candidate
-from keysift.model import Confidence, Verdict
+from keysift.model import Confidence, NameKind, Verdict
 from keysift.records import dataclass
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ else:
     usages = lazy.module("keysift.detect.usages")
 
 
+_EXAMPLE = "in a test, an example or a document"
+_OF_TEST = "says that it is for tests"
 _MESSAGE = "a text of a message catalogue, in the words of some language"
 
 
@@ -69,13 +71,22 @@ def judge(candidate: Candidate, path: str | None) -> Verdict | Refusal:
         reasons = (*reasons, "its checksum is valid" if checksum else "its checksum is wrong: an example, or damaged")
     if made_up:
         confidence, reasons = Confidence.LOW, (*reasons, "counts up, repeats or contains a word: perhaps made up")
-    if rule.last and path and refusals.in_example(path):
-        confidence, reasons = Confidence.LOW, (*reasons, "in a test, an example or a document")
+    if doubt := _doubt(candidate, path, confidence, valid=checksum is True):
+        confidence, reasons = Confidence.LOW, (*reasons, doubt)
     label = rule.label
     if rule.facts:
         own = facts.FACTS[rule.facts](candidate.secret.decode("latin-1"))
         label, confidence, reasons = own.label or label, own.confidence or confidence, (*reasons, *own.reasons)
     return Verdict(label, confidence, reasons, distance)
+
+
+def _doubt(candidate: Candidate, path: str | None, confidence: Confidence, *, valid: bool) -> str:
+    """Return why a value may be made up, as its place or it itself says; empty if nothing says so."""
+    rule = candidate.rule
+    if rule.password and signals.of_test(candidate.around.value):
+        return _OF_TEST
+    shown = not valid and confidence is not Confidence.LOW and refusals.is_shown(candidate.around, path)
+    return _EXAMPLE if shown or (rule.last and path and refusals.in_example(path)) else ""
 
 
 def hopeless(candidate: Candidate) -> bool:
@@ -130,6 +141,10 @@ def _judge_named(candidate: Candidate, path: str | None) -> Verdict | Refusal:
     if reason := evidence.ruled_out(candidate, path):
         return Refusal(reason)
     confidence, reasons = weighed
+    if confidence is not Confidence.LOW and refusals.is_shown(around, path):
+        confidence, reasons = Confidence.LOW, (*reasons, _EXAMPLE)
+    if candidate.rule.named == NameKind.PASSWORD and signals.of_test(around.value):
+        confidence, reasons = Confidence.LOW, (*reasons, _OF_TEST)
     if confidence is not Confidence.LOW and (doubt := strangers.doubt(around, path)):
         confidence, reasons = Confidence.LOW, (*reasons, doubt)
     return Verdict(candidate.rule.label, confidence, reasons)

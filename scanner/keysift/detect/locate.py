@@ -11,6 +11,9 @@ SNIPPET_LINES = 1
 LONGEST_LINE = 4000
 """Characters of a line that a snippet keeps on either side of a key."""
 
+MOST_SNIPPETS = 10_000
+"""Spans of one blob that come with their lines: on a line without end each costs 8 kB."""
+
 
 def locate(blob: Blob, span: Span) -> Location:
     """Return the location of a span. Columns count characters: an undecodable byte is one, a byte order mark none."""
@@ -25,12 +28,14 @@ class Places:
         self._first = len(UTF_8_MARK) if blob.data.startswith(UTF_8_MARK) else 0
         self._counted = (self._first, 1, 1)
         """The last byte that was located, with its line and column."""
+        self._located = 0
         self._wide: Wide | None = None
         """The encoding of what was located last, unless that is UTF-8."""
 
     def locate(self, span: Span) -> Location:
         """Return the location of a span, as `locate` does."""
         blob = self._blob
+        self._located += 1
         text = wide.around(blob.data, span.start, span.end)
         if text:
             span = Span(text.character(blob.data, span.start), text.character(blob.data, span.end))
@@ -41,7 +46,7 @@ class Places:
         return Location(
             path=blob.path, member=blob.member, start_line=start_line, start_column=start_column, end_line=end_line,
             end_column=end_column, start_byte=span.start, end_byte=span.end,
-            snippet=_snippet(*_in_utf8(blob.data, span, text), start_line),
+            snippet=_snippet(*_in_utf8(blob.data, span, text), start_line) if self._located <= MOST_SNIPPETS else None,
         )  # fmt: skip
 
     def _position(self, offset: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from keysift import lazy
+from keysift.detect import reaches
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import (
     SLACK,
@@ -139,30 +140,17 @@ class Matcher:
         windows.values = values
         return windows
 
-    def around(self, hits: Iterable[Hit]) -> Windows:
+    def around(self, hits: list[Hit]) -> Windows:
         """Return the windows around these hits, which are in order."""
-        windows = Windows()
-        rules, names, reaches, lengths = windows.rules, windows.names, self._reaches, self.lengths
-        first_keyword, first_stem, rules_of = self._first_keyword, self._first_stem, self._rules_of
-        first_generic, apart = self._first_generic, windows.apart
+        first_keyword, first_generic = self._first_keyword, self._first_generic
+        windows = Windows(reaches.windows(hits, self.lengths, self._rules_of, first_keyword, self._reaches))
         for word, end in hits:
-            if word < first_stem:
+            if word >= first_keyword:
+                continue
+            if word < self._first_stem:
                 windows.encoded.setdefault(TRIGGERS[word].kind, []).append((end - TRIGGERS[word].length, end))
-                continue
-            if word < first_keyword:
-                (names if word < first_generic else apart).append((end, end))
-                continue
-            start = end - lengths[word]
-            for number in rules_of[word - first_keyword]:
-                reach = reaches[number]
-                low, high = (start - reach if start > reach else 0), end + reach
-                zones = rules.get(number)
-                if zones is None:
-                    rules[number] = [(low, high)]
-                elif low <= zones[-1][1]:
-                    zones[-1] = (min(zones[-1][0], low), max(zones[-1][1], high))
-                else:
-                    zones.append((low, high))
+            else:
+                (windows.names if word < first_generic else windows.apart).append((end, end))
         return windows
 
     def encoded(self, hits: Iterable[Hit]) -> dict[Kind, list[Zone]]:

@@ -35,7 +35,10 @@ class Engine(Protocol):
     """An engine that finds words in bytes."""
 
     def hits(self, data: bytes) -> list[Hit]:
-        """Return every occurrence of every word, in the order of their ends."""
+        """Return every occurrence of every word, in the order of their ends.
+
+        Of a long word of one character, an engine may leave out what is between the first and the last of a run.
+        """
         ...
 
     def search(self, data: bytes) -> Found:

@@ -34,8 +34,12 @@ _NAMING_FIELD = lazy.compile(
 )
 _EXAMPLE_FIELD = lazy.compile(r"(?:^|[._])(?:dummy|fake|example|sample|stub|mock|placeholder|invalid|bogus)(?:_\w+)?$")
 _EXAMPLES = lazy.compile(
-    r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|templates?|readme|changelog)(?:[/._-]|$)|(?-i:[a-z]Tests?[/.])"
+    r"(?i)\.(?:md|mdx|rst|adoc|html?|ipynb|snap)$|(?:^|[/._-])(?:docs?|examples?|samples?|tests?|specs?|fixtures?|test_?data|mocks?|stubs?|snapshots?|suites|quick_?starts?|demos?|phpunit|pytest|jest|vitest|cypress|openapi|swagger|asyncapi|templates?|readme|changelog)(?:[/._-]|$)|(?-i:[a-z]Tests?[/.])"
 )
+_SHOWN_FIELD = lazy.compile(r"(?:^|\.)(?:x_)?examples?(?:\.|$)")
+"""Where a description of an interface shows what values look like:
+https://spec.openapis.org/oas/v3.1.0#example-object, https://json-schema.org/draft/2020-12/json-schema-validation#name-examples."""
+_DESCRIBES = lazy.compile(r"(?i)\.(?:json|ya?ml)$")
 _FILE_FIELD = lazy.compile(r"(?:_file|_path|_filename)$")
 _ENCRYPTED_FIELD = lazy.compile(r"(?:^|\.)encrypted_data\.|(?:^|\.)secure$|^sops\.")
 _ENCRYPTED = ("encrypted", "secure", "sops")
@@ -146,6 +150,13 @@ def example(candidate: Candidate, path: str | None) -> str:
 def in_example(path: str) -> bool:
     """Return True for the path of a test, an example or a document, in which most values are made up."""
     return bool(_EXAMPLES.search(path))
+
+
+def is_shown(around: Surroundings, path: str | None) -> bool:
+    """Return True for a value that the description of an interface, such as OpenAPI, gives as an example."""
+    if not path or not _DESCRIBES.search(path) or "xample" not in around.left:
+        return False
+    return bool(_SHOWN_FIELD.search(around.field.path))
 
 
 def names_object(data: bytes, start: int, end: int) -> bool:

@@ -161,6 +161,11 @@ def inherited_values(values: list[int], fresh: list[int], copies: list[int], siz
         if limit - first < _SHORTEST:
             continue
         at: i64 = _first(values, first)
+        until: i64 = _unmoved(values, at, limit, end, fresh[other] if other < more else -1) if shift == 0 else at
+        if until > at:
+            kept += values[at:until]  # the same numbers: no new ones are made
+            end = values[until - 1]
+            continue
         while at < total:
             high = values[at + 1]
             if high > limit:
@@ -176,6 +181,19 @@ def inherited_values(values: list[int], fresh: list[int], copies: list[int], siz
         end = _add(kept, end, fresh[other], fresh[other + 1])
         other += 2
     return kept
+
+
+def _unmoved(values: list[int], at: i64, limit: i64, end: i64, fresh: i64) -> i64:
+    """Return the index behind the values from `at` on that end by `limit`; `at` if others are among them.
+
+    The last value so far ends at `end`, and the next of the fresh ones begins at `fresh`; -1 if there is none.
+    """
+    if at >= len(values) or values[at] < end:
+        return at
+    until: i64 = _first(values, limit + 1)
+    if until > at and values[until - 1] > limit:
+        until -= 2
+    return until if until > at and (fresh < 0 or fresh > values[until - 2]) else at
 
 
 def _first(values: list[int], place: i64) -> i64:

@@ -38,6 +38,7 @@ _AROUND = lazy.compile(
     r"(?r)(?:^|(?<=[\s,{(;-]))(?:\"(?P<name>[^\"\n]{2,80})\"|'(?P<name>[^'\n]{2,80})'|(?P<name>[A-Za-z_$@][\w.$/@:-]{1,79}?))"
     r"\s*(?::|=>|:?=)?\s*(?:&\w+\s*)?\{\s*$"
 )
+_ELEMENT = lazy.compile(r"<(?P<name>[A-Za-z_][\w.:-]{1,79})(?:\s[^<>]{0,200})?>\s*$")
 _HEADER = lazy.compile(
     r"^[\s-]*(?:(?:variable|output|parameter|param|secret|setting|input)\s+)?"
     r"(?:[\"'](?P<name>[\w.$/@: -]{2,80})[\"']|(?P<name>[A-Za-z_$@][\w.$/@-]{1,79}))\s*"
@@ -57,6 +58,8 @@ def beside(head: str, right: str) -> str:
     inside = innermost(own)
     if inside >= 0:
         return _in_brackets(own[inside:], right)
+    if "</" in own and (name := _best(own[-REACH_BEFORE:], -1)):
+        return name
     return _on_lines(head, start, right)
 
 
@@ -68,6 +71,8 @@ def around(head: str) -> str:
     if inside >= 0:
         opener = _AROUND.match(own[:inside]) if own[inside - 1] == "{" else None
         return opener["name"] if opener else ""
+    if element := _ELEMENT.search(own):
+        return str(element["name"])
     width = indent(own)
     for line in _before(head, start):
         if line.strip() and indent(line) < width:

@@ -49,6 +49,7 @@ _PATH = lazy.timed(
     r"|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)"
 )
 
+_OF_TEST = lazy.compile(r"(?:^|[_.-])(?i:tests?|testing)(?=$|[_.\d-])|[a-z](?:[_.-]?)Test\d*$")
 _DIGITS = "0123456789abcdef"
 _BRACKETS = lazy.compile(r"[\[\](){}]")
 _CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
@@ -150,6 +151,11 @@ def _joined_references(literal: str) -> bool:
 
 
 @functools.lru_cache(maxsize=1 << 13)
+def of_test(value: str) -> bool:
+    """Return True for a password that says that it is for tests: `app_test`, `acme-Test1`."""
+    return bool(_OF_TEST.search(value))
+
+
 def looks_random(value: str) -> bool:
     """Return True if characters are mixed as by a generator: not in a word, an identifier or a number.
 

@@ -15,6 +15,7 @@ NEARBY = 600
 """Bytes on either side of a value that are enough for a verdict which needs no enclosing block and no line above."""
 _DEEPEST, _NO_HEADING = 6, 7
 """The level of the least heading, and one more: https://spec.commonmark.org/0.31.2/#atx-headings."""
+_GIVEN = frozenset({"data", "start", "end"})
 _CONTINUATION = bytes(range(0x80, 0xC0))
 """Of UTF-8: a text is not cut in the middle of a character."""
 
@@ -84,6 +85,11 @@ class Surroundings:
     def leaf(self) -> fields.Leaf:
         """The last name of that field; its start is that in `tail`."""
         return fields.leaf_of(self.tail)
+
+    def forget(self) -> None:
+        """Drop what was worked out, some 10 kB; it is worked out again where it is asked for."""
+        for name in [name for name in self.__dict__ if name not in _GIVEN]:
+            del self.__dict__[name]
 
     @property
     def far(self) -> bool:

@@ -115,14 +115,14 @@ class Reader:
 
     def _at(self, data: bytes, start: int, end: int, name: bytes, limit: int) -> Iterator[Found]:
         """Yield the secrets of the usages that begin with this name, at this place."""
+        of_option = self._is_option(name)
+        of_program = self._read_as == "command" and not of_option and name[-1:].isalnum()
+        if of_program and data[end : end + 1] not in _BEHIND_NAME:
+            return
         special = _SPECIAL.search(data, start, min(limit, start + self.reach))
         limit = special.start() if special else min(limit, start + self.reach)
         needs = self._needed(name)
         if needs and not needs.search(data, end, limit):
-            return
-        of_option = self._is_option(name)
-        of_program = self._read_as == "command" and not of_option and name[-1:].isalnum()
-        if of_program and data[end : end + 1] not in _BEHIND_NAME:
             return
         pieces = PIECES[self._read_as](data, start, end, limit, _OF_OPTION if of_option else _MOST[self._read_as])
         text, written = pieces.text(), data[end - len(name) : end].decode("latin-1")

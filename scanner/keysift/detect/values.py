@@ -162,27 +162,52 @@ def first_wide(data: bytes, width: int, count: int, kinds: bytes) -> int:
 
     `kinds` is `TEXT`.
     """
+    start: i64 = _next_wide(data, 0, width, count, kinds)
+    return int(start + width * count) if start >= 0 else -1
+
+
+def wide_runs(data: bytes, width: int, kinds: bytes) -> list[int]:
+    """Return the runs (start, end, start, end, ...) of four or more such characters, in order."""
+    found: list[int] = []
     total: i64 = len(data)
     wide: i64 = width
-    wanted: i64 = count
+    start: i64 = _next_wide(data, 0, wide, 4, kinds)
+    end: i64 = 0
+    while start >= 0:
+        end = start + 4 * wide
+        while _is_wide(data, end, wide, total, kinds):
+            end += wide
+        found.append(start)
+        found.append(end)
+        start = _next_wide(data, end, wide, 4, kinds)
+    return found
+
+
+def _next_wide(data: bytes, begin: i64, wide: i64, wanted: i64, kinds: bytes) -> i64:
+    """Return the start of the next run of so many characters, or more; -1 if there is none."""
+    total: i64 = len(data)
     step: i64 = (wanted - 1) * wide  # text that is long enough has a whole character after one of these places
-    probe: i64 = 0
+    probe: i64 = begin
     place: i64 = 0
     start: i64 = 0
     length: i64 = 0
-    while probe < total:
+    while probe + 1 < total:
         place = probe
-        while place < probe + wide and not _is_wide(data, place, wide, total, kinds):
+        while place < probe + wide:
+            # Two bytes tell nearly always, without a call.
+            if place + 1 < total and data[place + 1] == 0 and kinds[data[place]] != 0:
+                if _is_wide(data, place, wide, total, kinds):
+                    break
             place += 1
         if place < probe + wide:
             start = place
-            while start >= wide and _is_wide(data, start - wide, wide, total, kinds):
+            while start >= begin + wide and _is_wide(data, start - wide, wide, total, kinds):
                 start -= wide
             length = (place - start) // wide + 1
             while length < wanted and _is_wide(data, start + length * wide, wide, total, kinds):
                 length += 1
             if length >= wanted:
-                return int(start + wanted * wide)
+                return start
         probe += step
     return -1
 

@@ -26,9 +26,11 @@ from keysift.records import dataclass
 
 _Place = TypeVar("_Place", Location, Skipped, Gone)
 _NO_FILE = re.compile(
-    r"(?:commit message|tag message|tagged blob|standard input|\(no path\))(?: of [0-9a-f]+)?"
+    r"(?:(?:commit|tag) (?:message|header)|tagged blob|standard input|\(no path\))(?: of [0-9a-f]+)?"
     r"|\((?:object [0-9a-f]+|names of (?:refs|files))\)"
-    r"|(?:tag|tree) [0-9a-f]{40,}|\.git/.*",
+    r"|(?:tag|tree|object) [0-9a-f]{40,}|\.git/.*"
+    r"|the (?:index|tree of HEAD|graph of commits|changes of commit [0-9a-f]+|rest)"
+    r"|history before the shallow boundary|objects that (?:were filtered out|git cannot list)",
     re.DOTALL,
 )
 """Names of what is no file of the working tree; `git.messages` and the room of histories give them."""
@@ -99,6 +101,11 @@ def working_tree(directory: str | os.PathLike[str]) -> Path | None:
     return None if top is None or layout.is_bare(top) else top
 
 
+def is_no_file(path: str) -> bool:
+    """Return True for the words that stand where no file has a path: `commit message`, `the index`."""
+    return bool(_NO_FILE.fullmatch(path))
+
+
 def from_report(path: str, origin: str) -> str:
     """Return a path of a report as it reads from the directory of the file `origin`; as it is outside of that."""
     directory = _directory(origin)
@@ -127,7 +134,7 @@ def named_finding(finding: Finding, paths: Naming) -> Finding:
 
 def named_place(place: _Place, paths: Naming) -> _Place:
     """Return a place with the path of reports; what is no file keeps its name."""
-    if _NO_FILE.fullmatch(place.path):
+    if is_no_file(place.path):
         return place
     shown, in_repository = paths.shown(place.path), paths.in_repository(place.path)
     return replace(place, path=shown, repository_path="" if in_repository == shown else in_repository)

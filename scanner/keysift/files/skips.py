@@ -1,7 +1,7 @@
 """Why a path is not read, in words."""
 
 # Paths are strings, as everywhere in this room.
-# ruff: noqa: PTH116, PTH206
+# ruff: noqa: PTH116, PTH119, PTH206
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ def link(path: str, place: str, target: str) -> Skipped:
 def too_large(path: str, size: int, limit: int) -> Skipped:
     """Return what is said of a file over the limit that the user set; both in bytes."""
     return Skipped(path, f"{size:,} bytes or more, over the limit of {limit:,}", expected=True)
+
+
+def excluded(path: str, origin: str) -> Skipped:
+    """Return what is said of a named path that `exclude` leaves out, of the configuration `origin` if there is one."""
+    by = f"`exclude` of {os.path.basename(origin)}" if origin else "--exclude"
+    return Skipped(path, f"left out by {by}; --force judges it all the same", expected=True)
 
 
 def link_reason(place: str, target: str = "") -> str:

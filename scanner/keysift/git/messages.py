@@ -9,28 +9,31 @@ from keysift.git.log import Commit, parse_seconds
 from keysift.git.objects import Object, ObjectReader
 from keysift.model import Blob, Skipped
 
-MESSAGE = "commit message"
-"""The path of what a commit says."""
-TAG = "tag message"
+MESSAGE, HEADER = "commit message", "commit header"
+"""The paths of what a commit says, and of the lines before: author, committer, signature."""
+TAG, TAG_HEADER = "tag message", "tag header"
 """Likewise of an annotated tag."""
 
 
 def read_messages(reader: ObjectReader, commits: Iterable[str]) -> Iterator[tuple[Commit, Blob | Skipped]]:
-    """Yield each commit with its message, whose lines count from the subject."""
+    """Yield each commit with its header, and with its message, whose lines count from the subject."""
     for oid in commits:
         answer = reader.read(oid)
         if isinstance(answer, Object):
             header, _, text = answer.data.partition(b"\n\n")
-            yield _parse_header(oid, header), Blob(MESSAGE, text, oid=oid)
+            commit = _parse_header(oid, header)
+            yield commit, Blob(HEADER, header, oid=oid)
+            yield commit, Blob(MESSAGE, text, oid=oid)
         else:
             yield Commit(oid), replace(answer, path=f"{MESSAGE} of {oid}")
 
 
 def read_tag(reader: ObjectReader, oid: str) -> Iterator[Blob | Skipped]:
-    """Yield what stands in an annotated tag: its message, that of a tag which it names in turn, a blob at the end."""
+    """Yield what stands in an annotated tag: header, message, those of a tag that it names, a blob at the end."""
     answer = reader.read(oid)
     while isinstance(answer, Object) and answer.kind == "tag":
         header, _, text = answer.data.partition(b"\n\n")
+        yield Blob(TAG_HEADER, header, oid=answer.oid)
         yield Blob(TAG, text, oid=answer.oid)
         answer = reader.read(header.split(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace"))
     if not isinstance(answer, Object):

@@ -18,6 +18,7 @@ from keysift.records import dataclass
 
 LIMIT = 256 << 20
 """Bytes of the longest object that is read, unless the caller says otherwise."""
+_ID_LENGTHS = (40, 64)
 _AHEAD, _AHEAD_BYTES = 24, 2048
 """So many names, and so many bytes of them, go to git before the first of them is answered."""
 
@@ -174,7 +175,8 @@ def _pass_over(stream: IO[bytes], size: int) -> None:
 
 
 def _skip(name: str, reason: str, *, expected: bool = False) -> Skipped:
-    return Skipped(f"object {name}", reason, expected)
+    is_id = len(name) in _ID_LENGTHS and all(digit in "0123456789abcdef" for digit in name)
+    return Skipped(f"object {name}", reason, expected, object=name if is_id else "")
 
 
 def identify(repo: str | os.PathLike[str], names: Iterable[str]) -> list[tuple[str, str]]:

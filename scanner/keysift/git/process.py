@@ -34,11 +34,14 @@ _HELP = (
         lazy.compile(r"[Rr]epo(?:sitory)? ?[vV]ersion|[Uu]nknown repository extension"),
         "this git is too old for the repository: install a newer one",
     ),
+    (lazy.compile(r"[Uu]nknown (?:option|switch)"), "this git is too old for keysift: install a newer one"),
     (
         lazy.compile(r"index file|bad index|bad signature"),
         "the index is damaged: rm .git/index && git reset rebuilds it",
     ),
 )
+_SINCE = {"objectformat": "2.29", "refstorage": "2.45", "relativeworktrees": "2.48"}
+"""The versions of git that know extensions; https://git-scm.com/docs/git-config#Documentation/git-config.txt-extensions."""
 _REFUSED = lazy.compile(
     rb"^fatal: (?:detected dubious ownership|unsafe repository|not a git repository|cannot use bare repository"
     rb"|Expected git repo version|unknown repository extension|bad (?:numeric |boolean )?config)",
@@ -201,7 +204,18 @@ def _failure(repo: str | os.PathLike[str], subcommand: str, stderr: bytes) -> So
     """Return the error that says what git said, with what to do about it."""
     said = stderr.decode("utf-8", "replace").strip()
     reason = next((line for line in said.splitlines() if line.startswith(("fatal:", "error:"))), said.split("\n")[0])
+    reason = reason or "it ended without a word"
     place = os.fspath(repo)
+    if "unknown repository extension" in said:
+        names = (
+            said.partition("extension")[2].replace("s found", "").replace("found", "").strip(" :\n\t").lower().split()
+        )
+        reason = f"unknown repository extension: {', '.join(names)}"
+        newer = [f"{name} since {_SINCE[name]}" for name in names if name in _SINCE]
+        advice = "this git is too old for the repository: install a newer one" + "".join(
+            f"; git knows {one}" for one in newer
+        )
+        return SourceError(f"git {subcommand} failed in {place}: {reason}", help=advice)
     advice = next((text for shape, text in _HELP if shape.search(said)), "`git -C '{repo}' fsck` says what is damaged")
     return SourceError(
         f"git {subcommand} failed in {place}: {reason.removeprefix('fatal: ').removeprefix('error: ')}",

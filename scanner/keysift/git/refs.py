@@ -40,6 +40,12 @@ def resolve_commit(repo: Path, name: str) -> str:
     return resolve(repo, f"{name}^{{commit}}", inherit=hardening.QUARANTINE)
 
 
+def merge_base(repo: Path, one: str, other: str) -> str:
+    """Return the newest commit that two commits have in common; empty where there is none."""
+    answer = process.run(repo, "merge-base", one, other, accept=(0, 1), inherit=hardening.QUARANTINE)
+    return answer.stdout.decode("ascii", "replace").strip()
+
+
 def current_branch(repo: Path) -> str:
     """Return the short name of the branch that is checked out: `HEAD` where none is, empty where git cannot say."""
     try:

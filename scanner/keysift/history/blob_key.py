@@ -9,6 +9,8 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple, TypeAlias
 
+from keysift.scan import names
+
 
 class Kind(enum.Enum):
     """The kinds of bytes that are no git object."""
@@ -32,7 +34,7 @@ class NoObject(NamedTuple):
 BlobKey: TypeAlias = str | NoObject
 """An object id in hexadecimal digits, or a `NoObject`."""
 
-REF_NAMES = NoObject(Kind.REF_NAMES, "(names of refs)")
+REF_NAMES = NoObject(Kind.REF_NAMES, names.REF_NAMES)
 FILE_NAMES = NoObject(Kind.FILE_NAMES, "(names of files)")
 
 

@@ -84,7 +84,11 @@ class AuditContext:
         skipped, self.skipped = self.skipped, []
         if not self.prefix:
             return tuple(skipped)
-        return tuple(replace(item, path=f"{self.prefix}: {item.path}") for item in skipped)
+        return tuple(self._from_outside(item) for item in skipped)
+
+    def _from_outside(self, item: Skipped) -> Skipped:
+        file = f"{self.prefix}/{item.file}" if item.file else ""
+        return replace(item, path=f"{self.prefix}: {item.path}", file=file)
 
     @property
     def name(self) -> str:

@@ -35,10 +35,12 @@ def build_results(context: AuditContext) -> Iterator[ScanResult | Progress]:
     context.skip(context.graph.skipped)
     traced = trace.trace_keys(context, verdicts)
     context.skip(_list_unopened(context, traced.touching))
+    context.skip(verdicts.drain())
     yield ScanResult(skipped=context.drain())
     histories = dict(_build_histories(context, traced))
     places = {key: [place for place in traced.places[key] if context.options.wants(place.path)] for key in histories}
     for done, (key, findings) in enumerate(_find_at_places(context, verdicts, places), 1):
+        context.skip(verdicts.drain())
         yield Progress(Phase.JUDGE, done, len(places))
         findings_with_life = tuple(replace(finding, history=histories[key]) for finding in findings)
         yield ScanResult(findings_with_life, context.drain(), repository=context.name)
@@ -63,6 +65,7 @@ def build_interrupted_results(context: AuditContext) -> Iterator[ScanResult]:
                     places.setdefault(key, []).append(Place(blob, path, commit))
     chosen = {key: sorted(several, key=lambda place: not place.commit)[:MOST_PLACES] for key, several in places.items()}
     for _, findings in _find_at_places(context, verdicts, chosen):
+        context.skip(verdicts.drain())
         yield ScanResult(tuple(findings), context.drain(), repository=context.name)
 
 
@@ -95,14 +98,17 @@ def _list_unopened(context: AuditContext, touching: Iterable[log.Commit]) -> Ite
     if not containers:
         return
     state = context.state
-    paths: dict[BlobKey, str]
-    paths = {change.after: f"{change.path} in {commit.oid[:12]}" for commit in touching for change in commit.changes}
-    paths |= {oid: path for path, oid in (*trace.list_indexed(context), *state.head)}
-    paths |= {blob: several[0] for blob, several in (*state.uncommitted.items(), *state.git_files.items())}
+    paths: dict[BlobKey, tuple[str, str]]
+    """The path of each, and the commit that has it, if HEAD has not."""
+    paths = {change.after: (change.path, commit.oid[:12]) for commit in touching for change in commit.changes}
+    paths |= {oid: (path, "") for path, oid in (*trace.list_indexed(context), *state.head)}
+    paths |= {blob: (several[0], "") for blob, several in (*state.uncommitted.items(), *state.git_files.items())}
     for blob, skipped in containers.items():
-        path = paths.get(blob) or describe(blob)
-        if context.options.wants(path.rpartition(" in ")[0] or path):
-            yield from (replace(item, path=f"{path}{item.path}") for item in skipped)
+        path, commit = paths.get(blob) or (describe(blob), "")
+        shown = f"{path} in {commit}" if commit else path
+        oid = blob if isinstance(blob, str) else ""
+        for item in skipped if context.options.wants(path) else ():
+            yield replace(item, path=f"{shown}{item.path}", object=oid, file=f"{path}{item.path}")
 
 
 # --- Places -----------------------------------------------------------------------------------------------------------

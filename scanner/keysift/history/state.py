@@ -71,7 +71,7 @@ def _list_head(plan: SweepPlan, head: str, skipped: list[Skipped]) -> Iterator[t
         skipped.append(Skipped("the tree of HEAD", str(error)))
         return
     missing = [] if plan.repository.partial else [row for row in rows if not plan.holds(row[1])]
-    skipped += (Skipped(path, f"object {oid} is missing") for path, oid in missing)
+    skipped += (Skipped(path, f"object {oid} is missing", object=oid) for path, oid in missing)
     yield from rows
 
 

@@ -51,7 +51,9 @@ def _in_parallel(matcher: Matcher, plan: SweepPlan, jobs: int) -> Iterator[Sweep
 
 def _lost(plan: SweepPlan, batch: Batch) -> SweepResult:
     reason = "not scanned: the processes that tried died"
-    return SweepResult(batch.weight, skipped=[Skipped(describe(oid), reason) for oid in plan.list_oids(batch)])
+    return SweepResult(
+        batch.weight, skipped=[Skipped(describe(oid), reason, object=oid) for oid in plan.list_oids(batch)]
+    )
 
 
 def _processes(matcher: Matcher, plan: SweepPlan, jobs: int) -> AbstractContextManager[pool.Workers[SweepWorker]]:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from keysift import pool
 from keysift.detect import resolve
+from keysift.detect.assess import TOO_LONG
 from keysift.detect.candidates import Candidate
 from keysift.detect.judge import judge
 from keysift.detect.matcher import Matcher
@@ -16,7 +17,7 @@ from keysift.detect.occurrences import ContextMatch, Occurrence
 from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey
 from keysift.history.lives import Key
 from keysift.history.worker import ContainerKeys, SweepResult
-from keysift.model import Confidence, Span, Verdict
+from keysift.model import Confidence, Skipped, Span, Verdict
 from keysift.records import dataclass
 from keysift.scan.contents import repeats
 
@@ -26,6 +27,8 @@ MANY = 1000
 """Verdicts. Fewer are sooner made than processes started."""
 _Question: TypeAlias = tuple[int, str]
 """The number of a context match, and the path at which it is found."""
+_Answer: TypeAlias = tuple[dict[_Question, Verdict | None], set[_Question]]
+"""Verdicts, None for what is refused; and what took too long to judge."""
 _Shape: TypeAlias = tuple[str, tuple[tuple[int, int], ...]]
 """A path, and the start of each occurrence of a group in the group, with the number of its context match."""
 
@@ -69,6 +72,7 @@ class Verdicts:
         self._matcher = matcher
         self._index = index
         self._verdicts: dict[_Question, Verdict | None] = {}
+        self._too_long: set[_Question] = set()
         self._groups: dict[_Shape, list[resolve.Judged]] = {}
         self._keys: dict[tuple[BlobKey, str], frozenset[Key]] = {}
 
@@ -105,12 +109,21 @@ class Verdicts:
             return
         shares = [questions[start :: 4 * jobs] for start in range(4 * jobs)]
         processes = partial(pool.processes, start=_start, given=(self,))
-        for _, verdicts in pool.answers(processes, _answer, shares, jobs, lambda _: (), in_order=False):
-            self._verdicts |= verdicts or {}  # what a process died of is judged here, when it is asked for
+        for _, answer in pool.answers(processes, _answer, shares, jobs, lambda _: (), in_order=False):
+            verdicts, too_long = answer or ({}, set())  # what a process died of is judged here, when it is asked for
+            self._verdicts |= verdicts
+            self._too_long |= too_long
 
-    def answer(self, questions: Iterable[_Question]) -> dict[_Question, Verdict | None]:
-        """Return the verdict on each context match at its path; None where it is refused."""
-        return {(number, path): self._judge(number, path) for number, path in questions}
+    def answer(self, questions: Iterable[_Question]) -> _Answer:
+        """Return the verdict on each context match at its path, None where it is refused; and what took too long."""
+        verdicts = {(number, path): self._judge(number, path) for number, path in questions}
+        return verdicts, self._too_long & verdicts.keys()
+
+    def drain(self) -> list[Skipped]:
+        """Return what took too long to judge, and forget it; it counts as refused."""
+        paths = sorted({path for _, path in self._too_long})
+        self._too_long = set()
+        return [Skipped(path, f"not fully scanned: {TOO_LONG}") for path in paths]
 
     def _judge_group(self, group: Sequence[Occurrence], path: str) -> list[resolve.Judged]:
         """Return what is a key among occurrences close together, with places counted from the start of the first.
@@ -136,19 +149,27 @@ class Verdicts:
     def _judge(self, number: int, path: str) -> Verdict | None:
         if (number, path) not in self._verdicts:
             match = self._index.matches[number]
-            verdict = judge(match.candidate(self._matcher.rules[match.rule]), path)
-            accepted = verdict if isinstance(verdict, Verdict) else None
+            accepted = self._judge_anew(number, path)
             if accepted and match.steps:
                 accepted = replace(accepted, reasons=(*accepted.reasons, f"decoded from {', '.join(match.steps)}"))
             self._verdicts[number, path] = accepted
         return self._verdicts[number, path]
+
+    def _judge_anew(self, number: int, path: str) -> Verdict | None:
+        match = self._index.matches[number]
+        try:
+            verdict = judge(match.candidate(self._matcher.rules[match.rule]), path)
+        except TimeoutError:
+            self._too_long.add((number, path))
+            return None
+        return verdict if isinstance(verdict, Verdict) else None
 
 
 def _start(verdicts: Verdicts) -> Verdicts:
     return verdicts
 
 
-def _answer(verdicts: Verdicts, questions: Iterable[_Question]) -> dict[_Question, Verdict | None]:
+def _answer(verdicts: Verdicts, questions: Iterable[_Question]) -> _Answer:
     return verdicts.answer(questions)
 
 

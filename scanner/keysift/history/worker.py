@@ -289,8 +289,13 @@ def _alone(data: bytes) -> bool:
 
 
 def _unfinished(key: BlobKey, reason: str) -> Skipped:
-    return Skipped(describe(key), f"not fully scanned: {reason}")
+    return Skipped(describe(key), f"not fully scanned: {reason}", object=_oid(key))
 
 
 def _failed(key: BlobKey, error: Exception) -> Skipped:
-    return Skipped(describe(key), f"keysift failed on it ({type(error).__name__}); please report this")
+    reason = f"keysift failed on it ({type(error).__name__}); please report this"
+    return Skipped(describe(key), reason, object=_oid(key))
+
+
+def _oid(key: BlobKey) -> str:
+    return key if isinstance(key, str) else ""

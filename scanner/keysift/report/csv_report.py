@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from keysift.model import Finding, History, Location, Run
+from keysift.report.kinds import issuer
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
@@ -39,7 +40,7 @@ def _rows(seen: View, finding: Finding) -> Iterator[list[str]]:
         verdict.confidence,
         rule.id,
         rule.name,
-        rule.provider,
+        issuer(rule),
         seen.secret(finding),
     ]
     unsure = "below threshold" if finding.below_threshold else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, TextIO
 
-from keysift.model import Finding, Run
+from keysift.model import Finding, Run, Skipped
 from keysift.report.json_report import array, ascii_json
 from keysift.report.next_steps import next_steps
 from keysift.report.severity import severity
@@ -51,11 +51,17 @@ def _scan(seen: View) -> dict[str, Any]:
 def _messages(seen: View) -> list[dict[str, str]]:
     """Return the first messages about what was not scanned although it was asked for, and what is not shown."""
     skipped = missed(seen.run)
-    texts = [f"{seen.name(item.path)} was not scanned: {seen.name(item.reason)}" for item in skipped[:MOST_MESSAGES]]
+    texts = [_not_scanned(seen, item) for item in skipped[:MOST_MESSAGES]]
     texts += [f"{len(skipped) - MOST_MESSAGES:,} more not scanned"] if len(skipped) > MOST_MESSAGES else []
     unsure = not_shown(seen.run, public=seen.options.show_public)
     notes = [{"level": "info", "value": unsure}] if unsure else []
+    accepted = [item for item in seen.run.skipped if item.accepted][:MOST_MESSAGES]
+    notes += [{"level": "info", "value": _not_scanned(seen, item)} for item in accepted]
     return [{"level": "warn", "value": text} for text in texts] + notes
+
+
+def _not_scanned(seen: View, item: Skipped) -> str:
+    return f"{seen.name(item.path)} was not scanned: {seen.name(item.reason)}"
 
 
 def _times(run: Run) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from keysift.model import Finding, Gone, History, Liveness, Location, Run, Skipped, Suppression
+from keysift.report.kinds import provider
 from keysift.report.next_steps import next_steps
 from keysift.report.view import Options, View, in_order, view
 
@@ -74,7 +75,7 @@ def _finding(seen: View, finding: Finding) -> dict[str, Any]:
     return {
         "rule_id": rule.id,
         "rule_name": rule.name,
-        "provider": rule.provider,
+        "provider": provider(rule),
         "label": verdict.label.value,
         "confidence": verdict.confidence.value,
         "below_threshold": finding.below_threshold,
@@ -158,6 +159,8 @@ def _gone(seen: View, gone: Gone) -> dict[str, Any]:
 
 def _skipped(seen: View, skipped: Skipped) -> dict[str, Any]:
     described = {"path": seen.name(skipped.path), "reason": seen.name(skipped.reason), "expected": skipped.expected}
+    described |= {"object": skipped.object} if skipped.object else {}
+    described |= {"accepted": True} if skipped.accepted else {}
     return described | _from_repository(seen, skipped)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import TextIO
 
-from keysift.model import Finding, Run
+from keysift.model import Finding, Run, Skipped
 from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain
 from keysift.report.view import Options, View, in_order, view
@@ -21,25 +21,24 @@ MOST_PLACES = 100
 def write(run: Run, out: TextIO, options: Options) -> None:
     """Write a failed test for each key, a skipped one for each suppressed key, an error for each item not scanned.
 
-    There is always at least one test, so that a run without findings shows as passed.
+    What is accepted of the latter is a skipped test. There is always at least one test, so that a run without findings
+    shows as passed.
     """
     seen = view(run, options)
     findings, accepted = seen.findings(), in_order(run.suppressed)
-    unread = missed(run)
-    tests = max(1, len(findings) + len(accepted) + len(unread))
+    unread, allowed = missed(run), [skipped for skipped in run.skipped if skipped.accepted]
+    passed_over = len(accepted) + len(allowed)
+    tests = max(1, len(findings) + passed_over + len(unread))
     counts = f'tests="{tests}" failures="{len(findings)}" errors="{len(unread)}"'
-    suite = f'{counts} skipped="{len(accepted)}" time="{run.duration_s:.3f}"'
+    suite = f'{counts} skipped="{passed_over}" time="{run.duration_s:.3f}"'
     out.write(
         f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="keysift" {counts} time="{run.duration_s:.3f}">\n'
     )
     out.write(f'<testsuite name="keysift {escape(plain(run.command))}" {suite}{_stamp(run)}>\n')
     out.writelines(_case(seen, finding, _failure(seen, finding)) for finding in findings)
     out.writelines(_case(seen, finding, _accepted(seen, finding)) for finding in accepted)
-    for skipped in unread:
-        reason = _text(shown(seen, skipped.reason))
-        error = f'<error type="not-scanned" message="{reason}"/>'
-        out.write(f'<testcase classname="not scanned" name="{_text(shown(seen, skipped.path))}">{error}</testcase>\n')
-    if not (findings or accepted or unread):
+    out.writelines(_unread(seen, skipped) for skipped in (*unread, *allowed))
+    if not (findings or accepted or unread or allowed):
         out.write('<testcase classname="keysift" name="no leaked keys"/>\n')
     if unsure := not_shown(run, public=options.show_public):
         out.write(f"<system-out>{_text(unsure)}</system-out>\n")
@@ -81,6 +80,12 @@ def _accepted(seen: View, finding: Finding) -> str:
     stated = "; ".join(shown(seen, suppression.justification) for suppression in finding.suppressions)
     message = f"suppressed: {stated}" if stated else "suppressed"
     return f'<skipped message="{_text(message)}"/>'
+
+
+def _unread(seen: View, skipped: Skipped) -> str:
+    name, reason = _text(shown(seen, skipped.path)), _text(shown(seen, skipped.reason))
+    outcome = "skipped" if skipped.accepted else 'error type="not-scanned"'
+    return f'<testcase classname="not scanned" name="{name}"><{outcome} message="{reason}"/></testcase>\n'
 
 
 def _text(text: str) -> str:

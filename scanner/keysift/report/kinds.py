@@ -20,6 +20,11 @@ def has_provider(rule: Rule) -> bool:
     return rule.provider not in _NO_PROVIDERS
 
 
+def provider(rule: Rule) -> str:
+    """Return the provider of a rule; empty where it has none."""
+    return rule.provider if has_provider(rule) else ""
+
+
 def issuer(rule: Rule) -> str:
     """Return the provider of a rule; where it has none, the kind of its keys: `Private key`, `Password`."""
     if has_provider(rule):

@@ -60,7 +60,7 @@ def _head(run: Run) -> str:
 def _end(seen: View) -> str:
     run = seen.run
     parts = [f"{scanned(run)} scanned"]
-    parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
+    parts += [f"{len(run.suppressed):,} accepted"] if run.suppressed else []
     unread = missed(run)
     parts += [f"**{len(unread):,} could not be scanned**"] if unread else []
     parts += ["**interrupted**"] if run.interrupted else []

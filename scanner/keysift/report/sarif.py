@@ -15,6 +15,7 @@ from urllib.parse import quote
 from keysift.masking import mask_name
 from keysift.model import Confidence, Finding, Gone, Label, LiveState, Location, Rule, Run, Skipped, Suppression
 from keysift.report.json_report import array, ascii_json, history, liveness
+from keysift.report.kinds import issuer
 from keysift.report.next_steps import next_steps
 from keysift.report.severity import Severity, severity
 from keysift.report.view import Options, View, escaped, in_order, view, worst
@@ -115,7 +116,7 @@ def _rule(rule: Rule, label: Label, confidence: Confidence, gravest: Severity) -
             "tags": ["security", "secret-detection", "external/cwe/cwe-798"],
             "precision": confidence.value,
             "security-severity": _SEVERITY[gravest],
-            "provider": rule.provider,
+            "provider": issuer(rule),
         },
     }
     if references:

@@ -109,6 +109,8 @@ class _Skipped(msgspec.Struct):
     reason: str
     expected: bool | None = None
     repository_path: str = ""
+    object: str = ""
+    accepted: bool = False
 
 
 class _Gone(msgspec.Struct):
@@ -211,7 +213,7 @@ def _run(report: _Report) -> Run:
 def _skipped(item: _Skipped, *, complete: bool) -> Skipped:
     # Reports from before `expected` was written say only whether the whole run was complete.
     expected = complete if item.expected is None else item.expected
-    return Skipped(item.path, item.reason, expected, item.repository_path)
+    return Skipped(item.path, item.reason, expected, item.repository_path, object=item.object, accepted=item.accepted)
 
 
 def _finding(saved: _Finding) -> Finding:

@@ -50,7 +50,7 @@ def _result(run: Run, options: Options) -> Iterator[str]:
         secret = any(finding.verdict.label is Label.SECRET for finding in run.findings)
         colour = Label.SECRET if secret else Label.SENSITIVE
     parts = [f"{keys} in {scanned(run)}, {_size(run.bytes)}, {run.duration_s:.2f} s"]
-    parts += [f"{len(run.suppressed):,} suppressed"] if run.suppressed else []
+    parts += [f"{len(run.suppressed):,} accepted"] if run.suppressed else []
     parts += [f"{len(run.public):,} public"] if options.show_public and run.public else []
     parts += ["interrupted" if run.interrupted else "the scan is incomplete"] if not run.complete else []
     first, *more = wrapped("; ".join(parts), options.width, 2)

@@ -143,7 +143,8 @@ def _scan_arriving(arriving: Iterable[Change], versions: _Versions) -> Iterator[
 
     for number, result in enumerate(versions.scan(blobs())):
         versions.scanned[order[number]] = result.findings
-        yield replace(result, findings=())
+        oid = order[number][1]
+        yield replace(result, findings=(), skipped=tuple(replace(one, object=oid) for one in result.skipped))
     yield ScanResult(skipped=tuple(skipped))
 
 

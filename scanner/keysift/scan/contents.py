@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,6 +15,7 @@ from keysift import lazy
 from keysift.containers import kinds
 from keysift.containers.limits import LIMITS, LimitError, Limits
 from keysift.containers.windows import FIRST, MARGIN, Window
+from keysift.detect.assess import MOST_FOUND
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Rule, ScanResult, Skipped
@@ -24,12 +27,13 @@ else:
     walk = lazy.module("keysift.containers.walk")
     binary = lazy.module("keysift.detect.decode.binary")
 
-MOST_FINDINGS = 100_000
+MOST_FINDINGS = MOST_FOUND
 """Findings that are reported of one file; whoever has more needs no list."""
 MOST_SNIPPETS = 10_000
 """Findings of one file that come with their lines: on a line without end each costs 8 kB."""
-GRACE = 10
+GRACE = 5
 """Seconds over the limit, in which a file that observes the limits finishes by itself."""
+_LATE = "it took longer than {:g} s"
 _CUT = "an encoded value in it is too long to be decoded as a whole"
 
 
@@ -42,7 +46,7 @@ def scan_contents(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> Scan
         if family and not limits.depth:
             result = scan_blob(matcher, blob)
             return replace(result, skipped=(*result.skipped, Skipped(blob.path, walk.NOT_WANTED, expected=True)))
-    return scan_pieces(matcher, walk.expand(blob, limits), len(blob.data), limits.seconds)
+    return scan_pieces(matcher, walk.expand(blob, limits), len(blob.data), limits)
 
 
 def scan_inside(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanResult:
@@ -52,30 +56,32 @@ def scan_inside(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanRe
         for piece in walk.expand(blob, limits)
         if isinstance(piece, Skipped) or piece.blob.member or not piece.opened
     )
-    return scan_pieces(matcher, pieces, len(blob.data), limits.seconds)
+    return scan_pieces(matcher, pieces, len(blob.data), limits)
 
 
 def scan_open_file(matcher: Matcher, file: BinaryIO, path: str, limits: Limits = LIMITS) -> ScanResult:
     """Return the result of a file of any length, in bounded memory. Raises OSError."""
     size = file.seek(0, os.SEEK_END)
-    return scan_pieces(matcher, walk.expand_file(file, path, limits), size, limits.seconds)
+    return scan_pieces(matcher, walk.expand_file(file, path, limits), size, limits)
 
 
 def scan_stream(matcher: Matcher, read: Callable[[int], bytes], path: str, limits: Limits = LIMITS) -> ScanResult:
     """Return the result of what can only be read forwards; `read(n)` returns at most n bytes, none at the end."""
-    return scan_pieces(matcher, walk.expand_stream(read, path, limits), seconds=limits.seconds)
+    return scan_pieces(matcher, walk.expand_stream(read, path, limits), limits=limits)
 
 
 def scan_pieces(
     matcher: Matcher,
     pieces: Iterable[Window | Skipped],
     size: int | None = None,
-    seconds: float = LIMITS.seconds,
+    limits: Limits = LIMITS,
 ) -> ScanResult:
     """Return the result of the windows of one file, whose length is `size` bytes if that is known beforehand."""
     tally = _Tally()
+    # What is held in memory, as everything is that a library reads, is no longer than this.
+    seconds = limits.time(limits.held if size is None else size)
     try:
-        for piece in _guarded(pieces, seconds + GRACE):
+        for piece in _guarded(pieces, seconds):
             tally.add(matcher, piece)
     except LimitError as error:
         tally.skipped[Skipped(tally.path, f"not fully scanned: {error}")] = None
@@ -129,31 +135,51 @@ class _Tally:
 
 
 def _guarded(pieces: Iterable[Window | Skipped], seconds: float) -> Iterator[Window | Skipped]:
-    """Yield pieces; raise LimitError in the middle of whatever takes longer to make them.
+    """Yield pieces; raise LimitError when making them and scanning members has taken `seconds`.
 
-    No library that reads documents takes a time limit. What counts is the CPU time of this process, so that a busy
-    machine opens no less than an idle one, and without the time in which the caller scans a piece. This needs signals,
-    in the main thread of a system other than Windows; elsewhere limits hold between members only.
+    What observes the limits ends by itself; what takes `GRACE` longer is ended in the middle, for no library that reads
+    documents takes a time limit. What counts is the CPU time of this process, so that a busy machine opens no less than
+    an idle one. This needs signals, in the main thread of a system other than Windows; elsewhere limits hold between
+    pieces only. A file's own bytes may take as long as they do: people wait for what they have.
     """
+    source = iter(pieces)
+    spent = 0.0
+    with _alarm(seconds) as alarm:
+        while True:
+            left = seconds + GRACE - spent
+            started = time.thread_time()
+            with alarm(left):
+                piece = next(source, None)
+            if piece is None:
+                return
+            opened = time.thread_time()
+            yield piece
+            spent += (time.thread_time() if isinstance(piece, Window) and piece.blob.member else opened) - started
+            if spent > seconds:
+                raise LimitError(_LATE.format(seconds))
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[Callable[[float], contextlib.AbstractContextManager[None]]]:
+    """Yield what makes a block raise LimitError after so much CPU time; nothing does where there are no signals."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield from pieces
+        yield lambda _: contextlib.nullcontext()
         return
 
     def ring(*_: object) -> None:
-        raise LimitError(f"it took longer than {seconds:g} s")
+        raise LimitError(_LATE.format(seconds))
 
-    source, left = iter(pieces), max(seconds, 0.001)
+    @contextlib.contextmanager
+    def alarm(left: float) -> Iterator[None]:
+        signal.setitimer(signal.ITIMER_VIRTUAL, max(left, 0.001), 1)  # and each second: it may be caught
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
     before = signal.signal(signal.SIGVTALRM, ring)
     try:
-        while True:
-            signal.setitimer(signal.ITIMER_VIRTUAL, left, 1)  # again each second, if something catches everything
-            try:
-                piece = next(source, None)
-            finally:
-                left = signal.setitimer(signal.ITIMER_VIRTUAL, 0)[0] or left
-            if piece is None:
-                return
-            yield piece
+        yield alarm
     finally:
         signal.signal(signal.SIGVTALRM, before)
 

@@ -10,6 +10,8 @@ from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Confidence, Finding, Run, ScanResult
 
+REF_NAMES = "(names of refs)"
+"""The path of a key in the name of a branch or tag."""
 MEMBER = "its name"
 """The member of a location that is in the name of the file itself."""
 
@@ -30,7 +32,7 @@ def scan_names(matcher: Matcher, paths: Sequence[str]) -> ScanResult:
 def hide(matcher: Matcher, run: Run) -> None:
     """Have the reports of a run hide the keys in names that it does not judge because they are not new."""
     paths = dict.fromkeys(place.path for finding in run.everything() for place in finding.locations)
-    paths |= dict.fromkeys(skipped.path for skipped in run.skipped)
+    paths |= dict.fromkeys((*(skipped.path for skipped in run.skipped), *run.targets))
     if paths:
         run.hidden += scan_names(matcher, list(paths)).findings
 

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, TypeVar
 
-from keysift import lazy
+from keysift import lazy, shortage
 from keysift.containers import limits as containers
 from keysift.containers.windows import FIRST
 from keysift.detect.matcher import Matcher
@@ -137,7 +137,9 @@ def scan_one(matcher: Matcher, blob: Blob, limits: Limits = LIMITS) -> ScanResul
 
 
 def _failed(path: str, error: Exception, what: str = "it") -> ScanResult:
-    reason = f"keysift failed on {what} ({type(error).__name__}); please report this"
+    short = shortage.of(error)
+    fault = f"keysift failed on {what} ({type(error).__name__}); please report this"
+    reason = f"not scanned: {short.reason} ({short.help})" if short else fault
     return ScanResult(skipped=(Skipped(path, reason),))
 
 

@@ -11,7 +11,9 @@ import hmac
 import json
 import re
 import secrets
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
@@ -61,6 +63,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, page: bytes, decisions: Decisions, port: int = 0) -> None:
         self.page, self.decisions = page, decisions
         self.token = secrets.token_urlsafe(24)
+        self._connections: set[socket.socket] = set()
         try:
             super().__init__((HOST, port), _Handler)
         except OSError as error:
@@ -71,6 +74,23 @@ class Server(ThreadingHTTPServer):
     def address(self) -> str:
         """The address of the page."""
         return f"http://{HOST}:{self.server_port}/{self.token}/"
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as its base has it
+        """Answer in a thread, and note the connection."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as its base has it
+        """Close a connection."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Close the server, and every connection: browsers open some ahead, and the server is gone for these, too."""
+        super().server_close()
+        for connection in tuple(self._connections):
+            with suppress(OSError):  # its thread has just closed it
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as its base has it
         """Say nothing of a connection that broke."""

@@ -5,48 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from keysift.streams.masker import Masker
+from keysift.streams.memory import Repeats
 from keysift.streams.places import Place
 
 SHORTEST = 4
-"""Characters of a word that is held back: what masking promises is that so many never come out."""
-NEAR = 1200
-"""Bytes from a name, or another word that announces a key, to the word at the end."""
-_BLANK = re.compile(rb"[\s\0]")
+"""Letters and digits of a word that is held back: what masking promises is that so many of a key never come out."""
+_BLANKS = (b" ", b"\n", b"\t", b"\r")
 _OPENED = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}")
 _CLOSED = re.compile(rb"-----END [A-Z0-9 ]{1,40}-----")
+_CHARACTERS = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 
 
-def begun(masker: Masker, data: bytes, places: Sequence[Place]) -> int:
-    """Return the offset at which something begins that may become a key; the length of the data if nothing does."""
+def begun(data: bytes, places: Sequence[Place], known: Repeats) -> int:
+    """Return the offset at which something begins that may become a key; the length of the data if nothing does.
+
+    That is the word at the end, which may go on, a key that ends with the data, the beginning of a known key, and an
+    armoured block without its end.
+    """
     end = len(data)
-    candidates = [end, masker.known().begun(data)]
+    word = max(data.rfind(blank) for blank in _BLANKS) + 1
+    starts = [end, known.begun(data)]
+    if len(_CHARACTERS.findall(data, word)) >= SHORTEST:
+        starts.append(word)
     if places and places[-1].end == end:
-        candidates.append(places[-1].start)
-    word = _word(data)
-    if end - word >= SHORTEST and _is_announced(masker, data, word):
-        candidates.append(word)
+        starts.append(places[-1].start)
     opened = [*_OPENED.finditer(data)][-1:]
     if opened and not _CLOSED.search(data, opened[0].end()):
-        candidates.append(opened[0].start())
-    return min(candidates)
-
-
-def _word(data: bytes) -> int:
-    """Return where the word at the end begins, which may go on; the length of the data if there is none."""
-    place = len(data)
-    while place and not _BLANK.match(data, place - 1):
-        place -= 1
-    return place
-
-
-def _is_announced(masker: Masker, data: bytes, word: int) -> bool:
-    """Return True if something in the word at the end, or shortly before it, announces a key."""
-    low = max(0, word - NEAR)
-    windows = masker.matcher.windows(data[low:])
-    end = len(data) - low
-    return (
-        any(zones[-1][1] >= end for zones in windows.rules.values())
-        or bool(windows.names or windows.apart)
-        or any(high > word - low for zones in windows.encoded.values() for _, high in zones)
-    )
+        starts.append(opened[0].start())
+    return min(starts)

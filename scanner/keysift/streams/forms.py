@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import field
 from urllib.parse import quote
 
 from keysift.records import dataclass
@@ -21,7 +22,7 @@ LONGEST = 8192
 class Form:
     """Bytes to look for, and how many of those around them belong to them."""
 
-    text: bytes
+    text: bytes = field(repr=False)
     before: int = 0
     after: int = 0
 

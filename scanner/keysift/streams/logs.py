@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
-from types import TracebackType
 from typing import Any
 
 from keysift.streams.masker import Masker
@@ -16,7 +16,6 @@ DEEPEST = 20
 _OWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) - {"name", "processName", "threadName"}
 """The fields of every record, which are not looked at one by one; names may be made of anything."""
 _SAFE = (bool, int, float, complex, type(None))
-_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 class Records:
@@ -60,9 +59,7 @@ class Records:
         record.__dict__.pop("message", None)
 
     def _event(self, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        raised = event.get("exc_info")
-        error = raised if isinstance(raised, BaseException) else raised[1] if isinstance(raised, tuple) else None
-        if error is not None:
+        if (error := _raised(event.get("exc_info"))) is not None:
             text = _formatted(error)
             if (safe := self._masker.text(text)) != text:
                 del event["exc_info"]
@@ -79,10 +76,10 @@ class Records:
         if isinstance(value, str):
             return self._masker.value(name, value)
         if isinstance(value, bytes):
-            return self._masker.bytes(value)
+            return self._masker.field(name, value)
         if depth < DEEPEST:
             if isinstance(value, Mapping):
-                return self._mapping(value, depth)
+                return self._mapping(name, value, depth)
             if type(value) in {list, tuple, set, frozenset}:
                 items = [self._value(name, item, depth + 1) for item in value]
                 return value if all(map(_same, items, value)) else type(value)(items)
@@ -90,13 +87,21 @@ class Records:
         masked = self._masker.value(name, text)
         return value if masked == text else masked
 
-    def _mapping(self, value: Mapping[Any, Any], depth: int) -> Mapping[Any, Any]:
+    def _mapping(self, name: str, value: Mapping[Any, Any], depth: int) -> Mapping[Any, Any]:
         items = {
-            self._masker.text(name) if isinstance(name, str) else name: self._value(str(name), item, depth + 1)
-            for name, item in value.items()
+            self._masker.text(key) if isinstance(key, str) else key: self._value(f"{name}.{key}", item, depth + 1)
+            for key, item in value.items()
         }
-        same = len(items) == len(value) and all(name in value and value[name] is item for name, item in items.items())
+        same = len(items) == len(value) and all(key in value and value[key] is item for key, item in items.items())
         return value if same else items
+
+
+def _raised(stated: object) -> BaseException | None:
+    """Return the exception that `exc_info` stands for: itself, its three parts, or the one that is being handled."""
+    if isinstance(stated, BaseException):
+        return stated
+    error = stated[1] if isinstance(stated, tuple) and len(stated) == 3 else sys.exc_info()[1] if stated else None
+    return error if isinstance(error, BaseException) else None
 
 
 def _same(one: object, other: object) -> bool:

@@ -77,7 +77,7 @@ class Masker:
             start = high
         return b"".join([*pieces, data[start:end]])
 
-    def bytes(self, data: bytes, path: str = "") -> bytes:
+    def data(self, data: bytes, path: str = "") -> bytes:
         """Return bytes with every key in them replaced.
 
         Raises:
@@ -89,21 +89,25 @@ class Masker:
         return self.replaced(data, masked.places) if masked.places else data
 
     def text(self, text: str, path: str = "") -> str:
-        """Return text with every key in it replaced. Raises as `bytes` does."""
+        """Return text with every key in it replaced. Raises as `data` does."""
         data = text.encode("utf-8", "surrogatepass")
-        masked = self.bytes(data, path)
+        masked = self.data(data, path)
         return text if masked is data else _as_text(masked)
 
-    def value(self, name: str, value: str) -> str:
-        """Return the value of a field with every key in it replaced; its name says what it is. Raises as `bytes`."""
+    def field(self, name: str, value: bytes) -> bytes:
+        """Return the value of a field with every key in it replaced; its name says what it is. Raises as `data`."""
         before = f'{name}="'.encode("utf-8", "surrogatepass")
-        data = before + value.encode("utf-8", "surrogatepass") + b'"'
+        data = before + value + b'"'
         masked = self.places(data)
         if masked.unfinished:
             raise WithheldError(f"a value was not fully searched: {masked.unfinished}")
-        if not masked.places:
-            return value
-        return _as_text(self.replaced(data, masked.places, len(before), len(data) - 1))
+        return self.replaced(data, masked.places, len(before), len(data) - 1) if masked.places else value
+
+    def value(self, name: str, value: str) -> str:
+        """Return the same for text."""
+        data = value.encode("utf-8", "surrogatepass")
+        masked = self.field(name, data)
+        return value if masked is data else _as_text(masked)
 
 
 def _as_text(data: bytes) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from keysift import lazy
@@ -22,6 +23,8 @@ _SHORT = 64 << 10
 """Bytes up to which looking for one form after the other is faster than compiling a database."""
 _FEW = 4
 """Forms of which the same is true."""
+_START = 8
+"""Bytes by which forms are told apart where there are many: none is shorter."""
 
 Repeat = tuple[int, int, Key]
 """The start and the end of a known key, and which one it is."""
@@ -32,6 +35,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._keys: OrderedDict[bytes, Key] = OrderedDict()
+        self._forms: dict[bytes, list[tuple[Form, Key]]] = {}
         self._searched: Repeats | None = None
 
     def add(self, keys: Iterable[Key]) -> None:
@@ -41,9 +45,10 @@ class Memory:
                 self._keys.move_to_end(key.secret)
                 continue
             self._keys[key.secret] = key
+            self._forms[key.secret] = [(form, key) for form in forms(key.secret)]
             self._searched = None
             if len(self._keys) > MOST:
-                self._keys.popitem(last=False)
+                del self._forms[self._keys.popitem(last=False)[0]]
 
     def first(self, key: Key) -> Key:
         """Return the first finding of the same secret."""
@@ -52,7 +57,7 @@ class Memory:
     def repeats(self) -> Repeats:
         """Return the search for all keys that are known now."""
         if self._searched is None:
-            self._searched = Repeats([(form, key) for key in self._keys.values() for form in forms(key.secret)])
+            self._searched = Repeats([*chain.from_iterable(self._forms.values())])
         return self._searched
 
 
@@ -62,6 +67,7 @@ class Repeats:
     def __init__(self, known: Sequence[tuple[Form, Key]]) -> None:
         self._known = known
         self._database: hyperscan.Database | None = None
+        self._starting: defaultdict[bytes, list[int]] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._known)
@@ -86,6 +92,8 @@ class Repeats:
 
     def _hits(self, data: bytes) -> list[tuple[int, int]]:
         """Return the number of each form that occurs, with its end."""
+        if len(data) < len(self._known):
+            return self._hits_by_start(data)
         if len(data) <= _SHORT or len(self._known) <= _FEW or importlib.util.find_spec("hyperscan") is None:
             return [(number, end) for number, (form, _) in enumerate(self._known) for end in _ends(data, form.text)]
         if self._database is None:
@@ -97,6 +105,20 @@ class Repeats:
 
         self._database.scan(data, match_event_handler=note, scratch=hyperscan.Scratch(self._database))
         return hits
+
+    def _hits_by_start(self, data: bytes) -> list[tuple[int, int]]:
+        """Return the same; it takes time for each byte, and hardly any for a form."""
+        if self._starting is None:
+            self._starting = defaultdict(list)
+            for number, (form, _) in enumerate(self._known):
+                self._starting[form.text[:_START]].append(number)
+        starts = ((place, self._starting.get(data[place : place + _START], ())) for place in range(len(data)))
+        return [
+            (number, place + len(self._known[number][0].text))
+            for place, numbers in starts
+            for number in numbers
+            if data.startswith(self._known[number][0].text, place)
+        ]
 
 
 def _ends(data: bytes, text: bytes) -> Iterable[int]:

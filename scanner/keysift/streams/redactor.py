@@ -6,10 +6,11 @@ it was cut. What might go on is held back: a window is let through when `margin`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from keysift import lazy
+from keysift.containers import kinds
 from keysift.streams import ending
 from keysift.streams.masker import Masked, Masker, WithheldError
 from keysift.streams.places import Place
@@ -26,9 +27,16 @@ CONTEXT = 64 << 10
 _STEP = 4
 """Bytes of the widest character: what is forgotten is a multiple of them, so that text in them stays in step."""
 _CUT = "an encoded value is too long to be decoded as a whole"
+_ARCHIVE = "it is an archive, or a document that is compressed"
 
-Note = Callable[[bytes, int, list[Place]], None]
-"""Is told the bytes that are known, the offset of the first of them in the stream, and which of them were masked."""
+Note = Callable[[bytes, int, Sequence[Place], int], None]
+"""Is told the bytes that are known, the offset of the first of them in the stream, which of them are masked, and up to
+which one they are let through."""
+_ARCHIVES = frozenset({
+    kinds.ZIP, kinds.TAR, kinds.GZIP, kinds.BZIP2, kinds.XZ, kinds.ZSTD, kinds.SEVENZIP, kinds.AR, kinds.CPIO,
+    kinds.RPM, kinds.ISO, kinds.PDF, "",
+})  # fmt: skip
+"""What holds other files, mostly compressed; empty stands for those that keysift cannot read."""
 
 
 class StreamRedactor:
@@ -58,6 +66,8 @@ class StreamRedactor:
         """The offset of the first byte that was not let through."""
         self._next = chunk
         """The offset of the end of the window."""
+        self._ready: list[bytes] = []
+        """What can be let through, until somebody gets it: Ctrl-C may come in between."""
 
     @property
     def waiting(self) -> int:
@@ -71,13 +81,12 @@ class StreamRedactor:
             WithheldError: something could not be searched in full; nothing more comes out of this stream.
         """
         self._held += data
-        pieces: list[bytes] = []
         while len(self._held) > (size := self._next + self._margin - self._base):
             window = bytes(memoryview(self._held)[:size])
-            pieces.append(self._let_through(window, self._next - self._base, goes_on=True))
+            self._let_through(window, self._next - self._base, goes_on=True)
             self._forget(self._next - self._margin)
             self._next += self._chunk
-        return b"".join(pieces)
+        return self._taken()
 
     def flush(self) -> bytes:
         """Return what can be let through now, since what follows may be long in coming. Raises as `feed` does.
@@ -85,56 +94,61 @@ class StreamRedactor:
         Back stays what may be the beginning of a key: the word at the end, or a block that has not ended.
         """
         if not self.waiting:
-            return b""
+            return self._taken()
         window = bytes(self._held)
         masked = self._search(window, goes_on=True)
-        end = ending.begun(self._masker, window, masked.places)
-        text = self._written(window, masked, max(end, self._out - self._base))
+        end = ending.begun(window, masked.places, self._masker.known())
+        self._write(window, masked, max(end, self._out - self._base))
         self._forget(self._out - CONTEXT)
         self._next = self._out + self._chunk
-        return text
+        return self._taken()
 
     def finish(self) -> bytes:
         """Return the rest of the stream. Raises as `feed` does."""
         window = bytes(self._held)
-        text = self._let_through(window, len(window), goes_on=False) if self.waiting else b""
+        if self.waiting:
+            self._let_through(window, len(window), goes_on=False)
         self._forget(self._base + len(window))
+        return self._taken()
+
+    def _taken(self) -> bytes:
+        text = b"".join(self._ready)
+        self._ready.clear()
         return text
 
-    def _let_through(self, window: bytes, end: int, *, goes_on: bool) -> bytes:
+    def _let_through(self, window: bytes, end: int, *, goes_on: bool) -> None:
         masked = self._search(window, goes_on=goes_on)
         if goes_on and binary.goes_on(window, end, self._margin):
             self._report(_CUT)
-        return self._written(window, masked, end)
+        self._write(window, masked, end)
 
     def _search(self, window: bytes, *, goes_on: bool) -> Masked:
+        if not self._out and kinds.kind(window) in _ARCHIVES:
+            self._report(_ARCHIVE, "unpack it; what is inside of it cannot be masked")
         try:
             masked = self._masker.places(window, self._path, goes_on=goes_on)
         except Exception as error:  # noqa: BLE001 - nothing unmasked goes out, whatever failed
-            # What was searched must reach no traceback, so only the kind of the error is told.
-            if self._unfinished is None:
-                raise WithheldError(f"masking failed: {type(error).__name__}") from None
-            self._report(f"masking failed: {type(error).__name__}")
-            return Masked([])
+            # Its message may quote what was searched, so only its kind is told.
+            masked = Masked([], type(error).__name__)
         if masked.unfinished:
             self._report(masked.unfinished)
         return masked
 
-    def _report(self, reason: str) -> None:
+    def _report(self, reason: str, advice: str = "`--on-error open` lets it through all the same") -> None:
         if self._unfinished is None:
-            raise WithheldError(f"not fully searched: {reason}", help="--on-error open lets it through all the same")
+            raise WithheldError(f"not fully searched, and so not let through: {reason}", help=advice)
         self._unfinished(reason)
 
-    def _written(self, window: bytes, masked: Masked, end: int) -> bytes:
-        """Return what stands from the first byte that was not let through to `end`, and a key that starts there."""
+    def _write(self, window: bytes, masked: Masked, end: int) -> None:
+        """Let through what stands from the first byte that was not to `end`, and a key that starts there."""
         start = self._out - self._base
         own = [place for place in masked.places if place.end > start and place.start < end]
         if own:
             end = max(end, own[-1].end)
         if self._note:
-            self._note(window, self._base, own)
+            self._note(window, self._base, own, end)
+        self._ready.append(self._masker.replaced(window, own, start, end))
         self._out = self._base + end
-        return self._masker.replaced(window, own, start, end)
 
     def _forget(self, before: int) -> None:
         """Let go of what stands before an offset in the stream."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from keysift import lazy
 from keysift.detect.decode.parts import LimitError, Part
-from keysift.detect.decode.triggers import TRIGGERS, Kind, Trigger
+from keysift.detect.decode.triggers import FARTHER, HEADERS, ONCE, TRIGGERS, Kind, Trigger
 from keysift.model import Span
 from keysift.records import dataclass
 
@@ -25,7 +25,7 @@ else:
     tables = lazy.module("keysift.detect.decode.tables")
     text = lazy.module("keysift.detect.decode.text")
 
-__all__ = ["DEPTH", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "views"]
+__all__ = ["DEPTH", "FARTHER", "HEADERS", "ONCE", "TRIGGERS", "Kind", "LimitError", "Trigger", "View", "views"]
 
 BEFORE, AFTER = 4096, 2048
 """Bytes that a view copies around what it decodes: as much as a verdict looks at, and a little more."""
@@ -33,6 +33,8 @@ WHOLE = frozenset({"base64", "hex"})
 """Encodings of a whole value; the others encode single characters, or text with values in it."""
 TABLE = "a table"
 """What tables are called among the encodings."""
+MOST_PARTS = 200_000
+"""Decoded parts of one text; each takes half a kB, whether it is a value or a single character."""
 DEPTH = 6
 """Nested encodings that are decoded."""
 
@@ -152,6 +154,9 @@ def views(data: bytes, hits: Mapping[Kind, Hits], parent: View | None = None) ->
                     failed = part
                 elif not parent or parent.touched(part.start, part.end):
                     parts.append(part)
+                    if len(parts) > MOST_PARTS:
+                        failed = LimitError(f"more than {MOST_PARTS:,} values or characters of it are encoded")
+                        break
         for cluster in _clusters(_without_overlaps(parts)):
             yield _view(data, cluster, parent)
     if failed:

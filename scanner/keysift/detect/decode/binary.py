@@ -9,12 +9,15 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
+from keysift.detect import values
 from keysift.detect.decode.parts import LONGEST, LimitError, Part, like_key
 
 Hits = Sequence[tuple[int, int]]
 MOST_INFLATED = 8 << 20
 """Bytes that one compressed value may unpack to."""
-MOST_TOGETHER = 64 << 20
+_LOOKED_AT = 4096
+"""Bytes of a compressed value that tell whether it is text."""
+MOST_TOGETHER = 16 << 20
 """Bytes that all compressed values of one text may unpack to."""
 HEAD = 64
 """Characters at the start of a run that show whether it is worth decoding."""
@@ -27,12 +30,9 @@ _LINE = re.compile(rb"[A-Za-z0-9+/_-]+")
 _BREAK = re.compile(rb"=?(?:\r?\n|(?:\\r)?\\n)[ \t]*(?=[A-Za-z0-9+/_-]+={0,2}(?:[\s\"'`<\\-]|\Z))")
 _HEX = re.compile(rb"(?:[2-7][0-9A-Fa-f]|0[09AaDd])+")
 _HEX_DIGITS = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
-_WIDE = {2: re.compile(b"(?:x0)+"), 4: re.compile(b"(?:x000)+")}
 _WIDE_NAMES = {2: "UTF-16", 4: "UTF-32"}
 _PRINTABLE = bytes([*range(32, 127), 9, 10, 13])
 _TEXT = bytes([*range(32, 127), *range(128, 256), 9, 10, 13])
-_MARKS = bytes(ord("0") if not byte else ord("x") if byte in _PRINTABLE else ord(" ") for byte in range(256))
-"""For `bytes.translate`: marks NUL, printable characters and the rest. Searching the marks is twenty times as fast."""
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x78\x9c": "zlib", b"\x78\xda": "zlib", b"\x78\x01": "zlib", b"\x78\x5e": "zlib"}
 SHORTEST_INFLATED = 16
 """Bytes that a compressed value unpacks to at least: any two bytes may look like a header of zlib by chance."""
@@ -168,10 +168,13 @@ def _inflated(data: bytes, left: int) -> tuple[bytes, str] | None:
         raise LimitError(f"compressed values unpack to more than {MOST_TOGETHER >> 20} MB")
     reader = zlib.decompressobj(wbits=47)
     try:
-        inner = reader.decompress(data, MOST_INFLATED)
+        inner = reader.decompress(data, _LOOKED_AT)  # what is no text costs no more
+        if not _readable(inner):
+            return None
+        inner += reader.decompress(reader.unconsumed_tail, MOST_INFLATED - len(inner))
     except zlib.error:
         return None
-    if len(inner) < SHORTEST_INFLATED or not _readable(inner) or not (reader.eof or _is_text(inner)):
+    if len(inner) < SHORTEST_INFLATED or not (reader.eof or _is_text(inner)):
         return None
     if len(inner) == MOST_INFLATED:
         raise LimitError(f"a compressed value unpacks to more than {MOST_INFLATED >> 20} MB")
@@ -226,22 +229,16 @@ def hex_runs(data: bytes, hits: Hits) -> Iterator[Part | LimitError]:
 
 def wide_runs(data: bytes, _hits: Hits) -> Iterable[Part]:
     """Decode text of two or four bytes a character, in either byte order, also amid other data."""
-    marks = data.translate(_MARKS)
-    for width, pattern in _WIDE.items():
-        wanted = (b"x" + b"0" * (width - 1)) * 4
-        place = marks.find(wanted)
-        while place >= 0:
-            run = pattern.match(marks, place)
-            start, end = run.span() if run else (place, place + len(wanted))
-            place = marks.find(wanted, end)
-            if _big_endian(marks, start, end, width):
-                start, end = start - width + 1, end + 1
-                yield Part(start, end, data[start + width - 1 : end : width], (_WIDE_NAMES[width],), (width, 1))
+    for width, name in _WIDE_NAMES.items():
+        bounds = values.wide_runs(data, width, values.TEXT)
+        for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+            if _big_endian(data, start, end, width):
+                yield Part(start - width + 1, end + 1, data[start : end + 1 : width], (name,), (width, 1))
             else:
-                yield Part(start, end, data[start:end:width], (_WIDE_NAMES[width],), (width, 1))
+                yield Part(start, end, data[start:end:width], (name,), (width, 1))
 
 
-def _big_endian(marks: bytes, start: int, end: int, width: int) -> bool:
+def _big_endian(data: bytes, start: int, end: int, width: int) -> bool:
     """Return True if the zeros precede their characters: some are before the run then, and a character after it."""
-    before = marks[max(0, start - width + 1) : start]
-    return before == b"0" * (width - 1) and marks[end : end + 1] == b"x"
+    before = data[max(0, start - width + 1) : start]
+    return before == bytes(width - 1) and end < len(data) and values.TEXT[data[end]] != 0

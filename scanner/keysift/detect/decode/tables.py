@@ -6,6 +6,7 @@ the column; or, in a table of names and values, that which stands in the same ro
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -26,6 +27,9 @@ Cell = tuple[int, int]
 """The start and end of the text of a cell, without quotation marks and blanks around it."""
 STEP = "a table"
 MOST_ROWS = 5_000
+_AGAIN = 4
+"""How often the statements of SQL in a text are read, as far as they seem to reach into one another."""
+_SHORT = 256
 LONGEST_TABLE = 1 << 20
 """Bytes. No one keeps more passwords in one table by hand."""
 LONGEST_HEADER = 2_000
@@ -86,11 +90,12 @@ class Columns(NamedTuple):
 def read(data: bytes, hits: Hits) -> Iterator[Part]:
     """Read the tables at these hits: of a header at the start of the data, a ruled line, or the words of SQL."""
     done = 0
+    inserted = _Inserted(_AGAIN * len(data))
     for _, end in hits:
         if end < done:
             continue
         if data[end - 1] == ord("("):
-            cells, done = _inserted(data, end)
+            cells, done = inserted.cells(data, end), end
         elif data[end - 5 : end].lower() == b"stdin":
             cells, done = _copied(data, end)
         elif data.find(b"\n", 0, end) == end - 1:
@@ -159,15 +164,26 @@ def _may_be_key(cell: bytes) -> bool:
 
 def _separated(data: bytes, end: int) -> tuple[Iterator[tuple[str, Cell]], int]:
     """Return the cells of CSV whose header ends at `end`, and the end of the table."""
-    header = data[:end].removeprefix(b"\xef\xbb\xbf")
-    delimiter = max(_DELIMITERS, key=header.count)
-    limit = min(len(data), end + LONGEST_TABLE)
-    if not header.count(delimiter):
-        return iter(()), end
-    columns = _columns([data[slice(*cell)] for cell in next(_rows(data, 0, end, delimiter), [])])
+    delimiter, columns = _header(data[:end])
     if not columns:
         return iter(()), end
+    limit = min(len(data), end + LONGEST_TABLE)
     return _named(data, _rows(data, end, limit, delimiter), columns), limit
+
+
+def is_header(data: bytes, end: int) -> bool:
+    """Return True if the first line, which ends at `end`, is a header of CSV with a column that keys may be in."""
+    return bool(_header(data[:end])[1])
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _header(line: bytes) -> tuple[bytes, Columns | None]:
+    """Return the delimiter of CSV with this first line, and its columns. Cached, since all versions of a file ask."""
+    header = line.removeprefix(b"\xef\xbb\xbf")
+    delimiter = max(_DELIMITERS, key=header.count)
+    if delimiter not in header:
+        return delimiter, None
+    return delimiter, _columns([line[slice(*cell)] for cell in next(_rows(line, 0, len(line), delimiter), [])])
 
 
 def _rows(data: bytes, start: int, end: int, delimiter: bytes) -> Iterator[list[Cell]]:
@@ -185,11 +201,9 @@ def _rows(data: bytes, start: int, end: int, delimiter: bytes) -> Iterator[list[
 
 def _trimmed(data: bytes, start: int, end: int) -> Cell:
     """Return a cell without blanks and marks of code around it."""
-    while start < end and data[start] in b" \t`*":
-        start += 1
-    while end > start and data[end - 1] in b" \t`*\r\\":
-        end -= 1
-    return start, end
+    text = data[start:end]
+    left = text.lstrip(b" \t`*")
+    return end - len(left), end - len(left) + len(left.rstrip(b" \t`*\r\\"))
 
 
 def _named(data: bytes, rows: Iterable[list[Cell]], columns: Columns) -> Iterator[tuple[str, Cell]]:
@@ -236,8 +250,12 @@ def _lines(data: bytes, start: int, limit: int) -> Iterator[tuple[int, int]]:
 
 def _piped(data: bytes, start: int, end: int) -> list[Cell]:
     """Return the cells of a line between `|`."""
-    places = [start - 1, *(place for place in range(start, end) if data[place] == ord("|")), end][: MOST_COLUMNS + 2]
-    cells = [_trimmed(data, low + 1, high) for low, high in pairwise(places)]
+    places = [start - 1]
+    place = data.find(b"|", start, end)
+    while place >= 0 and len(places) < MOST_COLUMNS + 2:
+        places.append(place)
+        place = data.find(b"|", place + 1, end)
+    cells = [_trimmed(data, low + 1, high) for low, high in pairwise((*places, end)[: MOST_COLUMNS + 2])]
     if cells and cells[0][0] >= cells[0][1]:
         cells = cells[1:]
     if cells and cells[-1][0] >= cells[-1][1]:
@@ -257,12 +275,23 @@ def _placed(spans: Sequence[Cell], data: bytes, start: int, end: int) -> list[Ce
 # --- SQL --------------------------------------------------------------------------------------------------------------
 
 
-def _inserted(data: bytes, end: int) -> tuple[Iterator[tuple[str, Cell]], int]:
-    """Return the cells of `(a, b) VALUES (x, y), ...`, whose first values begin at `end`, and where they may end."""
-    columns = _listed(data, data.rfind(b")", 0, end) + 1)
-    if not columns:
-        return iter(()), end
-    return _named(data, _tuples(data, end, min(len(data), end + LONGEST_TABLE)), columns), end
+class _Inserted:
+    """The values of statements. One that does not end seems to hold all behind it, so what is read is counted."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+        """Bytes that all statements together may take; after that each is read for `_SHORT` only."""
+
+    def cells(self, data: bytes, end: int) -> Iterator[tuple[str, Cell]]:
+        """Yield the cells of `(a, b) VALUES (x, y), ...`, whose first values begin at `end`."""
+        columns = _listed(data, data.rfind(b")", max(0, end - LONGEST_HEADER), end) + 1)
+        if columns:
+            limit = min(len(data), end + min(LONGEST_TABLE, max(self._left, _SHORT)))
+            last = end
+            for row in _tuples(data, end, limit):
+                last = row[-1][1]
+                yield from _named(data, [row], columns)
+            self._left -= limit - end if last == end else last - end
 
 
 def _listed(data: bytes, end: int) -> Columns | None:

@@ -173,3 +173,11 @@ TRIGGERS = (
     Trigger(Kind.TABLE, b" FROM stdin", caseless=True),
 )
 """Every trigger. A regex uses only what all engines read alike, and all its matches at one place end together."""
+_LOCAL = frozenset({Kind.ESCAPES, Kind.PERCENT, Kind.ENTITIES, Kind.QUOTED, Kind.JOINED})
+"""The encodings of which only what is near the trigger counts."""
+FARTHER = bytes(trigger.kind not in _LOCAL for trigger in TRIGGERS)
+"""By the number of each trigger, 1 if what it announces may be all over the data."""
+HEADERS = bytes(trigger.kind is Kind.TABLE and trigger.shape[:1] == b"^" for trigger in TRIGGERS)
+"""The same for those that are the first line of a table."""
+ONCE = bytes(trigger.once for trigger in TRIGGERS)
+"""The same for those of which the first hit is enough."""

@@ -21,6 +21,7 @@ _HARMLESS = frozenset({
     "public", "pub", "pubkey", "foreign", "primary", "sort", "cache", "partition", "hot", "routing", "dedup",
     "incident", "idempotency", "alert", "object", "row", "column", "group", "translation", "i18n", "keyboard",
     "license", "placeholder", "project", "encrypted", "hashed", "pagination", "continuation",
+    "spreadsheet", "worksheet", "document", "playlist", "calendar", "folder", "survey",
     "csrf", "xsrf", "authenticity", "antiforgery",
 })  # fmt: skip
 """Words of names whose value gives no access."""
@@ -40,6 +41,7 @@ def reason(place: Place) -> str:
     parts = names.words(name)
     if (
         parts[-1] in _OTHER
+        or name.startswith("urn:")
         or tuple(parts[-2:]) in _PLACES
         or ("salt" in parts and (parts[-1] != "salt" or _SALTS.isdisjoint(parts[:-1])))
         or not _HARMLESS.isdisjoint((*parts, _word_before(place, parts)))

@@ -33,18 +33,19 @@ _NO_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _MARKS = (b'"', b"'", b"`", b";")
 """The last bytes of quotation marks, `&quot;` among them."""
 _HEAD_BACKWARDS = re.compile(rb"[\w$.@:/-]{0,60}")
-_QUOTE = rb"(?:\\{0,3}[\"'`]{1,3}|&quot;|&apos;|&\#39;|&\#34;)"
+_QUOTE = rb"(?:\\{0,3}[\"'`]{1,3}(?:\\{1,3}[\"'`])?|&quot;|&apos;|&\#39;|&\#34;)"
 _TAIL = re.compile(
     rb"""(?x)
     (?P<rest>(?:[\w.$]|-(?!>)){0,44}+)
     (?P<separator>
-      (?:""" + _QUOTE + rb""")?[\])?!*]{0,3}
+      (?:""" + _QUOTE + rb""")?(?:\[\w{0,12}\])?[\])?!*]{0,3}
       (?:
         (?:[ \t]{1,8}(?!value|default|content)[\w:.-]{1,24}=["'][^"'<>\n]{0,60}["']){1,3}>   # an element with more
       |
         (?:
-          (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t][\w.\[\]*]{1,20})??    # a type
-          [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=)
+          (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t](?:as[ \t]{1,4})?[\w.\[\]*]{1,20}
+            |[ \t]{0,9}:[ \t]{0,3}&'static[ ]str)??                                     # a type
+          [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|\bor(?=[ \t]+["']))
         | [ \t]{0,40},                                                                # the next argument
         )
         (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
@@ -185,7 +186,7 @@ def _is_refused(data: bytes, start: int, end: int, span: list[int]) -> bool:
     name_start, name_end, before, flag = span
     if flag and (flag == spans.REFUSED or is_in_column(data, _usual(data, start, end, span))):
         return True
-    text = data[name_start : end + 1].translate(_NO_DIGITS)
+    text = (data[name_start : end + 1] if end < len(data) else data[name_start:end] + b"\n").translate(_NO_DIGITS)
     return _is_hopeless()(text, name_end - name_start, before - name_start, start - name_start)
 
 

@@ -13,6 +13,7 @@ LONGEST = 1000
 SHORTEST = 4
 """Bytes of a value, at least."""
 _BARE = re.compile(rb"[^\s\"'`<>\\]{0,500}")
+_MARKS = re.compile(rb"\\*[\"'`]")
 _CONTROL = bytes([*range(9), *range(10, 32), 127])
 _HIGH = bytes(range(128, 256))
 _NEXT_PARAMETER = re.compile(rb"&[\w.-]{1,40}=")
@@ -55,10 +56,16 @@ def block_end(data: bytes, start: int) -> int:
 def _quoted_end(data: bytes, start: int, quote: bytes) -> int:
     """Return the end of a literal; `start` if it does not end on this line."""
     limit = start + LONGEST
-    end = data.find(quote, start, limit)
-    while end > start and data[end - 1 : end] == b"\\" and quote[:1] != b"\\":
-        end = data.find(quote, end + 1, limit)
+    mark = _closing(quote)
+    end = data.find(mark, start, limit)
+    while end > start and data[end - 1 : end] == b"\\" and mark[:1] != b"\\":
+        end = data.find(mark, end + 1, limit)
     return start if end < 0 or 0 <= data.find(b"\n", start, limit) < end else end
+
+
+def _closing(quote: bytes) -> bytes:
+    """Return what closes a literal: of one inside of another the marks in turn, as in `'"x"'`."""
+    return b"".join(reversed(_MARKS.findall(quote))) if quote[-1:] in b"\"'`" else quote
 
 
 def _bare_end(data: bytes, name_start: int, start: int) -> int:

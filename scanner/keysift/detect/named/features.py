@@ -40,7 +40,8 @@ _SPELLED = re.compile(
 )
 """Words with a number or a mark, as people make passwords."""
 _TRIED = re.compile(
-    r"(?i)(?:^|[/_.-])(?:tests?|testing|specs?|fixtures?|examples?|mocks?|docs?|samples?|testdata|demos?|tutorials?|e2e)"
+    r"(?i)(?:^|[/_.-])(?:tests?|testing|specs?|fixtures?|examples?|mocks?|docs?|samples?|testdata|demos?|tutorials?|e2e|stubs?|snapshots?|suites"
+    r"|quick_?starts?|phpunit|pytest|jest|vitest|cypress|openapi|swagger|asyncapi)"
     r"(?:[/_.-]|$)|(?-i:[a-z]Tests?[/.])"
 )
 

@@ -48,7 +48,7 @@ def is_hopeless(text: bytes, name_end: int, separator_end: int, start: int) -> b
     place = Place(candidate, value, "", "", "")
     if _is_refused(place):
         return True
-    if signals.crossed(value):
+    if signals.crossed(value) or (names.kind(names.words(name)) == "password" and judge.WITH_DIGITS.fullmatch(value)):
         return False
     measured = list(features.features(place, trained).values())
     return trained.most(measured, _unknown()) < LEAST

@@ -49,11 +49,16 @@ _USUAL = re.compile(
     r"|demo|welcome|letmein|qwerty|asdf|abc|foo|bar|value|hunter)[-_.@]?(?:pass(?:word)?|pwd|secret|key|admin|user)?[-_.@]?\d{0,5}"
 )
 """A word that means a password, with a number: made up for a test, or a default."""
+WITH_DIGITS = re.compile(
+    r"(?=.{8,24}$)(?:[A-Z][a-z]{3,}|[a-z]{5,})(?:[A-Z][a-z]{2,}){0,2}[!@#$%&*?._-]?\d{2,4}[!@#$%&*?.]{0,2}"
+)
+"""Words with two digits or more, as people make passwords."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
 _PREFIX = re.compile(r"^[A-Za-z]{2,10}[-_]")
 _MAPPED = re.compile(r"[\"'`\\]{1,4}(?:(?::|=>)(?!:)|\s+(?::|=>)(?![:\w]))")
+_COMPARES = frozenset({"==", "===", "!=", "!=="})
 _MADE = re.compile(r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$")
 """Files that a program or a translator wrote; they repeat the names and texts of others."""
 
@@ -136,7 +141,16 @@ def _place(data: bytes, start: int, end: int, path: str) -> Place | str:
 def _weighed(place: Place, measured: dict[str, float], trained: model.Model) -> Confidence | None:
     """Return how sure the model is. None if it sees no key, unless brackets cross in the value as in a password."""
     probability = trained.probability(list(measured.values()))
-    return _confidence(probability, measured) if probability >= LOW or signals.crossed(place.value) else None
+    if probability < LOW and not signals.crossed(place.value):
+        return Confidence.LOW if _is_set_by_person(place, measured) else None
+    return _confidence(probability, measured)
+
+
+def _is_set_by_person(place: Place, measured: dict[str, float]) -> bool:
+    """Return True for a word with two digits that a file of settings sets for a password: `DB_PASSWORD=Football77`."""
+    return bool(
+        measured["name_password"] and measured["config"] and measured["spelled"] and not measured["tried"]
+    ) and bool(WITH_DIGITS.fullmatch(place.value))
 
 
 def _too_light(place: Place) -> str:
@@ -179,7 +193,7 @@ def _by_line(place: Place) -> str:
         return "code or prose, not a literal"
     if shapes.is_reference(value) or _LOOKED_UP.search(place.before):
         return "a reference: it names the value but does not contain it"
-    if quoted and _MAPPED.match(place.after):
+    if quoted and _MAPPED.match(place.after) and place.candidate.separator.strip() not in _COMPARES:
         return "the key of a mapping, not a value"
     if _REGISTRY.search(place.before) and ":" not in signals.in_base64(value):
         return "not an encoded user and password, as a registry login is"

@@ -11,7 +11,7 @@ from keysift.detect.named import measures
 KINDS: Mapping[str, tuple[str, ...]] = {
     "password": (
         "password", "passwords", "passwd", "passwrd", "pwd", "pswd", "psw", "pass", "pw", "passphrase", "passcode",
-        "psk",
+        "psk", "passwort", "passe",
     ),
     "secret": ("secret", "secrets", "otp", "totp", "pepper", "salt"),
     "token": ("token", "tokens"),

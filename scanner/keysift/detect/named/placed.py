@@ -22,6 +22,9 @@ TYPED = 24
 """Characters from which even a value that counts up may be a key."""
 SHORTEST_LETTERS = 8
 """Characters of a value without digits and marks."""
+_ALL_KINDS = 3
+"""Small letters, capitals and digits: a value with all of them and hardly a word was generated."""
+_MOST_WORDS = 0.34
 _MADE_BY_PEOPLE = frozenset({NameKind.PASSWORD, NameKind.SECRET})
 _NOT_BEGINNING = ("-", "//", "\\", "@/", "@.", "@~", "exec:", "file:")
 """The beginnings of an option, a URL without scheme, a share, and what is read from a file or from a program."""
@@ -58,7 +61,9 @@ def _weighed(place: Place) -> Weighed | str:
         return reason
     measured = features.features(place, trained)
     probability = trained.probability([*measured.values()])
-    made_by_person = probability < judge.LOW or bool(measured["spelled"])
+    long, few_words = len(value) >= SHORTEST_LETTERS, measured["covered"] < _MOST_WORDS
+    scrambled = long and few_words and measured["classes"] >= _ALL_KINDS
+    made_by_person = not scrambled and (probability < judge.LOW or bool(measured["spelled"]))
     if made_by_person and not (place.candidate.name in _MADE_BY_PEOPLE and _made_by_person(value)):
         return "unlikely to be a key, judging by the value"
     if signals.typed(value):

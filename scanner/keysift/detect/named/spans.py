@@ -28,6 +28,8 @@ NEXT_LINE = 160
 """Bytes behind a value that are looked at for the end of the next line."""
 OPERATORS = b"=-:!?+|"
 """What an equals sign or an arrow is part of an operator behind."""
+CDATA = b"<![CDATA["
+"""What opens text in XML: https://www.w3.org/TR/xml/#sec-cdata-sect."""
 PREFIXES = b"bBrRuUfFlL"
 """The letters before a literal."""
 MARKS = b"!@#$%^&*?._+-"
@@ -533,6 +535,13 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
         if start < 4 or start + 4 > size:
             found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
+        opened: i64 = start  # the value, with what wraps it in XML
+        if data[start] == 60 and data[start : start + 9] == CDATA:
+            start += 9
+        elif data[start - 1] == 91 and start > 12 and data[start - 9 : start] == CDATA:
+            opened = start - 9
+        if opened == start and data[start] == 60 and data[start - 1] == 62 and table[data[start - 2]] & 13:
+            continue  # an element in an element
         # The value must begin as the patterns of `candidates` ask for.
         first: i64 = table[data[start]]
         odd: i64 = NONE  # what an odd beginning calls for
@@ -540,7 +549,7 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
         if first & 12 or table[data[start + 1]] & 4 or table[data[start + 2]] & 4:
             found += (start, OTHERWISE, 0, 0, 0, 0)
             continue
-        place: i64 = start - 1
+        place: i64 = opened - 1
         mark: i64 = data[place]
         quote: i64 = 0
         escaped = False
@@ -631,8 +640,14 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
             elif not table[before] & 1:
                 found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
+            if data[place - 3] == 32 and data[place - 3 : place].lower() == b" as":
+                place -= 3  # between a name and its type
+                while place > 3 and data[place - 1] == 32:
+                    place -= 1
             word_low = place
             stem_at = named(data, word_low, table, lower)
+            if stem_at < 0 and place > 7 and data[place - 7 : place] == b"'static":
+                stem_at = LONG
             if stem_at == LONG:
                 found += (start, OTHERWISE, 0, 0, 0, 0)
                 continue
@@ -695,8 +710,8 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
                 if 48 <= byte <= 57:
                     numeric += 1
                 stop += 1
-            whole: i64 = -1
-            if loose or stop >= size or not table[byte] & 4 or table[data[stop - 1]] & 128:
+            whole: i64 = data.find(b"]]></", start, limit) if opened < start else -1
+            if whole < 0 and (loose or stop >= size or not table[byte] & 4 or table[data[stop - 1]] & 128):
                 whole = whole_end(data, name_start, start)
             if whole > start:
                 stop = whole
@@ -824,7 +839,7 @@ def _is_name(data: bytes, end: i64, table: bytes, *, before: bool) -> bool:
         mark = data[place] if place < size else 10
         if mark == 10 or mark == 13:
             return True
-    return mark == 123 or mark == 91
+    return mark == 123 or mark == 91 or mark == 60
 
 
 if __name__ == "keysift.detect.named.spans":  # but not in the compiled form, which has another name

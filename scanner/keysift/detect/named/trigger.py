@@ -6,9 +6,10 @@ STEMS = ("pass", "pw", "psw", "secret", "token", "key", "auth", "cred", "otp", "
 _MARK = rb"(?:[\"'`]|&quot;|&apos;|&#39;|&#34;)"
 _BARE = rb"[^\s\"'`<>(){}\[\]$,;][^\s\"'`<>]{3}"
 FOLLOWED = (
-    rb"(?:[\w.$-]*(?:" + _MARK + rb"|[\])?!*\\])*(?:[ \t]+[\w.\[\]*]+)?[ \t]*"
+    rb"(?:[\w.$-]*(?:" + _MARK + rb"|[\])?!*\\]|\[\w*\])*(?:[ \t]+(?:[Aa]s[ \t]+)?[\w.\[\]*]+)?[ \t]*"
     rb"(?:[:=,({!<>|?+-]+\s*|,\s*[\"']?(?:value|default|content)[\"']?[ \t]*[:=])"
-    rb"[\w.@$:=>|?({\[\]<&*\s\\+!-]*[\"'`]{0,2}" + _MARK + rb"[^\s\"'`][^\s]{2}"
+    rb"[\w.@$:=>|?({\[\]<&*\s\\+!-]*(?:'static[ \t]+str[ \t]*=[ \t]*)?[\"'`]{0,2}\\*" + _MARK + rb"[^\s\"'`][^\s]{2}"
+    rb"|[\w.$-]*[\"'`\])]+[ \t]+or[ \t]+[\"'][^\s\"'`][^\s]{2}"
     rb"|[\w.$-]*[\"'`\])*\\]*[ \t]*(?::|=>|:=|[?+]?=|>)[ \t]*[^\s\"'`][^\s]{3}"
     rb"|[\w.$-]*[ \t]+[\"'][^\s\"'`<>][^\s<>]{2}"
     rb"|[\w.$-]*[\"']?(?:[ \t]+[\w:.-]+=[\"'][^\"'<>\n]*[\"'])+>" + _BARE + rb""
@@ -19,7 +20,7 @@ GENERIC = (b"value", b"default", b"content", b"<string")
 """What a name ends with that says nothing of its value: another name may, beside it or around it."""
 GENERIC_FOLLOWED = (
     rb"[\"'`\\]*\]?[ \t]*(?:(?:=>|:=|[:=])\s*[\w.]*\(?\\*[\"'][^\s\"'`<>][^\s<>]{2}"
-    rb"|(?::[ \t]+|=|>(?:<!\[CDATA\[)?)" + _BARE + rb")"
+    rb"|(?::[ \t]+|=|(?:[ \t]+[\w:.-]+=\"[^\"<>\n]*\")*>(?:<!\[CDATA\[)?)" + _BARE + rb")"
 )
 """A regex for what follows such a name."""
 DIRECTIVES = (b"env ", b"setx ", b"set ", b"_param ", b"_header ")

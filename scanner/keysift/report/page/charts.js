@@ -57,8 +57,9 @@ function liveChart(found, width) {
   const live = lived(found);
   const title = h("figcaption", {}, "Keys live at HEAD over time");
   if (!live.drawn.length) return h("figure", {}, title, h("p", { class: "quiet" }, "None of these keys was ever at HEAD at a known time."));
-  const [height, left, bottom, head] = [170, 34, 22, 8];
+  const [height, bottom, head] = [170, 22, 8];
   const highest = roundUp(Math.max(...live.total));
+  const left = 14 + 8 * Math.max(3, number(highest).length); // a digit has 8 pixels at most
   const x = (at) => left + (width - left - 4) * at / SAMPLES;
   const y = (count) => head + (height - bottom - head) * (1 - count / highest);
   const below = new Array(SAMPLES + 1).fill(0);

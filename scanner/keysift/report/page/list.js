@@ -6,11 +6,11 @@ let found = keys;
 let lines = [];
 
 const ORDERS = [
-  ["order", "the gravest first", (key) => key.order],
+  ["order", "gravest first", (key) => key.order],
   ["name", "by rule", (key) => key.rule.name.toLowerCase()],
   ["provider", "by provider or kind", (key) => key.provider.toLowerCase()],
   ["place", "by place", (key) => key.places[0]?.path ?? ""],
-  ...(hasHistory ? [["newest", "the newest first", (key) => key.from ?? -Infinity, true], ["days", "the longest exposed first", (key) => key.days ?? -1, true]] : []),
+  ...(hasHistory ? [["newest", "newest first", (key) => key.from ?? -Infinity, true], ["days", "longest exposed", (key) => key.days ?? -1, true]] : []),
 ];
 const order = Object.fromEntries(ORDERS.map(([id, , value]) => [id, value]));
 // A first click on these shows the latest and the longest first.

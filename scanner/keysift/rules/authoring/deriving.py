@@ -212,7 +212,7 @@ def _reach(entry: RuleEntry) -> int:
 
 def _shape(text: str) -> str:
     try:
-        least, most = patterns.width(_plain(text, "shape", rf"{_FORBIDDEN}|[\^$]"))
+        least, most = patterns.width(_plain(text, "shape", rf"{_FORBIDDEN}|(?<=.)\^|\$"))
     except re.error as error:
         raise FieldError(("shape",), f"not a regex: {error}") from error
     if not 8 <= least == most <= LONGEST_SHAPE:

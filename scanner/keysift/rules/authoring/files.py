@@ -83,7 +83,7 @@ def _file(document: Document) -> RuleFile:
 
 def _path(said: str) -> documents.Path:
     """Return the place that msgspec names: of "Expected `str` - at `$.rules[0].label`" `("rules", 0, "label")`."""
-    named = re.search(r"`\$([^`]*)`$", said)
+    named = re.search(r" - at `\$([^`]*)`$", said)
     steps = re.findall(r"\.(\w+)|\[(\d+)\]", named[1]) if named else []
     return tuple(int(number) if number else key for key, number in steps)
 

@@ -48,11 +48,17 @@ def document() -> dict[str, Any]:
 
 
 def complaint(path: Path, value: object) -> Complaint | None:
-    """Return what is wrong with the value at a path, the parts of it aside; None if nothing is."""
+    """Return what is wrong with the value at a path, the parts of it aside; None if nothing is.
+
+    Likewise None where rules have no such path: it was read from a message, which may quote a key of the file.
+    """
     wanted = _resolved(document())
     advice = wanted["description"]
     for step in path:
-        wanted = _resolved(wanted["items"] if isinstance(step, int) else _part(wanted, step))
+        inner = wanted.get("items") if isinstance(step, int) else _part(wanted, step)
+        if inner is None:
+            return None
+        wanted = _resolved(inner)
         advice = wanted.get("description", advice)
     kind, words = _TYPES[wanted.get("type", "string")]
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
@@ -64,10 +70,10 @@ def complaint(path: Path, value: object) -> Complaint | None:
     return Complaint(problem, f"did you mean '{near[0]}'?" if near else advice) if problem else None
 
 
-def _part(wanted: dict[str, Any], key: str) -> dict[str, Any]:
-    """Return the schema of what a key of a mapping stands for: its own, or that of all."""
-    part: dict[str, Any] = wanted.get("properties", {}).get(key) or wanted["additionalProperties"]
-    return part
+def _part(wanted: dict[str, Any], key: str) -> dict[str, Any] | None:
+    """Return the schema of what a key of a mapping stands for: its own, or that of all; None if it has neither."""
+    part: object = wanted.get("properties", {}).get(key) or wanted.get("additionalProperties")
+    return part if isinstance(part, dict) else None
 
 
 def _resolved(node: dict[str, Any]) -> dict[str, Any]:
