@@ -54,7 +54,8 @@ NUMBERS: dict[str, float] = {
     "places of a key in SARIF": sarif.MOST_LOCATIONS,
 }
 SECONDS: dict[str, float] = {
-    "time for opening one file": limits.LIMITS.seconds,
+    "time for opening one file, and for scanning what is in it": limits.LIMITS.seconds,
+    "likewise, for each MB of the file": limits._PER_MEGABYTE,
     "time of one rule in one place": confirm.TIMEOUT,
     "time in which git neither answers nor computes": process._PATIENCE_S,
 }

@@ -9,7 +9,7 @@ from keysift.streams.memory import Repeats
 from keysift.streams.places import Place
 
 SHORTEST = 4
-"""Letters and digits of a word that is held back: what masking promises is that so many of a key never come out."""
+"""Letters and digits of a word that is held back whatever its last character is."""
 _BLANKS = (b" ", b"\n", b"\t", b"\r")
 _OPENED = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}")
 _CLOSED = re.compile(rb"-----END [A-Z0-9 ]{1,40}-----")
@@ -19,13 +19,13 @@ _CHARACTERS = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 def begun(data: bytes, places: Sequence[Place], known: Repeats) -> int:
     """Return the offset at which something begins that may become a key; the length of the data if nothing does.
 
-    That is the word at the end, which may go on, a key that ends with the data, the beginning of a known key, and an
-    armoured block without its end.
+    That is the word at the end, which may go on (a short one that ends in a mark, such as `[y/N]`, is a prompt), a key
+    that ends with the data, the beginning of a known key, and an armoured block without its end.
     """
     end = len(data)
     word = max(data.rfind(blank) for blank in _BLANKS) + 1
     starts = [end, known.begun(data)]
-    if len(_CHARACTERS.findall(data, word)) >= SHORTEST:
+    if len(_CHARACTERS.findall(data, word)) >= SHORTEST or _CHARACTERS.fullmatch(data, end - 1):
         starts.append(word)
     if places and places[-1].end == end:
         starts.append(places[-1].start)

@@ -150,7 +150,7 @@ def objects() -> Made:
         with ObjectReader(place, objects=str(kept)) as reader:
             if kind == "commit":
                 graph._parse_parents(Object(oid, kind, body))
-                [(commit, said)] = messages.read_messages(reader, [oid])
+                *_, (commit, said) = messages.read_messages(reader, [oid])
                 commit.author.encode("utf-8", "surrogateescape")
                 assert body.endswith(getattr(said, "data", b""))
             elif kind == "tag":
