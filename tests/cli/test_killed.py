@@ -92,8 +92,9 @@ def test_nothing_is_left_at_any_moment(moment: int, repo: Path, duration: float,
     while _living(process.pid):
         assert time.monotonic() < deadline, "a process outlives its parent"
         time.sleep(0.05)
-    # Ended, before keysift ran at all, or when it was done.
-    assert code in {130, -number, 1}, said
+    # Ended, before keysift ran at all, or when it was done. Python ends by SIGINT, which is 130 to a shell, if the
+    # interrupt came within a piece of code that a library made as text: run_eval_code_obj of CPython's pythonrun.c.
+    assert code in {130, -number, -signal.SIGINT, 1}, said
     assert VALUE not in said
     report = tmp_path / "out" / "report.json"
     assert [path.name for path in (tmp_path / "out").iterdir()] in ([], ["report.json"])
