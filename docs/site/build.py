@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-import click
 from sphinx.cmd.build import main as build_sphinx
 
 from keysift import cli
@@ -24,6 +23,10 @@ from keysift.rules import ruleset
 
 SITE = Path(__file__).parent
 ROOT = SITE.parent.parent
+sys.path.insert(0, str(ROOT / ".ci"))
+
+from man_pages import contexts, name  # noqa: E402 - the walk over all commands, which lies beside the build hook
+
 COPIED = (
     "*.md", "docs/*.md", "docs/guide/*.md", "docs/decisions/*.md", "rules/README.md", "LICENSE",
     "scanner/keysift/report/schema/*.json", "scanner/keysift/git/hardening.py",
@@ -92,23 +95,11 @@ def write_commands(folder: Path) -> None:
     folder.mkdir(parents=True)
     names = []
     for context in contexts(cli.keysift, "keysift"):
-        name = context.command_path.replace(" ", "-")
-        names.append(name)
+        names.append(name(context))
         context.max_content_width = context.terminal_width = 100
         text = context.get_help()
-        (folder / f"{name}.md").write_text(f"# {context.command_path}\n\n```text\n{text}\n```\n", encoding="utf-8")
+        (folder / f"{names[-1]}.md").write_text(f"# {context.command_path}\n\n```text\n{text}\n```\n", encoding="utf-8")
     (folder / "index.md").write_text("\n".join(["# Commands", "", *toctree("", names)]), encoding="utf-8")
-
-
-def contexts(command: click.Command, word: str, parent: click.Context | None = None) -> Iterator[click.Context]:
-    """Yield the context of a command, then those of the commands in it."""
-    context = click.Context(command, info_name=word, parent=parent, **command.context_settings)
-    yield context
-    if isinstance(command, click.Group):
-        for inner in command.list_commands(context):
-            found = command.get_command(context, inner)
-            if found:
-                yield from contexts(found, inner, context)
 
 
 def toctree(caption: str, pages: Iterable[str]) -> list[str]:

@@ -21,6 +21,7 @@ from keysift import atomic
 from keysift.agent import jsonc, keys, user_settings
 from keysift.agent.agents import Agent
 from keysift.agent.values import Text
+from keysift.config import bounded
 from keysift.errors import ConfigError, ReportError
 from keysift.records import dataclass
 
@@ -212,17 +213,9 @@ def _is_ours(item: object) -> bool:
 
 
 def _read(where: Place) -> str | None:
+    data = bounded.read(_real(where), LARGEST, "nothing was changed")
     try:
-        with _real(where).open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise ConfigError(f"cannot read {where.path}: {error.strerror}") from error
-    if len(data) > LARGEST:
-        raise ConfigError(f"{where.path} is larger than {LARGEST:,} bytes", help="nothing was changed")
-    try:
-        return data.decode("utf-8")
+        return None if data is None else data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{where.path} is not UTF-8", help="nothing was changed") from error
 

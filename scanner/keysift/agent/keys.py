@@ -20,9 +20,11 @@ from keysift.model import Blob, Confidence, Finding
 from keysift.rules import ruleset
 
 if TYPE_CHECKING:
-    from keysift.streams import forms
+    from keysift.streams import forms, memory, places
 else:
     forms = lazy.module("keysift.streams.forms")
+    memory = lazy.module("keysift.streams.memory")
+    places = lazy.module("keysift.streams.places")
 
 SHORTEST = 6
 """Characters of a string that is looked at by itself: no key is shorter."""
@@ -48,7 +50,7 @@ class Keys:
         self.spans = spans
         """By the text, the characters where a key was found in it, maybe in an encoded form."""
         self._hidden = masking.keys(each.finding.secret for each in found)
-        self._forms: list[forms.Form] | None = None
+        self._repeats: memory.Repeats | None = None
         self._secret_lines = {line for each in found for line in _lines(each.finding.secret)}
 
     def __bool__(self) -> bool:
@@ -62,14 +64,11 @@ class Keys:
     def _encoded(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield the characters of a text at which one of the keys recurs in an encoded form."""
         data = text.encode("utf-8", "surrogatepass")
-        if self._forms is None:
-            self._forms = [form for each in self.found for form in forms.forms(each.finding.secret)]
-        for form in self._forms:
-            place = data.find(form.text)
-            while place >= 0:
-                end = place + len(form.text)
-                yield _characters(data, max(0, place - form.before), min(len(data), end + form.after))
-                place = data.find(form.text, end)
+        if self._repeats is None:
+            known = (places.Key(each.secret, each.rule, each.verdict) for each, _ in self.found)
+            self._repeats = memory.Repeats([(form, key) for key in known for form in forms.forms(key.secret)])
+        for start, end, _ in self._repeats.find(data):
+            yield _characters(data, start, end)
 
     def starts_in(self, text: str) -> Iterator[bool]:
         """Yield for each key whether one of its lines stands in a text."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from keysift import lazy
+from keysift.config import bounded
 from keysift.errors import ConfigError
 from keysift.records import dataclass
 
@@ -93,7 +94,7 @@ def _seal(table: dict[str, Any]) -> str:
 
 def _table(path: Path) -> dict[str, Any]:
     """Return what `[agent]` states."""
-    content = _content(path)
+    content = bounded.read(path, LARGEST, "a configuration is a page or two")
     if content is None:
         return {}
     try:
@@ -114,16 +115,3 @@ def _settings(path: Path, table: dict[str, Any]) -> Settings:
         if wrong := [each for each in chosen if each not in _VALUES[name]]:
             raise ConfigError(f"{path}: '{name}' cannot be {wrong[0]!r}", help=f"it may be {', '.join(_VALUES[name])}")
     return Settings(**{name.replace("-", "_"): value for name, value in table.items()})
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
-    if len(content) > LARGEST:
-        raise ConfigError(f"{path} is larger than {LARGEST:,} bytes", help="a configuration is a page or two")
-    return content

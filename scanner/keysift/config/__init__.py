@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from keysift import wide
-from keysift.config import values
+from keysift.config import bounded, values
 from keysift.errors import ConfigError
 from keysift.records import dataclass
 
@@ -217,13 +217,9 @@ def _inner_table(origin: str, content: dict[str, Any], name: str) -> dict[str, A
 
 def _bytes(path: Path) -> bytes:
     """Return the bytes of a configuration file."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
-    if len(data) > LARGEST:
-        raise ConfigError(f"{path} is larger than {LARGEST:,} bytes", help="a configuration is a page or two")
+    data = bounded.read(path, LARGEST, "a configuration is a page or two")
+    if data is None:
+        raise ConfigError(f"cannot read {path}: No such file or directory")
     return data
 
 

@@ -16,7 +16,7 @@ import ipaddress
 import re
 from pathlib import Path
 
-from keysift.config import values
+from keysift.config import LARGEST, bounded, values
 from keysift.errors import ConfigError
 from keysift.records import dataclass
 
@@ -54,11 +54,9 @@ def read() -> VerifySettings:
 
     path = place()
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return VerifySettings()
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {path}: {error}", help="see https://toml.io for the syntax") from error
+        content = tomllib.loads((bounded.read(path, LARGEST, "it holds two small tables") or b"").decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: invalid TOML: {error}", help="see https://toml.io for the syntax") from error
     for name in content:
         values.check_name(str(path), name, {"agent", "verify"})
     table = content.get("verify", {})

@@ -38,6 +38,11 @@ REF_NAMES = NoObject(Kind.REF_NAMES, names.REF_NAMES)
 FILE_NAMES = NoObject(Kind.FILE_NAMES, "(names of files)")
 
 
+def object_id(key: BlobKey) -> str:
+    """Return the id of a git object; empty for what is none."""
+    return key if isinstance(key, str) else ""
+
+
 def describe(key: BlobKey) -> str:
     """Return the words that stand for the path of a blob where no path is known."""
     return key.path if isinstance(key, NoObject) else f"object {key}"

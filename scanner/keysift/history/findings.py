@@ -12,7 +12,7 @@ from keysift.git import log, refs, trees
 from keysift.git.messages import MESSAGE
 from keysift.git.objects import Object
 from keysift.history import lives, trace
-from keysift.history.blob_key import BlobKey, describe
+from keysift.history.blob_key import BlobKey, describe, object_id
 from keysift.history.context import UNKNOWN, AuditContext, Place
 from keysift.history.lives import Key
 from keysift.history.progress import Phase, Progress
@@ -106,9 +106,8 @@ def _list_unopened(context: AuditContext, touching: Iterable[log.Commit]) -> Ite
     for blob, skipped in containers.items():
         path, commit = paths.get(blob) or (describe(blob), "")
         shown = f"{path} in {commit}" if commit else path
-        oid = blob if isinstance(blob, str) else ""
         for item in skipped if context.options.wants(path) else ():
-            yield replace(item, path=f"{shown}{item.path}", object=oid, file=f"{path}{item.path}")
+            yield replace(item, path=f"{shown}{item.path}", object=object_id(blob), file=f"{path}{item.path}")
 
 
 # --- Places -----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from keysift.git import delta, pack
 from keysift.git.delta import DamagedError, TooLargeError
 from keysift.git.objects import Object, ObjectReader
 from keysift.git.pack import Pack
-from keysift.history.blob_key import BlobKey, describe
+from keysift.history.blob_key import BlobKey, describe, object_id
 from keysift.history.plan import SCANNED, Batch, DeltaBatch, GitBatch, SweepPlan, TreeBatch, list_deltas
 from keysift.history.together import Together
 from keysift.model import Blob, Skipped
@@ -289,13 +289,9 @@ def _alone(data: bytes) -> bool:
 
 
 def _unfinished(key: BlobKey, reason: str) -> Skipped:
-    return Skipped(describe(key), f"not fully scanned: {reason}", object=_oid(key))
+    return Skipped(describe(key), f"not fully scanned: {reason}", object=object_id(key))
 
 
 def _failed(key: BlobKey, error: Exception) -> Skipped:
     reason = f"keysift failed on it ({type(error).__name__}); please report this"
-    return Skipped(describe(key), reason, object=_oid(key))
-
-
-def _oid(key: BlobKey) -> str:
-    return key if isinstance(key, str) else ""
+    return Skipped(describe(key), reason, object=object_id(key))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -61,50 +60,5 @@ def aws_caller_identity(secret: str, pairs: Mapping[str, str], host: str, now: d
     return requests.Request("POST", host, "/", headers, body)
 
 
-def tencent_caller_identity(secret: str, pairs: Mapping[str, str], host: str, now: datetime) -> requests.Request:
-    """Return STS GetCallerIdentity with Tencent Cloud's signature version 3.
-
-    https://www.tencentcloud.com/document/product/1150/49455, https://www.tencentcloud.com/document/api/1150/49454
-    """
-    body, kind = b"{}", "application/json; charset=utf-8"
-    listed, seconds = "content-type;host", str(int(now.timestamp()))
-    canonical = f"POST\n/\n\ncontent-type:{kind}\nhost:{host}\n\n{listed}\n{_sha256(body)}"
-    scope = f"{now:%Y-%m-%d}/sts/tc3_request"
-    text = f"TC3-HMAC-SHA256\n{seconds}\n{scope}\n{_sha256(canonical.encode())}"
-    key = f"TC3{secret}".encode()
-    for part in scope.split("/"):
-        key = _hmac(key, part)
-    signature = _hmac(key, text).hex()
-    how = f"TC3-HMAC-SHA256 Credential={pairs['id']}/{scope}, SignedHeaders={listed}, Signature={signature}"
-    stated = {"Action": "GetCallerIdentity", "Version": "2018-08-13", "Timestamp": seconds, "Region": "ap-guangzhou"}
-    headers = [("Content-Type", kind), ("Authorization", how), *((f"X-TC-{name}", stated[name]) for name in stated)]
-    return requests.Request("POST", host, "/", tuple(headers), body)
-
-
-def alibaba_caller_identity(secret: str, pairs: Mapping[str, str], host: str, now: datetime) -> requests.Request:
-    """Return STS GetCallerIdentity with Alibaba Cloud's signature version 3.
-
-    https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
-    """
-    body = json.dumps({}).encode()
-    stated = {
-        "content-type": "application/json", "host": host, "x-acs-action": "GetCallerIdentity",
-        "x-acs-content-sha256": _sha256(body), "x-acs-date": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "x-acs-signature-nonce": hashlib.sha256(f"{now.isoformat()}{id(pairs)}".encode()).hexdigest()[:32],
-        "x-acs-version": "2015-04-01",
-    }  # fmt: skip
-    listed = ";".join(sorted(stated))
-    lines = "".join(f"{name}:{stated[name]}\n" for name in sorted(stated))
-    canonical = f"POST\n/\n\n{lines}\n{listed}\n{_sha256(body)}"
-    signature = _hmac(secret.encode(), f"ACS3-HMAC-SHA256\n{_sha256(canonical.encode())}").hex()
-    how = f"ACS3-HMAC-SHA256 Credential={pairs['id']},SignedHeaders={listed},Signature={signature}"
-    headers = [("Authorization", how), *((name, value) for name, value in stated.items() if name != "host")]
-    return requests.Request("POST", host, "/", tuple(headers), body)
-
-
-FUNCTIONS: Mapping[str, _Function] = {
-    "aws-caller-identity": aws_caller_identity,
-    "tencent-caller-identity": tencent_caller_identity,
-    "alibaba-caller-identity": alibaba_caller_identity,
-}
+FUNCTIONS: Mapping[str, _Function] = {"aws-caller-identity": aws_caller_identity}
 """By their names in rules; `rules.authoring.verifying` says which other halves each needs."""

@@ -13,7 +13,7 @@ from keysift.rules import verification
 from keysift.rules.authoring.documents import Path
 from keysift.rules.verification import PLACEHOLDER, Reach, Revocation, Verification
 
-FUNCTIONS = {"aws-caller-identity": ("id",), "tencent-caller-identity": ("id",), "alibaba-caller-identity": ("id",)}
+FUNCTIONS = {"aws-caller-identity": ("id",)}
 """The functions of `verify.signatures`, each with the other halves that it needs."""
 _WAYS = ("get", "head", "post", "with", "none")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
