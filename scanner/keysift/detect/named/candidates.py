@@ -247,7 +247,7 @@ def _adjacent(data: bytes, start: int) -> NamedValue | None:
 def _loose(data: bytes, start: int) -> NamedValue | None:
     """Return the candidate whose value begins with marks there, as only a loop of `spans` reads it."""
     found = spans.usual(data, [start], starts=True)
-    return _usual(data, start, found[1], found[2:]) if found and found[1] > start else None
+    return _usual(data, found[0], found[1], found[2:]) if found and found[1] > start else None
 
 
 def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> NamedValue | None:
