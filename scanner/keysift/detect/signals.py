@@ -43,7 +43,7 @@ _SHAPED = lazy.timed(
     """
 )
 """What has the shape of a reference, as some generated passwords do."""
-_INTERPOLATED = lazy.timed(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s|\{\d?\}|%[sd]$")
+_INTERPOLATED = lazy.timed(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s|\{\d?\}")
 _PATH = lazy.timed(
     r"(?:\.{0,2}/|~/|[A-Za-z]:\\)[\w./\\ -]*"
     r"|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)"
