@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,8 @@ def _show_plan(session: Session) -> None:
     """Print what there is to do and each request that could be made, and send nothing."""
     for key in session.open_keys():
         _describe(key)
-        if key.revocation:
-            click.echo(f"  would revoke: {session.described([key])}")
+        if described := session.described([key]):
+            click.echo(f"  would revoke: {described}")
 
 
 def _describe(key: Key) -> None:
@@ -146,11 +147,12 @@ def _revoke_batches(session: Session) -> None:
 
 def _revoke(session: Session, keys: Sequence[Key]) -> bool:
     """Show the request, and send it once it is confirmed; return True if all of the keys are dead then."""
-    stated = keys[0].revocation
-    if not stated:
-        click.echo("  no request is declared: revoke it by hand, as said above, then answer d")
+    stated, described = keys[0].revocation, session.described(keys)
+    if not stated or not described:
+        why = "it is not known which host has it" if stated else "no request is declared"
+        click.echo(f"  {why}: revoke it by hand, as said above, then answer d")
         return False
-    click.echo(f"\n  {session.described(keys)}")
+    click.echo(f"\n  {described}")
     click.echo(f"  {stated.reference}")
     click.echo(f"  breaks: {stated.breaks}")
     click.echo(f"  {'can be undone' if stated.reversible else 'cannot be undone'}; revokes {len(keys):,}")
@@ -159,6 +161,9 @@ def _revoke(session: Session, keys: Sequence[Key]) -> bool:
         click.echo("  not sent")
         return False
     admin = _ask(f"{stated.needs} (hidden)", hidden=True) if stated.needs else ""
+    if stated.needs and not admin:
+        click.echo("  not sent")
+        return False
     said = session.revoke(keys, admin)
     click.echo(f"  {plain(said)}")
     proven = [_prove(session, key, "revoked by request", said) for key in keys]
@@ -188,6 +193,11 @@ def _prove(session: Session, key: Key, what: str, said: str) -> bool:
 
 
 def _ask(question: str, *, hidden: bool = False) -> str:
+    if not sys.stdin.isatty():  # a hidden prompt would read the terminal that there may be all the same
+        click.echo(f"{question}: ", nl=False, err=True)
+        if not (line := sys.stdin.readline()):
+            raise _QuitError
+        return line.strip()
     try:
         text = click.prompt(question, default="", show_default=False, hide_input=hidden, err=True, type=str)
     except click.Abort as end:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from keysift import masking, report
-from keysift.cli import verifying
+from keysift.cli import surroundings, verifying
 from keysift.errors import UsageError
 from keysift.model import Finding, LiveState, Run
 from keysift.records import dataclass
@@ -33,6 +33,9 @@ class Key:
     verify: Verification | None
     reaches: tuple[Reach, ...]
     revocation: Revocation | None
+    values: requests.Values
+    host: str = ""
+    """The host that takes it, or took it before it was revoked; empty if none did."""
 
     @property
     def state(self) -> LiveState:
@@ -43,6 +46,21 @@ class Key:
     def evidence(self) -> str:
         """How that was found."""
         return self.finding.liveness.how if self.finding.liveness else "not asked"
+
+    def note_host(self) -> None:
+        """Remember which host takes the key, if one does."""
+        if self.state in _VALID:
+            self.host = self.evidence.partition(" ")[0]
+
+    def revoking_host(self) -> str:
+        """Return the host that revokes it: of several the one that took it; empty if nobody knows which."""
+        stated = self.revocation
+        if stated is None:
+            return ""
+        of_the_user = bool(self.host) and self.host not in (self.verify.hosts if self.verify else [])
+        if self.host in stated.hosts or (of_the_user and self.verify and set(stated.hosts) <= set(self.verify.hosts)):
+            return self.host
+        return stated.hosts[0] if len(stated.hosts) == 1 and not of_the_user else ""
 
 
 class Session:
@@ -63,12 +81,15 @@ class Session:
         rule = finding.rule if number is None else self._rules[number]
         declared = verification.decode_response(rule.respond)
         whole = plan.is_whole(finding)
-        return Key(
+        key = Key(
             finding,
             verification.decode(rule.verify),
             tuple(declared.map) if whole else (),
             declared.revocation if whole else None,
+            plan.fill_in(rule, finding.secret, {}),
         )
+        key.note_host()
+        return key
 
     def open_keys(self) -> Iterator[Key]:
         """Yield the keys about which something is left to do, live ones first."""
@@ -88,14 +109,20 @@ class Session:
         """Yield several keys that a vendor revokes by one request; dead ones are left out."""
         by_request: dict[str, list[Key]] = {}
         for key in self.open_keys():
-            if key.revocation and key.revocation.batch and key.state is not LiveState.DEAD:
-                by_request.setdefault(key.revocation.url + key.revocation.hosts[0], []).append(key)
+            host = key.revoking_host()
+            if key.revocation and host and key.revocation.batch and key.state is not LiveState.DEAD:
+                by_request.setdefault(key.revocation.url + host, []).append(key)
         yield from (keys for keys in by_request.values() if len(keys) > 1)
 
     def described(self, keys: Sequence[Key]) -> str:
-        """Return the request that revokes keys in one line, with the keys masked."""
-        stated = keys[0].revocation
-        return requests.describe_revocation(stated, self._secrets(keys)) if stated else ""
+        """Return the request that revokes keys in one line, with the keys masked; empty if there is none."""
+        stated, host = keys[0].revocation, keys[0].revoking_host()
+        if not stated or not host:
+            return ""
+        try:
+            return requests.describe_revocation(stated, [key.values for key in keys], host)
+        except requests.UnfitError:
+            return ""
 
     def revoke(self, keys: Sequence[Key], admin: str) -> str:
         """Send the request that revokes keys, once; return what came of it."""
@@ -103,7 +130,7 @@ class Session:
         if stated is None:
             return "nothing was sent"
         try:
-            request = requests.revocation(stated, self._secrets(keys), admin)
+            request = requests.revocation(stated, [key.values for key in keys], keys[0].revoking_host(), admin)
         except requests.UnfitError as error:
             return f"nothing was sent: {error}"
         answer = asking.send_once(request, verifying.trust(self._settings), self._options["timeout"])
@@ -111,9 +138,6 @@ class Session:
             return f"{request.host} {answer.failure}"
         done = "as documented" if answer.status in stated.done else "which is not what a revocation is answered"
         return f"{request.method} {request.host} answered {answer.status}, {done}"
-
-    def _secrets(self, keys: Sequence[Key]) -> list[str]:
-        return [key.finding.secret.decode("utf-8", "surrogateescape") for key in keys]
 
     def map(self, key: Key) -> list[str]:
         """Return what the key reaches: a line for each request that its rule declares."""
@@ -123,7 +147,7 @@ class Session:
             asked = msgspec.structs.replace(
                 stated, get=reach.get, head="", post="", harmless="", form={}, json={}, body=None, facts=reach.facts
             )
-            finding = self._asked(key.finding, asked)
+            finding = self._asked(key.finding, asked, key.host)
             live = finding.liveness
             facts = ", ".join(f"{name} {text}" for name, text in live.facts) if live else ""
             lines.append(f"  {reach.what}: {facts or (live.how if live else 'nothing')}")
@@ -135,9 +159,10 @@ class Session:
         if host:
             allowed = {} if host in stated.hosts else {finding.rule.id: [host]}
             hosts = [host] if host in stated.hosts else []
-            stated = msgspec.structs.replace(stated, hosts=hosts, elsewhere=False)
+            stated = msgspec.structs.replace(stated, hosts=hosts, elsewhere=False, servers=[])
         rule = replace(self._rules[self._known[finding.rule.id]], verify=verification.encode(stated))
-        questions = [*plan.questions([finding], {rule.id: rule}, self._nearby, allowed)]
+        texts = surroundings.texts
+        questions = [*plan.questions([finding], {rule.id: rule}, self._nearby, allowed, read_texts=texts)]
         trust, seconds = verifying.trust(self._settings), self._options["timeout"]
         outcome = asking.ask(questions, trust, memory=remembered.Memory(fresh=True), seconds=seconds)
         return replace(finding, liveness=outcome.states[finding.fingerprint])
@@ -149,13 +174,13 @@ class Session:
         """
         if not key.verify or key.verify.none:
             return
-        host = key.evidence.partition(" ")[0] if key.state in _VALID else ""
         for attempt in range(attempts):
             time.sleep(_WAIT if attempt else 0)
-            known = self._asked(key.finding, key.verify, host)
+            known = self._asked(key.finding, key.verify, key.host)
             if known.liveness and known.liveness.state not in _VALID:
                 break
         key.finding = known
+        key.note_host()
         self._run.findings = [known if each.fingerprint == known.fingerprint else each for each in self._run.findings]
 
     def note(self, key: Key, what: str, evidence: str) -> None:

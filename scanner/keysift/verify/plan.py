@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import regex
 
@@ -12,7 +13,7 @@ from keysift.model import Finding, Location, Rule
 from keysift.records import dataclass
 from keysift.rules import verification
 from keysift.rules.verification import Verification
-from keysift.verify import requests
+from keysift.verify import requests, servers
 from keysift.verify.requests import Request, UnfitError, Values
 
 FARTHEST_HALF = 4000
@@ -30,6 +31,8 @@ class Question:
     why_not: str = ""
     elsewhere: bool = False
     """True if it may belong to a host that nobody named, so that none of these can say that it is dead."""
+    servers: tuple[str, ...] | None = None
+    """Servers of its kind that the text near it names, which are not asked; None if it can belong to none."""
 
 
 def questions(
@@ -37,12 +40,15 @@ def questions(
     rules: Mapping[str, Rule],
     everything: Iterable[Finding],
     allowed: Mapping[str, Sequence[str]],
+    *,
     halves: Mapping[str, str] | None = None,
+    read_texts: Callable[[Finding], Iterable[bytes]] = lambda _: (),
 ) -> Iterator[Question]:
     """Yield a question for each key.
 
     Other halves are looked for among `everything` in the same file, or are given by the user: `halves`. `allowed` are
-    the hosts that the user adds, by the ids of rules, in which `*` stands for anything.
+    the hosts that the user adds, by the ids of rules, in which `*` stands for anything. `read_texts` returns the texts
+    around a key, which may name servers of its kind.
     """
     known = _by_rule(everything)
     for finding in findings:
@@ -56,7 +62,11 @@ def questions(
             why = "the key is masked in the report, and is not at its place any more"
             yield Question(finding, stated, Values("", {}, {}), why_not=why)
             continue
-        yield _question(finding, rule, stated, _pairs(stated, finding, known, halves or {}), allowed)
+        added = [host for pattern, hosts in allowed.items() if fnmatch.fnmatchcase(rule.id, pattern) for host in hosts]
+        question = _question(finding, rule, stated, _pairs(stated, finding, known, halves or {}), added)
+        if stated.servers and not added:
+            question = replace(question, servers=servers.named(read_texts(finding), finding.secret, stated))
+        yield question
 
 
 def is_whole(finding: Finding) -> bool:
@@ -69,19 +79,23 @@ def _question(
     rule: Rule,
     stated: Verification,
     pairs: dict[str, str],
-    allowed: Mapping[str, Sequence[str]],
+    added: Sequence[str],
 ) -> Question:
-    values = Values(finding.secret.decode("utf-8", "surrogateescape"), pairs, _groups(rule, finding.secret))
+    values = fill_in(rule, finding.secret, pairs)
     missing = [stated.pair[name] for name in stated.pair if name not in pairs]
     if missing:
         return Question(finding, stated, values, why_not=f"its other half ({missing[0]}) is not near it")
-    added = [host for pattern, hosts in allowed.items() if fnmatch.fnmatchcase(rule.id, pattern) for host in hosts]
     try:
         made = tuple(requests.requests(stated, values, added))
     except UnfitError as error:
         return Question(finding, stated, values, why_not=str(error))
     why = "" if made else "the key names none of the hosts that its rule lists; --allow-host adds one"
     return Question(finding, stated, values, made, why, elsewhere=stated.elsewhere and not added)
+
+
+def fill_in(rule: Rule, secret: bytes, pairs: Mapping[str, str]) -> Values:
+    """Return what of a key is filled into its requests."""
+    return Values(secret.decode("utf-8", "surrogateescape"), pairs, _groups(rule, secret))
 
 
 def _groups(rule: Rule, secret: bytes) -> dict[str, str]:

@@ -82,8 +82,8 @@ def _problems_of_revocation(stated: Revocation, pattern: str) -> Iterator[Proble
         yield ("revocation",), f"nothing is called {{{unknown[0]}}}", ""
     if ("admin" in used) != bool(stated.needs):
         yield ("revocation", "needs"), "goes with {admin} in the request", "say whose token it is"
-    if not stated.batch and "secret" not in used:
-        yield ("revocation",), "the key is nowhere in the request", "write {secret} where it stands"
+    if not stated.batch and not used & {"secret", *groups}:
+        yield ("revocation",), "the key is nowhere in the request", "write {secret} where it stands, or a group of it"
 
 
 def _host(url: str) -> str:
@@ -115,6 +115,8 @@ def _problems(stated: Verification, pattern: str) -> Iterator[Problem]:
 
 
 def _problems_of_hosts(stated: Verification) -> Iterator[Problem]:
+    if stated.elsewhere and stated.servers:
+        yield ("servers",), "goes without `elsewhere`", "state words by which one knows such a server, if there are any"
     for number, host in enumerate(stated.hosts):
         if not verification.HOST.fullmatch(host):
             yield ("hosts", number), f"'{host}' is not the name of a host", "small letters, no port, no address"
