@@ -60,7 +60,7 @@ def ask(vendors: Vendors, count: int, *hosts: str, rate: str = "") -> list[str]:
         rule = Rule("acme-key", "Acme key", "Acme", Label.SECRET, "", "", (), verify=verification.encode(stated))
         key = instance("acme_{{alnum:32}}", f"pacing {number}")[0].encode()
         finding = Finding(rule, key, Verdict(Label.SECRET, Confidence.HIGH, ()), (), fingerprint(rule.id, key))
-        questions += plan.questions([finding], {rule.id: rule}, [], {})
+        questions += plan.questions([finding], {rule.id: rule}, plan.Known())
     trust = Trust(proxy=vendors.proxy, authority=str(vendors.authority))
     states = asking.ask(questions, trust, memory=None, seconds=20).states
     return [states[question.finding.fingerprint].how for question in questions]

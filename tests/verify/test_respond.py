@@ -218,7 +218,8 @@ def test_a_key_that_no_host_took_is_revoked_nowhere(
     if host == "gone":
         assert "closed, dead" in text
     else:
-        assert "it is not known which host has it: revoke it by hand" in text
+        assert "[r]evoke" not in text
+        assert "it is not known which of the vendor's hosts has it: revoke it by hand" in text
     assert {seen.method for seen in vendors.requests} == {"GET"}
 
 
@@ -230,6 +231,17 @@ def test_a_key_of_the_users_server_is_revoked_there(
     word = f"revoke {fingerprint(tmp_path, 'gitlab-personal-access-token')[:6]}"
     _, text = respond(keysift, [*network, "--allow-host", "gitlab-*=git.acme.example"], "r", word, "q")
     assert [seen.host for seen in vendors.requests if seen.method == "DELETE"] == ["git.acme.example"], text
+
+
+def test_only_an_answer_that_is_offered_counts(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    save(keysift, tmp_path, PAGERDUTY_INTEGRATION_KEY=INTEGRATION)
+    _, text = respond(keysift, network, "done it", "revoke", "x", "q")
+    assert text.count("answer with one of these letters") == 3
+    assert "[d]one by hand  [s]kip  [q]uit: " in text
+    assert "[m]ap" not in text
+    assert not (tmp_path / "keysift-ledger.jsonl").exists()
 
 
 def test_what_nobody_can_ask_is_closed_by_hand(
@@ -293,9 +305,15 @@ def test_a_ledger_that_is_a_link_is_not_written(keysift: Keysift, network: list[
 
 
 def test_a_dry_run_sends_nothing(keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path) -> None:
-    save(keysift, tmp_path, GITLAB_TOKEN=GITLAB)
+    save(keysift, tmp_path, GITLAB_TOKEN=GITLAB, DD_API_KEY=DATADOG)
     done = keysift("respond", "report.json", "--dry-run", *network)
-    assert b"would revoke: DELETE https://gitlab.com/api/v4/personal_access_tokens/self" in done.stdout
-    assert GITLAB.encode() not in done.stdout
+    text = done.stdout.decode()
+    assert "could ask: GET https://gitlab.com/api/v4/personal_access_tokens/self" in text
+    assert "could map: GET https://gitlab.com/api/v4/projects" in text
+    assert "could revoke: DELETE https://gitlab.com/api/v4/personal_access_tokens/self" in text
+    assert "could revoke: DELETE https://{host}/api/v1/api_key/" in text
+    assert "{host}: the one that takes the key of api.datadoghq.com, api.us3.datadoghq.com, " in text
+    assert GITLAB not in text
+    assert DATADOG not in text
     assert vendors.connections == []
     assert not (tmp_path / "keysift-ledger.jsonl").exists()

@@ -124,6 +124,20 @@ class Session:
         except requests.UnfitError:
             return ""
 
+    def planned(self, key: Key) -> Iterator[str]:
+        """Yield what could be sent about a key, with it masked: whether it is live, what it reaches, its revocation."""
+        if not plan.is_whole(key.finding):
+            return
+        asked = [("ask", key.verify)] if key.verify and not key.verify.none else []
+        asked += [("map", _reaching(key.verify, reach)) for reach in key.reaches if key.verify]
+        for what, stated in asked:
+            host = stated.hosts[0] if len(stated.hosts) == 1 else "{host}"
+            yield f"could {what}: {requests.describe(stated, key.values, host)}{_hosts(stated.hosts)}"
+        if revocation := key.revocation:
+            host = revocation.hosts[0] if len(revocation.hosts) == 1 else "{host}"
+            line = requests.describe_revocation(revocation, [key.values], host)
+            yield f"could revoke: {line}{_hosts(revocation.hosts)}"
+
     def revoke(self, keys: Sequence[Key], admin: str) -> str:
         """Send the request that revokes keys, once; return what came of it."""
         stated = keys[0].revocation
@@ -144,13 +158,10 @@ class Session:
         lines = []
         stated = key.verify or Verification()
         for reach in key.reaches:
-            asked = msgspec.structs.replace(
-                stated, get=reach.get, head="", post="", harmless="", form={}, json={}, body=None, facts=reach.facts
-            )
-            finding = self._asked(key.finding, asked, key.host)
+            finding = self._asked(key.finding, _reaching(stated, reach), key.host)
             live = finding.liveness
             facts = ", ".join(f"{name} {text}" for name, text in live.facts) if live else ""
-            lines.append(f"  {reach.what}: {facts or (live.how if live else 'nothing')}")
+            lines.append(f"{reach.what}: {facts or (live.how if live else 'nothing')}")
         return lines
 
     def _asked(self, finding: Finding, stated: Verification, host: str = "") -> Finding:
@@ -161,8 +172,8 @@ class Session:
             hosts = [host] if host in stated.hosts else []
             stated = msgspec.structs.replace(stated, hosts=hosts, elsewhere=False, servers=[])
         rule = replace(self._rules[self._known[finding.rule.id]], verify=verification.encode(stated))
-        texts = surroundings.texts
-        questions = [*plan.questions([finding], {rule.id: rule}, self._nearby, allowed, read_texts=texts)]
+        known = plan.Known(self._nearby, allowed, {}, surroundings.texts)
+        questions = [*plan.questions([finding], {rule.id: rule}, known)]
         trust, seconds = verifying.trust(self._settings), self._options["timeout"]
         outcome = asking.ask(questions, trust, memory=remembered.Memory(fresh=True), seconds=seconds)
         return replace(finding, liveness=outcome.states[finding.fingerprint])
@@ -199,3 +210,14 @@ class Session:
     def left(self) -> Run:
         """Return the run without the keys that are closed."""
         return replace(self._run, findings=[key.finding for key in self.open_keys()])
+
+
+def _reaching(stated: Verification, reach: Reach) -> Verification:
+    """Return the request of a map, with hosts and headers of the rule's own."""
+    return msgspec.structs.replace(
+        stated, get=reach.get, head="", post="", harmless="", form={}, json={}, body=None, facts=reach.facts
+    )
+
+
+def _hosts(hosts: Sequence[str]) -> str:
+    return f"  {{host}}: the one that takes the key of {', '.join(hosts)}" if len(hosts) > 1 else ""

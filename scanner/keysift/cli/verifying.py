@@ -107,8 +107,8 @@ def verify(
     wanted = {finding.rule.id for finding in run.findings}
     known = {rule_id: rules[number] for number, rule_id in enumerate(rules.ids) if rule_id in wanted}
     nearby = [*run.everything(), *run.hidden, *everything]
-    hosts, texts = allowed_hosts(allowed), surroundings.texts
-    questions = [*plan.questions(run.findings, known, nearby, hosts, halves=halves, read_texts=texts)]
+    besides = plan.Known(nearby, allowed_hosts(allowed), halves or {}, surroundings.texts)
+    questions = [*plan.questions(run.findings, known, besides)]
     if stated.get("no_other_hosts"):
         questions = [replace(question, elsewhere=False, servers=None) for question in questions]
     if stated.get("dry_run"):

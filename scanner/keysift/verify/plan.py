@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 import regex
 
@@ -35,22 +35,23 @@ class Question:
     """Servers of its kind that the text near it names, which are not asked; None if it can belong to none."""
 
 
-def questions(
-    findings: Sequence[Finding],
-    rules: Mapping[str, Rule],
-    everything: Iterable[Finding],
-    allowed: Mapping[str, Sequence[str]],
-    *,
-    halves: Mapping[str, str] | None = None,
-    read_texts: Callable[[Finding], Iterable[bytes]] = lambda _: (),
-) -> Iterator[Question]:
-    """Yield a question for each key.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is besides the keys to ask about."""
 
-    Other halves are looked for among `everything` in the same file, or are given by the user: `halves`. `allowed` are
-    the hosts that the user adds, by the ids of rules, in which `*` stands for anything. `read_texts` returns the texts
-    around a key, which may name servers of its kind.
-    """
-    known = _by_rule(everything)
+    everything: Sequence[Finding] = ()
+    """Findings among which the other halves of keys are looked for, in the same file."""
+    allowed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The hosts that the user adds, by the ids of rules, in which `*` stands for anything."""
+    halves: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Other halves that the user gives, by their names in the rule."""
+    read_texts: Callable[[Finding], Iterable[bytes]] = lambda _: ()
+    """Returns the texts around a key, which may name servers of its kind."""
+
+
+def questions(findings: Sequence[Finding], rules: Mapping[str, Rule], known: Known) -> Iterator[Question]:
+    """Yield a question for each key."""
+    by_rule = _by_rule(known.everything)
     for finding in findings:
         rule = rules.get(finding.rule.id)
         stated = verification.decode(rule.verify) if rule else None
@@ -62,10 +63,11 @@ def questions(
             why = "the key is masked in the report, and is not at its place any more"
             yield Question(finding, stated, Values("", {}, {}), why_not=why)
             continue
-        added = [host for pattern, hosts in allowed.items() if fnmatch.fnmatchcase(rule.id, pattern) for host in hosts]
-        question = _question(finding, rule, stated, _pairs(stated, finding, known, halves or {}), added)
+        fitting = (hosts for pattern, hosts in known.allowed.items() if fnmatch.fnmatchcase(rule.id, pattern))
+        added = [host for hosts in fitting for host in hosts]
+        question = _question(finding, rule, stated, _pairs(stated, finding, by_rule, known.halves), added)
         if stated.servers and not added:
-            question = replace(question, servers=servers.named(read_texts(finding), finding.secret, stated))
+            question = replace(question, servers=servers.named(known.read_texts(finding), finding.secret, stated))
         yield question
 
 

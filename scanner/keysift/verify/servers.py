@@ -21,7 +21,10 @@ _ADDRESS = re.compile(rb"(?i)(?:(?:https?|ssh|git)://(?:[^\s/@'\"<>]{0,300}@)?|\
 _FIELD = re.compile(
     rb"(?i)(?P<name>[a-z][\w.-]{0,60})[\"']?\s{0,4}(?:[:=]|=>)\s{0,4}[\"']?(?:https?://)?(?<![\w.-])" + _HOST
 )
-_PLACE = r"(?:[_.-]?(?:api|base|server|enterprise|instance|root|v\d))*[_.-]?(?:url|uri|host|hostname|server|domain|endpoint|address)"
+_PLACE = (
+    r"(?:[_.-]?(?:api|base|server|enterprise|instance|root|v\d))*"
+    r"[_.-]?(?:url|uri|host|hostname|server|domain|endpoint|address)"
+)
 _PRIVATE_ENDS = frozenset({"internal", "local", "lan", "corp", "home", "intranet", "private"})
 _PLACEHOLDERS = frozenset({"example.com", "example.org", "example.net"})
 
