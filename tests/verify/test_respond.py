@@ -233,9 +233,7 @@ def test_a_key_of_the_users_server_is_revoked_there(
     assert [seen.host for seen in vendors.requests if seen.method == "DELETE"] == ["git.acme.example"], text
 
 
-def test_only_an_answer_that_is_offered_counts(
-    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
-) -> None:
+def test_only_an_answer_that_is_offered_counts(keysift: Keysift, network: list[str], tmp_path: Path) -> None:
     save(keysift, tmp_path, PAGERDUTY_INTEGRATION_KEY=INTEGRATION)
     _, text = respond(keysift, network, "done it", "revoke", "x", "q")
     assert text.count("answer with one of these letters") == 3
@@ -294,6 +292,21 @@ def test_a_forged_ledger_hides_no_live_key(
     (tmp_path / "keysift-ledger.jsonl").write_text(json.dumps(forged) + "\n")
     status, text = respond(keysift, network, "q")
     assert (status, "live: api.pagerduty.com answered 200" in text) == (1, True)
+
+
+def test_the_ledger_is_shown_and_written(keysift: Keysift, network: list[str], tmp_path: Path) -> None:
+    save(keysift, tmp_path, PAGERDUTY_INTEGRATION_KEY=INTEGRATION)
+    assert b"the ledger is empty" in keysift("report", "ledger").stdout
+    respond(keysift, network, "d")
+    shown = keysift("report", "ledger").stdout
+    assert b"closed, unverifiable" in shown
+    assert keysift("report", "ledger", "-o", "ledger.txt").stdout == b""
+    assert (tmp_path / "ledger.txt").read_bytes() == shown
+    assert keysift("report", "ledger", "keysift-ledger.jsonl", "-f", "json", "-o", "ledger.json").returncode == 0
+    assert json.loads((tmp_path / "ledger.json").read_text())[0]["who"] == "jane@acme.example"
+    for wrong in (["absent.jsonl"], ["report.json"], ["-f", "html"]):
+        done = keysift("report", "ledger", *wrong)
+        assert (done.returncode, b"help: " in done.stderr) == (2, True), done.stderr
 
 
 def test_a_ledger_that_is_a_link_is_not_written(keysift: Keysift, network: list[str], tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import getpass
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +20,7 @@ from keysift.git import process
 from keysift.model import LiveState
 from keysift.report.merge import merge
 from keysift.report.next_steps import next_steps
-from keysift.report.plain import plain, wrapped
+from keysift.report.plain import plain
 from keysift.rules import ruleset
 from keysift.verify import ledger
 
@@ -41,7 +43,7 @@ class _QuitError(Exception):
     type=click.Path(dir_okay=False),
     help="Write here what was done; a later run goes on where this one stopped.",
 )
-@click.option("--who", default="", help="Who does it; by default, user.email of your git configuration.")
+@click.option("--who", default="", help="Who does it; by default, user.email of your git configuration, or your login.")
 @verifying.options
 def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Lead from the keys of saved reports to the proof that they are dead, live keys first.
@@ -66,7 +68,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
         return
     verifying.verify(run, rules, options, everything=nearby)
     terminal.say(f"keysift: {run.notes[-1]}")
-    session = Session(run, rules, nearby, options, path, options["who"] or process.user_email())
+    session = Session(run, rules, nearby, options, path, options["who"] or process.user_email() or _login())
     if before := session.closed_before():
         terminal.say(f"keysift: {before:,} closed before, by {plain(str(path))}")
     try:
@@ -79,11 +81,14 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     _close(session)
 
 
+def _login() -> str:
+    with contextlib.suppress(OSError, KeyError):  # as of a user without a name, in a container
+        return getpass.getuser()
+    return ""
+
+
 def _tell(text: str, first: str = "  ", other: str = "  ") -> None:
-    """Print a text, in lines between words if somebody sits before it."""
-    lines = wrapped(first + plain(text), terminal.width(), len(other)) if sys.stdout.isatty() else [first + plain(text)]
-    for line in lines:
-        click.echo(line)
+    terminal.tell(text, first, other)
 
 
 def _show_plan(session: Session) -> None:
@@ -101,6 +106,8 @@ def _describe(key: Key, number: str = "") -> None:
     click.echo()
     _tell(f"{number}{finding.rule.name} {secret} ({finding.fingerprint[:8]})", first="")
     _tell(f"{live.state}: {live.how}" if live else "not asked yet")
+    if key.state is LiveState.DEAD:
+        return
     for name, text in live.facts if live else ():
         _tell(f"{name}: {text}")
     hidden = masking.keys([finding.secret])
@@ -202,7 +209,7 @@ def _prove(session: Session, key: Key, what: str, said: str) -> bool:
     dead = key.state is LiveState.DEAD or unproven
     then = f"nobody can ask: {key.evidence}" if unproven else f"then {key.evidence}" if said else key.evidence
     session.note(key, what if dead else "not revoked", f"{said}; {then}" if said else then)
-    _tell(f"{key.state}: {key.evidence}")
+    _tell(f"{'' if dead or key.state is LiveState.UNKNOWN else 'still '}{key.state}: {key.evidence}")
     return dead
 
 
@@ -223,8 +230,7 @@ def _close(session: Session) -> None:
     """Print the ledger, and exit with 1 while something is left to do."""
     click.echo()
     for line in ledger.text(ledger.read(session.path)):
-        indent = len(line) - len(line.lstrip())
-        _tell(line.strip(), " " * indent, " " * (indent + 4))
+        _tell(line, first="", other="      ")
     open_findings = report.in_order(session.left().findings)
     rest = [masking.shorten(masking.redact(finding.secret)) for finding in open_findings]
     if rest:
