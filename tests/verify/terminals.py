@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,10 @@ PATIENCE = 60
 """Seconds that a program may take for its next question; nothing is asserted of it."""
 
 
+_TAKE = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+"""Makes the standard input of a new process its terminal, from which Ctrl-C comes, and becomes another program."""
+
+
 class Terminal:
     """A program with a terminal of its own for input and output, and all that has been shown there."""
 
@@ -23,7 +28,7 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         self.shown = ""
         self._process = subprocess.Popen(
-            command,
+            [sys.executable, "-c", _TAKE, *command],
             cwd=directory,
             env={**environment, "TERM": "xterm"},
             stdin=theirs,
@@ -44,10 +49,10 @@ class Terminal:
         self._process.wait()
         os.close(self._ours)
 
-    def wait_for(self, text: str) -> None:
-        """Wait until the text stands at the end of what was shown."""
+    def wait_for(self, text: str, *, anywhere: bool = False) -> None:
+        """Wait until the text stands at the end of what was shown, or anywhere in it."""
         until = time.monotonic() + PATIENCE
-        while not self.shown.endswith(text):
+        while not (text in self.shown if anywhere else self.shown.endswith(text)):
             if not self._read(until):
                 raise AssertionError(f"it did not ask {text!r}, but showed: {self.shown}")
 

@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,9 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     path = Path(options["ledger_file"])
     ledger.read(path)  # before anything is asked: it may be none
     if options["dry_run"]:
+        run.findings = [
+            replace(finding, liveness=None) for finding in run.findings
+        ]  # of a report that may be anybody's
         _show_plan(Session(run, rules, nearby, options, path, ""))
         return
     verifying.verify(run, rules, options, everything=nearby)

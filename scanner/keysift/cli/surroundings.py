@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from keysift.cli import recovering
 from keysift.files import naming
 from keysift.git import layout
 from keysift.git.objects import Object, ObjectReader
@@ -41,7 +41,7 @@ def _on_disk(place: Location) -> Iterator[bytes]:
 
 
 def _read(path: Path, start: int, size: int) -> Iterator[bytes]:
-    if not os.path.isfile(path):  # noqa: PTH113 - a name that a report states may be none
+    if not recovering.is_text(str(path)):
         return
     try:
         with path.open("rb") as file:

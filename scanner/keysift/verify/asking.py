@@ -45,7 +45,7 @@ class _Asking:
         hidden: masking.Keys,
         tell: Callable[[int, int], None],
     ) -> None:
-        self._pool = open_pool(trust)
+        self._trust = trust
         self._memory = memory
         self._seconds = seconds
         self._hidden = hidden
@@ -56,7 +56,7 @@ class _Asking:
     async def ask_all(self, questions: Sequence[Question], outcome: Outcome) -> None:
         """Ask about each key once, though it may be several findings of a saved report."""
         once = {question.finding.fingerprint: question for question in questions}
-        async with self._pool:
+        async with open_pool(self._trust) as self._pool:
             await asyncio.gather(*(self._ask_about(question, outcome, len(once)) for question in once.values()))
 
     async def _ask_about(self, question: Question, outcome: Outcome, total: int) -> None:
