@@ -37,7 +37,6 @@ class Terminal:
             start_new_session=True,
         )
         os.close(theirs)
-        self.arguments = Path(f"/proc/{self._process.pid}/cmdline").read_text() if Path("/proc/self").exists() else ""
 
     def __enter__(self) -> Self:
         return self
