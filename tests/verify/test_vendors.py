@@ -24,6 +24,7 @@ def verify(keysift: Keysift, network: list[str], rule: str, *lines: str) -> tupl
     done = keysift("verify", "--rule", rule, "-", "-f", "json", *network, stdin="\n".join(lines).encode())
     report = json.loads(done.stdout)
     assert lines[0] not in (done.stdout + done.stderr).decode()
+    assert report["run"]["duration_s"] >= 0
     return done.returncode, report["findings"][0]["liveness"]
 
 
