@@ -131,6 +131,28 @@ def test_a_vendor_with_the_wrong_certificate_learns_nothing(
     assert (vendors.connections, vendors.requests) == (["api.openai.com"], [])
 
 
+@pytest.mark.parametrize(
+    ("rule", "template", "target", "header"),
+    [
+        ("okta-api-token", "00{{base64url:40}}", "/api/v1/users/me", "authorization"),
+        ("vault-token", "hvs.{{base64url:90}}", "/v1/auth/token/lookup-self", "x-vault-token"),
+        ("grafana-service-account-token", "glsa_{{alnum:32}}_{{hex:8}}", "/api/org", "authorization"),
+    ],
+)
+def test_a_server_that_only_the_user_knows_is_asked_once_it_is_named(  # noqa: PLR0913, PLR0917 - the case is one
+    keysift: Keysift, vendors: Vendors, network: list[str], rule: str, template: str, target: str, header: str
+) -> None:
+    secret = key(template)
+    status, known = verify(keysift, network, rule, secret)
+    assert (status, known["state"], vendors.connections) == (0, "unverifiable", [])
+    assert known["how"].endswith(f": --allow-host {rule}=HOST names it")
+    vendors.allow("sso.acme.example", secret)
+    status, known = verify(keysift, [*network, "--allow-host", f"{rule}=sso.acme.example"], rule, secret)
+    assert (status, known["state"]) == (1, "live")
+    [seen] = vendors.requests
+    assert (seen.host, seen.target, secret in seen.headers[header]) == ("sso.acme.example", target, True)
+
+
 def test_twilio_is_asked_with_the_other_half(keysift: Keysift, vendors: Vendors, network: list[str]) -> None:
     sid, token = key("AC{{hex:32}}"), key("{{hex:32}}")
     vendors.allow("api.twilio.com", token, body={"sid": sid, "status": "active"})

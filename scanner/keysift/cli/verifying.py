@@ -198,7 +198,8 @@ def list_requests(rules: Iterable[Rule], stated: user.VerifySettings) -> None:
         path = known.url.removeprefix("https://").partition("/")[2]
         name = known.url.removeprefix("https://").partition("/")[0]
         request = f"{known.method} https://{name}/{path}" if known.url else f"POST ({known.function})"
-        click.echo(f"{rule.id}: {request}  hosts: {', '.join((*known.hosts, *added))}  see {known.reference}")
+        named = ", ".join((*known.hosts, *added)) or f"none, unless you name one: {known.yours}"
+        click.echo(f"{rule.id}: {request}  hosts: {named}  see {known.reference}")
     terminal.say(f"keysift: {len(hosts):,} hosts")
 
 

@@ -56,6 +56,9 @@ class Verification(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
             description="All that {host} may be, in this order; more only from the user. Without it, that of the URL."
         ),
     ] = []
+    yours: Annotated[
+        str, Meta(description="Instead of `hosts`, where only the user can name the host: what it is, in words.")
+    ] = ""
     elsewhere: Annotated[
         bool,
         Meta(description="Whether keys of this kind also belong to other hosts, so that these cannot say it is dead."),

@@ -92,6 +92,8 @@ def _question(
     except UnfitError as error:
         return Question(finding, stated, values, why_not=str(error))
     why = "" if made else "the key names none of the hosts that its rule lists; --allow-host adds one"
+    if stated.yours:
+        why = f"it belongs to {stated.yours}: --allow-host {rule.id}=HOST names it"
     return Question(finding, stated, values, made, why, elsewhere=stated.elsewhere and not added)
 
 

@@ -121,8 +121,10 @@ def _problems_of_hosts(stated: Verification) -> Iterator[Problem]:
         if not verification.HOST.fullmatch(host):
             yield ("hosts", number), f"'{host}' is not the name of a host", "small letters, no port, no address"
     host = _host(stated.url)
-    if not stated.hosts and (not stated.url or PLACEHOLDER.search(host)):
-        yield ("hosts",), "missing", "name every host to which the request may go"
+    if stated.yours and (stated.hosts or stated.elsewhere or stated.servers or host != "{host}"):
+        yield ("yours",), "goes with {host} in the URL, and no `hosts`, `elsewhere` or `servers`", ""
+    elif not stated.yours and not stated.hosts and (not stated.url or PLACEHOLDER.search(host)):
+        yield ("hosts",), "missing", "name every host to which the request may go, or say in `yours` what it is"
     if stated.url:
         yield from _problems_of_url(stated, host)
 
