@@ -80,6 +80,8 @@ def _problems_of_revocation(stated: Revocation, pattern: str) -> Iterator[Proble
     groups = set(regex.compile(pattern).groupindex) if _is_regex(pattern) else set()
     if unknown := sorted(used - {"host", "secret", "admin", *groups}):
         yield ("revocation",), f"nothing is called {{{unknown[0]}}}", ""
+    if "admin" in PLACEHOLDER.findall(stated.url):
+        yield ("revocation",), "nobody else's token stands in a URL", "write {admin} in a header or the body"
     if ("admin" in used) != bool(stated.needs):
         yield ("revocation", "needs"), "goes with {admin} in the request", "say whose token it is"
     if not stated.batch and not used & {"secret", *groups}:
