@@ -21,6 +21,8 @@ from keysift.rules.verification import Reach, Revocation, Verification
 from keysift.verify import asking, ledger, plan, remembered, requests
 
 _VALID = frozenset({LiveState.LIVE, LiveState.LIMITED})
+_LARGEST_BATCH = 1000
+"""Keys that GitHub takes in one request: https://docs.github.com/en/rest/credentials/revoke."""
 _WAIT = 2.0
 """Seconds between two questions to a vendor that revokes."""
 
@@ -112,7 +114,9 @@ class Session:
             host = key.revoking_host()
             if key.revocation and host and key.revocation.batch and key.state is not LiveState.DEAD:
                 by_request.setdefault(key.revocation.url + host, []).append(key)
-        yield from (keys for keys in by_request.values() if len(keys) > 1)
+        for keys in by_request.values():
+            several = (keys[start : start + _LARGEST_BATCH] for start in range(0, len(keys), _LARGEST_BATCH))
+            yield from (batch for batch in several if len(batch) > 1)
 
     def described(self, keys: Sequence[Key]) -> str:
         """Return the request that revokes keys in one line, with the keys masked; empty if there is none."""

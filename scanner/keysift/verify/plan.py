@@ -45,7 +45,7 @@ class Known:
     """The hosts that the user adds, by the ids of rules, in which `*` stands for anything."""
     halves: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Other halves that the user gives, by their names in the rule."""
-    read_texts: Callable[[Finding], Iterable[bytes]] = lambda _: ()
+    read_texts: Callable[[Finding], Iterable[bytes]] = field(default=lambda _: (), repr=False)
     """Returns the texts around a key, which may name servers of its kind."""
 
 
