@@ -1,4 +1,4 @@
-"""A finding -> the changes of files that an editor offers: accept it with a reason, or take the value out of the file."""
+"""A finding -> the changes that an editor offers: accept it with a reason, or take the value out of the file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from keysift.model import Finding
 REASONS = ("not a key", "an example", "for tests alone")
 """Why a finding may stay: the protocol lets a server ask nothing, so each is a choice of its own."""
 _LEADS = {
-    "#": "python shellscript sh bash zsh fish yaml dockercompose dotenv env properties toml dockerfile make makefile ruby perl r "
-    "terraform hcl powershell ps1 elixir dosini conf nginx graphql julia cmake gitignore ignore coffeescript nix awk",
-    "//": "javascript javascriptreact typescript typescriptreact java go c cpp objective-c objc csharp cs rust swift kotlin "
-    "scala php dart groovy jsonc json5 proto proto3 zig solidity bicep fsharp",
+    "#": "python shellscript sh bash zsh fish yaml dockercompose dotenv env properties toml dockerfile make makefile ruby "
+    "perl r terraform hcl powershell ps1 elixir dosini conf nginx graphql julia cmake gitignore ignore nix awk",
+    "//": "javascript javascriptreact typescript typescriptreact java go c cpp objective-c objc csharp cs rust swift "
+    "kotlin scala php dart groovy jsonc json5 proto proto3 zig solidity bicep fsharp",
     "--": "sql lua haskell ada elm",
     ";": "ini clojure lisp",
     "%": "latex tex erlang",

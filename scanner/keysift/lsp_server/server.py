@@ -230,7 +230,7 @@ class Editor:
     def _ignored_in_configuration(
         self, document: _Document, finding: Finding, judged: Judged
     ) -> tuple[str, types.WorkspaceEdit] | None:
-        """Return the change of the configuration that accepts a key; None if it would need a file that cannot be made."""
+        """Return the change of the configuration that accepts a key; None where the editor cannot make it."""
         reason = edits.REASONS[0]
         top = naming.of(document.place).repository
         file = edits.configuration_file(judged, document.place, top)
