@@ -11,7 +11,7 @@ import click
 from keysift import lazy
 from keysift.accept.acceptances import AcceptanceSources
 from keysift.cli import settings
-from keysift.cli.options import MIN_CONFIDENCE, accepting
+from keysift.cli.options import MIN_CONFIDENCE, accepting, choosing_rules
 from keysift.detect.matcher import Matcher
 from keysift.errors import UsageError
 
@@ -23,6 +23,7 @@ else:
 
 @click.command("lsp")
 @MIN_CONFIDENCE
+@choosing_rules
 @accepting
 @click.option("--stdio", is_flag=True, help="Accepted for editors that state it: the server talks there in any case.")
 def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above

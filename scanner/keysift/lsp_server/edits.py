@@ -17,8 +17,8 @@ from keysift.model import Finding
 REASONS = ("not a key", "an example", "for tests alone")
 """Why a finding may stay: the protocol lets a server ask nothing, so each is a choice of its own."""
 _LEADS = {
-    "#": "python shellscript sh bash zsh fish yaml dockercompose dotenv env properties toml dockerfile make makefile ruby "
-    "perl r terraform hcl powershell ps1 elixir dosini conf nginx graphql julia cmake gitignore ignore nix awk",
+    "#": "python shellscript sh bash zsh fish yaml dockercompose dotenv env properties toml dockerfile make makefile "
+    "ruby perl r terraform hcl powershell ps1 elixir dosini conf graphql julia cmake gitignore ignore nix awk",
     "//": "javascript javascriptreact typescript typescriptreact java go c cpp objective-c objc csharp cs rust swift "
     "kotlin scala php dart groovy jsonc json5 proto proto3 zig solidity bicep fsharp",
     "--": "sql lua haskell ada elm",
