@@ -44,7 +44,7 @@ def test_a_scan_looks_for_the_keys_of_a_package(
     assert report["tool"]["rules_package"] == "2026.12.1"
 
 
-def test_all_that_judge_take_one(
+def test_all_that_judge_take_one(  # noqa: PLR0913, PLR0917 - fixtures
     keysift: Keysift, place: Path, key: str, leak: Path, git: Callable[..., None], tmp_path: Path
 ) -> None:
     git(tmp_path, "init", "-q")
