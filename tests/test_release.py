@@ -32,6 +32,7 @@ def test_an_installation_is_tried() -> None:
 
 def test_an_installation_that_finds_nothing_fails(tmp_path: Path) -> None:
     (tmp_path / "keysift").mkdir()
+    (tmp_path / "keysift/__init__.py").touch()
     (tmp_path / "keysift/__main__.py").write_text("print('{}')\n")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     script = [sys.executable, str(ROOT / ".ci/try_wheel.py")]
