@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from keysift.version import VERSION
@@ -70,3 +71,12 @@ def test_no_job_that_runs_our_code_or_anyone_elses_can_publish() -> None:
             assert ".ci/run" not in job
             assert "cibuildwheel" not in job
             assert "needs: [" in job
+
+
+def test_the_mirror_for_pre_commit_has_our_hooks_and_the_wheel(tmp_path: Path) -> None:
+    done = run("mirror.py", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / ".pre-commit-hooks.yaml").read_bytes() == (ROOT / ".pre-commit-hooks.yaml").read_bytes()
+    project = tomllib.loads((tmp_path / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["dependencies"] == [f"keysift=={VERSION}"]
+    assert project["version"] == VERSION
