@@ -1,4 +1,4 @@
-"""The JSON Schema of reports -> a page for people: a table of fields for the report, and for each of its nouns."""
+"""The JSON Schema of reports -> a page for people: the fields of a report, and of each of its nouns."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ def write(root: Path, folder: Path) -> None:
         f"Its [JSON Schema](../{SCHEMA.as_posix()}) is part of the package, and this page is made from it.",
         "Fields may be added; none changes its meaning.",
         "",
-        *_table(schema),
+        *_list(schema),
     ]
     for name, noun in schema["$defs"].items():
-        lines += ["", f"## {name.capitalize()}", "", noun.get("description", ""), "", *_table(noun)]
+        lines += ["", f"## {name.capitalize()}", "", noun.get("description", ""), "", *_list(noun)]
     (folder / "report.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
-def _table(node: _Node) -> list[str]:
-    rows = (f"| `{name}` | {kind} | {text} |" for name, kind, text in _fields(node, ""))
-    return ["| field | is | |", "|---|---|---|", *rows]
+def _list(node: _Node) -> Iterator[str]:
+    """Yield a line for each field: a table would be wider than a telephone."""
+    for name, kind, text in _fields(node, ""):
+        yield f"- **`{name}`** ({kind})" + (f": {text}" if text else "")
 
 
 def _fields(node: _Node, above: str) -> Iterator[tuple[str, str, str]]:
@@ -39,7 +40,7 @@ def _fields(node: _Node, above: str) -> Iterator[tuple[str, str, str]]:
     required = set(node.get("required", ()))
     for name, field in node.get("properties", {}).items():
         path = f"{above}{name}"
-        text = field.get("description", "").replace("|", "\\|")
+        text = field.get("description", "")
         yield path, _kind(field) + ("" if name in required else ", or absent"), text
         inner = field.get("items", {}) if field.get("type") == "array" else field
         if "allOf" not in inner:
