@@ -43,6 +43,7 @@ COMMANDS = {
     "rules": "List, show and check the rules.",
     "agent": "Keep keys from coding agents, and find those that they have left behind.",
     "mcp": "Offer scans to agents, as a server of the Model Context Protocol.",
+    "lsp": "Show findings in an editor, as a server of the Language Server Protocol.",
     "cache": "Show or remove what runs keep for the runs after them.",
     "completion": "Print a script that completes commands in bash, zsh or fish.",
 }

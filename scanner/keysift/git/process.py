@@ -123,6 +123,16 @@ def user_email() -> str:
     return os.environ.get("GIT_AUTHOR_EMAIL") or _user_setting("user.email") or os.environ.get("EMAIL", "")
 
 
+def setting(repo: str | os.PathLike[str], name: str) -> str:
+    """Return a value of the configuration that holds in a repository, its own included; empty where none states it.
+
+    To print a value, git starts nothing that the configuration names.
+    """
+    git = hardening.executable()
+    done = _ended([git, "-C", os.fspath(repo), "config", "--get", name], hardening.environment()) if git else None
+    return os.fsdecode(done.stdout.removesuffix(b"\n")) if done and done.returncode == 0 else ""
+
+
 def _user_setting(name: str, *options: str) -> str | None:
     git = hardening.executable()
     if git is None:

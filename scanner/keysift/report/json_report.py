@@ -53,7 +53,9 @@ def ascii_json(value: object) -> str:
 
 
 def _tool(run: Run) -> dict[str, str]:
-    return {"name": "keysift", "version": run.settings.get("version", ""), "rules": run.settings.get("rules", "")}
+    stated = {name: run.settings.get(name, "") for name in ("version", "rules")}
+    package = run.settings.get("rules_package")
+    return {"name": "keysift", **stated} | ({"rules_package": package} if package else {})
 
 
 def _run(seen: View) -> dict[str, Any]:
