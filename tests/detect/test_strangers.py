@@ -19,7 +19,7 @@ APART = {
     "regular expression": ("a.js", "var token = /\\\\.|[dDjlNSwzWFmMntLoYyaABgGhHisueIOPTZcrU]/g,"),
     "expression": (
         "a.js",
-        "var userName=HEAP[a+68>>2];var password=HEAP[a+{{digits:9}}>>2];var headers=HEAP[a+76>>2];",
+        "var user=HEAP[a+68>>2];var password=HEAP[a+{{digits:9}}>>2];var headers=HEAP[a+76>>2];",
     ),
     "name of a variable": ("a.json", '"env": ["DB_URL", "DB_PASSWORD", "KEYCLOAK_ADMIN_PASSWORD"]'),
     "row of a table": ("a.sql", "INSERT INTO t VALUES (1, NULL, 'x', NULL, 'EIGHT PASS', '{{digits:12}}', 'm');"),
