@@ -7,6 +7,7 @@ elsewhere is reached by `tls://` alone, with the certificates that Dask's own co
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
@@ -47,13 +48,13 @@ def _client(opened: ExitStack, distributed: Any, address: str, jobs: int) -> Any
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it logs tracebacks, with what they quote
     try:
         if address:
-            return distributed.Client(address, timeout=20, set_as_default=False)
+            return distributed.Client(address, timeout=20)
         security = distributed.security.Security.temporary()
         cluster = distributed.LocalCluster(
             n_workers=jobs, threads_per_worker=1, security=security, protocol="tls://", dashboard_address=None,
             silence_logs=logging.CRITICAL,
         )  # fmt: skip
-        return distributed.Client(opened.enter_context(cluster), security=security, set_as_default=False)
+        return distributed.Client(opened.enter_context(cluster), security=security)
     except ImportError as error:
         raise UsageError("the engine needs libraries that are not installed", help=INSTALL) from error
     except (OSError, TimeoutError) as error:
@@ -69,23 +70,24 @@ def _allow(number: int, dask_scheduler: Any = None) -> None:  # noqa: ANN401 - D
 def _follow(distributed: Any, client: Any, work: Work, tasks: Iterator[Task]) -> Iterator[Event]:  # noqa: ANN401
     """Yield what happens. No more tasks are handed in than there are threads: a worker that dies has one to lose."""
     futures: dict[Any, Task] = {}
-    wait, first = distributed.wait, distributed.client.FIRST_COMPLETED
     try:
         while True:
             threads = max(1, sum(client.nthreads().values()))
             for task in islice(tasks, max(0, threads - len(futures))):
-                futures[client.submit(work, task, key=f"keysift-{task.repository.name}", pure=False)] = task
+                # A scheduler elsewhere may still know what another driver gave it.
+                name = f"keysift-{task.repository.name}-{os.urandom(4).hex()}"
+                futures[client.submit(work, task, key=name, pure=False)] = task
             if not futures:
                 return
             try:
-                done = wait(list(futures), LOOK_S, first).done
+                done = distributed.wait(list(futures), LOOK_S, "FIRST_COMPLETED").done
             except TimeoutError:
                 done = set()
             running = _running(client, futures)
             yield Event(running)
             for future in done:
                 yield Event(running, futures.pop(future), _answer(distributed, future))
-    except distributed.CommClosedError as error:
+    except OSError as error:
         raise SourceError("the scheduler no longer answers", help="run it again: what is done stays done") from error
     finally:
         client.cancel(list(futures))

@@ -63,11 +63,12 @@ def count_by(run: Run, what: str) -> Iterator[str]:
     holders: dict[str, set[str]] = {}
     for finding in run.findings:
         for holder in finding.repositories:
-            for name in (holder.teams if what == "team" else holder.topics) or (f"no {what}",):
+            for name in (holder.teams if what == "team" else holder.topics) or ("",):
                 keys.setdefault(name, set()).add(finding.fingerprint)
                 holders.setdefault(name, set()).add(holder.name)
     for name, found in sorted(keys.items(), key=lambda item: (-len(item[1]), item[0])):
-        yield f"{what} {name}: keys {len(found):,}, repositories {len(holders[name]):,}"
+        group = f"{what} {name}" if name else f"no {what}"
+        yield f"{group}: keys {len(found):,}, repositories {len(holders[name]):,}"
 
 
 def _run(listed: Listed, outcome: Outcome | None) -> Run:

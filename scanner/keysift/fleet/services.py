@@ -160,7 +160,7 @@ READERS: dict[str, Callable[[Service, Source, Missed], Iterator[Told]]] = {
 }  # fmt: skip
 
 
-# --- What they share ---------------------------------------------------------------------------------------------------
+# --- What they share --------------------------------------------------------------------------------------------------
 
 
 def _first_known(service: Service, paths: list[str], within: str = "") -> tuple[Iterator[dict[str, Any]], str]:

@@ -19,6 +19,7 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,12 +160,12 @@ def _run(remote: Remote, arguments: Sequence[str], place: Path | None = None, mo
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=_environment(remote)
         )
         try:
-            size = _wait(process, place, most)
+            too_large = _outgrows(process, place, most)
         finally:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        if size:
+        if too_large:
             raise MirrorError(f"it is larger than the {most:,} bytes that are left for clones")
         if process.returncode:
             errors.seek(0)
@@ -173,16 +174,17 @@ def _run(remote: Remote, arguments: Sequence[str], place: Path | None = None, mo
         return output.read()
 
 
-def _wait(process: subprocess.Popen[bytes], place: Path | None, most: int) -> int:
-    """Wait for the end of a process; return the bytes at `place` if they became too many, else 0."""
-    while True:
-        try:
-            process.wait(_LOOK_S if place and most else None)
-        except subprocess.TimeoutExpired:
-            if place and (size := measure(place)) > most:
-                return size
-        else:
-            return 0
+def _outgrows(process: subprocess.Popen[bytes], place: Path | None, most: int) -> bool:
+    """Wait for the end of a process; return True as soon as there are more than `most` bytes at `place`."""
+    if place is None or not most:
+        process.wait()
+        return False
+    while process.poll() is None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_LOOK_S)
+        if measure(place) > most:
+            return True
+    return False
 
 
 def _environment(remote: Remote) -> dict[str, str]:
