@@ -77,9 +77,9 @@ class Fleet:
         command = [*program, *words]
         return subprocess.Popen(command, cwd=self.place, env=self.environment, stdout=pipe, stderr=pipe)
 
-    def run(self, *words: str, expect: int | None = None, **more: Any) -> tuple[str, str]:
+    def run(self, *words: str, expect: int | None = None, program: tuple[str, ...] = PROGRAM) -> tuple[str, str]:
         """Run a command of the fleet; return what it wrote to both streams."""
-        with self.start(*words, **more) as process:
+        with self.start(*words, program=program) as process:
             out, err = process.communicate(timeout=240)
         if expect is not None:
             assert process.returncode == expect, err.decode() + out.decode()

@@ -21,7 +21,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import trustme
 
-BACKEND = Path(subprocess.run(["git", "--exec-path"], capture_output=True, check=True, text=True).stdout.strip()) / "git-http-backend"
+BACKEND = (
+    Path(subprocess.run(["git", "--exec-path"], capture_output=True, check=True, text=True).stdout.strip())
+    / "git-http-backend"
+)
 
 
 @dataclass
@@ -96,7 +99,9 @@ class Handler(BaseHTTPRequestHandler):
         start, size = (number - 1) * self.forge.page, self.forge.page
         more: dict[str, str] = {}
         if start + size < len(items):
-            more["Link"] = f'<{self.forge.url}/api{path}?per_page={size}&page={number + 1}>; rel="next", <x>; rel="last"'
+            more["Link"] = (
+                f'<{self.forge.url}/api{path}?per_page={size}&page={number + 1}>; rel="next", <x>; rel="last"'
+            )
         self.say(200, items[start : start + size], **more)
 
     def _git(self, path: str, headers: dict[str, str]) -> None:

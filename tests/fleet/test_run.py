@@ -1,4 +1,4 @@
-"""A fleet from end to end: a code host with pages, limits and losses, sixty repositories, and what a run says of them."""
+"""A fleet from end to end: a code host with pages, limits and losses, sixty repositories, and what a run says."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def _leaks_nothing(fleet: Fleet, *said: str) -> None:
     hidden = [TOKEN, fleet.forge.token, SHARED, *(key(f"r{number:02}") for number in range(60))]
     texts = {str(file): file.read_bytes() for file in fleet.place.rglob("*") if file.is_file()}
     texts |= {f"stream {number}": text.encode() for number, text in enumerate(said)}
-    basic = [header.rpartition(" ")[2] for _, headers in fleet.forge.seen if (header := headers.get("authorization", ""))]
+    basic = [
+        header.rpartition(" ")[2] for _, headers in fleet.forge.seen if (header := headers.get("authorization", ""))
+    ]
     for secret in {*hidden, *basic}:
         assert not [name for name, data in texts.items() if secret.encode() in data]
 

@@ -166,6 +166,8 @@ def _seconds_to_wait(answer: Answer, attempt: int) -> float:
     """
     stated = answer.headers.get("retry-after", "").strip()
     limited = answer.headers.get("x-ratelimit-remaining") == "0" or bool(stated)
+    if "certificate" in answer.failure:  # the next one will be no better
+        return -1.0
     if answer.status == 429 or (answer.status == 403 and limited) or answer.status >= 500 or not answer.status:
         if stated.isdecimal() and len(stated) < 8:
             return float(stated)

@@ -66,7 +66,8 @@ class _Directory:
     def write(self, name: str, data: bytes) -> None:
         place = self._top / name
         try:
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._top.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place.parent.mkdir(mode=0o700, exist_ok=True)
             with atomic.replacing(place, private=True) as file:
                 file.write(data)
         except OSError as error:

@@ -61,7 +61,7 @@ _CAUSES = (
     (re.compile(r"not found|error: 404|does not appear to be a git|does not exist", re.IGNORECASE), "it is not there"),
     (re.compile(r"No space left on device|Disk quota exceeded", re.IGNORECASE), "the disk is full"),
     (
-        re.compile(r"SSL certificate|certificate verif|server verification failed|CAfile", re.IGNORECASE),
+        re.compile(r"SSL certificate|certificate (?:verif|subject)|server verification failed|CAfile", re.IGNORECASE),
         "the server has no valid certificate",
     ),
     (re.compile(r"Host key verification failed"), "ssh does not know the key of the host"),
