@@ -61,6 +61,12 @@ def test_a_token_in_the_place_of_a_name_is_not_repeated(tmp_path: Path) -> None:
     assert token not in str(caught.value) + caught.value.help
 
 
+def test_the_guide_shows_a_file_that_can_be_read(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "fleet.md").read_text()
+    settings = read(stated(tmp_path, guide.partition("```toml\n")[2].partition("```")[0]))
+    assert [source.kind for source in settings.source] == ["github", "gitlab", "list", "directory"]
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file"):
         read(tmp_path / "fleet.toml")
