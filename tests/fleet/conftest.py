@@ -102,6 +102,10 @@ class Fleet:
         while not folder.is_dir() or len(list(folder.glob("*.json"))) < number:
             time.sleep(0.05)
 
+    def clones(self) -> list[str]:
+        """The names of all clones that are there."""
+        return [place.name for place in (self.place / "work").glob("*/*")]
+
     def progress(self) -> dict[str, Any]:
         progress: dict[str, Any] = json.loads((self.place / "reports" / "progress.json").read_bytes())
         return progress

@@ -38,7 +38,7 @@ def test_sixty_repositories_behind_pages_and_limits(fleet: Fleet, forge: Forge) 
     assert len(keys) == 61
     [shared] = [names for names in keys.values() if len(names) > 1]
     assert shared == [f"{forge.host}/acme/r{number}" for number in ("00", "20", "40")]
-    assert not list((fleet.place / "work").iterdir())
+    assert not fleet.clones()
     _leaks_nothing(fleet, out, err)
     asked = forge.clones("acme/r07")
     _, err = fleet.run("run", "--jobs", "2", expect=1)
@@ -84,6 +84,10 @@ def test_a_page_that_is_missing_leaves_the_others(fleet: Fleet, forge: Forge, fe
     assert missed["path"] == f"{forge.host}: repositories of acme"
     assert "knows no acme" in missed["reason"]
     assert not missed["expected"]
+    assert len(fleet.keys()) == 4
+    forge.answers["/api/orgs/acme/repos"] = stand_in.lost
+    _, err = fleet.run("run", expect=1)
+    assert "0 keys new, 0 gone, 4 still there" in err, "what could not be listed is not gone"
 
 
 def test_a_token_that_ends_halfway(fleet: Fleet, forge: Forge, few: Few) -> None:
@@ -146,10 +150,10 @@ def test_a_driver_that_is_killed_loses_nothing(fleet: Fleet, few: Few) -> None:
         with fleet.start("run", "--jobs", "2") as process:
             fleet.wait_for(number)
             os.kill(process.pid, signal.SIGKILL)
-    assert "goes on" in fleet.run("status", expect=0)[0] or fleet.progress()["beat"]
+    assert not fleet.progress()["stopped"]
     _, err = fleet.run("run", "--jobs", "2", expect=1)
     assert "12 repositories" in err
-    assert not list((fleet.place / "work").iterdir())
+    assert not fleet.clones()
     resumed = fleet.keys()
     (fleet.place / "reports").rename(fleet.place / "resumed")
     (fleet.place / "reports").mkdir()
@@ -167,8 +171,16 @@ def test_a_second_driver_is_refused(fleet: Fleet, few: Few, forge: Forge) -> Non
         fleet.wait_for(1)
         _, err = fleet.run("run", expect=2)
         assert f"another run of this fleet is under way: process {process.pid}" in err
-        assert "running" in fleet.run("status", "--once", expect=0)[0]
-        process.communicate()
+        assert "  running  " in fleet.run("status", "--once", expect=0)[0]
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == 130
+    assert b"interrupted; run it again to go on" in said
+    assert "stopped after" in fleet.run("status", expect=0)[0]
+    assert not fleet.clones()
+    _, err = fleet.run("run", expect=1)
+    assert "3 repositories: " in err
+    assert len(fleet.keys()) == 4
 
 
 def test_a_repository_that_kills_its_workers_is_named(fleet: Fleet, deadly: tuple[str, ...]) -> None:
@@ -178,10 +190,10 @@ def test_a_repository_that_kills_its_workers_is_named(fleet: Fleet, deadly: tupl
     [missed] = fleet.report()["skipped"]
     assert missed["path"].endswith("/acme/deadly")
     assert missed["reason"] == "not scanned: 2 workers died of it"
-    assert not [place.name for place in (fleet.place / "work").iterdir() if "deadly" not in place.name]
+    assert not fleet.clones()
     _, err = fleet.run("run", expect=1)
     assert "7 repositories: 1 scanned, 6 unchanged, 0 failed" in err
-    assert not list((fleet.place / "work").iterdir())
+    assert not fleet.clones()
 
 
 def test_clones_that_are_kept_are_fetched(fleet: Fleet, few: Few, repositories: Path, forge: Forge) -> None:
@@ -191,8 +203,8 @@ def test_clones_that_are_kept_are_fetched(fleet: Fleet, few: Few, repositories: 
     fleet.github()
     fleet.run("run", "--keep", expect=1)
     work = fleet.place / "work"
-    assert len(list(work.glob("*.git"))) == 3
-    for config in work.glob("*/config"):
+    assert len(list(work.glob("*/*.git"))) == 3
+    for config in work.glob("*/*/config"):
         assert "extraheader" not in config.read_text().lower()
     add_commit(repositories / "acme" / "kept.git", {"b.env": f"DB_PASSWORD={key('kept')}\n"}, "second")
     _, err = fleet.run("run", "--keep", expect=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -110,13 +111,16 @@ def run_(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
     reports = store.open_store(fleet.store)
     wishes = model.Wishes(not options["no_repo_config"], options["min_confidence"] or "", options["show_secrets"])
     quota = settings.read_size("--quota", options["quota"]) if options["quota"] else 0
-    started = driver.Driver(fleet, reports, driver.RunOptions(wishes, options["keep"], quota))
-    work = _engine(options["engine_name"], options["jobs"])
+    jobs = options["jobs"] or os.cpu_count() or 1
+    work = _engine(options["engine_name"], jobs)
+    inner = jobs if options["engine_name"] == "local" else 1  # the workers of Dask may have no processes of their own
+    started = driver.Driver(fleet, reports, driver.RunOptions(wishes, options["keep"], quota, inner))
     tell = (lambda _: None) if options["quiet"] else (lambda text: terminal.say(f"keysift: {text}"))
     with fleet_table.Table(wanted=not options["quiet"]) as table:
         try:
-            for progress in started.run(fleet_audit.audit_repository, work, tell):
-                table.draw(progress)
+            with closing(started.run(fleet_audit.audit_repository, work, tell)) as events:
+                for progress in events:
+                    table.draw(progress)
         except KeyboardInterrupt:
             terminal.say("keysift: interrupted; run it again to go on")
             ctx.exit(130)
@@ -135,7 +139,6 @@ def _engine(name: str, jobs: int) -> Any:  # noqa: ANN401 - a function of work a
     Raises:
         UsageError: there is none.
     """
-    jobs = jobs or os.cpu_count() or 1
     if name == "local":
         fleet_audit.own_matcher()  # before processes are forked, which then have it
         return partial(engine.run_here, jobs=jobs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import time
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def audit_repository(place: Path, wishes: Wishes, jobs: int) -> Run:
     Raises:
         SourceError: git cannot read it.
     """
+    began = time.monotonic()
     run = Run("audit", (str(place),))
     base = os.path.realpath(place).replace(os.sep, "/")
     paths = Naming(base, "", base, base)
@@ -39,6 +41,7 @@ def audit_repository(place: Path, wishes: Wishes, jobs: int) -> Run:
     audit = Audit(matcher, Path(base), AuditOptions(wishes.limit, jobs, excluded=excluded))
     results = (event for event in audit if isinstance(event, ScanResult))
     tally(run, naming.named(accepted(acceptances, results, paths), paths))
+    run.duration_s = round(time.monotonic() - began, 3)
     run.settings = {"rules": str(settings.count_active(matcher.rules))}
     return run
 

@@ -73,7 +73,9 @@ def table(progress: Progress) -> Iterator[str]:
         "of": progress.total,
     }
     yield "   ".join(f"{word} {number:,}" for word, number in numbers.items())
-    if progress.ended:
+    if progress.stopped and not progress.ended:
+        yield f"stopped after {_duration(seconds)}: `keysift fleet run` goes on"
+    elif progress.ended:
         yield f"ended after {_duration(seconds)}, {rate:,.1f} a minute"
     elif time.time() - progress.beat > SILENCE_S:
         since = _duration(time.time() - progress.beat)
@@ -106,7 +108,7 @@ def show(read: Callable[[], Progress | None], form: str, *, once: bool) -> None:
         lines = [line[: terminal.width() - 1] if sys.stdout.isatty() else line for line in table(progress)]
         click.echo((f"\033[{height}A\033[J" if height else "") + "\n".join(lines))
         height = len(lines)
-        if once or progress.ended or not sys.stdout.isatty() or time.time() - progress.beat > SILENCE_S:
+        if once or progress.stopped or not sys.stdout.isatty() or time.time() - progress.beat > SILENCE_S:
             return
         time.sleep(INTERVAL_S)
         progress = read() or progress

@@ -14,14 +14,14 @@ from itertools import islice
 from typing import Any
 
 from keysift.errors import SourceError, UsageError
-from keysift.fleet.engine import LOOK_S, LOST, MOST_DEATHS, Event, Work
+from keysift.fleet.engine import LOOK_S, LOST, MOST_DEATHS, Event, Events, Work
 from keysift.fleet.model import Answer, State, Task
 
 INSTALL = "pip install 'keysift[fleet]'"
 TLS = "https://distributed.dask.org/en/stable/tls.html says how to name the certificates"
 
 
-def run_on(work: Work, tasks: Iterable[Task], address: str, jobs: int) -> Iterator[Event]:
+def run_on(work: Work, tasks: Iterable[Task], address: str, jobs: int) -> Events:
     """Do the tasks on the cluster whose scheduler is at an address, or on one of `jobs` processes here if it is empty.
 
     Raises:
@@ -67,7 +67,7 @@ def _allow(number: int, dask_scheduler: Any = None) -> None:  # noqa: ANN401 - D
     dask_scheduler.allowed_failures = number
 
 
-def _follow(distributed: Any, client: Any, work: Work, tasks: Iterator[Task]) -> Iterator[Event]:  # noqa: ANN401
+def _follow(distributed: Any, client: Any, work: Work, tasks: Iterator[Task]) -> Events:  # noqa: ANN401
     """Yield what happens. No more tasks are handed in than there are threads: a worker that dies has one to lose."""
     futures: dict[Any, Task] = {}
     try:

@@ -5,11 +5,13 @@ Whatever ends a run, what is done stays done: the next one does the rest.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +21,7 @@ import msgspec
 from keysift import report
 from keysift.errors import UsageError
 from keysift.fleet import clones, merging, records
-from keysift.fleet.engine import Engine, Event
+from keysift.fleet.engine import Engine, Event, Events
 from keysift.fleet.listing import list_fleet
 from keysift.fleet.model import Answer, AuditRepository, Inventory, Repository, State, Task, Wishes
 from keysift.fleet.records import Failed, Outcome, Progress, Running
@@ -31,6 +33,8 @@ from keysift.version import VERSION
 
 BEAT_S = 2.0
 """Seconds between two notes of how far a run is."""
+LARGE = 512 << 20
+"""Bytes of a repository that is swept by several processes, though other repositories are waiting."""
 SILENCE_S = 60.0
 """Seconds after which a driver of which nothing is heard counts as dead."""
 
@@ -43,7 +47,7 @@ class RunOptions:
     keep: bool = False
     quota: int = 0
     jobs: int = 1
-    """Processes of this machine, if its processes do the work."""
+    """Processes that an audit may have: those of this machine for a large one, if this machine does the work."""
 
 
 class Driver:
@@ -62,8 +66,13 @@ class Driver:
         self.progress = Progress(self._run, socket.gethostname(), os.getpid(), time.time(), 0, began=time.time())
         self._since: dict[str, float] = {}
         self._written = 0.0
+        # Each fleet has a directory of its own: it removes what is left there.
+        own = hashlib.blake2b(settings.store.encode(), digest_size=6).hexdigest()
+        self._work = Path(settings.work, own)
 
-    def run(self, audit: AuditRepository, engine: Engine, tell: Callable[[str], None]) -> Iterator[Progress]:
+    def run(
+        self, audit: AuditRepository, engine: Engine, tell: Callable[[str], None]
+    ) -> Generator[Progress, None, None]:
         """Do everything that is to do, and yield how far it is.
 
         Raises:
@@ -73,21 +82,27 @@ class Driver:
             ReportError: the store cannot be written.
         """
         salt = records.read_salt(self._store)
-        self._beat(now=True)
         self._remember_last()
-        inventory = list_fleet(self._settings, tell)
+        self._beat(now=True)
+        try:
+            yield from self._work_off(list_fleet(self._settings, tell), salt, partial(engine, partial(scan, audit)))
+            self.progress.ended = True
+        finally:
+            clones.remove_left(self._work)
+            self.progress.running, self.progress.stopped = (), True
+            self._beat(now=True)
+
+    def _work_off(
+        self, inventory: Inventory, salt: bytes, engine: Callable[[list[Task]], Events]
+    ) -> Iterator[Progress]:
         records.write_listing(self._store, self._run, inventory)
         outcomes = records.read_outcomes(self._store)
-        clones.remove_left(Path(self._settings.work))
+        clones.remove_left(self._work)
         self.progress.total = len(inventory.repositories)
-        tasks = list(self._tasks(inventory, outcomes, salt))
-        for event in engine(partial(scan, audit), tasks):
-            self._take(event, outcomes)
-            yield self.progress
-        self.progress.ended = True
-        self.progress.running = ()
-        self._beat(now=True)
-        yield self.progress
+        with closing(engine(list(self._tasks(inventory, outcomes, salt)))) as events:
+            for event in events:
+                self._take(event, outcomes)
+                yield self.progress
 
     def _remember_last(self) -> None:
         """Keep the report of the run before, if it came to its end: that is what `--since-last` compares with."""
@@ -101,15 +116,15 @@ class Driver:
     def _tasks(self, inventory: Inventory, outcomes: dict[str, Outcome], salt: bytes) -> Iterator[Task]:
         """Yield a task for each repository, the largest first: the last one of all should be a small one."""
         options, today = self._options, self._run[:10]
-        cores = os.cpu_count() or 1
         repositories = sorted(inventory.repositories, key=_largest_first)
+        usual = max(1, options.jobs // max(1, len(repositories)))
         for repository in repositories:
             known = outcomes.get(repository.name)
             mark = known.mark if known and not (known.until and known.until < today) else ""
+            jobs = options.jobs if repository.size >= LARGE else usual
             yield Task(
-                repository, VERSION, self._settings.work, options.wishes, mark, salt, options.keep, options.quota,
-                max(1, cores // max(1, len(repositories))),
-            )  # fmt: skip
+                repository, VERSION, str(self._work), options.wishes, mark, salt, options.keep, options.quota, jobs
+            )
 
     def _take(self, event: Event, outcomes: dict[str, Outcome]) -> None:
         now, progress = time.time(), self.progress
@@ -153,7 +168,7 @@ def _outcome(name: str, answer: Answer, known: Outcome | None) -> Outcome:
 
 
 def _check_alone(before: Progress | None) -> None:
-    if before is None or before.ended or time.time() - before.beat > SILENCE_S:
+    if before is None or before.stopped or time.time() - before.beat > SILENCE_S:
         return
     if before.host == socket.gethostname() and not _is_alive(before.pid):
         return

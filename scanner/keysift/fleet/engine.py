@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import field
 from multiprocessing import connection
@@ -40,7 +40,8 @@ class Event:
 
 
 LOST = Answer(State.FAILED, f"not scanned: {MOST_DEATHS} workers died of it")
-Engine = Callable[[Work, Iterable[Task]], Iterator[Event]]
+Events = Generator[Event, None, None]
+Engine = Callable[[Work, Iterable[Task]], Events]
 
 
 class _Child:
@@ -90,7 +91,7 @@ def _do(parent: int, sending: Connection, work: Work, task: Task) -> None:
     sending.close()
 
 
-def run_here(work: Work, tasks: Iterable[Task], jobs: int) -> Iterator[Event]:
+def run_here(work: Work, tasks: Iterable[Task], jobs: int) -> Events:
     """Do the tasks in so many processes of this machine, and yield what happens."""
     waiting = deque((task, 0) for task in tasks)
     children: dict[Connection, _Child] = {}

@@ -22,6 +22,7 @@ from keysift.model import Skipped
 if TYPE_CHECKING:
     from keysift.fleet.services import Told
 
+_LEFT_OUT, _NOT_LISTED = "left out by fleet.toml: {}", "not listed: "
 DEEPEST = 8
 """Directories within directories in which repositories are looked for."""
 _MORE_HOSTS: dict[str, tuple[str, ...]] = {
@@ -48,7 +49,8 @@ def list_fleet(settings: FleetSettings, tell: Callable[[str], None] = lambda _: 
                 skipped.append(found)
             else:
                 known.setdefault(found.name, found)
-    return Inventory(tuple(known.values()), tuple(dict.fromkeys(skipped)))
+    whole = not any(each.reason.startswith(_NOT_LISTED) and not each.expected for each in skipped)
+    return Inventory(tuple(known.values()), tuple(dict.fromkeys(skipped)), whole)
 
 
 def _read(settings: FleetSettings, source: Source, tell: Callable[[str], None]) -> Iterator[Repository | Skipped]:
@@ -120,7 +122,7 @@ def _of_service(source: Source, tell: Callable[[str], None]) -> Iterator[Reposit
     def note(what: str, error: service.ServiceError) -> None:
         # Teams are an ornament; everything else may hold keys.
         missed.append(
-            Skipped(f"{parts.netloc}: {what}", f"not listed: {parts.netloc} {error}", expected=what == "teams")
+            Skipped(f"{parts.netloc}: {what}", f"{_NOT_LISTED}{parts.netloc} {error}", expected=what == "teams")
         )
 
     with service.Service(source, tell) as opened:
@@ -139,9 +141,6 @@ def _of_service(source: Source, tell: Callable[[str], None]) -> Iterator[Reposit
         except service.ServiceError as error:
             note(f"repositories of {source.owner or 'the token'}", error)
     yield from missed
-
-
-_LEFT_OUT = "left out by fleet.toml: {}"
 
 
 def _chosen(source: Source, repository: Repository, name: str) -> Skipped | None:

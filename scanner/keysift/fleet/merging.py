@@ -44,7 +44,6 @@ def merge(origin: str, listing: Listing, runs: list[Run]) -> Run:
     merged.command, merged.targets, merged.started = "fleet", (origin,), listing.run
     merged.settings = {"version": VERSION, "rules": merged.settings.get("rules", "")}
     merged.skipped = [*listing.skipped(), *merged.skipped]
-    merged.notes = []
     merged.duration_s = round(merged.duration_s, 3)
     return merged
 
@@ -101,6 +100,7 @@ def _named(run: Run, listed: Listed) -> Run:
         public=held(run.public),
         skipped=[_moved(skipped, listed.name) for skipped in run.skipped],
         gone=[],
+        notes=[f"{listed.name}: {note}" for note in run.notes],
     )
 
 

@@ -53,6 +53,8 @@ class Inventory:
     repositories: tuple[Repository, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     """What is left out, and sources that could not be listed to their end."""
+    whole: bool = True
+    """False if there may be more repositories than these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,9 @@ class Progress(msgspec.Struct):
     running: tuple[Running, ...] = ()
     began: float = 0.0
     ended: bool = False
+    """True once every repository was tried."""
+    stopped: bool = False
+    """True once the driver has stopped, for whatever reason."""
 
 
 def read_salt(store: Store) -> bytes:
@@ -128,8 +131,14 @@ def read_listing(store: Store) -> Listing | None:
 
 
 def write_listing(store: Store, run: str, inventory: Inventory) -> Listing:
-    """Write and return the inventory of a run. Raises ReportError."""
-    repositories = tuple(map(_listed, inventory.repositories))
+    """Write and return the inventory of a run. Raises ReportError.
+
+    If a source could not be listed to its end, what was there before is not gone: it stays, with its last reports.
+    """
+    before = None if inventory.whole else read_listing(store)
+    found = {repository.name: _listed(repository) for repository in inventory.repositories}
+    kept = {listed.name: listed for listed in before.repositories} if before else {}
+    repositories = tuple((kept | found).values())
     left = tuple(Left(each.path, each.reason, each.expected) for each in inventory.skipped)
     listing = Listing(run, repositories, left)
     store.write(INVENTORY, msgspec.json.encode(listing))
