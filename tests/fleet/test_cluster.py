@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 
 import psutil
+import pytest
+from tests.bench import fleet_cluster
 from tests.fleet.conftest import Few, Fleet
 from tests.fleet.stand_in import Forge
 
@@ -44,6 +46,22 @@ def test_what_kills_two_workers_is_named_and_the_rest_goes_on(fleet: Fleet, dead
     [missed] = fleet.report()["skipped"]
     assert missed["path"].endswith("/acme/deadly")
     assert missed["reason"] == "not scanned: 2 workers died of it"
+
+
+def test_a_cluster_of_ones_own(fleet: Fleet, few: Few, tmp_path_factory: pytest.TempPathFactory) -> None:
+    few(6)
+    fleet.github()
+    with fleet_cluster.running(tmp_path_factory.mktemp("cluster"), 2, fleet.environment) as own:
+        fleet.environment |= {name: value for name, value in own.environment.items() if name.startswith("DASK_")}
+        with fleet.start("run", "--engine", own.address) as process:
+            fleet.wait_for(2)
+            own.workers[1].kill()
+            _, err = process.communicate(timeout=240)
+        assert b"6 repositories: 6 scanned, 0 unchanged, 0 failed" in err
+        own.scheduler.kill()
+        _, said = fleet.run("run", "--engine", own.address, expect=3)
+        assert f"no scheduler answers at {own.address}" in said
+    assert len(fleet.keys()) == 7
 
 
 def test_a_scheduler_is_reached_by_tls_alone(fleet: Fleet, few: Few) -> None:
