@@ -147,10 +147,10 @@ from keysift.cli import fleet_audit
 
 real = fleet_audit.audit_repository
 
-def audit(place, wishes, jobs):
+def audit(place, task):
     if "deadly" in str(place):
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(place, wishes, jobs)
+    return real(place, task)
 
 def main():
     fleet_audit.audit_repository = audit

@@ -115,22 +115,28 @@ def run_(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
     work = _engine(options["engine_name"], jobs)
     inner = jobs if options["engine_name"] == "local" else 1  # the workers of Dask may have no processes of their own
     started = driver.Driver(fleet, reports, driver.RunOptions(wishes, options["keep"], quota, inner))
-    tell = (lambda _: None) if options["quiet"] else (lambda text: terminal.say(f"keysift: {text}"))
-    with fleet_table.Table(wanted=not options["quiet"]) as table:
+    if not _work_off(started, work, quiet=options["quiet"]):
+        ctx.exit(130)
+    listing, runs = merging.read_runs(reports)
+    run = merging.merge(fleet.origin, listing, runs)
+    if not options["quiet"]:
+        for line in fleet_table.ending(started.progress, run, _with_last(reports, run)):
+            terminal.say(line)
+    ctx.exit(exit_code(run, options["fail_on"]))
+
+
+def _work_off(started: driver.Driver, work: Any, *, quiet: bool) -> bool:  # noqa: ANN401 - an engine
+    """Do what is to do, with a table for whoever looks on; return False if it is interrupted."""
+    tell = (lambda _: None) if quiet else (lambda text: terminal.say(f"keysift: {text}"))
+    with fleet_table.Table(wanted=not quiet) as table:
         try:
             with closing(started.run(fleet_audit.audit_repository, work, tell)) as events:
                 for progress in events:
                     table.draw(progress)
         except KeyboardInterrupt:
             terminal.say("keysift: interrupted; run it again to go on")
-            ctx.exit(130)
-    listing, runs = merging.read_runs(reports)
-    run = merging.merge(fleet.origin, listing, runs)
-    compared = _with_last(reports, run)
-    if not options["quiet"]:
-        for line in fleet_table.ending(started.progress, run, compared):
-            terminal.say(line)
-    ctx.exit(exit_code(run, options["fail_on"]))
+            return False
+    return True
 
 
 def _engine(name: str, jobs: int) -> Any:  # noqa: ANN401 - a function of work and tasks

@@ -16,7 +16,7 @@ from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, RuleError
 from keysift.files import naming
 from keysift.files.naming import Naming
-from keysift.fleet.model import Wishes
+from keysift.fleet.model import Task, Wishes
 from keysift.git import layout, refs
 from keysift.git.objects import ObjectReader
 from keysift.history.audit import Audit
@@ -26,7 +26,7 @@ from keysift.rules import ruleset
 from keysift.scan.tally import tally
 
 
-def audit_repository(place: Path, wishes: Wishes, jobs: int) -> Run:
+def audit_repository(place: Path, task: Task) -> Run:
     """Return the run of an audit, with paths from the top of the repository.
 
     Raises:
@@ -36,9 +36,9 @@ def audit_repository(place: Path, wishes: Wishes, jobs: int) -> Run:
     run = Run("audit", (str(place),))
     base = os.path.realpath(place).replace(os.sep, "/")
     paths = Naming(base, "", base, base)
-    acceptances, matcher = _stated(place, wishes, run)
+    acceptances, matcher = _stated(place, task.wishes, run)
     excluded = settings.exclusion(acceptances.sources.config, paths)
-    audit = Audit(matcher, Path(base), AuditOptions(wishes.limit, jobs, excluded=excluded))
+    audit = Audit(matcher, Path(base), AuditOptions(task.wishes.limit, task.jobs, excluded=excluded))
     results = (event for event in audit if isinstance(event, ScanResult))
     tally(run, naming.named(accepted(acceptances, results, paths), paths))
     run.duration_s = round(time.monotonic() - began, 3)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from keysift.config import LARGEST, bounded
-from keysift.errors import ConfigError
+from keysift.errors import ConfigError, UsageError
 from keysift.fleet import tokens
 from keysift.fleet.model import Access, Inventory, Repository
 from keysift.fleet.settings import FleetSettings, Source
@@ -39,7 +39,7 @@ def list_fleet(settings: FleetSettings, tell: Callable[[str], None] = lambda _: 
 
     Raises:
         ConfigError: a source names a file or a directory that is not there, or its token would go to several hosts.
-        UsageError: a token is not in the environment.
+        UsageError: a token is not in the environment, or a library of the extra is not installed.
     """
     known: dict[str, Repository] = {}
     skipped: list[Skipped] = []
@@ -111,8 +111,11 @@ def _repositories(directory: str, depth: int = 0) -> Iterator[str]:
 
 
 def _of_service(source: Source, tell: Callable[[str], None]) -> Iterator[Repository | Skipped]:
-    from keysift.fleet import service, services  # noqa: PLC0415 - they need libraries of the extra
-
+    try:
+        from keysift.fleet import service, services  # noqa: PLC0415 - they need libraries of the extra
+    except ImportError as error:
+        advice = "pip install 'keysift[fleet]'"
+        raise UsageError(f"asking {source.kind} needs libraries that are not installed", help=advice) from error
     access = Access(source.token_env, services.USERS[source.kind], source.ca_file, source.proxy)
     parts = urlsplit(source.api)
     api = f"https://{parts.netloc.lower()}"

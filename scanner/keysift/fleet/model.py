@@ -115,8 +115,8 @@ class Answer:
     seconds: float = 0.0
 
 
-AuditRepository = Callable[[Path, Wishes, int], Run]
-"""Audits the repository at a path, with so many processes; paths in the run start from the top of the repository."""
+AuditRepository = Callable[[Path, Task], Run]
+"""Audits the repository of a task, which lies at a path; paths in the run start from the top of the repository."""
 
 
 def file_name(name: str) -> str:

@@ -50,7 +50,7 @@ def _scan(audit: AuditRepository, task: Task) -> Answer:
         # A working tree changes without any ref.
         if mark == task.known and layout.is_bare(repository.url):
             return Answer(State.UNCHANGED, mark=mark)
-        return _done(task, mark, audit(Path(repository.url), task.wishes, task.jobs))
+        return _done(task, mark, audit(Path(repository.url), task))
     reached = clones.remote(repository)
     tips = mirror.list_tips(reached)
     mark = _mark(task, tips)
@@ -59,7 +59,7 @@ def _scan(audit: AuditRepository, task: Task) -> Answer:
     if not tips.strip():
         return _done(task, mark, Run("audit", (repository.url,)))
     with clones.brought(task, reached, _head(tips)) as place:
-        return _done(task, mark, audit(place, task.wishes, task.jobs))
+        return _done(task, mark, audit(place, task))
 
 
 def _done(task: Task, mark: str, run: Run) -> Answer:
