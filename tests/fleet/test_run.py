@@ -7,12 +7,16 @@ import json
 import os
 import signal
 import subprocess
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from tests.fleet import stand_in
 from tests.fleet.conftest import PROGRAM, SHARED, TOKEN, Few, Fleet, add_commit, key, make_repository
 from tests.fleet.stand_in import Forge
+
+SCHEMA = json.loads((files("keysift.report") / "schema" / "keysift-report-1.json").read_bytes())
 
 
 def _leaks_nothing(fleet: Fleet, *said: str) -> None:
@@ -257,6 +261,7 @@ def test_teams_topics_and_formats(fleet: Fleet, forge: Forge, few: Few) -> None:
     assert "team Red: keys 3, repositories 2" in err
     assert len(fleet.report("--team", "R*")["findings"]) == 3
     assert len(fleet.report("--topic", "go", "--topic", "rust")["findings"]) == 2
+    Draft202012Validator(SCHEMA).validate(fleet.report())
     rows = list(csv.DictReader(fleet.run("report", "-f", "csv")[0].splitlines()))
     assert {(row["repository"].rpartition("/")[2], row["teams"], row["topics"]) for row in rows} == {
         ("r00", "Red", "payments; go"), ("r01", "", "payments"), ("r02", "Red", ""),
