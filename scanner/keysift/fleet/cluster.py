@@ -35,7 +35,9 @@ def run_on(work: Work, tasks: Iterable[Task], address: str, jobs: int) -> Events
         raise UsageError("the engine needs libraries that are not installed", help=INSTALL) from error
     settings = {
         "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
-        "distributed.admin.system-monitor.gil.enabled": False,
+        # Without pages that tell everybody on the machine what is scanned.
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
     }
     with dask.config.set(settings), ExitStack() as opened:
         client = opened.enter_context(_client(opened, distributed, address, jobs))
@@ -51,7 +53,7 @@ def _client(opened: ExitStack, distributed: Any, address: str, jobs: int) -> Any
             return distributed.Client(address, timeout=20)
         security = distributed.security.Security.temporary()
         cluster = distributed.LocalCluster(
-            n_workers=jobs, threads_per_worker=1, security=security, protocol="tls://", dashboard_address=None,
+            n_workers=jobs, threads_per_worker=1, security=security, protocol="tls://", dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         )  # fmt: skip
         return distributed.Client(opened.enter_context(cluster), security=security)
