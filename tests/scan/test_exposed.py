@@ -37,7 +37,7 @@ def test_certificates_templates_and_empty_files_have_no_key(name: str, text: str
         (".env", "API_KEY=\nDB_PASSWORD={{password:14}}\n"),
         (".env", "API_KEY=\nDATABASE_URL=postgres://app:{{alnum:12}}@db.example/app\n"),
         (".env", "API_KEY=\nWHATEVER={{alnum:32}}\n"),
-        (".env", "HOOK=https://hooks.example/in/{{alnum:24}}\n"),
+        (".env", "HOOK=https://hooks.acme.io/in/{{alnum:24}}\n"),
         (".env", "eval $(vault read)\n"),
         (".npmrc", "//registry.example/:_authToken={{alnum:36}}\n"),
         (".htpasswd", "app:changeme\n"),
