@@ -12,6 +12,9 @@ Find = Callable[..., list[Finding]]
 APART = {
     "attribute of an element": ("a.vue", '<UpdatePasswordForm class="mt-10 sm:mt-0" />'),
     "attribute behind another's value": ("a.vue", '<Form :x="authToken" class="mt-10 sm:{{alnum:8}}" />'),
+    "title of an element": ("a.svg", '<path id="RU-PSK" title="Q{{alnum:9}}" class="land"/>'),
+    "row of a table": ("a.sql", "INSERT INTO t VALUES (1, NULL, 'x', NULL, 'EIGHT PASS', '{{digits:12}}', 'm');"),
+    "short name of a public key": ("a.config", '<map Token="{{hex:16}}" PublicKey="00240000048000009400"/>'),
     "argument behind a variable": ("a.go", 'ok := kv.Exists(ctx, path.Join(p.RootKey, "{{lower:36}}"))'),
     "argument behind nameof": ("a.cs", '[Migration(nameof(MigrateAuthDb), "{{uuid}}")]'),
     "next list": ("a.ts", "[\n  ['focus', PASS_COMMAND],\n  ['q{{alnum:9}}', X],\n]"),
@@ -28,6 +31,13 @@ APART = {
     "Kubernetes label": ("a.yaml", "metadata:\n  labels:\n    token-rotation: r2024-01-15-a7f3\n"),
     "design token": ("a.yaml", 'tokens:\n  bg: "#f4f4f4"\n  gap: 12px\n  radius-token: r-2xl-9q7z\n'),
 }
+
+
+def test_a_piece_of_encoded_data_is_no_value(find: Find) -> None:
+    piece = 'q%K_,2>+hLg1a9u(PQIrlQU<n^EW:>9E^-BX&PW={{alnum:24}}&"(P5F'
+    other = piece.replace("PW=", "Kr>")
+    assert find(f"{other}\r{piece}\r{other}", "a.eps") == []
+    assert find(piece, "a.eps") != []
 
 
 @pytest.mark.parametrize(("path", "template"), APART.values(), ids=APART)

@@ -159,7 +159,9 @@ def _liveness(rule: Rule) -> list[str]:
     if stated.none:
         return [f"How it is verified\n{_wrapped(f'Not at all: {stated.none}.')}"]
     asked = f"{stated.method} {stated.url}" if stated.url else f"{stated.function}, a signed request"
-    return [f"How it is verified, if asked\n  {asked}\n  at {', '.join(stated.hosts)}\n  {stated.reference}"]
+    return [
+        f"How it is verified, if asked\n  {asked}\n  at {', '.join(stated.hosts) or stated.yours}\n  {stated.reference}"
+    ]
 
 
 def _wrapped(text: str) -> str:

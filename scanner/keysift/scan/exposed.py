@@ -46,8 +46,8 @@ def holds_nothing(root: str, path: str) -> bool:
 
 
 def _is_template(text: str) -> bool:
-    """Return True for settings in which some key has a stand-in, and no other value is one."""
-    stand_ins = 0
+    """Return True for settings of which none is a key: stand-ins, and what is no secret."""
+    settings = 0
     for line in map(str.strip, text.splitlines()):
         if not line or line[0] in "#;[":
             continue
@@ -58,8 +58,8 @@ def _is_template(text: str) -> bool:
         tells = bool(names.kind(names.words(setting["name"])))
         if not _is_harmless(value, tells=tells):
             return False
-        stand_ins += tells
-    return stand_ins > 0
+        settings += 1
+    return settings > 0
 
 
 def _is_harmless(value: str, *, tells: bool) -> bool:

@@ -64,11 +64,13 @@ async def send(pool: httpcore.AsyncConnectionPool, request: Request, seconds: fl
 async def _send(pool: httpcore.AsyncConnectionPool, request: Request) -> Answer:
     stated = {name.lower() for name, _ in request.headers}
     usual = [(name, value) for name, value in _ALWAYS if name.lower() not in stated]
-    headers = [("Host", request.host), *usual, *request.headers]
+    authority, slash, prefix = request.host.partition("/")
+    headers = [("Host", authority), *usual, *request.headers]
     if request.method in {"POST", "DELETE"}:
         headers.append(("Content-Length", str(len(request.body))))
-    name, _, port = request.host.partition(":")
-    url = httpcore.URL(scheme=b"https", host=name.encode(), port=int(port or 443), target=request.target.encode())
+    name, _, port = authority.partition(":")
+    target = slash + prefix + request.target
+    url = httpcore.URL(scheme=b"https", host=name.encode(), port=int(port or 443), target=target.encode())
     async with pool.stream(
         request.method, url, headers=[(name.encode(), value.encode()) for name, value in headers], content=request.body
     ) as response:
