@@ -1,4 +1,7 @@
-"""The only module that starts git; `hardening` says how a repository is kept from making it run anything."""
+"""Starts git on repositories that are here; `hardening` says how they are kept from making it run anything.
+
+`mirror` alone starts it for others.
+"""
 
 from __future__ import annotations
 
