@@ -91,6 +91,9 @@ def test_version_is_that_of_the_option(keysift: Keysift) -> None:
     [
         (("scn",), "Did you mean scan?"),
         (("help", "adit"), "Did you mean audit?"),
+        (("hlep", "scan"), "Did you mean help?"),
+        (("completion", "bsh"), "Did you mean bash?"),
+        (("scan", "--rule", "githb-pat"), "did you mean one of github-*?"),
         (("rules", "shwo", "x"), "'show'"),
         (("scan", "--fromat", "json"), "'--format'"),
         (("rules", "show", "pagerduty-rest-api-kye"), "did you mean pagerduty-rest-api-key"),

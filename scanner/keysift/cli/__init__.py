@@ -68,7 +68,7 @@ class _Lazy(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name[:1].isalpha() and self.get_command(ctx, name) is None:
-            near = nearest.suggest(name, COMMANDS)
+            near = nearest.suggest(name, (*COMMANDS, *HABITS))
             ctx.fail(f"No such command '{name}'." + (f" {near[:1].upper()}{near[1:]}" if near else ""))
         return super().resolve_command(ctx, args)
 

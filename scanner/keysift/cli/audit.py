@@ -129,7 +129,7 @@ def _repository(target: str) -> Path:
         advice = "`keysift scan` is for files and directories without git"
         raise UsageError(
             f"{'not in a git repository' if there else 'no such directory'}: {plain(target)}",
-            help=advice if there else suggest_path(target, advice),
+            help=advice if there else suggest_path(target, "name a repository, or a directory in one"),
         )
     return top
 
