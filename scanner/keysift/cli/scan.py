@@ -37,8 +37,6 @@ else:
     verifying = lazy.module("keysift.cli.verifying")
     ruleset = lazy.module("keysift.rules.ruleset")
     stdin = lazy.module("keysift.files.stdin")
-    tracked = lazy.module("keysift.git.tracked")
-    exposed = lazy.module("keysift.scan.exposed")
 
 _LARGEST_COMMENTED = 256 << 20
 """Bytes of a file whose comments are checked."""

@@ -11,7 +11,10 @@ _NEW_FIRST = re.compile(r"\bnew\b.{0,40}\bfirst\b|\bfirst\b.{0,20}\bnew\b", re.I
 """A rule's words for keys that the vendor shows once: the new key must be in use before the old one is revoked."""
 _CASE = re.compile(r"[A-Z][\w ]{2,40}: ")
 """How a rule's words begin where they tell cases apart: `Account key: Integrations > ...`."""
-_SENTENCE = re.compile(r"(Ask|Change|Delete|Ends|Expires|Nothing|Remove|Revoke|Rotate|Run|Set)\b(?! >)")
+_SENTENCE = re.compile(
+    r"(Add|Ask|Cancel|Change|Decrypt|Delete|End|Ends|Expires|Generate|Let|Make|Nothing|Remove|Revoke|Rotate|Run|Set|Stop|"
+    r"Switch|The|Turn)\b(?! >)|[^>]*\bnothing (?:is left )?to revoke"
+)
 """How they begin where they name no places: `Change the password of that user.`"""
 _LOGS = {
     "AWS": "CloudTrail's event history",
