@@ -47,6 +47,8 @@ def test_without_words_of_the_rule_there_is_still_advice(finding: Finding) -> No
         "Revoke it where it was issued.",
         "Check the issuer's audit log for use of this key.",
     )
+    steps = next_steps(replace(finding, rule=replace(finding.rule, provider="Credentials")))
+    assert steps[1] == "Check the log of whatever it opens for use of this key."
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,7 @@ def test_without_words_of_the_rule_there_is_still_advice(finding: Finding) -> No
         ("Change the password of that user.", "Change the password of that user."),
         ("Make a new key pair.", "Make a new key pair."),
         ("acme.io closed in May 2020: nothing is left to revoke.", "acme.io closed"),
+        ("The Acme app > Keys > Remove.", "Revoke this key: The Acme app >"),
         ("Set > Keys > Remove.", "Revoke this key: Set > Keys > Remove."),
         ("A certificate cannot be revoked: change the rights of its user.", "A certificate cannot be revoked: change"),
     ],

@@ -24,7 +24,7 @@ else:
 
 TRACKED = Rule(
     id="tracked-secret-file",
-    name="Tracked file that belongs in .gitignore",
+    name="tracked file that belongs in .gitignore",
     provider="git",
     label=Label.SENSITIVE,
     why="Files with this name tend to contain keys, and git tracks it, so the next key in it is pushed as well.",
