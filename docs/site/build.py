@@ -25,6 +25,7 @@ SITE = Path(__file__).parent
 ROOT = SITE.parent.parent
 sys.path.insert(0, str(ROOT / ".ci"))
 
+import report_page  # noqa: E402 - beside this
 from man_pages import contexts, name  # noqa: E402 - the walk over all commands, which lies beside the build hook
 
 COPIED = (
@@ -48,6 +49,7 @@ def main() -> int:
         shutil.copy(SITE / "index.md.txt", sources / "index.md")
         write_catalogue(sources / "rules")
         write_commands(sources / "docs" / "commands")
+        report_page.write(ROOT, sources / "docs")
         status: int = build_sphinx(
             ["-q", "-W", "--keep-going", "-n", "-b", "html", "-c", str(SITE), str(sources), sys.argv[1]]
         )

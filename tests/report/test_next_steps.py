@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from keysift.model import Finding, History, Label, Rule, Verdict
-from keysift.report.next_steps import next_steps
+from keysift.model import Finding, History, Label, Liveness, LiveState, Rule, Verdict
+from keysift.report.next_steps import next_steps, shared_steps
 
 Build = Callable[..., Finding]
 
@@ -34,6 +34,13 @@ def test_the_new_key_comes_first_where_the_rule_says_so(revoke: str, finding: Fi
     steps = next_steps(replace(finding, rule=replace(finding.rule, revoke=revoke)))
     assert steps[0].startswith("Create a new key")
     assert steps[1].removeprefix("Revoke this key: ") == revoke.removeprefix("Create the new key first. ")
+
+
+def test_a_dead_key_is_not_revoked_again(finding: Finding) -> None:
+    dead = replace(finding, liveness=Liveness(LiveState.DEAD, "", "api.acme.example answered 401"))
+    dead = replace(dead, rule=replace(dead.rule, revoke="Create the new key first. Settings > Remove."))
+    assert [step.partition(" ")[0] for step in next_steps(dead)] == ["Check", "Remove"]
+    assert [step.partition(" ")[0] for step in shared_steps([dead, finding])] == ["Create", "Revoke", "Check", "Remove"]
 
 
 def test_real_rules_that_say_so_are_recognised(all_rules: tuple[Rule, ...], finding: Finding) -> None:

@@ -31,6 +31,7 @@ COMMANDS = {
     "hook": "Find leaked keys in what the next commit adds.",
     "gate": "Find leaked keys in what a branch or a push adds.",
     "audit": "Find leaked keys in everything that a repository contains, with the life of each.",
+    "fleet": "Find leaked keys in all repositories of an organisation, and what is new since the last run.",
     "redact": "Copy files or standard input with every key masked.",
     "report": "Convert saved JSON reports to other formats, or merge them.",
     "verify": "Ask vendors whether leaked keys are live.",
@@ -43,6 +44,7 @@ COMMANDS = {
     "rules": "List, show and check the rules.",
     "agent": "Keep keys from coding agents, and find those that they have left behind.",
     "mcp": "Offer scans to agents, as a server of the Model Context Protocol.",
+    "lsp": "Show findings in an editor, as a server of the Language Server Protocol.",
     "cache": "Show or remove what runs keep for the runs after them.",
     "completion": "Print a script that completes commands in bash, zsh or fish.",
 }

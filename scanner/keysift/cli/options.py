@@ -56,6 +56,21 @@ JOBS = click.option(
     help="Number of processes; 0: one per core.  [default: 0]",
 )
 """The option of every command that scans."""
+_RULES = (
+    click.option(
+        "--rules-package",
+        metavar="FILE",
+        envvar="KEYSIFT_RULES_PACKAGE",
+        type=click.Path(dir_okay=False),
+        help="Use the rules in this signed package instead of those that come with keysift.",
+    ),
+    click.option(
+        "--rules-key",
+        metavar="KEY",
+        envvar="KEYSIFT_RULES_KEY",
+        help="Public key, or its file, that must have signed the package.  [default: that of keysift]",
+    ),
+)
 _REPORTING = (
     output.FORMAT,
     output.OUTPUT,
@@ -83,6 +98,7 @@ _REPORTING = (
         shell_complete=complete_rule,
         help="Turn this rule off; `generic-*` is a family. Repeatable.",
     ),
+    *_RULES,
     *_ACCEPTING,
     click.option("--show-secrets", is_flag=True, help="Show keys in full instead of redacting them."),
     click.option("--show-public", is_flag=True, help="Also list keys that are public by design."),
@@ -102,6 +118,13 @@ def reporting(command: Callable[..., None]) -> Callable[..., None]:
 def accepting(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of every command that heeds what a repository accepts; `reporting` adds them, too."""
     for option in reversed(_ACCEPTING):
+        command = option(command)
+    return command
+
+
+def choosing_rules(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that point at other rules; `reporting` adds them, too."""
+    for option in reversed(_RULES):
         command = option(command)
     return command
 

@@ -15,7 +15,7 @@ from keysift import config, lazy
 from keysift.cli import output, running, settings, terminal
 from keysift.cli.choices import Choice, within
 from keysift.cli.completing import complete_rule
-from keysift.cli.options import LEVELS
+from keysift.cli.options import LEVELS, choosing_rules
 from keysift.detect.matcher import Matcher
 from keysift.errors import ReportError, SourceError, UsageError
 from keysift.model import Confidence, Label, Run
@@ -82,6 +82,7 @@ class _MaskedError(Exception):
     shell_complete=complete_rule,
     help="Turn this rule off; `generic-*` is a family. Repeatable.",
 )
+@choosing_rules
 @click.option(
     "--config", "config_file", type=click.Path(dir_okay=False), help="Use the rules of this configuration file."
 )

@@ -95,7 +95,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     tally(run, counted(results(names, shares, options), wanted=not options["quiet"]))
     shares.close(run, options=options)
     if options["verify"] and not run.interrupted:
-        verifying.verify(run, ruleset.load(), {})
+        verifying.verify(run, ruleset.load(), {"quiet": options["quiet"]})
     advice = running.first_steps(run, options, "to accept findings, `keysift baseline audit` asks about each")
     running.finish(ctx, run, rules=shares.rules, advice=advice)
 

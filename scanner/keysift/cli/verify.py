@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,6 +71,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     if options["rule_id"]:
         run, halves = _one_key(rules, options["rule_id"], files)
         verifying.verify(run, rules, options, halves=halves)
+        run.duration_s = round(run.duration_s + time.monotonic(), 3)
     elif files:
         run = merge([reports.read(name) for name in files])
         nearby = recovering.recover(run, rules)

@@ -1,4 +1,7 @@
-"""The only module that starts git; `hardening` says how a repository is kept from making it run anything."""
+"""Starts git on repositories that are here; `hardening` says how they are kept from making it run anything.
+
+`mirror` alone starts it for others.
+"""
 
 from __future__ import annotations
 
@@ -124,6 +127,16 @@ def excludes_file() -> str | None:
 def user_email() -> str:
     """Return the address that the user's configuration, or the environment, gives; empty where neither does."""
     return os.environ.get("GIT_AUTHOR_EMAIL") or _user_setting("user.email") or os.environ.get("EMAIL", "")
+
+
+def setting(repo: str | os.PathLike[str], name: str) -> str:
+    """Return a value of the configuration that holds in a repository, its own included; empty where none states it.
+
+    To print a value, git starts nothing that the configuration names.
+    """
+    git = hardening.executable()
+    done = _ended([git, "-C", os.fspath(repo), "config", "--get", name], hardening.environment()) if git else None
+    return os.fsdecode(done.stdout.removesuffix(b"\n")) if done and done.returncode == 0 else ""
 
 
 def _user_setting(name: str, *options: str) -> str | None:

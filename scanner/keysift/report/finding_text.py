@@ -69,6 +69,10 @@ def _notes(seen: View, frame: Frame, finding: Finding) -> list[list[str]]:
         notes.append(_other_places(seen, frame, finding))
     if finding.liveness:
         notes.insert(0, frame.note(f"state: {liveness(seen, finding)}"))
+    if finding.repositories:
+        named = [plain(holder.name) for holder in finding.repositories[: None if options.verbose else MORE_PLACES]]
+        notes.append(frame.note(f"repositories: {listing(named, len(finding.repositories))}"))
+        notes += [frame.note("new since the last run")] if finding.baseline == "new" else []
     if finding.history:
         notes.append(frame.note(f"history: {life(seen, finding.history)}"))
     return notes

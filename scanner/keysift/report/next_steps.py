@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from keysift.model import Finding, History, Label
+from keysift.model import Finding, History, Label, LiveState
 from keysift.report.kinds import has_provider
 
 _NEW_FIRST = re.compile(r"\bnew\b.{0,40}\bfirst\b|\bfirst\b.{0,20}\bnew\b", re.IGNORECASE)
@@ -69,9 +69,11 @@ def shared_steps(findings: Iterable[Finding]) -> tuple[str, ...]:
     lives = [finding.history for finding in findings if finding.secret]
     if not lives:
         return (rule.revoke,) if rule.revoke else ()  # files as such, not keys
-    steps = [_NEW] if _NEW_FIRST.search(rule.revoke) else []
+    dead = all(finding.liveness and finding.liveness.state is LiveState.DEAD for finding in findings)
+    steps = [_NEW] if _NEW_FIRST.search(rule.revoke) and not dead else []
     how = rule.revoke.removeprefix("Create the new key first. ")
-    steps.append(_revocation(how) if how else "Revoke it where it was issued.")
+    if not dead:
+        steps.append(_revocation(how) if how else "Revoke it where it was issued.")
     since = min((life.first_seen[:10] for life in lives if life and life.first_seen), default="")
     log = _LOGS.get(rule.provider, "the issuer's audit log" if has_provider(rule) else "the log of whatever it opens")
     steps.append(f"Check {log} for use of this key{since and f' since {since}'}.")

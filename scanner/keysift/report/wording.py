@@ -91,7 +91,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 def scanned(run: Run) -> str:
     """Return how much was scanned: an audit counts objects, of which there are more than files."""
-    return count(run.blobs, "object" if run.command == "audit" else "file")
+    return count(run.blobs, "object" if run.command in {"audit", "fleet"} else "file")
 
 
 def by_label(findings: Iterable[Finding], marks: Mapping[Label, str] | None = None) -> str:
