@@ -1,11 +1,15 @@
 """What a release runs: the trial of a wheel, the comparison of versions, the notes."""
 
+import fnmatch
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+
+import pytest
 
 from keysift.version import VERSION
 
@@ -80,3 +84,42 @@ def test_the_mirror_for_pre_commit_has_our_hooks_and_the_wheel(tmp_path: Path) -
     project = tomllib.loads((tmp_path / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["dependencies"] == [f"keysift=={VERSION}"]
     assert project["version"] == VERSION
+
+
+def test_the_image_has_the_wheel_that_is_built_for_it_and_no_rights() -> None:
+    lines = (ROOT / ".ci/image/Dockerfile").read_text(encoding="utf-8")
+    python = re.search(r"^FROM python:3\.(\d+)-slim", lines, re.MULTILINE)
+    wheel = re.search(r"/dist/(keysift-\S+\.whl)", lines)
+    assert python
+    assert wheel
+    built = (
+        "cp313-cp313-manylinux_2_28_x86_64",
+        "cp313-cp313-musllinux_1_2_x86_64",
+        "cp312-cp312-manylinux_2_28_x86_64",
+    )
+    assert [fnmatch.fnmatch(f"keysift-{VERSION}-{tags}.whl", wheel[1]) for tags in built] == [True, False, False]
+    assert f"cp3{python[1]}" in wheel[1]
+    user = lines.index("\nUSER 1000\n")
+    assert lines.rindex("\nRUN ") < user < lines.index('\nENTRYPOINT ["keysift"]\n')
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["cibuildwheel"]["build"]
+    assert f"cp3{python[1]}-*" in wanted.split()
+
+
+@pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() != 0, reason="only root can give a file to somebody else")
+def test_the_image_judges_a_checkout_of_somebody_else(tmp_path: Path) -> None:
+    """What the Dockerfile tells git of owners holds: a job's checkout belongs to another user than the image's."""
+    config = tmp_path / "gitconfig"
+    dockerfile = (ROOT / ".ci/image/Dockerfile").read_text(encoding="utf-8")
+    told = re.search(r"git config --system (--add safe\.directory '\*')", dockerfile)
+    assert told
+    subprocess.run(["git", "config", "--file", str(config), *shlex.split(told[1])], check=True)
+    repository = tmp_path / "src"
+    subprocess.run(["git", "init", "-q", str(repository)], check=True)
+    for place in (repository, *repository.rglob("*")):
+        os.chown(place, 1234, 1234)
+    command = [sys.executable, "-m", "keysift", "audit", "-q"]
+    usual = {**os.environ, "PYTHONPATH": str(ROOT / "scanner"), "GIT_CONFIG_GLOBAL": os.devnull}
+    for system, code in ((os.devnull, 3), (str(config), 0)):
+        environment = {**usual, "GIT_CONFIG_SYSTEM": system}
+        done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stderr

@@ -9,7 +9,7 @@ import click
 
 from keysift import lazy, patterns
 from keysift.cli import output
-from keysift.cli.choices import Choice
+from keysift.cli.choices import Choice, within
 from keysift.cli.completing import complete_rule
 from keysift.cli.exit_codes import FAIL_ON
 from keysift.errors import UsageError
@@ -21,13 +21,6 @@ else:
     plain = lazy.module("keysift.report.plain")
 
 MOST_JOBS = 256
-
-
-def _check_jobs(_ctx: click.Context, option: click.Parameter, value: int) -> int:
-    """Return a number of processes as it is."""
-    if not 0 <= value <= MOST_JOBS:
-        raise click.BadParameter(f"{value} is not between 0 and {MOST_JOBS}.", param=option)
-    return value
 
 
 _ACCEPTING = (
@@ -59,7 +52,7 @@ JOBS = click.option(
     type=click.INT,
     default=0,
     metavar="N",
-    callback=_check_jobs,
+    callback=within(0, MOST_JOBS),
     help="Number of processes; 0: one per core.  [default: 0]",
 )
 """The option of every command that scans."""

@@ -13,6 +13,7 @@ import click
 from keysift import lazy, masking
 from keysift.cli import surroundings, terminal
 from keysift.cli.bar import Bar
+from keysift.cli.choices import within
 from keysift.config import user
 from keysift.errors import UsageError
 from keysift.history.progress import Phase, Progress
@@ -47,7 +48,13 @@ _OPTIONS = (
     click.option("--proxy", metavar="URL", help="Go through this proxy; the environment names none."),
     click.option("--ca-file", metavar="FILE", help="Trust the certificates in this file, and no others."),
     click.option(
-        "--timeout", type=click.FloatRange(0.1, 300), default=10, show_default=True, help="Seconds for each request."
+        "--timeout",
+        type=float,
+        default=10,
+        show_default=True,
+        metavar="SECONDS",
+        callback=within(0.1, 300),
+        help="Longest wait for each answer.",
     ),
     click.option(
         "--no-other-hosts",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import partial
 
 from keysift import pool
@@ -16,12 +17,13 @@ from keysift.history import lives
 from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey, NoObject
 from keysift.history.context import UNKNOWN, AuditContext, Place
 from keysift.history.lives import Key, Life, Lives
+from keysift.history.progress import Phase, Progress
 from keysift.history.verdicts import SweepIndex, Verdicts
 from keysift.model import Skipped
 from keysift.records import dataclass
 
-MOST_COMMITS = 8_000
-"""Commits that one git is asked about: its answer is held in memory."""
+MOST_COMMITS = 1_000
+"""Commits that one git is asked about: its answer is held in memory, and only then there is progress to tell."""
 
 
 @dataclass(slots=True)
@@ -35,10 +37,11 @@ class KeyTrace:
     """In the order in which to look at them."""
 
 
-def trace_keys(context: AuditContext, verdicts: Verdicts) -> KeyTrace:
-    """Return the places and lives of all keys."""
+def trace_keys(context: AuditContext, verdicts: Verdicts) -> Generator[Progress, None, KeyTrace]:
+    """Yield the part of the commits that is looked through; return the places and lives of all keys."""
     names = {os.fsdecode(key[1]): key for key in verdicts.keys(FILE_NAMES, FILE_NAMES.path)}
-    touching = _find_touching(context, list(names))
+    touching = yield from _find_touching(context, list(names))
+    yield Progress(Phase.TRACE, 0, 0)
     verdicts.judge_ahead(_list_places(touching), context.jobs)
     traced = lives.trace_lives(touching, lambda blob, path: verdicts.keys(blob, path) | _in_name(names, path))
     for path, oid in context.state.head if names else ():
@@ -78,23 +81,23 @@ def _in_name(names: dict[str, Key], path: str) -> frozenset[Key]:
     return frozenset(key for name, key in names.items() if name in path) if names else frozenset()
 
 
-def _find_touching(context: AuditContext, names: Sequence[str]) -> list[log.Commit]:
+def _find_touching(context: AuditContext, names: Sequence[str]) -> Generator[Progress, None, list[log.Commit]]:
     """Return the commits that touch a blob with occurrences, or a path with a name; several gits look for them."""
     commits = list(context.graph.parents)
     wanted = context.index.object_ids()
     share = min(len(commits) // context.jobs + 1, MOST_COMMITS)
-    shares = [commits[start : start + share] for start in range(0, len(commits), share)]
     skipped: list[Skipped] = []
-    answers: list[list[log.Commit]] = [[] for _ in shares]
-
-    def ask(first: int) -> None:
-        for number in range(first, len(shares), context.jobs):
-            answers[number] = log.find_touching(context.repository.path, shares[number], wanted, skipped, names)
-
-    for call in [pool.BackgroundCall(partial(ask, first)) for first in range(context.jobs)]:
-        call.answer()
+    touching: list[log.Commit] = []
+    calls: deque[pool.BackgroundCall[list[log.Commit]]] = deque()
+    shares = deque(commits[start : start + share] for start in range(0, len(commits), share))
+    for done in range(1, len(shares) + 1):
+        while shares and len(calls) < context.jobs:
+            ask = partial(log.find_touching, context.repository.path, shares.popleft(), wanted, skipped, names)
+            calls.append(pool.BackgroundCall(ask))
+        touching += calls.popleft().answer()
+        yield Progress(Phase.TRACE, min(done * share, len(commits)), len(commits))
     context.skip(skipped)
-    return [commit for answer in answers for commit in answer]
+    return touching
 
 
 def _trace_state(context: AuditContext, verdicts: Verdicts, traced: Lives) -> Iterator[BlobKey]:

@@ -23,6 +23,8 @@ _PLAIN = lazy.compile(
 )
 """Values that stand for a key, or that someone is asked to change."""
 _SIGNS_IN = lazy.compile(r"://[^\s/@]*:(?P<password>[^\s/@]+)@")
+_BETWEEN = lazy.compile(r"[/?&=:;,]")
+"""What is between the parts of an address."""
 _LONG = 16
 
 
@@ -66,7 +68,10 @@ def _is_harmless(value: str, *, tells: bool) -> bool:
     """Return True for a stand-in, and, where the name does not tell of a key, for what is no key."""
     if signs_in := _SIGNS_IN.search(value):
         return _is_stand_in(signs_in["password"])
-    return _is_stand_in(value) or not (tells or (len(value) >= _LONG and signals.looks_random(value)))
+    if _is_stand_in(value):
+        return True
+    parts = _BETWEEN.split(value)
+    return not (tells or any(len(part) >= _LONG and signals.looks_random(part) for part in parts))
 
 
 def _is_stand_in(value: str) -> bool:

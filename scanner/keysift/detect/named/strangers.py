@@ -24,6 +24,8 @@ _SHOWN_IN = re.compile(r"(?i)\s(?:title|label|alt|class|style|type|href|src|plac
 _LINE_END = re.compile(rb"\r\n?|\n")
 _NARROWEST, _WIDEST = 60, 256
 """Bytes of a line of encoded data."""
+_MOST_BROKEN = 5
+"""Characters near a value that are no UTF-8; a text of another code page has some."""
 _MOST_ARGUMENTS = 3
 """Commas before a name in a call; more are a row of a table, in which any text may stand before any other."""
 _NOT_A_NAME = re.compile(r"[\w.$>:-]*$")
@@ -73,7 +75,8 @@ def find(around: Surroundings) -> str:
     name_start = around.start - len((candidate.name + candidate.separator + candidate.quote).encode())
     head = around.data[max(0, name_start - _LONGEST_TAG) : name_start].decode("utf-8", "replace")
     return (
-        _of_block(around)
+        _of_bytes(around)
+        or _of_block(around)
         or _of_element(candidate, head)
         or _of_call(candidate, head)
         or _of_scope(candidate, around)
@@ -118,6 +121,14 @@ def _in_block_comment(before: bytes) -> bool:
     """Return True if a comment of several lines, as in C and Java, begins in a line before and has not ended."""
     opened = [comment.end() for comment in _OPENED.finditer(before)]
     return bool(opened) and b"*/" not in before[opened[-1] :]
+
+
+def _of_bytes(around: Surroundings) -> str:
+    """Return the reason against letters of another alphabet among bytes that are no text, as in a picture."""
+    if around.value.isascii():
+        return ""
+    near = around.data[max(0, around.start - _NARROWEST) : around.end + _NARROWEST].decode("utf-8", "replace")
+    return "bytes that are no text" if near[4:-4].count("\ufffd") > _MOST_BROKEN else ""
 
 
 def _of_block(around: Surroundings) -> str:
