@@ -19,7 +19,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from keysift.fleet import tokens
-from keysift.fleet.settings import Source
+from keysift.fleet.settings import APIS, Source
 from keysift.verify.client import Answer, send
 from keysift.verify.network import Trust, open_pool
 from keysift.verify.requests import Request
@@ -70,7 +70,8 @@ class Service:
         self.host = parts.netloc.lower()
         self.token = tokens.read(source.token_env)
         self._source, self._tell, self._prefix = source, tell, parts.path
-        private = frozenset({parts.hostname or ""})
+        stated = source.api not in APIS.values()
+        private = frozenset({parts.hostname or ""}) if stated else frozenset()
         self._trust = Trust(private, _NETWORKS, source.proxy, source.ca_file)
         self._runner = asyncio.Runner()
 
