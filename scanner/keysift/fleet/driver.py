@@ -99,6 +99,7 @@ class Driver:
         outcomes = records.read_outcomes(self._store)
         clones.remove_left(self._work)
         self.progress.total = len(inventory.repositories)
+        self._written = 0.0  # what is to do is told at once
         with closing(engine(list(self._tasks(inventory, outcomes, salt)))) as events:
             for event in events:
                 self._take(event, outcomes)

@@ -19,7 +19,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from keysift.fleet import tokens
-from keysift.fleet.settings import Source
+from keysift.fleet.settings import APIS, Source
 from keysift.verify.client import Answer, send
 from keysift.verify.network import Trust, open_pool
 from keysift.verify.requests import Request
@@ -70,22 +70,20 @@ class Service:
         self.host = parts.netloc.lower()
         self.token = tokens.read(source.token_env)
         self._source, self._tell, self._prefix = source, tell, parts.path
-        private = frozenset({parts.hostname or ""})
-        self._trust = Trust(private, _NETWORKS, source.proxy, source.ca_file)
+        stated = source.api not in APIS.values()
+        private = frozenset({parts.hostname or ""}) if stated else frozenset()
+        self._opened = open_pool(Trust(private, _NETWORKS, source.proxy, source.ca_file))
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
-        self._pool = self._runner.run(self._open())
+        self._pool = self._runner.run(self._opened.__aenter__())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._runner.run(self._pool.aclose())
+        self._runner.run(self._opened.__aexit__(kind, error, trace))
         self._runner.close()
-
-    async def _open(self) -> Any:  # noqa: ANN401 - a pool of connections, of an optional library
-        return open_pool(self._trust)
 
     def pages(self, path: str, within: str = "") -> Iterator[dict[str, Any]]:
         """Yield the items of all pages of a list; `within` names the field that holds them, if the page is no list.

@@ -26,11 +26,12 @@ from keysift.errors import ConfigError
 from keysift.records import dataclass
 
 KINDS = ("list", "directory", "github", "gitlab", "gitea", "bitbucket")
-_API = {
+APIS = {
     "github": "https://api.github.com",  # https://docs.github.com/en/rest/using-the-rest-api
     "gitlab": "https://gitlab.com/api/v4",  # https://docs.gitlab.com/api/rest/
     "bitbucket": "https://api.bitbucket.org/2.0",  # https://developer.atlassian.com/cloud/bitbucket/rest/intro/
 }
+"""The APIs of the services themselves."""
 _OF_LISTS = {"kind", "urls", "file", "include", "exclude", "token-env", "ca-file", "proxy"}
 _OF_DIRECTORIES = {"kind", "path", "include", "exclude"}
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,100}")
@@ -127,7 +128,7 @@ def _source(path: Path, number: int, table: object) -> Source:
     for name in ("file", "path", "ca_file"):
         if stated.get(name):
             stated[name] = _beside(path, stated[name])
-    source = Source(**{"api": _API.get(kind, "")} | stated)
+    source = Source(**{"api": APIS.get(kind, "")} | stated)
     _check_whole(where, source)
     return source
 
