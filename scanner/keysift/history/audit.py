@@ -118,7 +118,7 @@ class Audit:
         """Write what the next audit need not read again, and say what this one has not read."""
         if context.memory is None or context.plan is None or not isinstance(context.verdicts, RememberedVerdicts):
             return
-        keeper = Keeper(context.memory, context.plan, context.index, context.state, context.verdicts)
+        keeper = Keeper(context, context.memory, context.plan, context.verdicts)
         of = f"{self._prefix}: " if self._prefix else ""
         self.notes.append(of + context.memory.describe())
         try:

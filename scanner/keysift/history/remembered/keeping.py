@@ -11,7 +11,9 @@ import msgspec
 from keysift.detect import resolve
 from keysift.fingerprint import fingerprint
 from keysift.git.log import Commit
+from keysift.git.objects import Object
 from keysift.history.blob_key import FILE_NAMES
+from keysift.history.context import AuditContext
 from keysift.history.lives import Key
 from keysift.history.plan import SweepPlan
 from keysift.history.remembered import directory, records
@@ -25,13 +27,11 @@ from keysift.history.remembered.records import (
     Record,
     StandingRecord,
     VerdictRecord,
+    seal,
 )
 from keysift.history.remembered.standing import Standing
 from keysift.history.remembered.verdicts import RememberedVerdicts
-from keysift.history.state import RepositoryState
-from keysift.history.verdicts import SweepIndex
 from keysift.masking import keys, mask_name
-from keysift.model import Span
 
 
 class Numbers:
@@ -53,17 +53,25 @@ class Keeper:
     """Makes the record of an audit that has come to its end."""
 
     def __init__(
-        self, memory: Memory, plan: SweepPlan, index: SweepIndex, state: RepositoryState, verdicts: RememberedVerdicts
+        self,
+        context: AuditContext,
+        memory: Memory,
+        plan: SweepPlan,
+        verdicts: RememberedVerdicts,
     ) -> None:
-        self._memory, self._plan, self._index, self._state = memory, plan, index, state
-        self._verdicts = verdicts
+        self._memory, self._plan, self._verdicts = memory, plan, verdicts
+        self._index, self._state, self._reader = context.index, context.state, context.reader
         self._oids, self._paths, self._authors = Numbers(), Numbers(), Numbers()
         self._keys: dict[Key, int] = {}
-        self._places: dict[int, KeyRecord] = {}
+        self._holders: dict[int, str] = {}
+        """By the number of a key, an object that has it."""
         self._said: dict[VerdictRecord, int] = {}
         found = [pair for judged in verdicts.made.values() for pair in judged]
-        inside = {secret for inside in index.inside.values() for _, secret in inside.keys}
-        self._hidden = keys(inside.union(candidate.secret for candidate, _ in found))
+        secrets = {secret for inside in self._index.inside.values() for _, secret in inside.keys}
+        secrets.update(candidate.secret for candidate, _ in found)
+        self._hidden = keys(secrets)
+        self._free = memory.list_texts() if secrets <= {secret for _, secret in verdicts.secrets.values()} else set()
+        """The texts that are known to tell no key."""
         said = {text for _, verdict in found for text in verdict.reasons} | {path for _, path in verdicts.made}
         self._telling = set() if self._is_free_of_keys(said) else {*filter(self._tells, said)}
         """The paths and reasons that tell a key."""
@@ -96,7 +104,7 @@ class Keeper:
             oids=self._oids.texts(),
             paths=list(map(os.fsencode, self._paths.texts())),
             authors=[author.encode("utf-8", "surrogateescape") for author in self._authors.texts()],
-            keys=[self._places[number] for number in range(len(self._keys))],
+            keys=self._sealed(),
             verdicts=list(self._said),
             blobs=blobs,
             commits=list(graph),
@@ -116,7 +124,7 @@ class Keeper:
         return self._is_free_of_keys(said)
 
     def _is_free_of_keys(self, texts: Iterable[str]) -> bool:
-        joined = "\n".join(sorted(texts))
+        joined = "\n".join(sorted({*texts} - self._free))
         return mask_name(joined, self._hidden) == joined
 
     def _tells(self, text: str) -> bool:
@@ -154,20 +162,31 @@ class Keeper:
 
     def _found(self, oid: str, pair: resolve.Judged) -> FoundRecord:
         candidate, verdict = pair
-        span = None if candidate.steps else candidate.span
-        key = self._key((candidate.rule.id, candidate.secret), oid, span)
+        key = self._key((candidate.rule.id, candidate.secret), oid)
         said = VerdictRecord(verdict.label.value, verdict.confidence.value, verdict.reasons, verdict.distance)
         number = self._said.setdefault(said, len(self._said))
         return FoundRecord(key, number, candidate.span.start, candidate.span.end, candidate.steps)
 
-    def _key(self, key: Key, oid: str, span: Span | None = None) -> int:
-        """Return the number of a key, and note a place from which it can be read."""
+    def _key(self, key: Key, oid: str) -> int:
+        """Return the number of a key that an object has."""
         number = self._keys.setdefault(key, len(self._keys))
-        if span and not (number in self._places and self._places[number].blob):
-            self._places[number] = KeyRecord(key[0], fingerprint(*key), oid, span.start, span.end)
-        elif number not in self._places:
-            self._places[number] = KeyRecord(key[0], fingerprint(*key), "")
+        self._holders.setdefault(number, oid)
         return number
+
+    def _sealed(self) -> list[KeyRecord]:
+        """Return all keys, each sealed with an object that has it; as it was, if that is still there."""
+        memory = self._memory
+        before = {self._verdicts.secrets[number]: memory.record.keys[number] for number in self._verdicts.secrets}
+        kept = {key: known for key, known in before.items() if memory.is_here(known.blob)}
+        new: dict[str, list[Key]] = {}
+        for key, number in self._keys.items():
+            if key not in kept:
+                new.setdefault(self._holders[number], []).append(key)
+        for answer in self._reader.read_all(sorted(new)):
+            if isinstance(answer, Object):
+                for key in new[answer.oid]:
+                    kept[key] = KeyRecord(key[0], fingerprint(*key), answer.oid, seal(key[1], answer.data))
+        return [kept[key] if key in kept else KeyRecord(key[0], fingerprint(*key), "", b"") for key in self._keys]
 
     # --- Commits ------------------------------------------------------------------------------------------------------
 

@@ -107,6 +107,12 @@ class Memory:
             blob for blob, inside in result.inside.items() if inside.skipped and isinstance(blob, str)
         )
 
+    def list_texts(self) -> set[str]:
+        """Return what the record says in words: paths, authors, reasons."""
+        record = self.record
+        written = (text.decode("utf-8", "surrogateescape") for text in (*record.paths, *record.authors))
+        return {*written, *(text for verdict in record.verdicts for text in verdict.reasons)}
+
     def list_packs(self, plan: SweepPlan) -> list[PackNames]:
         """Return the packs of a plan."""
         return [*plan.seen, *(open_names(opened.path) for opened in plan.packs)]

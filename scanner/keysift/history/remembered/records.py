@@ -1,6 +1,7 @@
 """The file of a remembered audit: what is in it, and how it is written and read.
 
-No bytes of a key are in it: a key is a rule, a fingerprint and a place in an object, from which it is read again.
+No bytes of a key are in it as they are: each is sealed with all bytes of an object that has it. So whoever has the
+repository can read it, who has the key anyway, and nobody else.
 """
 
 from __future__ import annotations
@@ -37,14 +38,12 @@ class Header(msgspec.Struct, frozen=True):
 
 
 class KeyRecord(msgspec.Struct, frozen=True, array_like=True):
-    """A key, by a place from which its bytes are read again."""
+    """A key, sealed with an object that has it."""
 
     rule: str
     fingerprint: str
     blob: str
-    """Empty if there is no such place: then an object that has the key is searched again."""
-    start: int = 0
-    end: int = 0
+    sealed: bytes
 
 
 class VerdictRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -138,6 +137,12 @@ class Record(msgspec.Struct, frozen=True):
     """The ids of objects that commits name and the repository did not have."""
     standing: list[StandingRecord]
     """Of tips, then of merges."""
+
+
+def seal(text: bytes, data: bytes) -> bytes:
+    """Return a key sealed with the bytes of an object, or a sealed one as it was."""
+    stream = hashlib.shake_256(b"keysift-key\0" + data).digest(len(text))
+    return bytes(one ^ other for one, other in zip(text, stream, strict=True))
 
 
 class DamagedRecordError(Exception):

@@ -11,6 +11,7 @@ from keysift.fingerprint import fingerprint
 from keysift.git.objects import Object, ObjectReader
 from keysift.history.blob_key import BlobKey
 from keysift.history.lives import Key
+from keysift.history.remembered import records
 from keysift.history.remembered.memory import Memory
 from keysift.history.remembered.records import BlobRecord, FoundRecord, KeyRecord
 from keysift.history.verdicts import SweepIndex, Verdicts
@@ -31,7 +32,7 @@ class RememberedVerdicts(Verdicts):
         self._memory = memory
         self._sweep = sweep
         self._known: dict[tuple[str, str], list[FoundRecord]] = {}
-        self._secrets: dict[int, Key] = {}
+        self.secrets: dict[int, Key] = {}
         """By their numbers in the record, the keys."""
         self._numbers = {identity: number for number, identity in enumerate(matcher.rules.ids)}
         self.made: _Judged = {}
@@ -58,7 +59,7 @@ class RememberedVerdicts(Verdicts):
                 index.messages[answer.oid] = answer.data
         for oid, blob in memory.blobs.items():
             if blob.inside is not None and oid in memory.unswept:
-                index.inside[oid] = ContainerKeys(frozenset(self._secrets[number] for number in blob.inside), ())
+                index.inside[oid] = ContainerKeys(frozenset(self.secrets[number] for number in blob.inside), ())
 
     def judge_blob(self, blob: BlobKey, path: str) -> list[resolve.Judged]:
         """Return what is a key in a blob at a path, each candidate with its verdict; overlaps are resolved."""
@@ -81,7 +82,7 @@ class RememberedVerdicts(Verdicts):
         return super().drain()
 
     def _judged(self, found: FoundRecord) -> resolve.Judged:
-        rule_id, secret = self._secrets[found.key]
+        rule_id, secret = self.secrets[found.key]
         rule, span = self._matcher.rules[self._numbers[rule_id]], Span(found.start, found.end)
         said = self._memory.record.verdicts[found.verdict]
         verdict = Verdict(Label(said.label), Confidence(said.confidence), said.reasons, said.distance)
@@ -97,17 +98,17 @@ class RememberedVerdicts(Verdicts):
     # --- The keys themselves ------------------------------------------------------------------------------------------
 
     def _read_secrets(self, reader: ObjectReader) -> None:
-        """Read the keys from the places where they were; a place at which another one stands now is none."""
+        """Unseal the keys with the objects that have them; what was sealed with other bytes is no key."""
         here: dict[str, list[tuple[int, KeyRecord]]] = {}
         for number, key in enumerate(self._memory.record.keys):
-            if key.blob and self._memory.is_here(key.blob):
+            if self._memory.is_here(key.blob):
                 here.setdefault(key.blob, []).append((number, key))
         for answer in reader.read_all(sorted(here)) if here else ():
             if isinstance(answer, Object):
                 for number, key in here[answer.oid]:
-                    secret = answer.data[key.start : key.end]
+                    secret = records.seal(key.sealed, answer.data)
                     if fingerprint(key.rule, secret) == key.fingerprint:
-                        self._secrets[number] = key.rule, secret
+                        self.secrets[number] = key.rule, secret
 
     def _search_for_secrets(self) -> None:
         """Search one object for each key that could not be read; forget the objects whose keys are not found again."""
@@ -115,7 +116,7 @@ class RememberedVerdicts(Verdicts):
         paths = [path.decode("utf-8", "surrogateescape") for path in self._memory.record.paths]
         for oid, blob in self._memory.blobs.items():
             for number, path in _list_keys(blob):
-                if number not in self._secrets:
+                if number not in self.secrets:
                     holders.setdefault(number, (oid, paths[path] if path >= 0 else ""))
         if not holders:
             return
@@ -126,11 +127,11 @@ class RememberedVerdicts(Verdicts):
             outside = ((candidate.rule.id, candidate.secret) for candidate, _ in super().judge_blob(oid, path))
             for key in (*outside, *(inside.keys if inside else ())):
                 if (key[0], fingerprint(*key)) == (keys[number].rule, keys[number].fingerprint):
-                    self._secrets[number] = key
+                    self.secrets[number] = key
         self._forget({oid for oid, blob in self._memory.blobs.items() if not self._is_known(blob)})
 
     def _is_known(self, blob: BlobRecord) -> bool:
-        return all(number in self._secrets for number, _ in _list_keys(blob))
+        return all(number in self.secrets for number, _ in _list_keys(blob))
 
     def _forget(self, oids: set[str]) -> None:
         self._search(oids)
