@@ -138,7 +138,7 @@ def rewrite(repo: Repository, first: int, _: int) -> None:
     stream = repo.git("fast-export", "--all", "--signed-tags=strip", "--reencode=yes")
     gone = PATHS[first % len(PATHS)]
     kept = [line for line in stream.split("\n") if not (line.startswith("M ") and line.endswith(f" {gone}"))]
-    repo.git("fast-import", "--quiet", "--force", stdin="\n".join(kept) + "\n")
+    repo.git("fast-import", "--quiet", "--force", stdin=("\n".join(kept) + "\n").encode("utf-8", "surrogateescape"))
     repo.git("reset", "-q", "--hard")
 
 
@@ -168,7 +168,8 @@ def name(repo: Repository, _: int, second: int) -> None:
 STEPS: dict[str, Callable[[Repository, int, int], None]] = {
     step.__name__: step
     for step in (
-        commit, leave, move, switch, merge, force, delete, tag, collect, stash, dangle, amend, rewrite, archive, large, name
+        commit, leave, move, switch, merge, force, delete, tag, collect, stash, dangle, amend, rewrite, archive, large,
+        name,
     )
 }  # fmt: skip
 USUAL = ("commit", "move", "switch", "merge", "force", "delete", "tag", "collect", "stash", "dangle", "amend", "leave")
@@ -181,10 +182,10 @@ step = st.tuples(
 rounds = st.lists(st.lists(step, min_size=1, max_size=5), min_size=2, max_size=5)
 
 
-def told(matcher: Matcher, place: Path, state: Path | None, **options: Any) -> dict[str, Any]:
+def told(matcher: Matcher, place: Path, state: Path | None) -> dict[str, Any]:
     """Return the report of an audit as JSON, without what tells two runs apart that find the same."""
     run = Run("audit", (str(place),))
-    audit = Audit(matcher, place, AuditOptions(LIMIT, 1, state=state, **options))
+    audit = Audit(matcher, place, AuditOptions(LIMIT, 1, state=state))
     tally(run, results(audit))
     out = io.StringIO()
     report.write(run, "json", out, report.Options(show_secrets=True, show_public=True, everything=True))

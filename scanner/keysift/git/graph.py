@@ -119,8 +119,7 @@ def _walk(repo: Path, *arguments: str, stdin: str = "") -> Iterator[tuple[str, t
 def _read_each(
     repo: Path, oids: Iterable[str], skipped: list[Skipped], *, follow: bool = True
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the commits among these objects and all that they descend from, unless `follow` is false; read one by one.
-    """
+    """Yield the commits among these objects and, unless `follow` is false, all that they descend from; one by one."""
     seen: set[str] = set()
     waiting = {oid for oid in oids if oid}
     with ObjectReader(repo) as reader:

@@ -92,7 +92,7 @@ def list_changes(repo: Path, commits: Iterable[str]) -> list[Change]:
 # --- What a history holds --------------------------------------------------------------------------------------------
 
 
-def find_touching(
+def find_touching(  # noqa: PLR0913 - one question
     repo: Path,
     commits: Sequence[str],
     blobs: Collection[str],
@@ -129,8 +129,7 @@ def find_touching(
 
 
 def select(commits: Iterable[Commit], blobs: Container[str], names: Sequence[str] = ()) -> list[Commit]:
-    """Return those of the commits that added or removed one of the blobs, or have a name in a path; with these changes.
-    """
+    """Return those of the commits that added or removed one of the blobs, or what has a name in its path."""
     chosen = (replace(commit, changes=(*_select(commit.changes, blobs, names),)) for commit in commits)
     return [commit for commit in chosen if commit.changes]
 

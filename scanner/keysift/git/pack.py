@@ -5,6 +5,7 @@ Only packs with SHA-1 names and version 2 indexes; all else is left to git itsel
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 import struct
 import sys
@@ -12,6 +13,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -98,10 +100,13 @@ class PackNames:
     """The ids of the objects of a pack, of which nothing else is read."""
 
     path: Path
-    checksum: bytes
-    """By which git tells packs apart: of all that is in it."""
     names: bytes = field(repr=False)
     """All ids in order, `NAME_BYTES` each."""
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The same for packs of the same objects, and for no others."""
+        return hashlib.blake2b(self.names, digest_size=NAME_BYTES).digest()
 
     def holds(self, oid: str) -> bool:
         """Return whether an object of this id is in it."""
@@ -129,7 +134,7 @@ def open_names(path: Path) -> PackNames:
     end = _FAN_OUT + NAME_BYTES * count
     if len(index) < end + 2 * NAME_BYTES:
         raise DamagedError("an index that ends too soon")
-    return PackNames(path, index[-2 * NAME_BYTES : -NAME_BYTES], index[_FAN_OUT:end])
+    return PackNames(path, index[_FAN_OUT:end])
 
 
 def open_pack(path: Path) -> Pack:

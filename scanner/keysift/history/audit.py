@@ -26,7 +26,7 @@ from keysift.history.plan import SweepPlan, make_plan
 from keysift.history.progress import Phase, Progress
 from keysift.history.remembered import directory
 from keysift.history.remembered.keeping import Keeper
-from keysift.history.remembered.memory import open_memory
+from keysift.history.remembered.memory import make_header, open_memory
 from keysift.history.remembered.verdicts import RememberedVerdicts
 from keysift.history.uncommitted import list_submodules
 from keysift.history.worker import SweepResult
@@ -105,9 +105,8 @@ class Audit:
         context.skip(_limits(repository))
         options = self._options
         if options.state:
-            context.memory = open_memory(
-                options.state, self._prefix, repository, self._matcher, limit=options.limit, identity=options.identity
-            )
+            header = make_header(repository, self._matcher, options.limit, options.identity)
+            context.memory = open_memory(options.state, self._prefix, repository, header)
         return context
 
     def _locked(self) -> AbstractContextManager[None]:
@@ -149,9 +148,7 @@ def _sweep(
     total, done = plan.weight, 0
     if memory:
         memory.recall(plan)
-    parents = memory.list_parents() if memory else None
-    commits = memory.list_commits() if memory else ()
-    read_state = partial(state.read_state, context.matcher, plan, submodules, statuses, commits, parents)
+    read_state = partial(state.read_state, context.matcher, plan, submodules, statuses, memory)
     call: pool.BackgroundCall[state.RepositoryState] | None = None
     for result in sweep.sweep(context.matcher, plan, context.jobs):
         call = call or pool.BackgroundCall(read_state)  # now that all processes are started
@@ -160,8 +157,7 @@ def _sweep(
         yield Progress(Phase.SWEEP, done, total)
     yield Progress(Phase.TRACE, 0, 0)
     context.state = call.answer() if call else read_state()
-    known = parents is not None
-    context.state.graph = state.extend_graph(context.state, plan, context.index.commits, remembered=known)
+    context.state.graph = state.extend_graph(context.state, plan, context.index.commits, memory)
     context.skip(context.state.skipped)
     yield _add(context, context.state.result)
     yield _add(context, sweep.sweep_texts(context.matcher, plan, [(FILE_NAMES, _file_names(context, plan))]))

@@ -102,7 +102,7 @@ def _list_unopened(context: AuditContext, touching: Iterable[log.Commit]) -> Ite
     paths = {change.after: (change.path, commit.oid[:12]) for commit in touching for change in commit.changes}
     paths |= {oid: (path, "") for path, oid in (*trace.list_indexed(context), *state.head)}
     paths |= {blob: (several[0], "") for blob, several in (*state.uncommitted.items(), *state.git_files.items())}
-    for blob, skipped in containers.items():
+    for blob, skipped in sorted(containers.items(), key=lambda item: describe(item[0])):
         path, commit = paths.get(blob) or (describe(blob), "")
         shown = f"{path} in {commit}" if commit else path
         for item in skipped if context.options.wants(path) else ():

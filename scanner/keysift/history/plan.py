@@ -99,7 +99,8 @@ class SweepPlan:
 
     def holds(self, oid: str) -> bool:
         """Return whether the repository has an object of this id."""
-        return oid in self.unpacked or any(opened.holds(oid) for opened in (*self.packs, *self.seen))
+        packs: tuple[Pack | PackNames, ...] = (*self.packs, *self.seen)
+        return oid in self.unpacked or any(opened.holds(oid) for opened in packs)
 
     @property
     def weight(self) -> int:
@@ -171,7 +172,7 @@ def make_plan(
         except DamagedError:
             by_git = True  # git knows better what can be saved of it
     rows = list_objects(repository.path, plan.skipped) if by_git else _list_loose(repository)
-    rows = [row for row in rows if not any(opened.holds(row[0]) for opened in (*plan.packs, *plan.seen))]
+    rows = [row for row in rows if not plan.holds(row[0])]
     plan.unpacked = {oid for oid, _, _ in rows}
     rows = [row for row in rows if seen is None or seen.is_new(row[0])]
     rows += [(oid.hex(), _UNKNOWN, LOOSE_SIZE) for oid in dict.fromkeys(new)]

@@ -13,10 +13,11 @@ from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError
 from keysift.files.git_directory import repository_files
 from keysift.git import graph, trees
-from keysift.git.graph import Graph, Parents, read_graph
+from keysift.git.graph import Graph, read_graph
 from keysift.git.index import Status
 from keysift.history.blob_key import REF_NAMES, BlobKey, Kind, NoObject
 from keysift.history.plan import SweepPlan
+from keysift.history.remembered.memory import Memory
 from keysift.history.sweep import sweep_texts
 from keysift.history.uncommitted import read_uncommitted
 from keysift.history.worker import SweepResult
@@ -41,33 +42,26 @@ class RepositoryState:
 
 
 def read_state(
-    matcher: Matcher,
-    plan: SweepPlan,
-    submodules: list[str],
-    statuses: dict[str, Status],
-    known: Collection[str] = (),
-    remembered: Parents | None = None,
+    matcher: Matcher, plan: SweepPlan, submodules: list[str], statuses: dict[str, Status], memory: Memory | None
 ) -> RepositoryState:
     """Return the state of a repository; files below the paths of its submodules are left out.
 
-    The graph has the commits that are `known` from elsewhere than the packs; with `remembered` it has these alone,
-    until `extend_graph` adds the others.
+    If commits are remembered with their parents, the graph has these alone, until `extend_graph` adds the others.
 
     Raises:
         SourceError: git cannot read the repository.
     """
-    state = RepositoryState(read_graph(plan.repository, [*plan.list_commits(), *known], remembered=remembered))
+    known = [*plan.list_commits(), *(memory.list_commits() if memory else ())]
+    remembered = memory.list_parents() if memory else None
+    state = RepositoryState(read_graph(plan.repository, known, remembered=remembered))
     state.head += _list_head(plan, state.graph.head, state.skipped)
     state.result = sweep_texts(matcher, plan, _texts(plan, submodules, statuses, state))
     return state
 
 
-def extend_graph(state: RepositoryState, plan: SweepPlan, commits: Collection[str], *, remembered: bool) -> Graph:
-    """Return the graph with these commits, of which the packs may not have all.
-
-    If it is `remembered`, it lacks those of the packs as well.
-    """
-    if remembered:
+def extend_graph(state: RepositoryState, plan: SweepPlan, commits: Collection[str], memory: Memory | None) -> Graph:
+    """Return the graph with these commits, of which the packs may not have all."""
+    if memory and memory.record.logged:
         new = dict.fromkeys(oid for oid in (*plan.list_commits(), *commits) if oid not in state.graph.parents)
         extended = graph.extend(plan.repository, state.graph, new)
         return extended or read_graph(plan.repository, [*state.graph.parents, *new])

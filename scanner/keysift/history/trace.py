@@ -153,7 +153,7 @@ def _trace_state(context: AuditContext, verdicts: Verdicts, traced: Lives) -> It
 def _trace_tips(context: AuditContext, verdicts: Verdicts, traced: Lives) -> Sequence[str]:
     """Note the tips of refs that still have a key where it was introduced; return the commits of their bits."""
     paths = {path for life in traced.values() for _, path, _ in life.added}
-    known = context.memory and context.memory.tips
+    known = context.memory.tips if context.memory else None
     tips, holders = _find_holders(context, verdicts, lives.list_tips(context.graph), paths, known)
     for key, bits in holders.items():
         traced[key].tips |= bits
@@ -171,7 +171,8 @@ def _trace_merges(context: AuditContext, verdicts: Verdicts, traced: Lives) -> N
     parents = context.graph.parents
     merges = [oid for oid, above in parents.items() if len(above) > 1] if paths else []
     asked = list(dict.fromkeys(oid for merge in merges for oid in (merge, *parents[merge])))
-    commits, holders = _find_holders(context, verdicts, asked, paths, context.memory and context.memory.merges)
+    known = context.memory.merges if context.memory else None
+    commits, holders = _find_holders(context, verdicts, asked, paths, known)
     bits = {oid: 1 << number for number, oid in enumerate(commits)}
     for merge in merges:
         before = sum({bits[parent] for parent in parents[merge]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,11 @@ from keysift.errors import UsageError
 
 LARGEST = 4 << 30
 """Bytes of a file that is read."""
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 HELP = "give each repository a directory of its own, such as ~/.local/state/keysift/NAME"
 
 
@@ -32,13 +38,19 @@ def locked(directory: Path) -> Iterator[None]:
             raise UsageError(
                 f"others may change what is in the state directory: {directory}", help="chmod 700, or choose another"
             )
+        ignored = directory / ".gitignore"
+        if not ignored.exists():  # lest somebody commits it, or an audit of the repository around it reads it
+            ignored.write_text("*\n", encoding="ascii")
         lock = (directory / "lock").open("ab")
     except OSError as error:
         raise UsageError(f"the state directory cannot be used: {directory}: {error.strerror}", help=HELP) from error
     with lock:
         if not _lock(lock):
             raise UsageError(f"another audit is using the state directory: {directory}", help="wait until it has ended")
-        yield
+        try:
+            yield
+        finally:
+            _unlock(lock)
 
 
 def file_name(prefix: str) -> str:
@@ -75,25 +87,28 @@ def _is_ours(status: os.stat_result) -> bool:
     return status.st_uid in {0, os.geteuid()} and not status.st_mode & 0o022
 
 
-def _lock(file: BinaryIO) -> bool:
-    """Lock a file until it is closed, or the process ends; return False if another process has it."""
-    try:
-        import fcntl  # noqa: PLC0415 - Windows has another
-    except ImportError:
-        return _lock_on_windows(file)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+if sys.platform == "win32":
 
+    def _lock(file: BinaryIO) -> bool:
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
 
-def _lock_on_windows(file: BinaryIO) -> bool:
-    import msvcrt  # noqa: PLC0415 - only Windows has it
+    def _unlock(file: BinaryIO) -> None:
+        """Leave the lock to the system, which takes it when the file is closed."""
 
-    locking = getattr(msvcrt, "locking")  # noqa: B009 - types of other systems do not have it
-    try:
-        locking(file.fileno(), getattr(msvcrt, "LK_NBLCK"), 1)  # noqa: B009 - likewise
-    except OSError:
-        return False
-    return True
+else:
+
+    def _lock(file: BinaryIO) -> bool:
+        """Lock a file until the process ends; return False if another process has it."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(file: BinaryIO) -> None:
+        """Unlock a file also for processes that were started meanwhile, and have it open for as long as they run."""
+        fcntl.flock(file, fcntl.LOCK_UN)

@@ -96,7 +96,7 @@ class Keeper:
         trees = self._trees()
         return Record(
             seen=memory.list_seen_now(plan),
-            packs=list(dict.fromkeys(names.checksum for names in memory.list_packs(plan))),
+            packs=list(dict.fromkeys(names.digest for names in memory.list_packs(plan))),
             unread=sorted(memory.unread),
             unwanted=sorted(memory.unread - self._index.objects.keys()),
             loose=[oid for oid in {*graph, *self._oids.texts(), *trees} if oid in plan.unpacked],
@@ -140,9 +140,9 @@ class Keeper:
     def _blobs(self) -> Iterator[BlobRecord]:
         """Yield the objects that may have a key."""
         judged: dict[str, list[tuple[str, list[resolve.Judged]]]] = {}
-        for (oid, path), found in self._verdicts.made.items():
+        for (blob, path), found in self._verdicts.made.items():
             if path not in self._verdicts.doubtful and self._is_told(path, found):
-                judged.setdefault(oid, []).append((path, found))
+                judged.setdefault(blob, []).append((path, found))
         for oid in self._index.objects:
             if not isinstance(oid, str) or oid in self._state.uncommitted or oid in self._memory.unread:
                 continue
@@ -177,7 +177,7 @@ class Keeper:
         """Return all keys, each sealed with an object that has it; as it was, if that is still there."""
         memory = self._memory
         before = {self._verdicts.secrets[number]: memory.record.keys[number] for number in self._verdicts.secrets}
-        kept = {key: known for key, known in before.items() if memory.is_here(known.blob)}
+        kept = {key: known for key, known in before.items() if known.sealed and memory.is_here(known.blob)}
         new: dict[str, list[Key]] = {}
         for key, number in self._keys.items():
             if key not in kept:
@@ -186,7 +186,8 @@ class Keeper:
             if isinstance(answer, Object):
                 for key in new[answer.oid]:
                     kept[key] = KeyRecord(key[0], fingerprint(*key), answer.oid, seal(key[1], answer.data))
-        return [kept[key] if key in kept else KeyRecord(key[0], fingerprint(*key), "", b"") for key in self._keys]
+        nowhere = "0" * 2 * memory.width  # then an object that has the key is searched again
+        return [kept[key] if key in kept else KeyRecord(key[0], fingerprint(*key), nowhere, b"") for key in self._keys]
 
     # --- Commits ------------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,10 @@ from keysift.version import VERSION
 
 MANY = 2000
 """Ids that are sooner looked for in a set of all than each by itself."""
-_NOTHING = Record(b"", [], [], [], [], [], [], [], [], [], [], [], [], [], False, [], [], [])
+_NOTHING = Record(
+    seen=b"", packs=[], unread=[], unwanted=[], loose=[], trees=[], oids=[], paths=[], authors=[], keys=[], verdicts=[],
+    blobs=[], commits=[], parents=[], logged=False, touching=[], missing=[], standing=[],
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ class Memory:
 
     def list_new(self, names: PackNames) -> list[bytes]:
         """Return the ids of the objects of a pack that were not looked at, or not fully."""
-        if names.checksum in self.record.packs:
+        if names.digest in self.record.packs:
             new = [bytes.fromhex(oid) for oid in self.record.unread if names.holds(oid)]
         elif len(names.names) < MANY * self.width:
             new = [oid for oid in names.list_ids() if not self._has_seen(oid)]
@@ -96,16 +99,13 @@ class Memory:
 
     def _has_seen(self, oid: bytes) -> bool:
         seen, width = self.record.seen, self.width
-        count = len(seen) // width
-        place = bisect_left(range(count), oid, key=lambda at: seen[at * width : (at + 1) * width])
-        return seen[place * width : (place + 1) * width] == oid
+        place = width * _find(seen, oid, width)
+        return seen[place : place + width] == oid
 
     def note_unread(self, result: SweepResult) -> None:
         """Note what could not be looked at, or not fully."""
         self.unread.update(item.object for item in result.skipped if item.object)
-        self.unread.update(
-            blob for blob, inside in result.inside.items() if inside.skipped and isinstance(blob, str)
-        )
+        self.unread.update(blob for blob, inside in result.inside.items() if inside.skipped and isinstance(blob, str))
 
     def list_texts(self) -> set[str]:
         """Return what the record says in words: paths, authors, reasons."""
@@ -120,7 +120,7 @@ class Memory:
     def list_seen_now(self, plan: SweepPlan) -> bytes:
         """Return the ids of all objects that were looked at, now or earlier, and that are there, in order."""
         unread = {bytes.fromhex(oid) for oid in self.unread}
-        kept = {names.checksum for names in plan.seen}.issuperset(self.record.packs)
+        kept = {names.digest for names in plan.seen}.issuperset(self.record.packs)
         if self.record.seen and kept and not plan.packs and len(self._new) < MANY:
             seen = bytearray(self.record.seen)
             for oid in {bytes.fromhex(oid) for oid in self.record.loose if not self.is_here(oid)} | unread:
@@ -134,7 +134,7 @@ class Memory:
     def _edit(self, seen: bytearray, oid: bytes, *, there: bool) -> None:
         """Put an id in its place among others, or take it out."""
         width = self.width
-        place = width * bisect_left(range(len(seen) // width), oid, key=lambda at: seen[at * width : (at + 1) * width])
+        place = width * _find(seen, oid, width)
         known = seen[place : place + width] == oid
         seen[place : place + (width if known else 0)] = oid if there else b""
 
@@ -215,25 +215,20 @@ class Memory:
             self.forget_log()
 
 
-def open_memory(
-    folder: Path, prefix: str, repository: Repository, matcher: Matcher, *, limit: int, identity: str
-) -> Memory:
+def make_header(repository: Repository, matcher: Matcher, limit: int, identity: str) -> Header:
+    """Return the header of an audit that reads objects of up to so many bytes."""
+    path = hashlib.blake2b(os.fsencode(repository.common_directory), digest_size=16).digest()
+    return Header(
+        records.FORMAT, VERSION, matcher.rules.digest(), limit, identity, path, [], shallow=repository.shallow, when=""
+    )
+
+
+def open_memory(folder: Path, prefix: str, repository: Repository, header: Header) -> Memory:
     """Return what is remembered of a repository, or of the submodule at `prefix`; nothing if it does not hold.
 
     Raises:
         UsageError: it is remembered of another repository.
     """
-    header = Header(
-        records.FORMAT,
-        VERSION,
-        matcher.rules.digest(),
-        limit,
-        identity,
-        _hash_path(repository),
-        [],
-        repository.shallow,
-        "",
-    )
     memory = Memory(folder / directory.file_name(prefix), header, width=repository.oid_bytes)
     data = directory.read(memory.file)
     if data is None:
@@ -242,7 +237,10 @@ def open_memory(
         return memory
     try:
         before = records.decode_header(data)
-        record = records.decode_record(data) if before.format == records.FORMAT else _NOTHING
+        record = _NOTHING
+        if not _find_fault(before, header):
+            record = records.decode_record(data)
+            records.check(record, memory.width)
     except DamagedRecordError:
         memory.note = "it is damaged"
         return memory
@@ -277,15 +275,16 @@ def _find_fault(before: Header, now: Header) -> str:
     return ""
 
 
-def _hash_path(repository: Repository) -> bytes:
-    return hashlib.blake2b(os.fsencode(repository.common_directory), digest_size=16).digest()
-
-
 def _presence(record: Record, plan: SweepPlan) -> Callable[[str], bool]:
     """Return a function that says whether an object which the record names is still there."""
-    if {names.checksum for names in plan.seen}.issuperset(record.packs):
+    if {names.digest for names in plan.seen}.issuperset(record.packs):
         loose = frozenset(record.loose)
         return lambda oid: oid not in loose or plan.holds(oid)
     ids = {oid for names in plan.seen for oid in names.list_ids()}
     ids |= {bytes.fromhex(opened.oid(number)) for opened in plan.packs for number in range(len(opened))}
     return lambda oid: oid in plan.unpacked or bytes.fromhex(oid) in ids
+
+
+def _find(ids: bytes | bytearray, oid: bytes, width: int) -> int:
+    """Return the number of the place at which an id stands, or would stand, among ids of so many bytes, in order."""
+    return bisect_left(range(len(ids) // width), oid, key=lambda at: bytes(ids[at * width : (at + 1) * width]))

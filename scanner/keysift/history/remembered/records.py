@@ -10,6 +10,8 @@ import hashlib
 
 import msgspec
 
+from keysift.model import Confidence, Label
+
 FORMAT = 1
 _MARK = b"keysift-state\n"
 _DIGEST_BYTES = 32
@@ -43,6 +45,7 @@ class KeyRecord(msgspec.Struct, frozen=True, array_like=True):
     rule: str
     fingerprint: str
     blob: str
+    """The id of the object."""
     sealed: bytes
 
 
@@ -110,7 +113,7 @@ class Record(msgspec.Struct, frozen=True):
     seen: bytes
     """The ids of all objects that were looked at, in order, without anything between them."""
     packs: list[bytes]
-    """The checksums of the packs whose objects were looked at."""
+    """A digest of the ids in each pack whose objects were looked at."""
     unread: list[str]
     """The ids of the objects that were not, or not fully: they are read again."""
     unwanted: list[str]
@@ -137,6 +140,60 @@ class Record(msgspec.Struct, frozen=True):
     """The ids of objects that commits name and the repository did not have."""
     standing: list[StandingRecord]
     """Of tips, then of merges."""
+
+
+def check(record: Record, width: int) -> None:
+    """Look at all numbers and names of a record, whose ids have so many bytes.
+
+    Raises:
+        DamagedRecordError: one of them is out of range.
+    """
+    ids = [*record.unread, *record.unwanted, *record.loose, *record.trees, *record.oids, *record.commits]
+    ids += [*record.missing, *(oid for known in record.standing for oid in known.commits)]
+    ids += [key.blob for key in record.keys]
+    paths = [number for blob in record.blobs for number, _ in blob.judged]
+    oids = [blob.oid for blob in record.blobs]
+    for commit in record.touching:
+        oids += [
+            commit.oid,
+            *(number for change in commit.changes for number in (*change.before, max(change.after, 0))),
+        ]
+        paths += [change.path for change in commit.changes]
+    for known in record.standing:
+        paths += [*known.paths, *(path for path, _, _ in known.found)]
+        oids += [oid for _, oid, _ in known.found]
+    found = [entry for blob in record.blobs for _, several in blob.judged for entry in several]
+    inside = [number for blob in record.blobs for number in blob.inside or ()]
+    sound = (
+        len(record.seen) % width == 0
+        and {len(oid) for oid in ids} <= {2 * width}
+        and _is_hexadecimal("".join(ids))
+        and _are_below(len(record.paths), paths)
+        and _are_below(len(record.oids), oids)
+        and _are_below(len(record.authors), [commit.author for commit in record.touching])
+        and _are_below(len(record.keys), [*inside, *(entry.key for entry in found)])
+        and _are_below(len(record.verdicts), [entry.verdict for entry in found])
+        and _are_below(len(record.commits), [number for above in record.parents for number in above])
+        and len(record.parents) in {0, len(record.commits)}
+        and all(0 <= entry.start <= entry.end for entry in found)
+        and {verdict.label for verdict in record.verdicts} <= set(Label)
+        and {verdict.confidence for verdict in record.verdicts} <= set(Confidence)
+        and len(record.standing) in {0, 2}
+    )
+    if not sound:
+        raise DamagedRecordError
+
+
+def _are_below(count: int, numbers: list[int]) -> bool:
+    return not numbers or (min(numbers) >= 0 and max(numbers) < count)
+
+
+def _is_hexadecimal(text: str) -> bool:
+    try:
+        bytes.fromhex(text)
+    except ValueError:
+        return False
+    return True
 
 
 def seal(text: bytes, data: bytes) -> bytes:

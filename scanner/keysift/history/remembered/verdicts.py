@@ -101,7 +101,7 @@ class RememberedVerdicts(Verdicts):
         """Unseal the keys with the objects that have them; what was sealed with other bytes is no key."""
         here: dict[str, list[tuple[int, KeyRecord]]] = {}
         for number, key in enumerate(self._memory.record.keys):
-            if self._memory.is_here(key.blob):
+            if key.rule in self._numbers and self._memory.is_here(key.blob):
                 here.setdefault(key.blob, []).append((number, key))
         for answer in reader.read_all(sorted(here)) if here else ():
             if isinstance(answer, Object):
@@ -115,9 +115,9 @@ class RememberedVerdicts(Verdicts):
         holders: dict[int, tuple[str, str]] = {}
         paths = [path.decode("utf-8", "surrogateescape") for path in self._memory.record.paths]
         for oid, blob in self._memory.blobs.items():
-            for number, path in _list_keys(blob):
+            for number, place in _list_keys(blob):
                 if number not in self.secrets:
-                    holders.setdefault(number, (oid, paths[path] if path >= 0 else ""))
+                    holders.setdefault(number, (oid, paths[place] if place >= 0 else ""))
         if not holders:
             return
         self._search({oid for oid, _ in holders.values()})
