@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -82,11 +83,9 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
     def compiled_loops(self, root: Path, work: Path) -> dict[str, Path]:
         """Return the extension modules by their place in the package; on failure none, with a warning."""
         try:
-            return {
-                f"{Path(source).parent}/{made.name}": made
-                for source in LOOPS
-                for made in [compile_loops(root / SOURCES / source, work)]
-            }
+            with ThreadPoolExecutor(os.cpu_count()) as compilers:
+                every = list(compilers.map(lambda source: compile_loops(root / SOURCES / source, work), LOOPS))
+            return {f"{Path(source).parent}/{made.name}": made for source, made in zip(LOOPS, every, strict=True)}
         except (OSError, subprocess.SubprocessError) as error:
             self.warn("the loops stay plain Python", error)
             return {}
@@ -123,6 +122,8 @@ def compile_loops(place: Path, work: Path) -> Path:
         subprocess.SubprocessError: one of them failed.
     """
     source = place.read_bytes()
+    # Each has a directory of its own, for many are compiled at once.
+    work = Path(tempfile.mkdtemp(dir=work))
     # Outside of its package: mypyc makes two libraries of a module within one.
     module = work / f"{place.stem}_{hashlib.sha256(source).hexdigest()[:12]}.py"
     module.write_bytes(source.partition(TAIL)[0] + b"\n")

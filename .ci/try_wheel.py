@@ -6,6 +6,7 @@ It finds a key in plain text and in an archive as one finding, masks it, and sho
 from __future__ import annotations
 
 import io
+import json
 import random
 import subprocess
 import sys
@@ -25,8 +26,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "prod.env").write_text(f"PAGERDUTY_TOKEN={key}\n", encoding="utf-8")
         Path(folder, "backup.zip").write_bytes(archive.getvalue())
-        done = run("scan", "-f", "csv", folder)
-        if done.returncode != 1 or done.stdout.count("pagerduty-integration-key") != 1 or key in done.stdout:
+        done = run("scan", "-f", "json", folder)
+        found = [
+            (each["rule_id"], len(each["locations"])) for each in json.loads(done.stdout or "{}").get("findings", ())
+        ]
+        if done.returncode != 1 or found != [("pagerduty-integration-key", 2)] or key in done.stdout:
             raise SystemExit(f"the scan ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     for words, wanted in ((("--version",), "keysift "), (("rules", "show", "pagerduty-rest-api-key"), "secret")):
         done = run(*words)

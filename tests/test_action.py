@@ -95,4 +95,24 @@ def test_the_template_uses_its_inputs_and_the_whole_history() -> None:
     used = set(re.findall(r"\$\[\[ inputs\.([\w-]+) \]\]", json.dumps(JOBS)))
     assert used == set(HEADER["spec"]["inputs"])
     assert JOBS["keysift"]["variables"]["GIT_DEPTH"] == "0"
-    assert JOBS["keysift"]["script"][-1].endswith('keysift" gate --fail-on "$KEYSIFT_FAIL_ON"')
+    assert JOBS["keysift"]["script"][-1] == 'keysift gate --fail-on "$KEYSIFT_FAIL_ON"'
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the job is a script of a shell")
+@pytest.mark.parametrize("has_keysift", [True, False], ids=["our image", "another"])
+def test_the_job_installs_keysift_where_the_image_has_none(tmp_path: Path, *, has_keysift: bool) -> None:
+    image, builds = tmp_path / "image", tmp_path / "builds"
+    image.mkdir()
+    program = f'#!/bin/sh\necho "$0 $*" >> "{tmp_path}/called"\n'
+    made = f'{program}mkdir -p "$3/bin"; for name in pip keysift; do cp "{image}/tool" "$3/bin/$name"; done\n'
+    for name, text in (("tool", program), ("python3", made), *([("keysift", program)] if has_keysift else [])):
+        (image / name).write_text(text)
+        (image / name).chmod(0o755)
+    path = f"{image}:/usr/bin:/bin"
+    environment = {"PATH": path, "CI_BUILDS_DIR": str(builds), "KEYSIFT_SOURCE": "keysift", "KEYSIFT_FAIL_ON": "secret"}
+    script = "\n".join(JOBS["keysift"]["script"])
+    subprocess.run(["/bin/sh", "-e", "-c", script], env=environment, check=True, capture_output=True)
+    called = (tmp_path / "called").read_text().splitlines()
+    bin_ = image if has_keysift else builds / "keysift-venv/bin"
+    assert called[-1] == f"{bin_}/keysift gate --fail-on secret"
+    assert len(called) == (1 if has_keysift else 3)

@@ -25,6 +25,7 @@ SITE = Path(__file__).parent
 ROOT = SITE.parent.parent
 sys.path.insert(0, str(ROOT / ".ci"))
 
+import report_page  # noqa: E402 - beside this
 from man_pages import contexts, name  # noqa: E402 - the walk over all commands, which lies beside the build hook
 
 COPIED = (
@@ -43,11 +44,15 @@ def main() -> int:
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, place)
         drawn = sources / "docs" / "architecture.md"
-        # Code hosts draw this; here it would take a script of another server, and it reads well as it is.
-        drawn.write_text(drawn.read_text(encoding="utf-8").replace("```mermaid", "```text"), encoding="utf-8")
+        # Code hosts draw this; here it would take a script of another server, and the same stands below it as text.
+        text = re.sub(
+            r"```mermaid\n.*?```\n\nThe same as text:\n\n", "", drawn.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        drawn.write_text(text, encoding="utf-8")
         shutil.copy(SITE / "index.md.txt", sources / "index.md")
         write_catalogue(sources / "rules")
         write_commands(sources / "docs" / "commands")
+        report_page.write(ROOT, sources / "docs")
         status: int = build_sphinx(
             ["-q", "-W", "--keep-going", "-n", "-b", "html", "-c", str(SITE), str(sources), sys.argv[1]]
         )

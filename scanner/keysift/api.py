@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
-from keysift.cli import running, scan, settings, targets
+from keysift.cli import running, scan, settings, targets, tracked_files
 from keysift.cli.shares import Shares
 from keysift.config import Config
 from keysift.detect.matcher import Matcher
@@ -236,7 +237,8 @@ def audit(
     excluded = settings.exclusion(accepted.sources.config, where)
     events = Audit(matcher, top, AuditOptions(_LONGEST_OBJECT, jobs, excluded=excluded))
     results = (event for event in events if isinstance(event, ScanResult))
-    tally(run, running.reported(results, accepted, where))
+    tracked = tracked_files.find_in_repository(top, accepted.sources.config, wants=lambda path: not excluded(path))
+    tally(run, running.reported(chain(results, tracked), accepted, where))
     return _finished(run, rules)
 
 

@@ -291,6 +291,17 @@ class History:
     """Further refs that have it, which a saved report counts and does not name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A repository of a fleet that has a key."""
+
+    name: str
+    teams: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    history: History | None = None
+    """The life of the key there."""
+
+
 class LiveState(enum.StrEnum):
     """What the vendor said of a key, or why nobody knows; in the order in which to act."""
 
@@ -349,6 +360,8 @@ class Finding:
     """Further places, which a saved report counts and does not name."""
     liveness: Liveness | None = None
     """None unless the user asked to verify."""
+    repositories: tuple[Holder, ...] = ()
+    """The repositories that have it; none outside of a fleet."""
 
 
 @dataclass(frozen=True, slots=True)

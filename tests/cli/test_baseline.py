@@ -266,6 +266,7 @@ def test_an_undone_decision_puts_back_what_was_there(keysift: Keysift, repositor
 
 
 def test_a_first_day_is_one_command_for_history_as_well(keysift: Keysift, git: Git, repository: Path) -> None:
+    write(repository / ".env", "of a file that should not be tracked")
     git(repository, "add", "--all")
     git(repository, "commit", "-q", "-m", "one")
     (repository / "a.conf").unlink()
@@ -274,12 +275,15 @@ def test_a_first_day_is_one_command_for_history_as_well(keysift: Keysift, git: G
     git(repository, "commit", "-q", "-m", "two")
     assert len(json.loads(keysift("audit", "-f", "json", "-o", "audit.json").stdout or b"[]")) == 0
     done = keysift("baseline", "create", "--from", "audit.json", "--why", "old")
-    assert (done.returncode, b"3 keys accepted" in done.stderr) == (0, True)
-    assert {entry.scope for entry in entries(repository)} == {"history"}
+    assert (done.returncode, b"5 keys accepted" in done.stderr) == (0, True)
+    assert {entry.rule for entry in entries(repository) if entry.scope != "history"} == {"tracked-secret-file"}
     assert keysift("audit").returncode == 0
-    (repository / "audit.json").unlink()
     status, report, said = scan(keysift)
     assert (status, report.get("gone", []), "no longer match" in said) == (0, [], False)
+    git(repository, "add", "--all")
+    assert keysift("hook").returncode == 0
+    git(repository, "commit", "-q", "-m", "what we begin with")
+    assert keysift("gate", "--base", "HEAD~1").returncode == 0
     assert keysift("baseline", "prune", "--dry-run").stdout == b""
     write(repository / "d.conf", "d")
     git(repository, "add", "--all")

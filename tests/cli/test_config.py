@@ -138,6 +138,7 @@ def test_show_names_the_origin_of_each_value(keysift: Keysift, place: Path) -> N
         ('[ignore]\npath = "x"\n', "must be a list of tables", "[[...]]"),
         ("[[path]]\ndisable = []\n", "has no 'pattern'", ""),
         ('fail-on = "high"\n', "must be one of: secret, sensitive, never", ""),
+        ('fail-on = "secrets"\n', "must be one of: secret, sensitive, never", "did you mean 'secret'?"),
         ("[policy]\nmax-lifetime-days = -1\n", "number of days", ""),
         ("[policy]\nrequire-reason = 1\n", "true or false", ""),
         ('[rule.no-such]\nlabel = "secret"\n', "keysift has no such rule", "rules list"),

@@ -1,5 +1,9 @@
+import sys
+from pathlib import Path
+
 import pytest
 
+from keysift import cli
 from keysift.cli.exit_codes import exit_code
 from keysift.model import Confidence, Finding, Label, Rule, Run, Skipped, Verdict
 
@@ -40,3 +44,18 @@ def test_a_finding_fails_by_the_threshold_of_any_of_its_paths() -> None:
     assert exit_code(run(Label.SENSITIVE, thresholds=("secret", "sensitive")), "never") == 1
     assert exit_code(run(Label.SENSITIVE, thresholds=("secret", "")), "never") == 0
     assert exit_code(run(Label.SENSITIVE, thresholds=("", "never")), "sensitive") == 1
+
+
+class _Interrupted:
+    def __set_name__(self, owner: type, name: str) -> None:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_while_a_class_is_made_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("keysift.cli.scan.targets.check", lambda _: type("Made", (), {"attribute": _Interrupted()}))
+    monkeypatch.setattr(sys, "argv", ["keysift", "scan", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert (ended.value.code, capsys.readouterr().err) == (130, "keysift: interrupted\n")

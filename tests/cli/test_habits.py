@@ -1,6 +1,7 @@
 """What people are used to from other programs."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -43,7 +44,8 @@ def test_help_pages_have_an_example_and_fit_a_terminal(context: click.Context) -
     if context.info_name != "version":
         assert any(context.command_path in line for line in lines if line.startswith("  "))
     assert not any(line.startswith("  [") and line.endswith("...") for line in lines)  # an argument is no option
-    assert not any("<=x<=" in line for line in lines if line.startswith("  --jobs"))
+    # Values and bounds are told in words, by the option's own description.
+    assert not any(re.search(r" RANGE\b|x[<>]=|\[\w+\|", line) for line in lines)
 
 
 @pytest.mark.parametrize("name", ["scan", "hook", "gate", "audit", "report"])
@@ -55,11 +57,21 @@ def test_long_help_pages_have_sections(name: str, keysift: Keysift) -> None:
     assert page.index("--fail-on") < page.index("The report:") < page.index("--format FORMAT") < page.index("Text:")
 
 
-def test_the_number_of_processes_has_an_end(keysift: Keysift, leak: Path) -> None:
-    for number in ("-1", "257", "x"):
-        answer = keysift("scan", leak.name, "--jobs", number)
-        assert (answer.returncode, answer.stdout) == (2, b"")
-        assert b"--jobs" in answer.stderr
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(("scan", "--jobs", number) for number in ("-1", "257", "x")),
+        *(("verify", "saved.json", "--timeout", number) for number in ("0", "301", "nan")),
+        ("redact", "--max-delay", "-1"),
+        ("view", "saved.json", "--port", "65536"),
+        ("mcp", "--http", "-1"),
+    ],
+    ids=" ".join,
+)
+def test_numbers_have_an_end(typed: tuple[str, ...], keysift: Keysift) -> None:
+    answer = keysift(*typed)
+    assert (answer.returncode, answer.stdout) == (2, b"")
+    assert typed[-2].encode() in answer.stderr
 
 
 @pytest.mark.parametrize("words", [("scan",), ("rules", "show"), ()])
@@ -79,6 +91,9 @@ def test_version_is_that_of_the_option(keysift: Keysift) -> None:
     [
         (("scn",), "Did you mean scan?"),
         (("help", "adit"), "Did you mean audit?"),
+        (("hlep", "scan"), "Did you mean help?"),
+        (("completion", "bsh"), "Did you mean bash?"),
+        (("scan", "--rule", "githb-pat"), "did you mean one of github-*?"),
         (("rules", "shwo", "x"), "'show'"),
         (("scan", "--fromat", "json"), "'--format'"),
         (("rules", "show", "pagerduty-rest-api-kye"), "did you mean pagerduty-rest-api-key"),

@@ -194,6 +194,14 @@ def test_commits_become_the_keys_that_they_brought_in(keysift: Keysift, place: P
     assert open_findings(keysift) == ["pagerduty-integration-key a.conf"]
 
 
+def test_what_names_no_commit_accepts_nothing(keysift: Keysift, place: Path) -> None:
+    before = open_findings(keysift)
+    (place / ".gitleaks.toml").write_text(f'[allowlist]\ncommits = ["abc", "main", "{"f" * 40}"]\n')
+    lines = carried(keysift, ".gitleaks.toml")
+    assert ["not needed: no such commit in this repository" in line for line in lines] == [True] * 3
+    assert open_findings(keysift) == before != []
+
+
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_detect_secrets_baseline(quote: str, keysift: Keysift, place: Path, key: str) -> None:
     def entry(text: str, line: int, **more: object) -> dict[str, object]:

@@ -51,8 +51,8 @@ def repo(tmp_path: Path, git: Git, prepared: Path) -> Path:
     git(tmp_path, "init", "-q", "-b", "main", "repo")
     place, hooks = tmp_path / "repo", prepared / "hooks"
     (place / ".pre-commit-config.yaml").write_text(
-        f"default_install_hook_types: [pre-commit, pre-merge-commit, pre-push]\n"
-        f"repos: [{{repo: {hooks}, rev: v1, hooks: [{{id: keysift, verbose: true}}]}}]\n"
+        f"default_install_hook_types: [pre-commit, pre-merge-commit, pre-push, commit-msg]\n"
+        f"repos: [{{repo: {hooks}, rev: v1, hooks: [{{id: keysift, verbose: true}}, {{id: keysift-message}}]}}]\n"
     )
     (place / "old.conf").write_text(leak("old"))
     git(place, "add", ".")
@@ -124,6 +124,31 @@ def test_merges(run: Run, repo: Path) -> None:
     run("git", "checkout", "-q", "two")
     done = run("git", "merge", "--no-edit", "three")
     assert done.returncode == 0, "the merge itself adds nothing that its parents lack: " + said(done)
+
+
+def test_a_message(run: Run, repo: Path) -> None:
+    (repo / "new.conf").write_text("nothing\n")
+    run("git", "add", ".")
+    done = run("git", "commit", "-m", "subject", "-m", f"it is {leak()}")
+    assert done.returncode == 1
+    assert "commit message:3:" in said(done)
+    assert "git commit --edit" in said(done)
+    assert leak() not in said(done)
+    assert run("git", "commit", "-m", "subject").returncode == 0
+
+
+def test_what_git_drops_of_a_message_is_not_judged(run: Run, repo: Path, environment: dict[str, str]) -> None:
+    (repo / "editor").write_text(f'#!/bin/sh\nsed -i "1s/.*/subject/; s/^# Please/# {leak().strip()}/" "$1"\n')
+    (repo / "editor").chmod(0o755)
+    environment["GIT_EDITOR"] = str(repo / "editor")
+    run("git", "add", "editor")
+    assert run("git", "commit", "--no-verify", "-m", "x").returncode == 0
+    (repo / "old.conf").write_text(f"edited\n{leak('old')}")
+    done = run("git", "commit", "-a", "--verbose")  # whose diff shows the old key
+    assert done.returncode == 0, said(done)
+    assert run("git", "log", "-1", "--format=%B").stdout == "subject\n\n"
+    done = run("git", "commit", "--allow-empty", "--cleanup=scissors", "--verbose")
+    assert done.returncode == 0, said(done)
 
 
 def test_a_push(run: Run, repo: Path) -> None:

@@ -55,7 +55,7 @@ def test_given_nothing_it_scans_the_repository_around(repository: git.Repo) -> N
 
 
 def test_a_tracked_env_file_is_a_finding_of_its_own(repository: git.Repo) -> None:
-    write(repository, ".env", "NOTHING=\n")
+    write(repository, ".env", "eval $(vault read)\n")
     repository.index.add([".env"])
     repository.index.commit("oops")
     status, report = scan(repository)

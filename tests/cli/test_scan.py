@@ -278,7 +278,7 @@ def test_standard_input(keysift: Keysift, leak: Path) -> None:
 
 def test_a_tracked_env_file_is_a_finding_with_its_advice(keysift: Keysift, git: Git, tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
-    (tmp_path / ".env").write_text("A=\n")
+    (tmp_path / ".env").write_text("eval $(vault read)\n")
     (tmp_path / ".env.example").write_text("A=\n")
     assert keysift("scan").returncode == 0, "not tracked"
     git(tmp_path, "add", "-f", ".env", ".env.example")

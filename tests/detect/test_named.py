@@ -52,6 +52,7 @@ FOUND = {
     "crossed brackets, bare": "db_pass: q{[{{alnum:6}}(z}k",
     "another quotation mark": """jwt_secret: "7`{{alnum:14}}'x" """,
     "Makefile": "DEPLOY_TOKEN ?= {{alnum:32}}",
+    "default of the shell": "DB_PASSWORD: ${DB_PASSWORD:-{{alnum:16}}}",
     "a token with dots": "acme_token = {{alnum:30}}.{{alnum:40}}",
     "pepper": "PASSWORD_PEPPER={{alnum:24}}",
     "salt of all hashes": "$settings['hash_salt'] = '{{alnum:40}}';",
@@ -72,6 +73,17 @@ FOUND = {
     "a word with digits": "DB_PASSWORD=Football77",
     "groups": 'app_password = "{{lower:4}} {{lower:4}} {{lower:4}} {{lower:4}}"',
 }
+
+
+def test_the_default_of_a_variable_begins_behind_its_dash() -> None:
+    for name in ("${DB_PASSWORD", "x=${A[DB_PASSWORD]"):
+        found, values = scan(name + ":-{{alnum:16}}}", "compose.yaml")
+        assert [one.secret.decode() for one in found] == values
+
+
+def test_letters_alone_under_the_name_of_a_key_are_low() -> None:
+    [found] = scan('monitor_key = "XRPUSDT_Buy"', "src/bot.py")[0]
+    assert found.verdict.confidence is Confidence.LOW
 
 
 @pytest.mark.parametrize("template", FOUND.values(), ids=FOUND)

@@ -4,14 +4,26 @@ from collections.abc import Callable
 
 import pytest
 
+from keysift.detect.findings import scan_blob
+from keysift.detect.matcher import Matcher
 from keysift.detect.surroundings import Surroundings
-from keysift.model import Confidence, Finding
+from keysift.model import Blob, Confidence, Finding
 
 Find = Callable[..., list[Finding]]
 
 APART = {
     "attribute of an element": ("a.vue", '<UpdatePasswordForm class="mt-10 sm:mt-0" />'),
     "attribute behind another's value": ("a.vue", '<Form :x="authToken" class="mt-10 sm:{{alnum:8}}" />'),
+    "title of an element": ("a.svg", '<path id="RU-PSK" title="Q{{alnum:9}}" class="land"/>'),
+    "address of a server": ("httpd.conf", 'ProxyPass "ajp://tomee:8009/{{alnum:12}}-be"'),
+    "regular expression": ("a.js", "var token = /\\\\.|[dDjlNSwzWFmMntLoYyaABgGhHisueIOPTZcrU]/g,"),
+    "expression": (
+        "a.js",
+        "var user=HEAP[a+68>>2];var password=HEAP[a+{{digits:9}}>>2];var headers=HEAP[a+76>>2];",
+    ),
+    "name of a variable": ("a.json", '"env": ["DB_URL", "DB_PASSWORD", "KEYCLOAK_ADMIN_PASSWORD"]'),
+    "row of a table": ("a.sql", "INSERT INTO t VALUES (1, NULL, 'x', NULL, 'EIGHT PASS', '{{digits:12}}', 'm');"),
+    "short name of a public key": ("a.config", '<map Token="{{hex:16}}" PublicKey="00240000048000009400"/>'),
     "argument behind a variable": ("a.go", 'ok := kv.Exists(ctx, path.Join(p.RootKey, "{{lower:36}}"))'),
     "argument behind nameof": ("a.cs", '[Migration(nameof(MigrateAuthDb), "{{uuid}}")]'),
     "next list": ("a.ts", "[\n  ['focus', PASS_COMMAND],\n  ['q{{alnum:9}}', X],\n]"),
@@ -28,6 +40,19 @@ APART = {
     "Kubernetes label": ("a.yaml", "metadata:\n  labels:\n    token-rotation: r2024-01-15-a7f3\n"),
     "design token": ("a.yaml", 'tokens:\n  bg: "#f4f4f4"\n  gap: 12px\n  radius-token: r-2xl-9q7z\n'),
 }
+
+
+def test_letters_among_bytes_that_are_no_text_are_no_value(matcher: Matcher) -> None:
+    noise = bytes(range(0xC8, 0xF8)).replace(b"\xcd", b"")
+    picture = noise + b"pw=\xcd\xa2" + "2\u0416q9".encode() + b"\n" + noise
+    assert scan_blob(matcher, Blob("trees.jpg", picture)).findings == ()
+
+
+def test_a_piece_of_encoded_data_is_no_value(find: Find) -> None:
+    piece = 'q%K_,2>+hLg1a9u(PQIrlQU<n^EW:>9E^-BX&PW={{alnum:24}}&"(P5F'
+    other = piece.replace("PW=", "Kr>")
+    assert find(f"{other}\r{piece}\r{other}", "a.eps") == []
+    assert find(piece, "a.eps") != []
 
 
 @pytest.mark.parametrize(("path", "template"), APART.values(), ids=APART)

@@ -17,6 +17,7 @@ from keysift.detect.words import letters, with_article
         ("Okta API token", "an Okta API token"),
         ("NATS nkey seed", "an NATS nkey seed"),
         ("PuTTY key", "a PuTTY key"),
+        ("X (Twitter) bearer token", "an X (Twitter) bearer token"),
     ],
 )
 def test_names_have_the_article_that_is_spoken(name: str, sentence: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -358,6 +359,14 @@ def test_a_repository_that_makes_git_hang_is_given_up(repo: Path) -> None:
     with pytest.raises(SourceError, match="git rev-parse has done nothing for") as raised:
         process.run(repo, "rev-parse", "HEAD")
     assert "hangs" in raised.value.help
+
+
+def test_a_process_that_begins_late_gets_all_that_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_LOOK_S", 0.05)
+    late = "import sys, time; time.sleep(0.5); print(len(sys.stdin.buffer.read()))"
+    done = process._ended([sys.executable, "-c", late], dict(os.environ), bytes(1 << 20))
+    assert done is not None
+    assert done.stdout.split() == [b"1048576"]
 
 
 @POSIX

@@ -82,6 +82,12 @@ def test_doubtful_names_count_where_a_rule_ignores_them(repo: Path, git: Git) ->
     }
 
 
+def test_a_rule_about_a_directory_says_nothing_of_the_names_in_it(repo: Path, git: Git) -> None:
+    add(git, repo, "node_modules/a/getTokenAt.js.map", "db/data.sql", "secrets/data.sql", "node_modules/a/.env")
+    (repo / ".gitignore").write_text("node_modules/\ndb/\nsecrets/\n")
+    assert [one.path for one in find_exposed(str(repo))] == ["node_modules/a/.env", "secrets/data.sql"]
+
+
 def test_a_rule_says_more_than_a_directory_of_tests(repo: Path, git: Git) -> None:
     add(git, repo, "tests/.env")
     (repo / ".gitignore").write_text(".env\n")

@@ -70,11 +70,10 @@ def made(place: Path, files: dict[str, bytes]) -> None:
 
 
 def without_life(findings: Iterable[Finding]) -> list[Finding]:
-    """Drop what only a history has, and what is no key in a file."""
-    keys = (finding for finding in findings if finding.rule.id != "tracked-secret-file")
+    """Drop what only a history has."""
     plainly = [
         replace(finding, history=None, locations=tuple(replace(place, commit="") for place in finding.locations))
-        for finding in keys
+        for finding in findings
     ]
     return sorted(plainly, key=lambda finding: finding.fingerprint)
 

@@ -120,7 +120,7 @@ def test_the_numbers_of_a_chart_are_whole(shown: Browser, long: Path) -> None:
             return left < box.left || right > box.right;
         }).map((text) => text.textContent);
     })"""
-    assert "4,000" in shown.run("[...document.querySelectorAll('figure svg text')].map((text) => text.textContent)")
+    assert "3,000" in shown.run("[...document.querySelectorAll('figure svg text')].map((text) => text.textContent)")
     assert shown.run(outside) == []
 
 

@@ -39,17 +39,19 @@ def test_the_report_has_what_the_schema_describes_and_no_more(full_run: Run) -> 
     assert set(found["run"]) == set(SCHEMA["properties"]["run"]["properties"])
     finding, location = (set(SCHEMA["$defs"][name]["properties"]) for name in ("finding", "location"))
     for one in (*found["findings"], *found["public"]):
-        assert set(one) == finding - {"history", "baseline", "liveness"}
+        assert set(one) == finding - {"history", "baseline", "liveness", "repositories"}
         assert all(set(place) == location - {"repository_path"} for place in one["locations"])
-    assert set(found["suppressed"][0]) == finding - {"history", "baseline", "liveness"} | {"suppressions"}
+    assert set(found["suppressed"][0]) == finding - {"history", "baseline", "liveness", "repositories"} | {
+        "suppressions"
+    }
     assert "public" not in report(full_run)
 
 
 def test_an_audit_has_what_the_schema_describes_and_no_more(audit_run: Run) -> None:
     finding = set(SCHEMA["$defs"]["finding"]["properties"])
     *found, known = report(audit_run)["findings"]
-    assert all(set(one) == finding - {"baseline", "liveness"} for one in found)
-    assert set(known) == finding - {"liveness"}
+    assert all(set(one) == finding - {"baseline", "liveness", "repositories"} for one in found)
+    assert set(known) == finding - {"liveness", "repositories"}
     assert set(known["history"]) == set(SCHEMA["$defs"]["finding"]["properties"]["history"]["properties"])
 
 

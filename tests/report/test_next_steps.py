@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from keysift.model import Finding, History, Label, Rule, Verdict
-from keysift.report.next_steps import next_steps
+from keysift.model import Finding, History, Label, Liveness, LiveState, Rule, Verdict
+from keysift.report.next_steps import next_steps, shared_steps
 
 Build = Callable[..., Finding]
 
@@ -33,7 +33,14 @@ def test_the_key_ends_first_then_its_use_then_its_copies(finding: Finding) -> No
 def test_the_new_key_comes_first_where_the_rule_says_so(revoke: str, finding: Finding) -> None:
     steps = next_steps(replace(finding, rule=replace(finding.rule, revoke=revoke)))
     assert steps[0].startswith("Create a new key")
-    assert steps[1] == f"Revoke this key: {revoke.removeprefix('Create the new key first. ')}"
+    assert steps[1].removeprefix("Revoke this key: ") == revoke.removeprefix("Create the new key first. ")
+
+
+def test_a_dead_key_is_not_revoked_again(finding: Finding) -> None:
+    dead = replace(finding, liveness=Liveness(LiveState.DEAD, "", "api.acme.example answered 401"))
+    dead = replace(dead, rule=replace(dead.rule, revoke="Create the new key first. Settings > Remove."))
+    assert [step.partition(" ")[0] for step in next_steps(dead)] == ["Check", "Remove"]
+    assert [step.partition(" ")[0] for step in shared_steps([dead, finding])] == ["Create", "Revoke", "Check", "Remove"]
 
 
 def test_real_rules_that_say_so_are_recognised(all_rules: tuple[Rule, ...], finding: Finding) -> None:
@@ -47,6 +54,8 @@ def test_without_words_of_the_rule_there_is_still_advice(finding: Finding) -> No
         "Revoke it where it was issued.",
         "Check the issuer's audit log for use of this key.",
     )
+    steps = next_steps(replace(finding, rule=replace(finding.rule, provider="Credentials")))
+    assert steps[1] == "Check the log of whatever it opens for use of this key."
 
 
 @pytest.mark.parametrize(
@@ -54,6 +63,9 @@ def test_without_words_of_the_rule_there_is_still_advice(finding: Finding) -> No
     [
         ("Account key: Team > Remove. User key: Me > Remove.", "Revoke this key. Account key: Team > Remove. User"),
         ("Change the password of that user.", "Change the password of that user."),
+        ("Make a new key pair.", "Make a new key pair."),
+        ("acme.io closed in May 2020: nothing is left to revoke.", "acme.io closed"),
+        ("The Acme app > Keys > Remove.", "Revoke this key: The Acme app >"),
         ("Set > Keys > Remove.", "Revoke this key: Set > Keys > Remove."),
         ("A certificate cannot be revoked: change the rights of its user.", "A certificate cannot be revoked: change"),
     ],

@@ -74,6 +74,11 @@ GET = "get: 'https://api.acme.example/me'"
             "a key cannot choose the host",
         ),
         (f"get: 'https://{{dc}}.acme.example/me', {USUAL}", "verify.hosts: missing"),
+        (f"get: 'https://{{host}}/me', {USUAL}", "verify.hosts: missing"),
+        (f"get: 'https://{{host}}/me', hosts: [a.acme.example], yours: a, {USUAL}", "verify.yours: goes with {host}"),
+        (f"{GET}, yours: a server, {USUAL}", "verify.yours: goes with {host}"),
+        (f"{GET}, elsewhere: true, servers: [acme], {USUAL}", "verify.servers: goes without `elsewhere`"),
+        (f"{GET}, servers: ['A B'], {USUAL}", "verify.servers[0]"),
         (f"{GET}, hosts: [other.acme.example], {USUAL}", "'api.acme.example' is not among `hosts`"),
         (f"{GET}, hosts: [api.acme.example, 0x7f000001], {USUAL}", "verify.hosts[1]: text expected, not a number"),
         (f"{GET}, hosts: [api.acme.example, 127.1.1.1], {USUAL}", "verify.hosts[1]: '127.1.1.1' is not the name"),
@@ -115,12 +120,83 @@ def test_a_rate_is_the_time_between_two_requests(rate: str, seconds: float) -> N
 
 def test_many_rules_say_how_or_why_not(all_rules: tuple[Rule, ...]) -> None:
     stated = [known for rule in all_rules if (known := verification.decode(rule.verify))]
-    assert sum(not known.none for known in stated) >= 150
+    assert sum(not known.none for known in stated) >= 350
+    assert len(stated) >= 1000
     hosts = {host for known in stated for host in known.hosts}
     assert all(verification.HOST.fullmatch(host) for host in hosts)
 
 
 def test_every_key_of_the_core_says_so(all_rules: tuple[Rule, ...]) -> None:
-    core = ("pagerduty", "opsgenie", "statuspage", "pendo", "slack", "aws-sns", "datadog")
+    core = ("pagerduty", "opsgenie", "statuspage", "pendo", "slack", "aws-sns", "datadog", "splunk-on", "dynatrace")
+    core += ("zendesk", "servicenow", "xmatters", "bigpanda", "pingdom", "squadcast", "rootly", "firehydrant")
     silent = [rule.id for rule in all_rules if rule.id.startswith(core) and not rule.verify]
     assert all(rule.label is Label.PUBLIC for rule in all_rules if rule.id in silent), silent
+
+
+DELETE = "delete: 'https://api.acme.example/keys/{secret}'"
+DONE = "done: [204], breaks: All., reference: 'https://docs.acme.example'"
+
+
+def read_response(tmp_path: Path, map_: str = "", revocation: str = "") -> Rule:
+    stated = f"{GET}, {USUAL}" if "none" not in map_ else "none: write-only"
+    further = "".join(
+        f"    {name}: {text}\n"
+        for name, text in (("map", map_.removeprefix("none")), ("revocation", revocation))
+        if text
+    )
+    (tmp_path / "acme.yaml").write_text(FILE % stated + further)
+    [rule] = authoring.read_directory(tmp_path)
+    return rule
+
+
+def test_a_rule_carries_its_map_and_its_revocation(tmp_path: Path) -> None:
+    reach = (
+        "[{what: projects, get: 'https://{host}/projects', facts: {n: '$[*].name'}, reference: 'https://d.example'}]"
+    )
+    revoked = (
+        "{delete: 'https://{host}/keys/{dc}', hosts: [a.acme.example, b.acme.example], "
+        f"headers: {{Authorization: 'Bearer {{admin}}'}}, needs: an admin's token, reversible: true, {DONE}}}"
+    )
+    declared = verification.decode_response(read_response(tmp_path, reach, revoked).respond)
+    assert [each.what for each in declared.map] == ["projects"]
+    stated = declared.revocation
+    assert stated
+    assert (stated.method, stated.url, stated.needs) == ("DELETE", "https://{host}/keys/{dc}", "an admin's token")
+    assert (stated.hosts, stated.done, stated.reversible) == (["a.acme.example", "b.acme.example"], [204], True)
+
+
+@pytest.mark.parametrize(
+    ("map_", "revocation", "said"),
+    [
+        (
+            "none[{what: x, get: 'https://{host}/', facts: {}, reference: 'https://d.example'}]",
+            "",
+            "map: goes with a `verify`",
+        ),
+        (
+            "[{what: x, get: 'http://{host}/{secret}', facts: {}, reference: 'https://d.example'}]",
+            "",
+            "map[0].get: is not an https",
+        ),
+        ("[{what: x, get: 'https://evil.example/', facts: {}, reference: 'https://d.example'}]", "", "map[0].get: "),
+        ("", f"{{{DONE}}}", "revocation: needs one of post, delete"),
+        ("", f"{{{DELETE}, post: 'https://api.acme.example/', {DONE}}}", "revocation: needs one of post, delete"),
+        ("", f"{{delete: 'http://api.acme.example/{{secret}}', {DONE}}}", "revocation: is not an https:// address"),
+        ("", f"{{delete: 'https://127.0.0.1/{{secret}}', {DONE}}}", "'127.0.0.1' is not the name of a host"),
+        ("", f"{{delete: 'https://{{secret}}.acme.example/', {DONE}}}", "is not the name of a host"),
+        ("", f"{{delete: 'https://{{host}}/{{secret}}', {DONE}}}", "revocation.hosts: missing"),
+        ("", f"{{delete: 'https://api.acme.example/{{other}}', {DONE}}}", "nothing is called {other}"),
+        ("", f"{{delete: 'https://api.acme.example/', {DONE}}}", "the key is nowhere in the request"),
+        ("", f"{{{DELETE}, headers: {{A: '{{admin}}'}}, {DONE}}}", "revocation.needs: goes with {admin}"),
+        ("", f"{{{DELETE}, needs: a token, {DONE}}}", "revocation.needs: goes with {admin}"),
+        ("", f"{{delete: 'https://api.acme.example/{{secret}}?t={{admin}}', needs: a, {DONE}}}", "stands in a URL"),
+        ("", f"{{{DELETE}, done: [], breaks: All., reference: 'https://d.example'}}", "revocation.done"),
+        ("", f"{{{DELETE}, done: [204], reference: 'https://d.example'}}", "revocation: 'breaks' is missing"),
+    ],
+)
+def test_a_map_or_a_revocation_that_cannot_be_is_an_error(
+    tmp_path: Path, map_: str, revocation: str, said: str
+) -> None:
+    with pytest.raises(RuleError) as error:
+        read_response(tmp_path, map_, revocation)
+    assert said in str(error.value)

@@ -25,7 +25,11 @@ rule = "generic-password"
 path = "docs/**"
 reason = "examples of the manual"
 """
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE.parent.parent / "scanner")}
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": str(HERE.parent.parent / "scanner"),
+    "GIT_AUTHOR_EMAIL": "a@example.org",
+}
 
 
 def keys() -> tuple[str, str]:

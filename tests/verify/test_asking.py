@@ -43,7 +43,7 @@ def finding(kind: Rule, key: str = KEY) -> Finding:
 def ask(*hosts: str, trust: Trust, stated: Verification = USUAL, key: str = KEY, seconds: float = 5.0) -> Liveness:
     kind = rule(stated)
     one = finding(kind, key)
-    questions = [*plan.questions([one], {kind.id: kind}, [], {kind.id: hosts})]
+    questions = [*plan.questions([one], {kind.id: kind}, plan.Known(allowed={kind.id: hosts}))]
     return asking.ask(questions, trust, memory=None, seconds=seconds).states[one.fingerprint]
 
 
@@ -177,7 +177,7 @@ def test_what_may_belong_to_another_server_is_not_dead(vendors: Vendors) -> None
     kind = rule(stated)
     one = finding(kind)
     trust = Trust(proxy=vendors.proxy, authority=str(vendors.authority))
-    questions = [*plan.questions([one], {kind.id: kind}, [], {})]
+    questions = [*plan.questions([one], {kind.id: kind}, plan.Known())]
     known = asking.ask(questions, trust, memory=None).states[one.fingerprint]
     assert known.state == LiveState.UNKNOWN
     assert "--allow-host names one" in known.how
@@ -193,7 +193,7 @@ def test_a_key_that_could_break_out_of_its_place_is_not_sent(vendors: Vendors, l
 
 def test_the_key_is_in_no_repr() -> None:
     kind = rule()
-    [question] = plan.questions([finding(kind)], {kind.id: kind}, [], {kind.id: ["git.acme.example"]})
+    [question] = plan.questions([finding(kind)], {kind.id: kind}, plan.Known(allowed={kind.id: ["git.acme.example"]}))
     assert question.requests
     assert KEY not in repr(question) + repr(question.requests) + repr(question.values) + repr(question.finding)
 

@@ -71,9 +71,8 @@ def test_every_format_shows_the_states(
     keysift("verify", str(report), "-f", "json", "-o", str(saved), *network)
     shown = keysift("report", str(saved), "-f", form).stdout.decode().lower()
     assert "dead" in shown
-    if form in {"text", "sarif", "gitlab", "markdown", "csv"}:
-        first, last = (shown.index(name) for name in ("npm access token", "pagerduty rest api key"))
-        assert first < last
+    first, last = (shown.index(name) for name in ("npm access token", "pagerduty rest api key"))
+    assert first < last
     if form == "sarif":
         results = json.loads(shown)["runs"][0]["results"]
         assert [result["rank"] for result in results] == [100.0, 90.0, 5.0]
@@ -198,6 +197,8 @@ def test_a_repositorys_own_rules_state_nothing_of_it(keysift: Keysift, tmp_path:
         ("--allow-host=*=evil.example", "does not name the host of a rule"),
         ("--allow-host=evil.example", "does not name the host of a rule"),
         ("--allow-host=npm-*=https://evil.example", "does not name the host of a rule"),
+        ("--allow-host=npm-*=evil.example/../x", "does not name the host of a rule"),
+        ("--allow-host=npm-*=evil.example/?x=", "does not name the host of a rule"),
         ("--allow-network=everything", "is not a network"),
         ("--proxy=ftp://127.0.0.1", "the proxy is not an address of the form"),
         ("--ca-file=absent.pem", "cannot read certificates"),
@@ -244,3 +245,40 @@ def test_ctrl_c_leaves_a_whole_report(
     assert json.loads(out)["run"]["interrupted"]
     assert states(out)["npm-access-token"] == "live"
     assert states(out)["pagerduty-rest-api-key"] == "unknown"
+
+
+def test_a_refused_key_of_github_is_dead_unless_the_text_names_a_server(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path, git: Callable[..., None]
+) -> None:
+    first, second = (instance("{{github:ghp_}}", seed)[0] for seed in ("dead", "elsewhere"))
+    (tmp_path / "a.env").write_text(f"GITHUB_TOKEN={first}\n")
+    (tmp_path / "b.env").write_text(f"GITHUB_TOKEN={second}\nGITHUB_URL=https://code.acme.example\n")
+    keysift("scan", "a.env", "b.env", "-f", "json", "-o", "github.json")
+
+    def found(*options: str) -> dict[str, tuple[str, str]]:
+        done = keysift("verify", "github.json", "-f", "json", "--no-cache", *network, *options)
+        known = json.loads(done.stdout)["findings"]
+        return {each["locations"][0]["path"]: (each["liveness"]["state"], each["liveness"]["how"]) for each in known}
+
+    known = found()
+    assert known["a.env"] == (
+        "dead",
+        "api.github.com answered 401; it can still be live on a server of your own, but none is named near it",
+    )
+    assert known["b.env"][0] == "unknown"
+    assert "the text near it names code.acme.example" in known["b.env"][1]
+    assert {seen.host for seen in vendors.requests} == {"api.github.com"}
+    assert {state for state, _ in found("--no-other-hosts").values()} == {"dead"}
+    # A remote of the repository says where its people work.
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "remote", "add", "origin", "git@github.acme.example:acme/app.git")
+    assert found()["a.env"][0] == "unknown"
+    # The user's server is asked at the path of its API, and has the last word.
+    option = "--allow-host=github-*=code.acme.example/api/v3"
+    vendors.allow("code.acme.example", second, body={"login": "jane"})
+    known = found(option)
+    assert known["a.env"] == ("dead", "api.github.com answered 401; code.acme.example/api/v3 answered 401")
+    assert known["b.env"] == ("live", "code.acme.example/api/v3 answered 200")
+    assert vendors.requests[-1].target == "/api/v3/user"
+    dry = keysift("verify", "github.json", "--dry-run", option).stdout.decode()
+    assert "GET https://code.acme.example/api/v3/user" in dry

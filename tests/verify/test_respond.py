@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.conftest import Keysift
 from tests.verify.stand_ins import Handler, Vendors
+from tests.verify.terminals import Terminal
 
 from keysift.rules.generate import instance
 
@@ -17,6 +19,8 @@ FIRST, SECOND = (instance("{{github:ghp_}}", seed)[0] for seed in ("first", "sec
 GITLAB = instance("glpat-{{base64url:20}}", "gitlab")[0]
 PAGERDUTY = instance("u+{{base64url:18}}", "one")[0]
 INTEGRATION = instance("{{hex:32}}", "three")[0]
+DATADOG = instance("{{hex:32}}", "datadog")[0]
+SENDGRID = instance("SG.{{base64url:22}}.{{base64url:43}}", "sendgrid")[0]
 
 
 def save(keysift: Keysift, tmp_path: Path, **keys: str) -> None:
@@ -117,6 +121,126 @@ def test_github_revokes_all_keys_by_one_request(
     assert FIRST not in text
 
 
+ADMIN = instance("{{hex:40}}", "admin")[0]
+
+
+def revoking(vendors: Vendors, host: str, header: str) -> list[str]:
+    """Let a vendor take DELETE requests with the token of an admin alone; return what they asked for, as it comes."""
+    revoked: list[str] = []
+
+    def answer(handler: Handler) -> None:
+        seen = vendors.requests[-1]
+        if seen.method != "DELETE":
+            handler.say(403 if revoked else 200, {"valid": True})
+        elif ADMIN not in seen.headers.get(header, ""):
+            handler.say(401, {})
+        else:
+            revoked.append(seen.target)
+            handler.say(200, {})
+
+    vendors.special[host] = answer
+    return revoked
+
+
+def test_a_revocation_by_an_admin_asks_for_the_token_and_keeps_it_nowhere(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """The key is one of the European site, so that site revokes it."""
+    save(keysift, tmp_path, DD_API_KEY=DATADOG)
+    revoked = revoking(vendors, "api.datadoghq.eu", "dd-application-key")
+    word = f"revoke {fingerprint(tmp_path, 'datadog-api-key')[:6]}"
+    status, text = respond(keysift, network, "r", word, ADMIN)
+    assert revoked == [f"/api/v1/api_key/{DATADOG}"], text
+    assert "an application key of the organisation with the permission api_keys_delete (hidden): " in text
+    assert "DD-APPLICATION-KEY: (the token that you type)" in text
+    assert (status, entries(tmp_path)[-1]["state"]) == (0, "dead"), text
+    deleted = [seen for seen in vendors.requests if seen.method == "DELETE"]
+    assert [(seen.host, seen.headers["dd-application-key"]) for seen in deleted] == [("api.datadoghq.eu", ADMIN)]
+    kept = [path for place in (tmp_path, Path(environment["KEYSIFT_CACHE_DIR"]), Path(environment["HOME"]))
+            for path in place.rglob("*") if path.is_file()]  # fmt: skip
+    assert kept
+    assert not [path for path in kept if ADMIN.encode() in path.read_bytes()]
+    assert ADMIN not in text
+    assert DATADOG not in text
+
+
+def test_without_the_token_of_an_admin_nothing_is_sent(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    save(keysift, tmp_path, DD_API_KEY=DATADOG)
+    revoked = revoking(vendors, "api.datadoghq.eu", "dd-application-key")
+    word = f"revoke {fingerprint(tmp_path, 'datadog-api-key')[:6]}"
+    for typed in ("", "two\x7fwords"):
+        status, text = respond(keysift, network, "r", word, typed, "q")
+        assert "not sent" in text or "nothing was sent: the token that was typed has characters" in text
+        assert status == 1
+    assert revoked == []
+    assert {seen.method for seen in vendors.requests} == {"GET"}
+
+
+def test_a_wrong_token_of_an_admin_leaves_the_key_open(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    save(keysift, tmp_path, SENDGRID_API_KEY=SENDGRID)
+    revoked = revoking(vendors, "api.eu.sendgrid.com", "authorization")
+    word = f"revoke {fingerprint(tmp_path, 'sendgrid-api-key')[:6]}"
+    status, text = respond(keysift, network, "r", word, "wrong", "q")
+    assert "DELETE api.eu.sendgrid.com answered 401, which is not what a revocation is answered" in text
+    assert (status, revoked, entries(tmp_path)[-1]["what"]) == (1, [], "not revoked")
+    respond(keysift, network, "r", word, ADMIN, "q")
+    assert revoked == [f"/v3/api_keys/{SENDGRID.split('.')[1]}"]  # the id of the key, and not the key
+
+
+def test_a_hidden_token_is_typed_on_a_terminal(
+    vendors: Vendors, network: list[str], tmp_path: Path, keysift: Keysift, environment: dict[str, str]
+) -> None:
+    save(keysift, tmp_path, DD_API_KEY=DATADOG)
+    revoked = revoking(vendors, "api.datadoghq.eu", "dd-application-key")
+    word = f"revoke {fingerprint(tmp_path, 'datadog-api-key')[:6]}"
+    command = [sys.executable, "-m", "keysift", "respond", "report.json", *network]
+    with Terminal(command, tmp_path, environment) as terminal:
+        for question, answer in (("[q]uit: ", "r"), ("to send it: ", word), ("(hidden): ", ADMIN)):
+            terminal.wait_for(question)
+            terminal.type(answer)
+        status = terminal.end()
+    assert revoked
+    assert (status, ADMIN in terminal.shown, word in terminal.shown) == (0, False, True), terminal.shown
+
+
+@pytest.mark.parametrize("host", ["api.datadoghq.com", "gone"])
+def test_a_key_that_no_host_took_is_revoked_nowhere(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path, host: str
+) -> None:
+    save(keysift, tmp_path, DD_API_KEY=DATADOG)
+    vendors.special[host] = lambda handler: handler.say(500, {})
+    _, text = respond(keysift, network, "r", "q")
+    if host == "gone":
+        assert "closed, dead" in text
+    else:
+        assert "[r]evoke" not in text
+        assert "it is not known which of the vendor's hosts has it: revoke it by hand" in text
+    assert {seen.method for seen in vendors.requests} == {"GET"}
+
+
+def test_a_key_of_the_users_server_is_revoked_there(
+    keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
+) -> None:
+    save(keysift, tmp_path, GITLAB_TOKEN=GITLAB)
+    vendors.allow("git.acme.example", GITLAB, body={"username": "jane"})
+    word = f"revoke {fingerprint(tmp_path, 'gitlab-personal-access-token')[:6]}"
+    _, text = respond(keysift, [*network, "--allow-host", "gitlab-*=git.acme.example"], "r", word, "q")
+    assert [seen.host for seen in vendors.requests if seen.method == "DELETE"] == ["git.acme.example"], text
+
+
+def test_only_an_answer_that_is_offered_counts(keysift: Keysift, network: list[str], tmp_path: Path) -> None:
+    save(keysift, tmp_path, PAGERDUTY_INTEGRATION_KEY=INTEGRATION)
+    _, text = respond(keysift, network, "done it", "revoke", "x", "q")
+    assert text.count("answer with one of these letters") == 3
+    assert "[d]one by hand  [s]kip  [q]uit: " in text
+    assert "[m]ap" not in text
+    assert not (tmp_path / "keysift-ledger.jsonl").exists()
+
+
 def test_what_nobody_can_ask_is_closed_by_hand(
     keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path
 ) -> None:
@@ -169,6 +293,21 @@ def test_a_forged_ledger_hides_no_live_key(
     assert (status, "live: api.pagerduty.com answered 200" in text) == (1, True)
 
 
+def test_the_ledger_is_shown_and_written(keysift: Keysift, network: list[str], tmp_path: Path) -> None:
+    save(keysift, tmp_path, PAGERDUTY_INTEGRATION_KEY=INTEGRATION)
+    assert b"the ledger is empty" in keysift("report", "ledger").stdout
+    respond(keysift, network, "d")
+    shown = keysift("report", "ledger").stdout
+    assert b"closed, unverifiable" in shown
+    assert keysift("report", "ledger", "-o", "ledger.txt").stdout == b""
+    assert (tmp_path / "ledger.txt").read_bytes() == shown
+    assert keysift("report", "ledger", "keysift-ledger.jsonl", "-f", "json", "-o", "ledger.json").returncode == 0
+    assert json.loads((tmp_path / "ledger.json").read_text())[0]["who"] == "jane@acme.example"
+    for wrong in (["absent.jsonl"], ["report.json"], ["-f", "html"]):
+        done = keysift("report", "ledger", *wrong)
+        assert (done.returncode, b"help: " in done.stderr) == (2, True), done.stderr
+
+
 def test_a_ledger_that_is_a_link_is_not_written(keysift: Keysift, network: list[str], tmp_path: Path) -> None:
     save(keysift, tmp_path, PAGERDUTY_INTEGRATION_KEY=INTEGRATION)
     (tmp_path / "other").write_text("")
@@ -178,9 +317,15 @@ def test_a_ledger_that_is_a_link_is_not_written(keysift: Keysift, network: list[
 
 
 def test_a_dry_run_sends_nothing(keysift: Keysift, vendors: Vendors, network: list[str], tmp_path: Path) -> None:
-    save(keysift, tmp_path, GITLAB_TOKEN=GITLAB)
+    save(keysift, tmp_path, GITLAB_TOKEN=GITLAB, DD_API_KEY=DATADOG)
     done = keysift("respond", "report.json", "--dry-run", *network)
-    assert b"would revoke: DELETE https://gitlab.com/api/v4/personal_access_tokens/self" in done.stdout
-    assert GITLAB.encode() not in done.stdout
+    text = done.stdout.decode()
+    assert "could ask: GET https://gitlab.com/api/v4/personal_access_tokens/self" in text
+    assert "could map: GET https://gitlab.com/api/v4/projects" in text
+    assert "could revoke: DELETE https://gitlab.com/api/v4/personal_access_tokens/self" in text
+    assert "could revoke: DELETE https://{host}/api/v1/api_key/" in text
+    assert "{host}: the one that takes the key of api.datadoghq.com, api.us3.datadoghq.com, " in text
+    assert GITLAB not in text
+    assert DATADOG not in text
     assert vendors.connections == []
     assert not (tmp_path / "keysift-ledger.jsonl").exists()

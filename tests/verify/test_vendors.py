@@ -24,6 +24,7 @@ def verify(keysift: Keysift, network: list[str], rule: str, *lines: str) -> tupl
     done = keysift("verify", "--rule", rule, "-", "-f", "json", *network, stdin="\n".join(lines).encode())
     report = json.loads(done.stdout)
     assert lines[0] not in (done.stdout + done.stderr).decode()
+    assert report["run"]["duration_s"] >= 0
     return done.returncode, report["findings"][0]["liveness"]
 
 
@@ -42,7 +43,8 @@ SAID: list[tuple[str, str, str, dict[str, Any], str]] = [
     ("datadog-api-key", "{{hex:32}}", "", {}, "dead"),
     ("github-personal-access-token", "{{github:ghp_}}", "api.github.com",
      {"body": {"login": "octocat"}, "headers": {"X-OAuth-Scopes": "repo, gist"}}, "live"),
-    ("github-personal-access-token", "{{github:ghp_}}", "", {}, "unknown"),
+    ("github-personal-access-token", "{{github:ghp_}}", "", {}, "dead"),
+    ("sonarqube-token", "squ_{{hex:40}}", "", {}, "unknown"),
     ("gitlab-personal-access-token", "glpat-{{base64url:20}}", "gitlab.com", {"body": {"scopes": ["api"]}}, "live"),
     ("npm-access-token", "npm_{{alnum:36}}", "registry.npmjs.org", {"body": {"username": "octocat"}}, "live"),
     ("stripe-secret-key", "sk_¦live_{{alnum:24}}", "api.stripe.com", {"status": 403}, "limited"),
@@ -127,6 +129,28 @@ def test_a_vendor_with_the_wrong_certificate_learns_nothing(
     assert (status, known["state"]) == (3, "unknown")
     assert "no valid certificate" in known["how"]
     assert (vendors.connections, vendors.requests) == (["api.openai.com"], [])
+
+
+@pytest.mark.parametrize(
+    ("rule", "template", "target", "header"),
+    [
+        ("okta-api-token", "00{{base64url:40}}", "/api/v1/users/me", "authorization"),
+        ("vault-token", "hvs.{{base64url:90}}", "/v1/auth/token/lookup-self", "x-vault-token"),
+        ("grafana-service-account-token", "glsa_{{alnum:32}}_{{hex:8}}", "/api/org", "authorization"),
+    ],
+)
+def test_a_server_that_only_the_user_knows_is_asked_once_it_is_named(  # noqa: PLR0913, PLR0917 - the case is one
+    keysift: Keysift, vendors: Vendors, network: list[str], rule: str, template: str, target: str, header: str
+) -> None:
+    secret = key(template)
+    status, known = verify(keysift, network, rule, secret)
+    assert (status, known["state"], vendors.connections) == (0, "unverifiable", [])
+    assert known["how"].endswith(f": --allow-host {rule}=HOST names it")
+    vendors.allow("sso.acme.example", secret)
+    status, known = verify(keysift, [*network, "--allow-host", f"{rule}=sso.acme.example"], rule, secret)
+    assert (status, known["state"]) == (1, "live")
+    [seen] = vendors.requests
+    assert (seen.host, seen.target, secret in seen.headers[header]) == ("sso.acme.example", target, True)
 
 
 def test_twilio_is_asked_with_the_other_half(keysift: Keysift, vendors: Vendors, network: list[str]) -> None:

@@ -31,6 +31,7 @@ COMMANDS = {
     "hook": "Find leaked keys in what the next commit adds.",
     "gate": "Find leaked keys in what a branch or a push adds.",
     "audit": "Find leaked keys in everything that a repository contains, with the life of each.",
+    "fleet": "Find leaked keys in all repositories of an organisation, and what is new since the last run.",
     "redact": "Copy files or standard input with every key masked.",
     "report": "Convert saved JSON reports to other formats, or merge them.",
     "verify": "Ask vendors whether leaked keys are live.",
@@ -43,6 +44,7 @@ COMMANDS = {
     "rules": "List, show and check the rules.",
     "agent": "Keep keys from coding agents, and find those that they have left behind.",
     "mcp": "Offer scans to agents, as a server of the Model Context Protocol.",
+    "lsp": "Show findings in an editor, as a server of the Language Server Protocol.",
     "cache": "Show or remove what runs keep for the runs after them.",
     "completion": "Print a script that completes commands in bash, zsh or fish.",
 }
@@ -68,7 +70,7 @@ class _Lazy(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name[:1].isalpha() and self.get_command(ctx, name) is None:
-            near = nearest.suggest(name, COMMANDS)
+            near = nearest.suggest(name, (*COMMANDS, *HABITS))
             ctx.fail(f"No such command '{name}'." + (f" {near[:1].upper()}{near[1:]}" if near else ""))
         return super().resolve_command(ctx, args)
 
@@ -107,8 +109,7 @@ def main() -> NoReturn:
         error.show()
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("keysift: interrupted", err=True)
-        status = 130
+        status = _say_interrupted()
     except KeysiftError as error:
         terminal.say(f"keysift: {error}")
         for advice in filter(None, (error.help, error.see)):
@@ -118,7 +119,7 @@ def main() -> NoReturn:
         running.forget_output()
         status = 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback would quote what was scanned
-        status = _fail(error)
+        status = _say_interrupted() if _is_interrupt(error) else _fail(error)
     sys.exit(status)
 
 
@@ -128,6 +129,20 @@ def _end_as_after_ctrl_c() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` has it ignored
             signal.signal(number, signal.default_int_handler)
+
+
+def _say_interrupted() -> int:
+    click.echo("keysift: interrupted", err=True)
+    return 130
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Return True if an interrupt caused an error: Python 3.11 makes a RuntimeError of one that comes within
+    `__set_name__`, hence while an enumeration is made, hence while modules are read.
+    """  # https://docs.python.org/3/whatsnew/3.12.html#other-language-changes
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__
+    return error is not None
 
 
 def _fail(error: Exception) -> int:

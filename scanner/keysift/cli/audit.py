@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from keysift import patterns
-from keysift.cli import running, settings
+from keysift.cli import running, settings, tracked_files
 from keysift.cli.bar import Bar
 from keysift.cli.nearest import suggest, suggest_path
 from keysift.cli.options import check_pattern, parse_size, reporting
@@ -86,13 +86,16 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         for top in tops:
             share, paths = shares.of(str(top)), naming.of(str(top))
             excluded = settings.exclusion(share.config, paths)
-            asked = AuditOptions(limit, options["jobs"], scope, options["plain"], excluded, state)
-            audit = Audit(share.matcher, top, asked)
+            audit_options = AuditOptions(limit, options["jobs"], scope, options["plain"], excluded, state)
+            audit = Audit(share.matcher, top, audit_options)
             count.add(running.reported(_results(audit, bar), share.acceptances, paths))
             if run.interrupted or run.stopped:
                 count.add(running.reported(audit.so_far(), share.acceptances, paths))
                 break
             run.notes += audit.notes
+            if not (scope.since or scope.branch):
+                found = tracked_files.find_in_repository(top, share.config, options, audit_options.wants)
+                count.add(running.reported(found, share.acceptances, paths))
     count.close()
     shares.close(run, audited=not (options["branch"] or options["patterns"]))
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
@@ -136,7 +139,7 @@ def _repository(target: str) -> Path:
         advice = "`keysift scan` is for files and directories without git"
         raise UsageError(
             f"{'not in a git repository' if there else 'no such directory'}: {plain(target)}",
-            help=advice if there else suggest_path(target, advice),
+            help=advice if there else suggest_path(target, "name a repository, or a directory in one"),
         )
     return top
 

@@ -1,4 +1,4 @@
-"""The progress of an audit, as a bar on standard error."""
+"""The progress of an audit, or of asking vendors, as a bar on standard error."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Bar:
     Where nobody knows how long a phase takes, it shows for how many seconds the phase has lasted.
     """
 
-    def __init__(self, *, wanted: bool = True, interval: float = INTERVAL) -> None:
+    def __init__(self, first: Phase = Phase.READ, *, wanted: bool = True, interval: float = INTERVAL) -> None:
+        self._first = first
         self._shown = wanted and sys.stderr.isatty()
         self._interval = interval
         self._phase: Phase | None = None
@@ -43,7 +44,7 @@ class Bar:
         self._ticker = threading.Thread(target=self._tick, daemon=True)
 
     def __enter__(self) -> Self:
-        self.draw(Progress(Phase.READ, 0, 0))
+        self.draw(Progress(self._first, 0, 0))
         if self._shown:
             self._ticker.start()
         return self

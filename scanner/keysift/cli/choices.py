@@ -1,8 +1,9 @@
-"""Values of options that are one of a few words."""
+"""Values of options that are one of a few words, or a number within bounds, as help pages say it in words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 else:
     nearest = lazy.module("keysift.cli.nearest")
     _Base = click.Choice  # no generic type before click 8.2
+LAST_PORT = 65_535
+Number = TypeVar("Number", bound=float | None)
 
 
 class Choice(_Base):
@@ -29,3 +32,14 @@ class Choice(_Base):
             if not near:
                 raise
             raise click.BadParameter(f"{error.message} {near[:1].upper()}{near[1:]}", ctx, param) from None
+
+
+def within(least: float, most: float) -> Callable[[click.Context, click.Parameter, Number], Number]:
+    """Return a callback of an option that lets numbers pass which are neither below `least` nor above `most`."""
+
+    def check(_ctx: click.Context, option: click.Parameter, value: Number) -> Number:
+        if value is not None and not least <= value <= most:
+            raise click.BadParameter(f"{value:g} is not between {least:g} and {most:g}.", param=option)
+        return value
+
+    return check

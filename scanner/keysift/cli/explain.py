@@ -12,7 +12,7 @@ from keysift import masking
 from keysift.accept.acceptances import Acceptances, claims, excluded_by, is_below, min_confidence
 from keysift.cli import settings, terminal
 from keysift.cli.exit_codes import FAIL_ON, threshold
-from keysift.cli.options import accepting
+from keysift.cli.options import accepting, choosing_rules
 from keysift.cli.subject import Subject, of_argument, of_text
 from keysift.containers.walk import expand
 from keysift.containers.windows import Window
@@ -36,6 +36,7 @@ NOTHING = "No candidates: no rule has a keyword here with a matching value near 
 @click.option("--text", is_flag=True, help="WHAT is the text itself, not a file.")
 @click.option("--name", default="", metavar="PATH", help="Judge the text as that of a file with this path.")
 @click.option("--all", "everything", is_flag=True, help="Also show candidates that lost to others or were refused.")
+@choosing_rules
 @accepting
 @click.option("--show-secrets", is_flag=True, help="Show keys in full instead of redacting them.")
 def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
@@ -55,7 +56,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what is 
     target = subject.paths.shown(subject.paths.target) if subject.is_file else "."
     acceptances = settings.read_acceptances(target, options)
     configuration = acceptances.sources.config
-    matcher = Matcher(settings.active_rules(configuration))
+    matcher = Matcher(settings.active_rules(configuration, options=options))
     in_name = scan_names(matcher, [subject.blob.path]).findings if subject.is_file else ()
     explained, unread, secrets = _explanations(matcher, subject)
     if not options["show_secrets"]:

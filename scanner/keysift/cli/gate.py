@@ -18,6 +18,7 @@ from keysift.accept import baseline
 from keysift.accept.acceptances import Acceptances, AcceptanceSources, accepted, close
 from keysift.cli import running, settings, targets
 from keysift.cli.commits import list_tree, scan_commits, scan_texts
+from keysift.cli.committed import read_baseline, read_configuration, read_content
 from keysift.cli.options import parse_size, reading, reporting
 from keysift.cli.ranges import Range, named_range, received_ranges
 from keysift.cli.sections import Sectioned
@@ -112,7 +113,7 @@ def _results(top: Path, judged: Range, options: Mapping[str, Any], notes: _Notes
         sources = AcceptanceSources(configuration, _baseline(objects, judged, options))
         acceptances = Acceptances(sources, today=settings.today(), min_confidence=options["min_confidence"] or "")
         notes.acceptances.append(acceptances)
-        read = None if options["config_file"] else partial(_content, objects, judged.base)
+        read = None if options["config_file"] else partial(read_content, objects, judged.base)
         active = settings.active_rules(configuration, read, options)
         notes.rules = max(notes.rules, settings.count_active(active))
         notes.lines.append(f"{judged.name}: {count(len(oids), 'commit')}")
@@ -142,25 +143,16 @@ def _configuration(objects: ObjectReader, judged: Range, options: Mapping[str, A
     """Return the configuration at the top of the base, unless the user names a file or wants none of it."""
     if options["config_file"]:
         return config.read(Path(options["config_file"]))
-    for name in () if options["no_repo_config"] else (config.NAME, "pyproject.toml"):
-        data = _content(objects, judged.base, name)
-        if data is not None and (name == config.NAME or config.MARK in data):
-            return config.parse(data, f"{judged.base[:12]}:{name}").on_branch(judged.branch)
-    return config.Config()
+    if options["no_repo_config"]:
+        return config.Config()
+    return read_configuration(objects, judged.base, judged.base[:12]).on_branch(judged.branch)
 
 
 def _baseline(objects: ObjectReader, judged: Range, options: Mapping[str, Any]) -> baseline.Baseline | None:
     """Return the baseline of the base, unless the user names a file or wants none of it."""
     if options["baseline_file"]:
         return baseline.read(Path(options["baseline_file"]))
-    data = None if options["no_repo_config"] else _content(objects, judged.base, baseline.NAME)
-    return None if data is None else baseline.parse(data, f"{judged.base[:12]}:{baseline.NAME}")
-
-
-def _content(objects: ObjectReader, base: str, path: str) -> bytes | None:
-    """Return the bytes of a file of the base; None if it has no such file."""
-    answer = objects.read(f"{base}:{path}") if base else None
-    return answer.data if isinstance(answer, Object) else None
+    return None if options["no_repo_config"] else read_baseline(objects, judged.base, judged.base[:12])
 
 
 def _notes_on_policy(

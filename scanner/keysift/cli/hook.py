@@ -32,11 +32,12 @@ from keysift.scan.added import Added, BlobScan, added
 from keysift.scan.tally import tally
 
 if TYPE_CHECKING:
-    from keysift.cli import commits
+    from keysift.cli import commits, message
     from keysift.files import listing
     from keysift.files.reading import File
 else:
     commits = lazy.module("keysift.cli.commits")
+    message = lazy.module("keysift.cli.message")
     listing = lazy.module("keysift.files.listing")
 
 _UNUSUAL = re.compile(r"^[/~.]|//|/\.|\\|/$|^$|^[A-Za-z]:")
@@ -47,6 +48,7 @@ _MOST_SHOWN = 3
 
 @click.command("hook", cls=Sectioned)
 @click.argument("files", nargs=-1)  # no `click.Path`, which would look for each on the disk
+@click.option("--message", is_flag=True, help="Judge the message of a commit; FILES is the file that git names.")
 @FORCE
 @reading
 @reporting
@@ -54,9 +56,9 @@ _MOST_SHOWN = 3
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Find leaked keys in what the next commit adds: the staged bytes, not the working copy.
 
-    With FILES, judges only those. A key that the file already has in HEAD, or that only moves, is not reported. Under
-    pre-commit, files that are not staged are judged as they are on disk (`pre-commit run --all-files`), and before a
-    push all the commits that it would send.
+    With FILES, judges only those; with --message, what git will keep of the message in that file. A key that the file
+    already has in HEAD, or that only moves, is not reported. Under pre-commit, files that are not staged are judged as
+    they are on disk (`pre-commit run --all-files`), and before a push all the commits that it would send.
 
     \b
     keysift hook
@@ -64,6 +66,9 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     printf '#!/bin/sh\\nexec keysift hook\\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     top = targets.repository()
+    if options["message"]:
+        message.command(ctx, top, options)
+        return
     named = dict(zip(_below(top, options["files"]), options["files"], strict=True))
     # git works while we get ready.
     changes = None if _is_before_push() else BackgroundCall(partial(index.list_changes, top, named.keys()))

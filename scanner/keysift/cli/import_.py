@@ -29,7 +29,8 @@ from keysift.rules import authoring, patterns
 
 RULES_FILE = ".keysift-rules.yaml"
 _TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
-_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_COMMIT = re.compile(r"[0-9A-Fa-f]{7,64}")
+_NO_COMMIT = "no such commit in this repository"
 
 
 @click.command("import")
@@ -120,13 +121,15 @@ def _looker(top: Path, matcher: Matcher, settings: config.Config) -> Callable[[C
     def look(claim: Claim) -> Sequence[Finding] | str:
         path = _inside(claim.path, top)
         if not _COMMIT.fullmatch(claim.commit):
+            if claim.commit and not path:
+                return _NO_COMMIT
             if not path:
                 return [finding for findings in by_path.values() for finding in findings]
             return by_path.get(path) or ([] if path in scanned else _why_not_scanned(top, path))
         key = (claim.commit, path)
         if key not in old:
             found = _at(top, matcher, *key) if path else _introduced(top, matcher, claim.commit)
-            missing = f"no such file in commit {claim.commit[:12]}" if path else "no such commit in this repository"
+            missing = f"no such file in commit {claim.commit[:12]}" if path else _NO_COMMIT
             old[key] = missing if found is None else found
         return old[key]
 

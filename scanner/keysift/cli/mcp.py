@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from keysift import lazy
+from keysift.cli.choices import LAST_PORT, within
 from keysift.errors import UsageError
 from keysift.mcp_server import door, tools
 from keysift.report.plain import plain
@@ -24,7 +25,12 @@ else:
     "--root", "roots", multiple=True, type=click.Path(), help="Directory that may be scanned.  [default: .] Repeatable."
 )
 @click.option(
-    "--http", "port", type=click.IntRange(0, 65535), metavar="PORT", help="Serve at this port; 0: one that is free."
+    "--http",
+    "port",
+    type=int,
+    metavar="PORT",
+    callback=within(0, LAST_PORT),
+    help="Serve at this port; 0: one that is free.",
 )
 @click.option(
     "--token-file", type=click.Path(dir_okay=False), help="File with the token; it is made if it is not there."

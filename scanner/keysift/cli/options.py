@@ -9,7 +9,7 @@ import click
 
 from keysift import lazy, patterns
 from keysift.cli import output
-from keysift.cli.choices import Choice
+from keysift.cli.choices import Choice, within
 from keysift.cli.completing import complete_rule
 from keysift.cli.exit_codes import FAIL_ON
 from keysift.errors import UsageError
@@ -21,13 +21,6 @@ else:
     plain = lazy.module("keysift.report.plain")
 
 MOST_JOBS = 256
-
-
-def _check_jobs(_ctx: click.Context, option: click.Parameter, value: int) -> int:
-    """Return a number of processes as it is."""
-    if not 0 <= value <= MOST_JOBS:
-        raise click.BadParameter(f"{value} is not between 0 and {MOST_JOBS}.", param=option)
-    return value
 
 
 _ACCEPTING = (
@@ -59,10 +52,25 @@ JOBS = click.option(
     type=click.INT,
     default=0,
     metavar="N",
-    callback=_check_jobs,
+    callback=within(0, MOST_JOBS),
     help="Number of processes; 0: one per core.  [default: 0]",
 )
 """The option of every command that scans."""
+_RULES = (
+    click.option(
+        "--rules-package",
+        metavar="FILE",
+        envvar="KEYSIFT_RULES_PACKAGE",
+        type=click.Path(dir_okay=False),
+        help="Use the rules in this signed package instead of those that come with keysift.",
+    ),
+    click.option(
+        "--rules-key",
+        metavar="KEY",
+        envvar="KEYSIFT_RULES_KEY",
+        help="Public key, or its file, that must have signed the package.  [default: that of keysift]",
+    ),
+)
 _REPORTING = (
     output.FORMAT,
     output.OUTPUT,
@@ -90,6 +98,7 @@ _REPORTING = (
         shell_complete=complete_rule,
         help="Turn this rule off; `generic-*` is a family. Repeatable.",
     ),
+    *_RULES,
     *_ACCEPTING,
     click.option("--show-secrets", is_flag=True, help="Show keys in full instead of redacting them."),
     click.option("--show-public", is_flag=True, help="Also list keys that are public by design."),
@@ -109,6 +118,13 @@ def reporting(command: Callable[..., None]) -> Callable[..., None]:
 def accepting(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of every command that heeds what a repository accepts; `reporting` adds them, too."""
     for option in reversed(_ACCEPTING):
+        command = option(command)
+    return command
+
+
+def choosing_rules(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that point at other rules; `reporting` adds them, too."""
+    for option in reversed(_RULES):
         command = option(command)
     return command
 

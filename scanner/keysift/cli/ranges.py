@@ -104,6 +104,8 @@ def received_ranges(top: Path, lines: Iterable[bytes]) -> Iterator[Range]:
 
 def _fetch(top: Path, name: str, deepen: str) -> str:
     """Return the nearest name that is there, and the command that fetches a branch or commit."""
+    if "~" in name or "^" in name:
+        return f"no commit is so far back; if the clone is shallow: {deepen}"
     near = refs.nearest_name(top, name)
     branch = name.removeprefix("origin/")
     target = f"{branch}:refs/remotes/{name}" if branch != name else name

@@ -6,6 +6,7 @@ A key is taken only if its fingerprint is that of the report: nothing else that 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -54,12 +55,21 @@ def _read(places: dict[Location, None], matcher: Matcher) -> Iterator[Finding]:
 
 
 def _on_disk(path: str, matcher: Matcher) -> Iterator[Finding]:
-    if not os.path.isfile(path):  # noqa: PTH113 - a name, as the report has it
+    if not is_text(path):
         return
     options = scan.defaults(max_expanded="1G", jobs=1, no_ignore=True)
     for result in scan.scan_target(path, matcher, Config(), options):
         for finding in result.findings:
             yield replace(finding, locations=tuple(replace(place, path=path) for place in finding.locations))
+
+
+def is_text(path: str) -> bool:
+    """Return True for a file with something in it, which those that the system invents as one reads have not."""
+    try:
+        known = os.stat(path)  # noqa: PTH116 - a name, as the report has it
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(known.st_mode) and known.st_size > 0
 
 
 def _in_commit(place: Location, matcher: Matcher) -> Iterator[Finding]:

@@ -13,8 +13,9 @@ import click
 
 from keysift import config, lazy
 from keysift.cli import output, running, settings, terminal
+from keysift.cli.choices import Choice, within
 from keysift.cli.completing import complete_rule
-from keysift.cli.options import LEVELS
+from keysift.cli.options import LEVELS, choosing_rules
 from keysift.detect.matcher import Matcher
 from keysift.errors import ReportError, SourceError, UsageError
 from keysift.model import Confidence, Label, Run
@@ -43,25 +44,28 @@ class _MaskedError(Exception):
 @click.argument("files", nargs=-1, type=click.Path())
 @click.option(
     "--style",
-    type=click.Choice(styles.NAMES),
+    type=Choice(styles.NAMES),
+    metavar="STYLE",
     default="mask",
     show_default=True,
-    help="What stands in the place of a key: its mask, [secret:RULE:3f9a], or the same with a hash.",
+    help="What stands in the place of a key: its mask, a tag such as [secret:RULE:3f9a], or the same with a hash.",
 )
 @click.option("--key-file", type=click.Path(dir_okay=False), help="Key of the hashes: equal keys, equal hashes.")
 @click.option(
     "--label",
     "labels",
     multiple=True,
-    type=click.Choice([str(label) for label in Label]),
-    help="Mask keys with this label. Repeatable.  [default: secret, sensitive]",
+    type=Choice([str(label) for label in Label]),
+    metavar="LABEL",
+    help="Mask keys with this label: secret, sensitive or public. Repeatable.  [default: secret, sensitive]",
 )
 @click.option(
     "--min-confidence",
-    type=click.Choice(LEVELS),
+    type=Choice(LEVELS),
+    metavar="LEVEL",
     default="medium",
     show_default=True,
-    help="Lowest confidence of a key that is masked.",
+    help="Lowest confidence of a key that is masked: low, medium or high.",
 )
 @click.option(
     "--rule",
@@ -78,6 +82,7 @@ class _MaskedError(Exception):
     shell_complete=complete_rule,
     help="Turn this rule off; `generic-*` is a family. Repeatable.",
 )
+@choosing_rules
 @click.option(
     "--config", "config_file", type=click.Path(dir_okay=False), help="Use the rules of this configuration file."
 )
@@ -86,18 +91,20 @@ class _MaskedError(Exception):
 @click.option("--follow", is_flag=True, help="Go on as the file grows, is rotated or cut short.")
 @click.option(
     "--max-delay",
-    type=click.IntRange(0),
+    type=int,
     default=1000,
     show_default=True,
     metavar="MS",
+    callback=within(0, 3_600_000),
     help="Longest time for which bytes wait for what follows them.",
 )
 @click.option(
     "--on-error",
-    type=click.Choice(["closed", "open"]),
+    type=Choice(["closed", "open"]),
+    metavar="WHAT",
     default="closed",
     show_default=True,
-    help="What cannot be searched in full: hold it back and end, or let it through.",
+    help="What cannot be searched in full: hold it back and end (closed), or let it through (open).",
 )
 @click.option(
     "--report",

@@ -10,7 +10,9 @@ from typing import Any
 
 import click
 
-from keysift.cli import nearest, output, running
+from keysift import atomic
+from keysift.cli import nearest, running, terminal
+from keysift.cli import output as outputs
 from keysift.cli.choices import Choice
 from keysift.cli.exit_codes import FAIL_ON
 from keysift.cli.options import LEVELS
@@ -25,8 +27,8 @@ from keysift.report.threshold import with_min_confidence
 
 @click.command("report", cls=Sectioned)
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@output.FORMAT
-@output.OUTPUT
+@outputs.FORMAT
+@outputs.OUTPUT
 @click.option(
     "--fail-on",
     type=Choice(list(FAIL_ON)),
@@ -43,7 +45,7 @@ from keysift.report.threshold import with_min_confidence
 )
 @click.option("--show-secrets", is_flag=True, help="Show keys in full, if the saved report does.")
 @click.option("--show-public", is_flag=True, help="Also list keys that are public by design, if the saved report does.")
-@output.appearance
+@outputs.appearance
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click hands over what is declared above
     """Convert reports saved with `-f json` to any format, without scanning again.
@@ -59,7 +61,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift report report.json -f markdown -o "$GITHUB_STEP_SUMMARY"
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     if options["files"][0] == "ledger" and not os.path.lexists("ledger"):
-        _show_ledger(options["files"][1:], options["form"])
+        _show_ledger(options["files"][1:], options["form"], options["output"])
         return
     run = merge([read(name) for name in options["files"]])
     if options["min_confidence"]:
@@ -68,16 +70,29 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     ctx.exit(int(any(finding.verdict.label in FAIL_ON[options["fail_on"]] for finding in run.findings)))
 
 
-def _show_ledger(files: Sequence[str], form: str) -> None:
-    """Print the ledgers of `keysift respond`, for people or as JSON."""
+def _show_ledger(files: Sequence[str], form: str, output: str | None) -> None:
+    """Print the ledgers of `keysift respond`, for people or as JSON, or write them to a file.
+
+    Raises:
+        UsageError: a file that is named is none, or the form is another.
+    """
     from keysift.verify import ledger  # noqa: PLC0415 - for ledgers alone
 
+    if form not in {"text", "json"}:
+        raise UsageError(f"a ledger cannot be shown as {form}", help="-f text or -f json")
+    if absent := [name for name in files if not os.path.lexists(name)]:
+        raise UsageError(f"no such file: {plain(absent[0])}", help="`keysift respond` writes a ledger")
     entries = [entry for name in files or ["keysift-ledger.jsonl"] for entry in ledger.read(Path(name))]
-    if form == "json":
-        click.echo(ledger.as_json(entries))
+    lines = [ledger.as_json(entries)] if form == "json" else [*map(plain, ledger.text(entries))]
+    if output:
+        with atomic.replacing(Path(output), private=True) as file:
+            file.writelines(f"{line}\n".encode() for line in lines)
         return
-    for line in ledger.text(entries):
-        click.echo(plain(line))
+    for line in lines:
+        if form == "json":
+            click.echo(line)
+        else:
+            terminal.tell(line, other="      ")
 
 
 def read(name: str) -> Run:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from keysift import masking, report
-from keysift.cli import verifying
+from keysift.cli import surroundings, verifying
 from keysift.errors import UsageError
 from keysift.model import Finding, LiveState, Run
 from keysift.records import dataclass
@@ -21,6 +21,8 @@ from keysift.rules.verification import Reach, Revocation, Verification
 from keysift.verify import asking, ledger, plan, remembered, requests
 
 _VALID = frozenset({LiveState.LIVE, LiveState.LIMITED})
+_LARGEST_BATCH = 1000
+"""Keys that GitHub takes in one request: https://docs.github.com/en/rest/credentials/revoke."""
 _WAIT = 2.0
 """Seconds between two questions to a vendor that revokes."""
 
@@ -33,6 +35,9 @@ class Key:
     verify: Verification | None
     reaches: tuple[Reach, ...]
     revocation: Revocation | None
+    values: requests.Values
+    host: str = ""
+    """The host that takes it, or took it before it was revoked; empty if none did."""
 
     @property
     def state(self) -> LiveState:
@@ -43,6 +48,21 @@ class Key:
     def evidence(self) -> str:
         """How that was found."""
         return self.finding.liveness.how if self.finding.liveness else "not asked"
+
+    def note_host(self) -> None:
+        """Remember which host takes the key, if one does."""
+        if self.state in _VALID:
+            self.host = self.evidence.partition(" ")[0]
+
+    def revoking_host(self) -> str:
+        """Return the host that revokes it: of several the one that took it; empty if nobody knows which."""
+        stated = self.revocation
+        if stated is None:
+            return ""
+        of_the_user = bool(self.host) and self.host not in (self.verify.hosts if self.verify else [])
+        if self.host in stated.hosts or (of_the_user and self.verify and set(stated.hosts) <= set(self.verify.hosts)):
+            return self.host
+        return stated.hosts[0] if len(stated.hosts) == 1 and not of_the_user else ""
 
 
 class Session:
@@ -63,12 +83,15 @@ class Session:
         rule = finding.rule if number is None else self._rules[number]
         declared = verification.decode_response(rule.respond)
         whole = plan.is_whole(finding)
-        return Key(
+        key = Key(
             finding,
             verification.decode(rule.verify),
             tuple(declared.map) if whole else (),
             declared.revocation if whole else None,
+            plan.fill_in(rule, finding.secret, {}),
         )
+        key.note_host()
+        return key
 
     def open_keys(self) -> Iterator[Key]:
         """Yield the keys about which something is left to do, live ones first."""
@@ -88,14 +111,36 @@ class Session:
         """Yield several keys that a vendor revokes by one request; dead ones are left out."""
         by_request: dict[str, list[Key]] = {}
         for key in self.open_keys():
-            if key.revocation and key.revocation.batch and key.state is not LiveState.DEAD:
-                by_request.setdefault(key.revocation.url + key.revocation.hosts[0], []).append(key)
-        yield from (keys for keys in by_request.values() if len(keys) > 1)
+            host = key.revoking_host()
+            if key.revocation and host and key.revocation.batch and key.state is not LiveState.DEAD:
+                by_request.setdefault(key.revocation.url + host, []).append(key)
+        for keys in by_request.values():
+            several = (keys[start : start + _LARGEST_BATCH] for start in range(0, len(keys), _LARGEST_BATCH))
+            yield from (batch for batch in several if len(batch) > 1)
 
     def described(self, keys: Sequence[Key]) -> str:
-        """Return the request that revokes keys in one line, with the keys masked."""
-        stated = keys[0].revocation
-        return requests.describe_revocation(stated, self._secrets(keys)) if stated else ""
+        """Return the request that revokes keys in one line, with the keys masked; empty if there is none."""
+        stated, host = keys[0].revocation, keys[0].revoking_host()
+        if not stated or not host:
+            return ""
+        try:
+            return requests.describe_revocation(stated, [key.values for key in keys], host)
+        except requests.UnfitError:
+            return ""
+
+    def planned(self, key: Key) -> Iterator[str]:
+        """Yield what could be sent about a key, with it masked: whether it is live, what it reaches, its revocation."""
+        if not plan.is_whole(key.finding):
+            return
+        asked = [("ask", key.verify)] if key.verify and not key.verify.none else []
+        asked += [("map", _reaching(key.verify, reach)) for reach in key.reaches if key.verify]
+        for what, stated in asked:
+            host = stated.hosts[0] if len(stated.hosts) == 1 else "{host}"
+            yield f"could {what}: {requests.describe(stated, key.values, host)}{_hosts(stated.hosts)}"
+        if revocation := key.revocation:
+            host = revocation.hosts[0] if len(revocation.hosts) == 1 else "{host}"
+            line = requests.describe_revocation(revocation, [key.values], host)
+            yield f"could revoke: {line}{_hosts(revocation.hosts)}"
 
     def revoke(self, keys: Sequence[Key], admin: str) -> str:
         """Send the request that revokes keys, once; return what came of it."""
@@ -103,7 +148,7 @@ class Session:
         if stated is None:
             return "nothing was sent"
         try:
-            request = requests.revocation(stated, self._secrets(keys), admin)
+            request = requests.revocation(stated, [key.values for key in keys], keys[0].revoking_host(), admin)
         except requests.UnfitError as error:
             return f"nothing was sent: {error}"
         answer = asking.send_once(request, verifying.trust(self._settings), self._options["timeout"])
@@ -112,21 +157,15 @@ class Session:
         done = "as documented" if answer.status in stated.done else "which is not what a revocation is answered"
         return f"{request.method} {request.host} answered {answer.status}, {done}"
 
-    def _secrets(self, keys: Sequence[Key]) -> list[str]:
-        return [key.finding.secret.decode("utf-8", "surrogateescape") for key in keys]
-
     def map(self, key: Key) -> list[str]:
         """Return what the key reaches: a line for each request that its rule declares."""
         lines = []
         stated = key.verify or Verification()
         for reach in key.reaches:
-            asked = msgspec.structs.replace(
-                stated, get=reach.get, head="", post="", harmless="", form={}, json={}, body=None, facts=reach.facts
-            )
-            finding = self._asked(key.finding, asked)
+            finding = self._asked(key.finding, _reaching(stated, reach), key.host)
             live = finding.liveness
             facts = ", ".join(f"{name} {text}" for name, text in live.facts) if live else ""
-            lines.append(f"  {reach.what}: {facts or (live.how if live else 'nothing')}")
+            lines.append(f"{reach.what}: {facts or (live.how if live else 'nothing')}")
         return lines
 
     def _asked(self, finding: Finding, stated: Verification, host: str = "") -> Finding:
@@ -135,9 +174,10 @@ class Session:
         if host:
             allowed = {} if host in stated.hosts else {finding.rule.id: [host]}
             hosts = [host] if host in stated.hosts else []
-            stated = msgspec.structs.replace(stated, hosts=hosts, elsewhere=False)
+            stated = msgspec.structs.replace(stated, hosts=hosts, elsewhere=False, servers=[])
         rule = replace(self._rules[self._known[finding.rule.id]], verify=verification.encode(stated))
-        questions = [*plan.questions([finding], {rule.id: rule}, self._nearby, allowed)]
+        known = plan.Known(self._nearby, allowed, {}, surroundings.texts)
+        questions = [*plan.questions([finding], {rule.id: rule}, known)]
         trust, seconds = verifying.trust(self._settings), self._options["timeout"]
         outcome = asking.ask(questions, trust, memory=remembered.Memory(fresh=True), seconds=seconds)
         return replace(finding, liveness=outcome.states[finding.fingerprint])
@@ -149,13 +189,13 @@ class Session:
         """
         if not key.verify or key.verify.none:
             return
-        host = key.evidence.partition(" ")[0] if key.state in _VALID else ""
         for attempt in range(attempts):
             time.sleep(_WAIT if attempt else 0)
-            known = self._asked(key.finding, key.verify, host)
+            known = self._asked(key.finding, key.verify, key.host)
             if known.liveness and known.liveness.state not in _VALID:
                 break
         key.finding = known
+        key.note_host()
         self._run.findings = [known if each.fingerprint == known.fingerprint else each for each in self._run.findings]
 
     def note(self, key: Key, what: str, evidence: str) -> None:
@@ -174,3 +214,14 @@ class Session:
     def left(self) -> Run:
         """Return the run without the keys that are closed."""
         return replace(self._run, findings=[key.finding for key in self.open_keys()])
+
+
+def _reaching(stated: Verification, reach: Reach) -> Verification:
+    """Return the request of a map, with hosts and headers of the rule's own."""
+    return msgspec.structs.replace(
+        stated, get=reach.get, head="", post="", harmless="", form={}, json={}, body=None, facts=reach.facts
+    )
+
+
+def _hosts(hosts: Sequence[str]) -> str:
+    return f"  {{host}}: the one that takes the key of {', '.join(hosts)}" if len(hosts) > 1 else ""

@@ -12,14 +12,17 @@ import click
 from keysift.cli import settings, terminal
 from keysift.cli.choices import Choice
 from keysift.cli.completing import complete_provider, complete_rule
+from keysift.cli.options import choosing_rules
+from keysift.cli.output import check_destination
 from keysift.detect import check
-from keysift.errors import UsageError
+from keysift.errors import ReportError, UsageError
 from keysift.model import Context, Rule
 from keysift.report.kinds import issuer
 from keysift.report.kinds import provider as provider_of
 from keysift.report.wording import count
-from keysift.rules import authoring, generate, ruleset, verification
+from keysift.rules import authoring, generate, package, ruleset, verification
 from keysift.rules.suggestions import suggestion
+from keysift.version import VERSION
 
 _SHARED = {
     "literal": "any value of a field that is named like a key",
@@ -67,7 +70,15 @@ def command() -> None:
     metavar="LEVEL",
     help="Only rules whose surest findings have this confidence: high, medium or low.",
 )
-def list_(form: str, provider: str | None, label: str | None, confidence: str | None) -> None:
+@choosing_rules
+def list_(  # noqa: PLR0913, PLR0917 - click's way
+    form: str,
+    provider: str | None,
+    label: str | None,
+    confidence: str | None,
+    rules_package: str | None,
+    rules_key: str | None,
+) -> None:
     """List the rules.
 
     \b
@@ -76,7 +87,7 @@ def list_(form: str, provider: str | None, label: str | None, confidence: str | 
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     wanted = [
         rule
-        for rule in _here()
+        for rule in _here(rules_package, rules_key)
         if (not provider or provider.lower() in issuer(rule).lower())
         and label in {None, rule.label}
         and confidence in {None, rule.best_confidence}
@@ -89,9 +100,10 @@ def list_(form: str, provider: str | None, label: str | None, confidence: str | 
         click.echo(f"{rule.id:{width}}  {rule.label:9}  {rule.best_confidence:6}  {rule.name}")
 
 
-def _here() -> list[Rule]:
-    """Return the rules that a scan of the current directory would run."""
-    return settings.active_rules(settings.configuration(".", None)).active()
+def _here(file: str | None = None, key: str | None = None) -> list[Rule]:
+    """Return the rules that a scan of the current directory would run, with those of a package if one is named."""
+    options = {"rules_package": file, "rules_key": key}
+    return settings.active_rules(settings.configuration(".", None), options=options).active()
 
 
 def _entry(rule: Rule) -> dict[str, object]:
@@ -104,7 +116,8 @@ def _entry(rule: Rule) -> dict[str, object]:
 
 @command.command("show")
 @click.argument("rule_id", shell_complete=complete_rule)
-def show(rule_id: str) -> None:
+@choosing_rules
+def show(rule_id: str, rules_package: str | None, rules_key: str | None) -> None:
     """Show one rule as a page.
 
     Shows how it recognises a key, why the key has its label, how to revoke it, and examples.
@@ -112,7 +125,7 @@ def show(rule_id: str) -> None:
     \b
     keysift rules show pagerduty-integration-key
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
-    known = {rule.id: rule for rule in _here()}
+    known = {rule.id: rule for rule in _here(rules_package, rules_key)}
     _require(rule_id, known)
     click.echo(page(known[rule_id]))
 
@@ -146,7 +159,9 @@ def _liveness(rule: Rule) -> list[str]:
     if stated.none:
         return [f"How it is verified\n{_wrapped(f'Not at all: {stated.none}.')}"]
     asked = f"{stated.method} {stated.url}" if stated.url else f"{stated.function}, a signed request"
-    return [f"How it is verified, if asked\n  {asked}\n  at {', '.join(stated.hosts)}\n  {stated.reference}"]
+    return [
+        f"How it is verified, if asked\n  {asked}\n  at {', '.join(stated.hosts) or stated.yours}\n  {stated.reference}"
+    ]
 
 
 def _wrapped(text: str) -> str:
@@ -246,3 +261,40 @@ def schema() -> None:
     keysift rules schema > keysift-rules.schema.json
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     click.echo(authoring.SCHEMA.read_text(encoding="utf-8"), nl=False)
+
+
+@command.command("package")
+@click.option(
+    "-o",
+    "--output",
+    "place",
+    required=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    callback=check_destination,
+    help="File to write the package to.",
+)
+@click.option(
+    "--directory",
+    type=click.Path(exists=True, file_okay=False),
+    help="Directory of the rule files.  [default: that of the checkout that runs]",
+)
+@click.option(
+    "--as", "version", default=VERSION, metavar="VERSION", help="Version of the package.  [default: keysift's]"
+)
+def package_(place: str, directory: str | None, version: str) -> None:
+    """Write rule files as a package that other installations can be pointed at, once it is signed.
+
+    \b
+    keysift rules package -o keysift.rules
+    minisign -S -m keysift.rules
+    keysift scan --rules-package keysift.rules --rules-key minisign.pub
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    if not (directory or ruleset.is_checkout()):
+        raise UsageError("an installation has no rule files", help="name their directory: --directory rules")
+    try:
+        digest = package.write(Path(directory) if directory else ruleset.SOURCES, version, Path(place))
+    except OSError as error:
+        raise ReportError(f"cannot write {place}: {error.strerror}") from error
+    click.echo(f"sha256 {digest}")
+    click.echo(f"help: sign it, for nobody takes it unsigned: minisign -S -m {place}", err=True)

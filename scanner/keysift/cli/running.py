@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 from click.core import ParameterSource
 
-from keysift import cache, report
+from keysift import cache, lazy, report
 from keysift.accept.acceptances import Acceptances, accepted
 from keysift.cli import terminal
 from keysift.cli.exit_codes import exit_code
@@ -21,6 +21,11 @@ from keysift.files import naming
 from keysift.files.naming import Naming
 from keysift.model import Run, ScanResult
 from keysift.version import VERSION
+
+if TYPE_CHECKING:
+    from keysift.rules import package
+else:
+    package = lazy.module("keysift.rules.package")
 
 
 def begin(command: str, targets: Sequence[str]) -> Run:
@@ -54,6 +59,8 @@ def finish(ctx: click.Context, run: Run, *, rules: int, advice: Iterable[str] = 
     options = ctx.params
     run.duration_s = round(run.duration_s + time.monotonic(), 3)
     run.settings = {"version": VERSION, "rules": str(rules)}
+    if options.get("rules_package"):
+        run.settings["rules_package"] = package.load(options["rules_package"], options["rules_key"])[1]
     deliver(run, options)
     for line in advice:
         terminal.say(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keysift import config, lazy, patterns
-from keysift.cli import running, settings, targets
+from keysift.cli import running, settings, targets, tracked_files
 from keysift.cli.counting import counted
 from keysift.cli.options import FORCE, check_pattern, parse_size, reporting
 from keysift.cli.sections import Sectioned
@@ -23,8 +22,7 @@ from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.files import listing, naming, skips
 from keysift.files.reading import File, read
-from keysift.fingerprint import fingerprint
-from keysift.model import Blob, Confidence, Finding, Label, Location, Rule, ScanResult, Skipped, Verdict
+from keysift.model import Blob, ScanResult, Skipped
 from keysift.patterns import PatternList
 from keysift.scan import parallel
 from keysift.scan.contents import scan_stream
@@ -33,28 +31,13 @@ from keysift.scan.tally import tally
 if TYPE_CHECKING:
     from keysift.cli import machine_scan, verifying
     from keysift.files import stdin
-    from keysift.git import tracked
     from keysift.rules import ruleset
-    from keysift.scan import exposed
 else:
     machine_scan = lazy.module("keysift.cli.machine_scan")
     verifying = lazy.module("keysift.cli.verifying")
     ruleset = lazy.module("keysift.rules.ruleset")
     stdin = lazy.module("keysift.files.stdin")
-    tracked = lazy.module("keysift.git.tracked")
-    exposed = lazy.module("keysift.scan.exposed")
 
-TRACKED = Rule(
-    id="tracked-secret-file",
-    name="Tracked file that belongs in .gitignore",
-    provider="git",
-    label=Label.SENSITIVE,
-    why="Files with this name tend to contain keys, and git tracks it, so the next key in it is pushed as well.",
-    revoke="Run `git rm --cached FILE`, add its name to .gitignore, and commit; then revoke every key that it ever "
-    "contained, because the history still has them.",
-    references=("https://git-scm.com/docs/git-rm", "https://git-scm.com/docs/gitignore"),
-)
-"""A fact about the repository rather than a pattern; `disable` turns it off like any other rule."""
 _LARGEST_COMMENTED = 256 << 20
 """Bytes of a file whose comments are checked."""
 
@@ -112,7 +95,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     tally(run, counted(results(names, shares, options), wanted=not options["quiet"]))
     shares.close(run, options=options)
     if options["verify"] and not run.interrupted:
-        verifying.verify(run, ruleset.load(), {})
+        verifying.verify(run, ruleset.load(), {"quiet": options["quiet"]})
     advice = running.first_steps(run, options, "to accept findings, `keysift baseline audit` asks about each")
     running.finish(ctx, run, rules=shares.rules, advice=advice)
 
@@ -149,9 +132,9 @@ def scan_target(
     exclude = (*_excluded(configuration, paths), *([paths.typed(options["exclude"])] if options["exclude"] else ()))
     files = _note_tracked(listing.files(target, ignore=not options["no_ignore"], exclude=exclude), in_git)
     yield from parallel.scan_files(matcher, files, limits=limits, jobs=options["jobs"])
-    if Path(target).is_dir() and not options["no_ignore"] and settings.is_on(TRACKED.id, configuration, options):
-        found = tracked.find_exposed(paths.base, in_git)
-        yield ScanResult(tuple(_tracked(file) for file in found if not exposed.holds_nothing(paths.base, file.path)))
+    looked_for = settings.is_on(tracked_files.TRACKED.id, configuration, options)
+    if looked_for and Path(target).is_dir() and not options["no_ignore"]:
+        yield tracked_files.find(paths, in_git)
 
 
 def _left_out(
@@ -196,13 +179,6 @@ def _note_tracked(files: Iterable[File | Skipped], in_git: list[str]) -> Iterato
         if isinstance(file, File) and file.tracked:
             in_git.append(file.path)
         yield file
-
-
-def _tracked(file: tracked.Exposed) -> Finding:
-    """Return the finding of a tracked file as such, whatever it contains."""
-    verdict = Verdict(TRACKED.label, Confidence.HIGH, (file.reason,))
-    place = Location(file.path, start_line=1, start_column=1, end_line=1, end_column=1, start_byte=0, end_byte=0)
-    return Finding(TRACKED, b"", verdict, (place,), fingerprint(TRACKED.id, os.fsencode(file.path)))
 
 
 def _limits(largest: str | None, expanded: int) -> parallel.Limits:

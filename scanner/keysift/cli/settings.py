@@ -24,11 +24,12 @@ from keysift.rules.suggestions import suggestion
 if TYPE_CHECKING:
     from keysift.git import refs
     from keysift.report import plain
-    from keysift.rules import custom
+    from keysift.rules import custom, package
 else:
     refs = lazy.module("keysift.git.refs")
     plain = lazy.module("keysift.report.plain")
     custom = lazy.module("keysift.rules.custom")
+package = lazy.module("keysift.rules.package")
 
 _NOT_PATTERNS = frozenset({"tracked-secret-file"})
 """Ids that can be disabled like those of rules, and have no pattern."""
@@ -123,13 +124,23 @@ def active_rules(
 
     Raises:
         ConfigError: the configuration names rules that do not exist.
-        UsageError: the command line does.
+        UsageError: the command line does, or names a package of rules that does not hold.
         RuleError: a rule file is invalid.
     """
-    rules = ruleset.load()
+    rules = catalogue(options)
     if settings.rules or settings.rule:
         rules = custom.extended(rules, settings, read)
     return chosen(rules, settings, options)
+
+
+def catalogue(options: Mapping[str, Any]) -> ruleset.Rules:
+    """Return the rules that come with keysift, or those of the package that the command line names.
+
+    Raises:
+        UsageError: the package is damaged, not signed by the owner of the key, or not for this program.
+    """
+    file, key = options.get("rules_package"), options.get("rules_key")
+    return package.load(file, key)[0] if file else ruleset.load()
 
 
 def chosen(rules: ruleset.Rules, settings: config.Config, options: Mapping[str, Any] = NO_OPTIONS) -> ruleset.Rules:

@@ -49,3 +49,10 @@ def say(sentence: str) -> None:
     lines = plain.wrapped(sentence, width(), 2) if sys.stderr.isatty() else [sentence]
     for line in lines:
         click.echo(line, err=True)
+
+
+def tell(text: str, first: str = "", other: str = "  ") -> None:
+    """Write text that may be a stranger's to standard output: before a person wrapped, with these indents."""
+    line = first + plain.plain(text)
+    for part in plain.wrapped(line, width(), len(other)) if sys.stdout.isatty() else [line]:
+        click.echo(part)

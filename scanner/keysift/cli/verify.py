@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 
 from keysift.cli import output, recovering, running, verifying
 from keysift.cli import report as reports
+from keysift.cli.choices import Choice
 from keysift.cli.completing import complete_rule
 from keysift.cli.sections import Sectioned
 from keysift.errors import UsageError
@@ -33,8 +35,10 @@ LONGEST_INPUT = 64 * 1024
     "--only",
     "wanted",
     multiple=True,
-    type=click.Choice([state.value for state in LiveState]),
-    help="List only keys of this state; `live` also stands for limited ones. Repeatable.",
+    type=Choice([state.value for state in LiveState]),
+    metavar="STATE",
+    help="List only keys of this state: live (also stands for limited), limited, unknown, unverifiable or dead. "
+    "Repeatable.",
 )
 @click.option("--list", "listing", is_flag=True, help="Print every request that could ever be made, and send nothing.")
 @verifying.options
@@ -67,6 +71,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     if options["rule_id"]:
         run, halves = _one_key(rules, options["rule_id"], files)
         verifying.verify(run, rules, options, halves=halves)
+        run.duration_s = round(run.duration_s + time.monotonic(), 3)
     elif files:
         run = merge([reports.read(name) for name in files])
         nearby = recovering.recover(run, rules)

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keysift import lazy, masking
-from keysift.cli import terminal
+from keysift.cli import surroundings, terminal
+from keysift.cli.bar import Bar
+from keysift.cli.choices import within
 from keysift.config import user
 from keysift.errors import UsageError
+from keysift.history.progress import Phase, Progress
 from keysift.model import Finding, LiveState, Rule, Run
 from keysift.rules.ruleset import Rules
 
@@ -45,12 +48,18 @@ _OPTIONS = (
     click.option("--proxy", metavar="URL", help="Go through this proxy; the environment names none."),
     click.option("--ca-file", metavar="FILE", help="Trust the certificates in this file, and no others."),
     click.option(
-        "--timeout", type=click.FloatRange(0.1, 300), default=10, show_default=True, help="Seconds for each request."
+        "--timeout",
+        type=float,
+        default=10,
+        show_default=True,
+        metavar="SECONDS",
+        callback=within(0.1, 300),
+        help="Longest wait for each answer.",
     ),
     click.option(
         "--no-other-hosts",
         is_flag=True,
-        help="Call a key that all hosts refuse dead, even if keys of its kind may belong to servers of one's own.",
+        help="Call a key that all hosts refuse dead, even if it may belong to a server of your own.",
     ),
     click.option("--no-cache", is_flag=True, help="Ask again what was asked within the last hour."),
 )
@@ -83,7 +92,8 @@ def allowed_hosts(stated: user.VerifySettings) -> dict[str, list[str]]:
     allowed: dict[str, list[str]] = {}
     for text in stated.hosts:
         pattern, _, host = text.partition("=")
-        allowed.setdefault(pattern, []).append(host.lower())
+        name, slash, path = host.partition("/")
+        allowed.setdefault(pattern, []).append(name.lower() + slash + path)
     return allowed
 
 
@@ -104,16 +114,24 @@ def verify(
     wanted = {finding.rule.id for finding in run.findings}
     known = {rule_id: rules[number] for number, rule_id in enumerate(rules.ids) if rule_id in wanted}
     nearby = [*run.everything(), *run.hidden, *everything]
-    questions = [*plan.questions(run.findings, known, nearby, allowed_hosts(allowed), halves)]
+    besides = plan.Known(nearby, allowed_hosts(allowed), halves or {}, surroundings.texts)
+    questions = [*plan.questions(run.findings, known, besides)]
     if stated.get("no_other_hosts"):
-        questions = [replace(question, elsewhere=False) for question in questions]
+        questions = [replace(question, elsewhere=False, servers=None) for question in questions]
     if stated.get("dry_run"):
         for line in _dry(questions):
             click.echo(line)
         return
     _require_library()
     memory = remembered.Memory(fresh=bool(stated.get("no_cache")))
-    outcome = asking.ask(questions, trust(allowed), memory=memory, seconds=stated.get("timeout", 10.0))
+    with Bar(Phase.ASK, wanted=not stated.get("quiet")) as bar:
+        outcome = asking.ask(
+            questions,
+            trust(allowed),
+            memory=memory,
+            seconds=stated.get("timeout", 10.0),
+            tell=lambda done, total: bar.draw(Progress(Phase.ASK, done, total)),
+        )
     run.interrupted |= outcome.interrupted
     run.findings = [replace(finding, liveness=outcome.states[finding.fingerprint]) for finding in run.findings]
     run.notes.append(_sentence(run.findings))
@@ -123,7 +141,7 @@ def trust(stated: user.VerifySettings) -> network.Trust:
     """Return what the user states of the network, as connections need it."""
     hosts = (host for each in allowed_hosts(stated).values() for host in each)
     return network.Trust(
-        frozenset(host.partition(":")[0] for host in hosts),
+        frozenset(host.partition("/")[0].partition(":")[0] for host in hosts),
         tuple(map(ipaddress.ip_network, stated.networks)),
         stated.proxy,
         stated.ca_file,
@@ -187,7 +205,8 @@ def list_requests(rules: Iterable[Rule], stated: user.VerifySettings) -> None:
         path = known.url.removeprefix("https://").partition("/")[2]
         name = known.url.removeprefix("https://").partition("/")[0]
         request = f"{known.method} https://{name}/{path}" if known.url else f"POST ({known.function})"
-        click.echo(f"{rule.id}: {request}  hosts: {', '.join((*known.hosts, *added))}  see {known.reference}")
+        named = ", ".join((*known.hosts, *added)) or f"none, unless you name one: {known.yours}"
+        click.echo(f"{rule.id}: {request}  hosts: {named}  see {known.reference}")
     terminal.say(f"keysift: {len(hosts):,} hosts")
 
 

@@ -15,6 +15,7 @@ import click
 
 from keysift import masking
 from keysift.cli import accepting, deciding, settings
+from keysift.cli.choices import LAST_PORT, within
 from keysift.model import Run
 from keysift.report import Options, html_report, saved
 from keysift.report.merge import merge
@@ -29,7 +30,9 @@ from keysift.serve.server import Server
 @click.option(
     "--baseline", "baseline_file", type=click.Path(dir_okay=False), help="Write decisions to this baseline file."
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0: one that is free.")
+@click.option(
+    "--port", type=int, default=0, metavar="N", callback=within(0, LAST_PORT), help="Port; 0: one that is free."
+)
 @click.option("--open", "opening", is_flag=True, help="Open the page in the browser.")
 @click.option("--show-secrets", is_flag=True, help="Show keys in full, if the saved report does.")
 @click.option("--show-public", is_flag=True, help="Also list keys that are public by design, if the saved report does.")

@@ -21,8 +21,8 @@ from keysift.errors import ConfigError
 from keysift.records import dataclass
 
 NAME = "config.toml"
-_HOST = re.compile(r"[a-z0-9-]{1,80}\*?=[A-Za-z0-9][A-Za-z0-9.-]{0,252}(?::\d{1,5})?")
-HOST_HELP = "write RULE=HOST, as in gitlab-*=git.acme.example, or RULE=HOST:PORT"
+_HOST = re.compile(r"[a-z0-9-]{1,80}\*?=[A-Za-z0-9][A-Za-z0-9.-]{0,252}(?::\d{1,5})?(?:/[A-Za-z0-9_-]{1,40}){0,5}")
+HOST_HELP = "write RULE=HOST, as in gitlab-*=git.acme.example, RULE=HOST:PORT or RULE=HOST/PATH-OF-THE-API"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class VerifySettings:
     """The hosts and the network of `keysift verify`, as the user states them."""
 
     hosts: tuple[str, ...] = ()
-    """`RULE=HOST`: where keys of a rule may be sent, too."""
+    """`RULE=HOST`: where keys of a rule may be sent, too; with a port or the path of the API if it has one."""
     networks: tuple[str, ...] = ()
     """The private networks in which those hosts may lie."""
     proxy: str = ""

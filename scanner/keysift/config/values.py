@@ -6,6 +6,8 @@ that cannot be.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from keysift import patterns
 from keysift.errors import ConfigError
 
@@ -17,11 +19,16 @@ _PATTERN_HELP = "patterns are written as in .gitignore: https://git-scm.com/docs
 def check_name(where: str, name: str, known: set[str]) -> None:
     """Raise ConfigError, with the nearest name, for a key that is not known."""
     if name not in known:
-        import difflib  # noqa: PLC0415 - only for a slip of the pen
-
-        near = difflib.get_close_matches(name, sorted(known), n=1)
-        advice = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(sorted(known))}"
+        advice = _nearest(name, sorted(known)) or f"known keys: {', '.join(sorted(known))}"
         raise ConfigError(f"{where}: unknown key '{name}'", help=advice)
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    """Return help that names the word most like one that is none; empty if none is like it."""
+    import difflib  # noqa: PLC0415 - only for a slip of the pen
+
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else ""
 
 
 def read_strings(where: str, value: object) -> tuple[str, ...]:
@@ -60,7 +67,8 @@ def read_patterns(where: str, value: object) -> tuple[str, ...]:
 def read_choice(where: str, value: object, choices: tuple[str, ...]) -> str:
     """Return one of some words."""
     if value not in choices:
-        raise ConfigError(f"{where} must be one of: {', '.join(choices)}")
+        advice = _nearest(value, choices) if isinstance(value, str) else ""
+        raise ConfigError(f"{where} must be one of: {', '.join(choices)}", help=advice)
     return str(value)
 
 

@@ -31,6 +31,7 @@ else:
 
 _EXAMPLE = "in a test, an example or a document"
 _OF_TEST = "says that it is for tests"
+_PLAIN = "a text, or a word with a number: a default as well as a password"
 _MESSAGE = "a text of a message catalogue, in the words of some language"
 
 
@@ -85,6 +86,8 @@ def _doubt(candidate: Candidate, path: str | None, confidence: Confidence, *, va
     rule = candidate.rule
     if rule.password and signals.of_test(candidate.around.value):
         return _OF_TEST
+    if refusals.is_free(candidate) and named.is_plain(candidate.around.value):
+        return _PLAIN
     shown = not valid and confidence is not Confidence.LOW and refusals.is_shown(candidate.around, path)
     return _EXAMPLE if shown or (rule.last and path and refusals.in_example(path)) else ""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keysift import lazy
 from keysift.detect import fields, says, signals
 from keysift.detect.candidates import Candidate
+from keysift.detect.named import names
 from keysift.detect.surroundings import NEARBY, Surroundings, as_text
 from keysift.detect.words import letters
 from keysift.model import Rule
@@ -62,6 +63,7 @@ _WORD = lazy.compile(
     r"(?i)[<\"'*_]*(?:the_?)?(?:pass(?:word|wd|phrase)?|secret|sensitive|token|key|value|string|text|public|private|required)s?[>\"'*_:;]*"
 )
 _PATTERN = lazy.compile(r"^\^|\(\?[:!=<P]|\[\^|\{\{|\}\}")
+_VARIABLE = lazy.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _LOOSE = lazy.compile(r"[\w*]\s+[\"'`]?$")
 _COMMAND_LINE = lazy.compile(
     r"(?r)(?:(?<![\w-])--?[A-Za-z][\w-]*|\b(?:ENV|ARG|setx|set -\w{1,3})[ \t]+\w+)[ \t]+[\"'`]?$"
@@ -288,6 +290,8 @@ def _no_password(around: Surroundings) -> str:
         return reason
     if letters(value) in {letters(around.leaf.name), letters(around.field.name)}:
         return "the field's own name"
+    if _VARIABLE.fullmatch(value) and names.kind(names.words(value)):
+        return "the name of a variable"
     if not around.field.name or (_LOOSE.search(around.before) and not _COMMAND_LINE.match(around.before)):
         return "a sentence, not an assignment"
     generated = not _PASSWORD.search(around.field.path.rpartition(".")[2])

@@ -15,7 +15,7 @@ else:
     mixed = lazy.module("keysift.detect.named.mixed")  # it reads the model
 
 _WORDS = lazy.compile(
-    r"(?i)example|placeholder|change[-_]?me|dummy|fake|sample|(?<![a-z])your(?![a-z])"
+    r"(?i)example|placeholder|change[-_]?me|^change[-_](?:in|on|before|after|this|it|for|to|the|your|now|at)[-_]|dummy|fake|sample|(?<![a-z])your(?![a-z])"
     r"|your[-_]?(?:api|key|token|secret|pass|int|own|access|account)"
     r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed"
     r"|(?:^|[-_. ])(?:todo|fixme|tbd|n/?a|none|null|nil|undefined|empty)(?:$|[-_. ])"
@@ -43,7 +43,7 @@ _SHAPED = lazy.timed(
     """
 )
 """What has the shape of a reference, as some generated passwords do."""
-_INTERPOLATED = lazy.timed(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s")
+_INTERPOLATED = lazy.timed(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|#\{[^{}]*\}|%\([\w.]+\)s|\{\d?\}")
 _PATH = lazy.timed(
     r"(?:\.{0,2}/|~/|[A-Za-z]:\\)[\w./\\ -]*"
     r"|[\w-]+\.(?:json|ya?ml|pem|key|crt|txt|env|properties|conf|ini|toml|xml|py|js|ts|go|rb|sh)"

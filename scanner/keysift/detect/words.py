@@ -21,7 +21,7 @@ def with_article(name: str) -> str:
 
 def _article(word: str) -> str:
     """Return "an" before a word that is spoken with a vowel first."""
-    if len(word) > 1 and word.isupper():
+    if word.isupper():
         return "an" if word[0] in _VOWEL_LETTERS else "a"
     vowel = word[:1].lower() in "aeiou" and not word.lower().startswith(_SOUND_LIKE_CONSONANTS)
     return "an" if vowel else "a"

@@ -131,6 +131,10 @@ _TESTS = re.compile(
 """Directories whose files are made up; what the project's own rules ignore there counts all the same."""
 
 
+_KEPT_APART = re.compile(r"secret|cred|passw|token|key|cert|ssl|tls|private|env")
+"""In the names of directories for what should not be tracked."""
+
+
 def is_suspect(path: str) -> bool:
     """Return whether a list has the name, and no exception does. Called for every file of a repository: cheap first."""
     name, end = _ends(path)
@@ -142,9 +146,19 @@ def is_suspect(path: str) -> bool:
 def judge(path: str, rule: str | None) -> str:
     """Return why a suspect should not be tracked, empty where it may be; `rule` is the line that ignores it."""
     always = _find_reason(ALWAYS, path)
-    if rule is not None:
+    if rule is not None and (always or _is_meant(path, rule)):
         return f"{always or _find_reason(WHEN_IGNORED, path)}, and {rule} ignores it"
     return "" if _TESTS.search(path) else always
+
+
+def _is_meant(path: str, rule: str) -> bool:
+    """Return whether the line that ignores a file is about its name, not about a directory such as `node_modules/`.
+
+    `rule` ends with the pattern in quotation marks.
+    """
+    pattern = rule.partition("'")[2].removesuffix("'").lower()
+    last = pattern.rstrip("/").rpartition("/")[2]
+    return _pattern(last).match(_ends(path)[0]) is not None or _KEPT_APART.search(last) is not None
 
 
 def _find_reason(names: Mapping[str, str], path: str) -> str:

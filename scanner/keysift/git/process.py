@@ -1,8 +1,12 @@
-"""The only module that starts git; `hardening` says how a repository is kept from making it run anything."""
+"""Starts git on repositories that are here; `hardening` says how they are kept from making it run anything.
+
+`mirror` alone starts it for others.
+"""
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, cast
@@ -22,6 +26,8 @@ _PATIENCE_S = 30
 """Seconds in which git neither answers nor computes, before it is given up: something that it opened hangs."""
 _LOOK_S = 1
 """Seconds between two looks at a git that has not ended."""
+_PIPE = 4096
+"""Bytes that any pipe takes at once: https://man7.org/linux/man-pages/man7/pipe.7.html."""
 
 _HELP = (
     (
@@ -123,6 +129,16 @@ def user_email() -> str:
     return os.environ.get("GIT_AUTHOR_EMAIL") or _user_setting("user.email") or os.environ.get("EMAIL", "")
 
 
+def setting(repo: str | os.PathLike[str], name: str) -> str:
+    """Return a value of the configuration that holds in a repository, its own included; empty where none states it.
+
+    To print a value, git starts nothing that the configuration names.
+    """
+    git = hardening.executable()
+    done = _ended([git, "-C", os.fspath(repo), "config", "--get", name], hardening.environment()) if git else None
+    return os.fsdecode(done.stdout.removesuffix(b"\n")) if done and done.returncode == 0 else ""
+
+
 def _user_setting(name: str, *options: str) -> str | None:
     git = hardening.executable()
     if git is None:
@@ -142,7 +158,7 @@ def _ended(
     """
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
-        given: bytes | None = stdin
+        given = _feed(process, stdin)
         before, idle = ("", 0), 0.0
         while True:
             try:
@@ -160,6 +176,29 @@ def _ended(
                 raise
             else:
                 return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def _feed(process: subprocess.Popen[bytes], data: bytes) -> bytes | None:
+    """Hand data to a process in a thread of its own; return what is left for `communicate` to hand over.
+
+    `communicate` hands over nothing more, and does not even close the pipe, once it has timed out:
+    https://docs.python.org/3/library/subprocess.html#subprocess.Popen.communicate. So it gets no more than any pipe
+    takes at once, or what no thread could be started for.
+    """
+    if len(data) <= _PIPE:
+        return data
+    stdin, process.stdin = pipe(process.stdin), None
+
+    def write() -> None:
+        with suppress(OSError), stdin:  # the process has ended, or was killed
+            stdin.write(data)
+
+    try:
+        threading.Thread(target=write, daemon=True).start()
+    except RuntimeError:
+        process.stdin = stdin
+        return data
+    return None
 
 
 def _activity(pid: int) -> str:

@@ -33,7 +33,7 @@ def build_results(context: AuditContext) -> Iterator[ScanResult | Progress]:
     if not context.index.objects:
         return
     context.skip(context.graph.skipped)
-    traced = trace.trace_keys(context, verdicts)
+    traced = yield from trace.trace_keys(context, verdicts)
     context.skip(_list_unopened(context, traced.touching))
     context.skip(verdicts.drain())
     yield ScanResult(skipped=context.drain())

@@ -1,4 +1,4 @@
-"""Progress of an audit, as it reports it between its results."""
+"""Progress of an audit, as it reports it between its results, and of what asks about them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from keysift.records import dataclass
 
 
 class Phase(enum.Enum):
-    """A phase of an audit."""
+    """A phase of an audit, or what follows a scan."""
 
     READ = "reading the repository"
     SWEEP = "sweeping"
     TRACE = "tracing lives"
     JUDGE = "judging"
+    ASK = "asking vendors"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from functools import partial
 
 from keysift import pool
@@ -16,13 +17,14 @@ from keysift.history import lives
 from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey, NoObject, describe
 from keysift.history.context import UNKNOWN, AuditContext, Place
 from keysift.history.lives import Key, Life, Lives
+from keysift.history.progress import Phase, Progress
 from keysift.history.remembered.standing import Standing
 from keysift.history.verdicts import SweepIndex, Verdicts
 from keysift.model import Skipped
 from keysift.records import dataclass
 
-MOST_COMMITS = 8_000
-"""Commits that one git is asked about: its answer is held in memory."""
+MOST_COMMITS = 1_000
+"""Commits that one git is asked about: its answer is held in memory, and only then there is progress to tell."""
 
 
 @dataclass(slots=True)
@@ -38,10 +40,11 @@ class KeyTrace:
     """The commits of the bits of `Life.tips`."""
 
 
-def trace_keys(context: AuditContext, verdicts: Verdicts) -> KeyTrace:
-    """Return the places and lives of all keys."""
+def trace_keys(context: AuditContext, verdicts: Verdicts) -> Generator[Progress, None, KeyTrace]:
+    """Yield the part of the commits that is looked through; return the places and lives of all keys."""
     names = {os.fsdecode(key[1]): key for key in verdicts.keys(FILE_NAMES, FILE_NAMES.path)}
-    touching = _find_touching(context, list(names))
+    touching = yield from _find_touching(context, list(names))
+    yield Progress(Phase.TRACE, 0, 0)
     verdicts.judge_ahead(_list_places(touching), context.jobs)
     traced = lives.trace_lives(touching, lambda blob, path: verdicts.keys(blob, path) | _in_name(names, path))
     for path, oid in context.state.head if names else ():
@@ -82,47 +85,45 @@ def _in_name(names: dict[str, Key], path: str) -> frozenset[Key]:
     return frozenset(key for name, key in names.items() if name in path) if names else frozenset()
 
 
-def _find_touching(context: AuditContext, names: Sequence[str]) -> list[log.Commit]:
+def _find_touching(context: AuditContext, names: Sequence[str]) -> Generator[Progress, None, list[log.Commit]]:
     """Return the commits that touch a blob with occurrences, or a path with a name; parents before children.
 
     Those of which an earlier audit has asked are not asked for again, unless there is a name.
     """
-    wanted, memory = context.index.object_ids(), context.memory
+    commits, memory = context.graph.parents, context.memory
     if memory is None or names:
-        touching = _ask_for_touching(context, list(context.graph.parents), wanted, names)
+        touching = yield from _ask_for_touching(context, list(commits), names)
     else:
-        new = [oid for oid in context.graph.parents if oid not in memory.logged]
-        memory.log += _ask_for_touching(context, new, wanted, names)
+        new = [oid for oid in commits if oid not in memory.logged]
+        memory.log += yield from _ask_for_touching(context, new, names)
         memory.logged.update(new)
-        touching = log.select((commit for commit in memory.log if commit.oid in context.graph.parents), wanted)
-    depths = measure_depths(context.graph.parents)
+        touching = log.select((commit for commit in memory.log if commit.oid in commits), context.index.object_ids())
+    depths = measure_depths(commits)
     touching.sort(key=lambda commit: (depths.get(commit.oid, 0), commit.oid))
     return touching
 
 
 def _ask_for_touching(
-    context: AuditContext, commits: Sequence[str], wanted: frozenset[str], names: Sequence[str]
-) -> list[log.Commit]:
-    """Return those of the commits that touch one of the blobs, or a path with a name; several gits look for them."""
-    memory = context.memory
-    mentioned = memory.mentioned if memory else None
+    context: AuditContext, commits: Sequence[str], names: Sequence[str]
+) -> Generator[Progress, None, list[log.Commit]]:
+    """Return those of the commits that touch a blob with occurrences, or a path with a name; several gits look."""
+    wanted, memory = context.index.object_ids(), context.memory
+    find = partial(log.find_touching, mentioned=memory.mentioned if memory else None)
     share = min(len(commits) // context.jobs + 1, MOST_COMMITS)
-    shares = [commits[start : start + share] for start in range(0, len(commits), share)]
     skipped: list[Skipped] = []
-    answers: list[list[log.Commit]] = [[] for _ in shares]
-
-    def ask(first: int) -> None:
-        for number in range(first, len(shares), context.jobs):
-            answers[number] = log.find_touching(
-                context.repository.path, shares[number], wanted, skipped, names, mentioned=mentioned
-            )
-
-    for call in [pool.BackgroundCall(partial(ask, first)) for first in range(context.jobs)]:
-        call.answer()
+    touching: list[log.Commit] = []
+    calls: deque[pool.BackgroundCall[list[log.Commit]]] = deque()
+    shares = deque(commits[start : start + share] for start in range(0, len(commits), share))
+    for done in range(1, len(shares) + 1):
+        while shares and len(calls) < context.jobs:
+            ask = partial(find, context.repository.path, shares.popleft(), wanted, skipped, names)
+            calls.append(pool.BackgroundCall(ask))
+        touching += calls.popleft().answer()
+        yield Progress(Phase.TRACE, min(done * share, len(commits)), len(commits))
     context.skip(skipped)
     if memory and (skipped or names):
         memory.failed = True
-    return [commit for answer in answers for commit in answer]
+    return touching
 
 
 def _trace_state(context: AuditContext, verdicts: Verdicts, traced: Lives) -> Iterator[BlobKey]:

@@ -19,6 +19,8 @@ COLUMNS = (
     "first_seen", "last_seen", "in_head", "exposed_days", "state", "reasons", "next_steps", "liveness",
 )  # fmt: skip
 """The fingerprint comes first: behind a sentence about an integration key it would be taken for one."""
+OF_FLEETS = ("repository", "teams", "topics")
+"""Further columns of the report of a fleet."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
 
@@ -27,9 +29,11 @@ def write(run: Run, out: TextIO, options: Options) -> None:
     """Write the findings: open, below the threshold, suppressed; a cell that could be a formula has an apostrophe."""
     seen = view(run, options)
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for finding in [*seen.findings(), *in_order(run.below), *in_order(run.suppressed)]:
-        table.writerows([_inert(cell) for cell in row] for row in _rows(seen, finding))
+    everything = [*seen.findings(), *in_order(run.below), *in_order(run.suppressed)]
+    table.writerow([*COLUMNS, *OF_FLEETS] if run.command == "fleet" else COLUMNS)
+    for finding in everything:
+        held = _held(seen, finding) if run.command == "fleet" else []
+        table.writerows([_inert(cell) for cell in (*row, *held)] for row in _rows(seen, finding))
 
 
 def _rows(seen: View, finding: Finding) -> Iterator[list[str]]:
@@ -49,6 +53,13 @@ def _rows(seen: View, finding: Finding) -> Iterator[list[str]]:
     texts = ["; ".join(shown(seen, reason) for reason in verdict.reasons), " ".join(next_steps(finding))]
     for location in finding.locations or (None,):
         yield [*key, *_place(seen, location), *_life(finding.history), state, *texts, live]
+
+
+def _held(seen: View, finding: Finding) -> list[str]:
+    names = [holder.name for holder in finding.repositories]
+    teams = [team for holder in finding.repositories for team in holder.teams]
+    topics = [topic for holder in finding.repositories for topic in holder.topics]
+    return ["; ".join(shown(seen, text) for text in dict.fromkeys(texts)) for texts in (names, teams, topics)]
 
 
 def _place(seen: View, location: Location | None) -> list[str]:

@@ -9,10 +9,11 @@ from keysift.report.next_steps import next_steps
 from keysift.report.plain import plain, wrapped
 from keysift.report.snippet_text import CUT, Frame, evidence, key_of, paint, stands_beside
 from keysift.report.view import View
-from keysift.report.wording import life, listing, liveness, place, reasons
+from keysift.report.wording import count, life, listing, liveness, place, reasons
 
 MOST_LINES = 12
 MORE_PLACES = 3
+MOST_LINES_OF_PLACES = 2
 
 
 def finding_lines(seen: View, finding: Finding, *, alone: bool) -> tuple[list[str], bool]:
@@ -65,15 +66,29 @@ def _notes(seen: View, frame: Frame, finding: Finding) -> list[list[str]]:
     if finding.secret and not options.snippets:
         notes.insert(0, frame.note(f"key: {plain(seen.secret(finding))}"))
     if len(finding.locations) > 1 or finding.more_places:
-        others = [place(seen, location) for location in finding.locations[1:]]
-        total = len(others) + finding.more_places
-        named = seen.listed(others) if options.verbose else others[:MORE_PLACES]
-        notes.append(frame.note(f"also at: {listing(named, total)}"))
+        notes.append(_other_places(seen, frame, finding))
     if finding.liveness:
         notes.insert(0, frame.note(f"state: {liveness(seen, finding)}"))
+    if finding.repositories:
+        named = [plain(holder.name) for holder in finding.repositories[: None if options.verbose else MORE_PLACES]]
+        notes.append(frame.note(f"repositories: {listing(named, len(finding.repositories))}"))
+        notes += [frame.note("new since the last run")] if finding.baseline == "new" else []
     if finding.history:
         notes.append(frame.note(f"history: {life(seen, finding.history)}"))
     return notes
+
+
+def _other_places(seen: View, frame: Frame, finding: Finding) -> list[str]:
+    """Return the other places of a key: few enough for two lines, unless the report is verbose; the rest is counted."""
+    others = [place(seen, location) for location in finding.locations[1:]]
+    total = len(others) + finding.more_places
+    if seen.options.verbose:
+        return frame.note(f"also at: {listing(seen.listed(others), total)}")
+    for most in range(min(MORE_PLACES, len(others)), 0, -1):
+        note = frame.note(f"also at: {listing(others[:most], total)}")
+        if len(note) <= MOST_LINES_OF_PLACES:
+            return note
+    return frame.note(f"also at {count(total, 'other place')}")
 
 
 def _confidence(seen: View, finding: Finding) -> str:

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from keysift.masking import shorten
 from keysift.model import Finding, Location, Rule, Run
-from keysift.report.json_report import array, ascii_json, history
+from keysift.report.json_report import array, ascii_json, history, repository
 from keysift.report.kinds import issuer
 from keysift.report.next_steps import next_steps
 from keysift.report.page_list import entries
@@ -115,7 +115,7 @@ def _notices(seen: View) -> Iterator[dict[str, str]]:
         yield _notice(f"The scan is incomplete: {count(len(unread), 'item')} could not be read.", "incomplete")
     for note in run.notes:
         yield _notice(shown(seen, note[:1].upper() + note[1:]))
-    if run.gone:
+    if run.gone and run.command != "fleet":  # which says in its notes what is gone
         keys = f"{count(len(run.gone), 'accepted key')} {'is' if len(run.gone) == 1 else 'are'} gone"
         yield _notice(f"{keys}: run `keysift baseline prune` to clean up the baseline.")
 
@@ -152,6 +152,8 @@ def _key(seen: View, finding: Finding) -> dict[str, Any]:
         known["baseline"] = finding.baseline
     if finding.history:
         known["history"] = {name: _plain(value) for name, value in history(seen, finding.history).items()}
+    if finding.repositories:
+        known["repositories"] = [_plain(repository(seen, holder)) for holder in finding.repositories]
     return known
 
 
@@ -169,8 +171,10 @@ def _accepted(seen: View, finding: Finding) -> Iterator[str]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [*map(plain, value)]
+        return [*map(_plain, value)]
     return plain(value) if isinstance(value, str) else value
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from keysift.model import Finding, Gone, History, Liveness, Location, Run, Skipped, Suppression
+from keysift.model import Finding, Gone, History, Holder, Liveness, Location, Run, Skipped, Suppression
 from keysift.report.kinds import provider
 from keysift.report.next_steps import next_steps
 from keysift.report.view import Options, View, in_order, view
@@ -53,7 +53,9 @@ def ascii_json(value: object) -> str:
 
 
 def _tool(run: Run) -> dict[str, str]:
-    return {"name": "keysift", "version": run.settings.get("version", ""), "rules": run.settings.get("rules", "")}
+    stated = {name: run.settings.get(name, "") for name in ("version", "rules")}
+    package = run.settings.get("rules_package")
+    return {"name": "keysift", **stated} | ({"rules_package": package} if package else {})
 
 
 def _run(seen: View) -> dict[str, Any]:
@@ -92,9 +94,10 @@ def _finding(seen: View, finding: Finding) -> dict[str, Any]:
 
 
 def _where_known(seen: View, finding: Finding) -> dict[str, Any]:
-    """Return what is known only with git, with a baseline, or from the vendor."""
+    """Return what is known only with git, with a baseline, of a fleet, or from the vendor."""
     known: dict[str, Any] = {"baseline": finding.baseline} if finding.baseline else {}
     known |= {"history": history(seen, finding.history)} if finding.history else {}
+    known |= {"repositories": [repository(seen, each) for each in finding.repositories]} if finding.repositories else {}
     return known | ({"liveness": liveness(seen, finding.liveness)} if finding.liveness else {})
 
 
@@ -120,6 +123,14 @@ def history(seen: View, life: History) -> dict[str, Any]:
         "copies": life.copies,
         "left_head": life.left_head or None,
     }
+
+
+def repository(seen: View, holder: Holder) -> dict[str, Any]:
+    """Return a repository of a fleet that has a key, with the life of the key there."""
+    described: dict[str, Any] = {"name": seen.name(holder.name)}
+    described |= {"teams": [seen.name(team) for team in holder.teams]} if holder.teams else {}
+    described |= {"topics": [seen.name(topic) for topic in holder.topics]} if holder.topics else {}
+    return described | ({"history": history(seen, holder.history)} if holder.history else {})
 
 
 def _locations(seen: View, locations: Iterable[Location]) -> Iterator[dict[str, Any]]:

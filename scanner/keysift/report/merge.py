@@ -71,6 +71,7 @@ def _merge_findings(first: Finding, second: Finding) -> Finding:
         below_threshold=first.below_threshold and second.below_threshold,
         liveness=max((first.liveness, second.liveness), key=lambda known: known.when if known else ""),
         more_places=_more((first.locations, first.more_places), (second.locations, second.more_places)),
+        repositories=_unique([*first.repositories, *second.repositories]),
     )
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from keysift.model import Finding, History, Label
+from keysift.model import Finding, History, Label, LiveState
+from keysift.report.kinds import has_provider
 
 _NEW_FIRST = re.compile(r"\bnew\b.{0,40}\bfirst\b|\bfirst\b.{0,20}\bnew\b", re.IGNORECASE)
 """A rule's words for keys that the vendor shows once: the new key must be in use before the old one is revoked."""
 _CASE = re.compile(r"[A-Z][\w ]{2,40}: ")
 """How a rule's words begin where they tell cases apart: `Account key: Integrations > ...`."""
-_SENTENCE = re.compile(r"(Ask|Change|Delete|Ends|Expires|Nothing|Remove|Revoke|Rotate|Run|Set)\b(?! >)")
+_SENTENCE = re.compile(
+    r"(Add|Ask|Cancel|Change|Decrypt|Delete|End|Ends|Expires|Generate|Let|Make|Nothing|Remove|Revoke|Rotate|Run|Set|Stop|"
+    r"Switch|Turn)\b(?! >)|The [^>]*$|[^>]*\bnothing (?:is left )?to revoke"
+)
 """How they begin where they name no places: `Change the password of that user.`"""
 _LOGS = {
     "AWS": "CloudTrail's event history",
@@ -65,11 +69,13 @@ def shared_steps(findings: Iterable[Finding]) -> tuple[str, ...]:
     lives = [finding.history for finding in findings if finding.secret]
     if not lives:
         return (rule.revoke,) if rule.revoke else ()  # files as such, not keys
-    steps = [_NEW] if _NEW_FIRST.search(rule.revoke) else []
+    dead = all(finding.liveness and finding.liveness.state is LiveState.DEAD for finding in findings)
+    steps = [_NEW] if _NEW_FIRST.search(rule.revoke) and not dead else []
     how = rule.revoke.removeprefix("Create the new key first. ")
-    steps.append(_revocation(how) if how else "Revoke it where it was issued.")
+    if not dead:
+        steps.append(_revocation(how) if how else "Revoke it where it was issued.")
     since = min((life.first_seen[:10] for life in lives if life and life.first_seen), default="")
-    log = _LOGS.get(rule.provider, "the issuer's audit log")
+    log = _LOGS.get(rule.provider, "the issuer's audit log" if has_provider(rule) else "the log of whatever it opens")
     steps.append(f"Check {log} for use of this key{since and f' since {since}'}.")
     removal = dict.fromkeys(step for life in lives for step in _removal(life))
     return (*steps, *sorted(removal, key=lambda step: step != _CODE))

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from keysift.masking import mask_name
 from keysift.model import Confidence, Finding, Gone, Label, LiveState, Location, Rule, Run, Skipped, Suppression
-from keysift.report.json_report import array, ascii_json, history, liveness
+from keysift.report.json_report import array, ascii_json, history, liveness, repository
 from keysift.report.kinds import issuer
 from keysift.report.next_steps import next_steps
 from keysift.report.severity import Severity, severity
@@ -148,6 +148,8 @@ def _result(seen: View, finding: Finding, rule_index: int) -> dict[str, Any]:
     }
     if finding.history:
         properties["history"] = history(seen, finding.history)
+    if finding.repositories:
+        properties["repositories"] = [repository(seen, holder) for holder in finding.repositories]
     if finding.liveness:
         properties["liveness"] = liveness(seen, finding.liveness)
     locations = seen.listed(finding.locations)[:MOST_LOCATIONS]
@@ -183,15 +185,16 @@ def _rank(finding: Finding) -> float:
 
 
 def _gone(seen: View, gone: Gone) -> dict[str, Any]:
-    """Return the result for a key of the baseline that was not found again (section 3.27.24)."""
-    return {
+    """Return the result for a key of the baseline, or of a fleet, that was not found again (section 3.27.24)."""
+    of_fleet = seen.run.command == "fleet"
+    described = {
         "ruleId": gone.rule_id,
         "level": "none",
-        "message": {"text": "A key accepted in the baseline is gone."},
+        "message": {"text": f"A key {'of the last run' if of_fleet else 'accepted in the baseline'} is gone."},
         "baselineState": "absent",
         "locations": [{"physicalLocation": {"artifactLocation": _artifact(seen, gone.path)}}],
-        "suppressions": [{"kind": "external", "status": "accepted"}],
     }
+    return described | ({} if of_fleet else {"suppressions": [{"kind": "external", "status": "accepted"}]})
 
 
 def _location(seen: View, finding: Finding, location: Location) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from keysift.model import (
     Finding,
     Gone,
     History,
+    Holder,
     Label,
     Liveness,
     LiveState,
@@ -68,6 +69,13 @@ class _History(msgspec.Struct):
     left_head: _Name | None = None
 
 
+class _Holder(msgspec.Struct):
+    name: str
+    teams: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    history: _History | None = None
+
+
 class _Suppression(msgspec.Struct):
     kind: _Name
     status: _Name = "accepted"
@@ -102,6 +110,7 @@ class _Finding(msgspec.Struct):
     suppressions: tuple[_Suppression, ...] = ()
     below_threshold: bool = False
     liveness: _Liveness | None = None
+    repositories: tuple[_Holder, ...] = ()
 
 
 class _Skipped(msgspec.Struct):
@@ -230,7 +239,12 @@ def _finding(saved: _Finding) -> Finding:
         saved.below_threshold,
         max(saved.location_count - len(saved.locations), 0),
         _liveness(saved.liveness) if saved.liveness else None,
+        tuple(map(_holder, saved.repositories)),
     )
+
+
+def _holder(saved: _Holder) -> Holder:
+    return Holder(saved.name, saved.teams, saved.topics, _history(saved.history) if saved.history else None)
 
 
 def _liveness(saved: _Liveness) -> Liveness:

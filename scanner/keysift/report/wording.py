@@ -48,9 +48,10 @@ def life(seen: View, history: History) -> str:
     parts = [_event(seen, "introduced", history.first_commit, history.authors[:1], history.first_seen)]
     if history.last_commit or history.last_seen:
         parts.append(_event(seen, "removed", history.last_commit, (), history.last_seen))
-    parts += ["still in HEAD" if history.in_head else "not in HEAD", held(seen, history)]
+    parts.append("still in HEAD" if history.in_head else "not in HEAD")
     days = count(history.exposed_days, "day") if history.exposed_days else "less than a day"
     parts += [f"exposed for {days}"] if history.first_seen else []
+    parts.append(held(seen, history))
     parts += [f"{history.copies:,} copies"] if history.copies > 1 else []
     return "; ".join(part for part in parts if part)
 
@@ -90,7 +91,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 def scanned(run: Run) -> str:
     """Return how much was scanned: an audit counts objects, of which there are more than files."""
-    return count(run.blobs, "object" if run.command == "audit" else "file")
+    return count(run.blobs, "object" if run.command in {"audit", "fleet"} else "file")
 
 
 def by_label(findings: Iterable[Finding], marks: Mapping[Label, str] | None = None) -> str:

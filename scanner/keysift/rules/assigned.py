@@ -14,7 +14,7 @@ _LITERAL_NAMES = "pass|pwd|pw|secret|token|key|auth|salt|plain_?text|cred|bearer
 _ASSIGNED_NAMES = "key|token|secret|auth|bearer|cred|passw|pwd|private|access|value|default|api"
 _OPERATOR = (
     r"[\w.-]{0,40}(?:[\"'`\])*]{0,3}[ \t]{0,20}"
-    r"(?::[ \t]{0,4}[&'\w\[\]<>?]{1,30}[ \t]{0,4}=|=>|[:?+]{1,3}=|[:=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}"
+    r"(?::[ \t]{0,4}[&'\w\[\]<>?]{1,30}[ \t]{0,4}=|=>|[:?+]{1,3}=|:-|:(?!-)|[=(,>|]|\|\|=?|\?\?=?|\bor\b)[ \t]{0,20}"
     r"|[ \t]{1,4}(?![\w.-]{1,60}=(?!=?(?:[\s\"']|$)))|</\w{1,20}>\s{0,40}<\w{1,20}>)"
 )
 _QUOTED = (

@@ -93,9 +93,9 @@ def load() -> Rules:
     Raises:
         RuleError: a rule file does not hold what it must, or the compiled form is damaged.
     """
-    if not (SOURCES / "pagerduty.yaml").is_file():
+    if not is_checkout():
         return decode(COMPILED.read_bytes())
-    key = _state_of_checkout()
+    key = state_of_checkout()
     made = cache.read(COMPILED.name, key)
     if made is None:
         made = compile_directory(SOURCES)
@@ -103,7 +103,12 @@ def load() -> Rules:
     return decode(made)
 
 
-def _state_of_checkout() -> bytes:
+def is_checkout() -> bool:
+    """Return True if keysift runs beside the rule files that it is made from."""
+    return (SOURCES / "pagerduty.yaml").is_file()
+
+
+def state_of_checkout() -> bytes:
     """Return a digest of which rule files there are, of the code that reads them, and of when they were written."""
     here = Path(__file__).parent
     places = [(SOURCES, ".yaml"), (here, ".py"), (here / "authoring", ".py"), (here.parent, "model.py")]

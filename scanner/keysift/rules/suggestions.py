@@ -14,6 +14,10 @@ else:
 
 
 def suggestion(rule_id: str, known: Iterable[str]) -> str:
-    """Return help for an id that no rule has: the nearest ids, or the command that lists all."""
-    near = difflib.get_close_matches(rule_id, known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else "`keysift rules list` lists them"
+    """Return help for an id that no rule has: the nearest ids or their family, and the command that lists all."""
+    ids = list(known)
+    if near := difflib.get_close_matches(rule_id, ids, n=3, cutoff=0.6):
+        return f"did you mean {' or '.join(near)}?"
+    families = {each.partition("-")[0] for each in ids}
+    family = difflib.get_close_matches(rule_id.partition("-")[0], families, n=1, cutoff=0.8)
+    return f"{f'did you mean one of {family[0]}-*? ' if family else ''}`keysift rules list` lists them"

@@ -56,10 +56,20 @@ class Verification(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
             description="All that {host} may be, in this order; more only from the user. Without it, that of the URL."
         ),
     ] = []
+    yours: Annotated[
+        str, Meta(description="Instead of `hosts`, where only the user can name the host: what it is, in words.")
+    ] = ""
     elsewhere: Annotated[
         bool,
         Meta(description="Whether keys of this kind also belong to other hosts, so that these cannot say it is dead."),
     ] = False
+    servers: Annotated[
+        list[Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,39}$")]],
+        Meta(
+            description="Words in the names of servers of one's own, to which keys of this kind also belong: [gitlab]. "
+            "Where the text near a key names such a server, a refusal by the vendor does not say that it is dead."
+        ),
+    ] = []
     headers: Annotated[dict[str, str], Meta(description='Such as Authorization: "Bearer {secret}".')] = {}
     basic: Annotated[str, Meta(description="User and password of HTTP Basic: '{secret}:', '{pair.sid}:{secret}'.")] = ""
     form: Annotated[dict[str, str], Meta(description="Fields of a posted form.")] = {}
@@ -116,9 +126,12 @@ class Revocation(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
     breaks: Annotated[Text, Meta(description="What stops working, and what else goes with it.")]
     post: Annotated[str, Meta(description="The URL of a POST request.")] = ""
     delete: Annotated[str, Meta(description="The URL of a DELETE request instead.")] = ""
-    hosts: Annotated[list[Text], Meta(description="As in `verify`; that of the URL if absent.")] = []
+    hosts: Annotated[
+        list[Text],
+        Meta(description="As in `verify`, that of the URL if absent. Of several, the one is asked that took the key."),
+    ] = []
     headers: Annotated[
-        dict[str, str], Meta(description="As in `verify`; {admin} is the token that `needs` names.")
+        dict[str, str], Meta(description="As in `verify`; {admin} is the token that `needs` describes.")
     ] = {}
     basic: Annotated[str, Meta(description="User and password, as in `verify`.")] = ""
     form: Annotated[dict[str, str], Meta(description="Fields of a form, as in `verify`.")] = {}

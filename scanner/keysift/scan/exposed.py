@@ -23,6 +23,8 @@ _PLAIN = lazy.compile(
 )
 """Values that stand for a key, or that someone is asked to change."""
 _SIGNS_IN = lazy.compile(r"://[^\s/@]*:(?P<password>[^\s/@]+)@")
+_BETWEEN = lazy.compile(r"[/?&=:;,]")
+"""What is between the parts of an address."""
 _LONG = 16
 
 
@@ -46,8 +48,8 @@ def holds_nothing(root: str, path: str) -> bool:
 
 
 def _is_template(text: str) -> bool:
-    """Return True for settings in which some key has a stand-in, and no other value is one."""
-    stand_ins = 0
+    """Return True for settings of which none is a key: stand-ins, and what is no secret."""
+    settings = 0
     for line in map(str.strip, text.splitlines()):
         if not line or line[0] in "#;[":
             continue
@@ -58,15 +60,18 @@ def _is_template(text: str) -> bool:
         tells = bool(names.kind(names.words(setting["name"])))
         if not _is_harmless(value, tells=tells):
             return False
-        stand_ins += tells
-    return stand_ins > 0
+        settings += 1
+    return settings > 0
 
 
 def _is_harmless(value: str, *, tells: bool) -> bool:
     """Return True for a stand-in, and, where the name does not tell of a key, for what is no key."""
     if signs_in := _SIGNS_IN.search(value):
         return _is_stand_in(signs_in["password"])
-    return _is_stand_in(value) or not (tells or (len(value) >= _LONG and signals.looks_random(value)))
+    if _is_stand_in(value):
+        return True
+    parts = _BETWEEN.split(value)
+    return not (tells or any(len(part) >= _LONG and signals.looks_random(part) for part in parts))
 
 
 def _is_stand_in(value: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from datetime import UTC, datetime
 
@@ -37,21 +37,29 @@ class Outcome:
 class _Asking:
     """One run."""
 
-    def __init__(self, trust: Trust, memory: Memory | None, seconds: float, hidden: masking.Keys) -> None:
-        self._pool = open_pool(trust)
+    def __init__(
+        self,
+        trust: Trust,
+        memory: Memory | None,
+        seconds: float,
+        hidden: masking.Keys,
+        tell: Callable[[int, int], None],
+    ) -> None:
+        self._trust = trust
         self._memory = memory
         self._seconds = seconds
         self._hidden = hidden
+        self._tell = tell
         self._hosts: dict[str, Host] = {}
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def ask_all(self, questions: Sequence[Question], outcome: Outcome) -> None:
         """Ask about each key once, though it may be several findings of a saved report."""
         once = {question.finding.fingerprint: question for question in questions}
-        async with self._pool:
-            await asyncio.gather(*(self._ask_about(question, outcome) for question in once.values()))
+        async with open_pool(self._trust) as self._pool:
+            await asyncio.gather(*(self._ask_about(question, outcome, len(once)) for question in once.values()))
 
-    async def _ask_about(self, question: Question, outcome: Outcome) -> None:
+    async def _ask_about(self, question: Question, outcome: Outcome, total: int) -> None:
         """Ask the hosts of a key, one after the other, until one knows it."""
         readings: list[Reading] = []
         when = 0.0
@@ -62,6 +70,7 @@ class _Asking:
                 if reading.state in _VALID:
                     break
         outcome.states[question.finding.fingerprint] = combined(question, readings, when)
+        self._tell(len(outcome.states), total)
 
     async def _ask(self, question: Question, request: Request) -> tuple[float, Reading]:
         rule_id, values = question.finding.rule.id, question.values
@@ -78,7 +87,7 @@ class _Asking:
 
 
 def combined(question: Question, readings: Sequence[Reading], when: float) -> Liveness:
-    """Return the state of a key by what all hosts said: dead only if each of them says so."""
+    """Return the state of a key by what all hosts said: dead only if each says so, and the text names no other."""
     how = "; ".join(reading.how for reading in readings)
     stamp = datetime.fromtimestamp(when or datetime.now(UTC).timestamp(), UTC).isoformat(timespec="seconds")
     stamp = stamp.replace("+00:00", "Z")
@@ -92,6 +101,12 @@ def combined(question: Question, readings: Sequence[Reading], when: float) -> Li
     if question.elsewhere:
         how = f"{how}; but it may belong to another host of this kind: --allow-host names one"
         return Liveness(LiveState.UNKNOWN, stamp, how)
+    if question.servers:
+        named = ", ".join(question.servers)
+        how = f"{how}; but the text near it names {named}: if that is a server of yours, allow it with --allow-host"
+        return Liveness(LiveState.UNKNOWN, stamp, how)
+    if question.servers is not None:
+        how = f"{how}; it can still be live on a server of your own, but none is named near it"
     return Liveness(LiveState.DEAD, stamp, how)
 
 
@@ -101,21 +116,23 @@ def ask(
     *,
     memory: Memory | None,
     seconds: float = SECONDS,
-    outcome: Outcome | None = None,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Outcome:
     """Ask about each key once. A signal that interrupts it leaves the rest unknown.
+
+    `tell` is called with the number of keys whose state was found, and that of all.
 
     Raises:
         UsageError: what the user states of the network cannot be.
     """
-    outcome = outcome or Outcome()
+    outcome = Outcome()
     hidden = masking.keys(
         value.encode("utf-8", "surrogateescape")
         for question in questions
         for value in (question.values.secret, *question.values.pairs.values())
     )
     try:
-        asyncio.run(_Asking(trust, memory, seconds, hidden).ask_all(questions, outcome))
+        asyncio.run(_Asking(trust, memory, seconds, hidden, tell).ask_all(questions, outcome))
     except (KeyboardInterrupt, asyncio.CancelledError):
         outcome.interrupted = True
     finally:

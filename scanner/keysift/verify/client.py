@@ -43,16 +43,18 @@ class Answer:
     """By their names in small letters."""
     body: bytes = field(default=b"", repr=False)
     cut: bool = False
-    """True if the body went on after `LARGEST_BODY`."""
+    """True if the body went on after what is read."""
     failure: str = ""
     """`did not answer within 10 seconds`; to stand behind the name of the host."""
 
 
-async def send(pool: httpcore.AsyncConnectionPool, request: Request, seconds: float) -> Answer:
-    """Send a request; everything together takes no longer than the given time."""
+async def send(
+    pool: httpcore.AsyncConnectionPool, request: Request, seconds: float, largest: int = LARGEST_BODY
+) -> Answer:
+    """Send a request; all of it takes no longer than the given time. The body is cut after `largest` bytes."""
     try:
         async with asyncio.timeout(seconds):
-            return await _send(pool, request)
+            return await _send(pool, request, largest)
     except TimeoutError:
         return Answer(0, failure=f"did not answer within {seconds:g} seconds")
     except RefusedError as refused:
@@ -61,14 +63,16 @@ async def send(pool: httpcore.AsyncConnectionPool, request: Request, seconds: fl
         return Answer(0, failure=_failure(error))
 
 
-async def _send(pool: httpcore.AsyncConnectionPool, request: Request) -> Answer:
+async def _send(pool: httpcore.AsyncConnectionPool, request: Request, largest: int) -> Answer:
     stated = {name.lower() for name, _ in request.headers}
     usual = [(name, value) for name, value in _ALWAYS if name.lower() not in stated]
-    headers = [("Host", request.host), *usual, *request.headers]
+    authority, slash, prefix = request.host.partition("/")
+    headers = [("Host", authority), *usual, *request.headers]
     if request.method in {"POST", "DELETE"}:
         headers.append(("Content-Length", str(len(request.body))))
-    name, _, port = request.host.partition(":")
-    url = httpcore.URL(scheme=b"https", host=name.encode(), port=int(port or 443), target=request.target.encode())
+    name, _, port = authority.partition(":")
+    target = slash + prefix + request.target
+    url = httpcore.URL(scheme=b"https", host=name.encode(), port=int(port or 443), target=target.encode())
     async with pool.stream(
         request.method, url, headers=[(name.encode(), value.encode()) for name, value in headers], content=request.body
     ) as response:
@@ -76,13 +80,13 @@ async def _send(pool: httpcore.AsyncConnectionPool, request: Request) -> Answer:
         with contextlib.suppress(httpcore.RemoteProtocolError, httpcore.ReadError):  # the status has been said
             async for chunk in response.aiter_stream():
                 body += chunk
-                if len(body) > LARGEST_BODY:
+                if len(body) > largest:
                     break
         return Answer(
             response.status,
             {name.decode("ascii", "replace").lower(): value.decode("latin-1") for name, value in response.headers},
-            bytes(body[:LARGEST_BODY]),
-            len(body) > LARGEST_BODY,
+            bytes(body[:largest]),
+            len(body) > largest,
         )
 
 

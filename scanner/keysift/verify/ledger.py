@@ -50,9 +50,13 @@ def read(path: Path) -> list[Entry]:
         UsageError: it is not a ledger.
     """
     try:
+        if path.exists() and not path.is_file():  # opening a pipe would wait for its other end
+            raise UsageError(f"{path} is not a file", help=_HELP)
         with path.open("rb") as file:
-            lines = file.read(LARGEST).splitlines()
-        return [msgspec.json.decode(line, type=Entry) for line in lines if line.strip()]
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise UsageError(f"{path} has more than {LARGEST:,} bytes", help="begin another ledger with --ledger")
+        return [msgspec.json.decode(line, type=Entry) for line in data.splitlines() if line.strip()]
     except FileNotFoundError:
         return []
     except (OSError, msgspec.DecodeError) as error:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import field
 from pathlib import Path
 
@@ -45,6 +46,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
     def __init__(self, trust: Trust) -> None:
         self._trust = trust
         self._inner = httpcore.AnyIOBackend()
+        self._streams: list[httpcore.AsyncNetworkStream] = []
         self._proxy = httpcore.URL(trust.proxy).host.decode() if trust.proxy else ""
 
     async def connect_tcp(
@@ -63,10 +65,18 @@ class _Backend(httpcore.AsyncNetworkBackend):
         failure: Exception = OSError("no address")
         for address in (await self._addresses(host, port))[:MOST_ADDRESSES]:
             try:
-                return await self._inner.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                stream = await self._inner.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                self._streams.append(stream)
+                return stream  # noqa: TRY300 - only the connection may fail
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
+
+    async def aclose(self) -> None:
+        """Close all connections: httpcore forgets those whose handshake was cut off."""
+        for stream in self._streams:
+            with suppress(Exception):
+                await stream.aclose()
 
     async def _addresses(self, host: str, port: int) -> list[addresses.Address]:
         known = self._trust.resolved
@@ -80,32 +90,44 @@ class _Backend(httpcore.AsyncNetworkBackend):
         return known[host]
 
 
-def open_pool(trust: Trust) -> httpcore.AsyncConnectionPool:
-    """Return a pool of connections.
+@asynccontextmanager
+async def open_pool(trust: Trust) -> AsyncIterator[httpcore.AsyncConnectionPool]:
+    """Return a pool of connections; all of them are closed in the end.
 
     Raises:
         UsageError: the file of certificates cannot be read, or the proxy is none.
     """
     context, backend = _context(trust.authority), _Backend(trust)
-    if not trust.proxy:
-        return httpcore.AsyncConnectionPool(context, network_backend=backend, max_connections=20)
-    url = httpcore.URL(trust.proxy)
-    if url.scheme != b"http" or not url.host:
-        raise UsageError("the proxy is not an address of the form http://host:port", help="keys go through it in TLS")
-    # Keys go through a tunnel, so the proxy sees the names of hosts alone.
-    return httpcore.AsyncHTTPProxy(url, ssl_context=context, network_backend=backend, max_connections=20)
+    pool = httpcore.AsyncConnectionPool(context, network_backend=backend, max_connections=20)
+    if trust.proxy:
+        url = httpcore.URL(trust.proxy)
+        if url.scheme != b"http" or not url.host:
+            advice = "keys go through it in TLS"
+            raise UsageError("the proxy is not an address of the form http://host:port", help=advice)
+        # Keys go through a tunnel, so the proxy sees the names of hosts alone.
+        pool = httpcore.AsyncHTTPProxy(url, ssl_context=context, network_backend=backend, max_connections=20)
+    try:
+        async with pool:
+            yield pool
+    finally:
+        await backend.aclose()
 
 
 def _context(authority: str) -> ssl.SSLContext:
-    """Return what checks certificates and names, always.
+    """Return what checks certificates and names, always; nothing of the environment has a say in it.
 
     Made by hand: `ssl.create_default_context` obeys SSLKEYLOGFILE, and writes the keys of connections to a file.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if not authority:
-        context.load_default_certs()
+        # Not `load_default_certs`, which trusts what SSL_CERT_FILE and SSL_CERT_DIR name.
+        usual = ssl.get_default_verify_paths()
         context.load_verify_locations(certifi.where())
+        if Path(usual.openssl_cafile).is_file():
+            context.load_verify_locations(usual.openssl_cafile)
+        if Path(usual.openssl_capath).is_dir():
+            context.load_verify_locations(capath=usual.openssl_capath)
         return context
     try:
         context.load_verify_locations(Path(authority))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
+from asyncio import Lock, sleep
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from time import monotonic
 
 import httpcore
 
@@ -17,6 +17,8 @@ LONGEST_WAIT = 30.0
 MOST_ATTEMPTS = 3
 MOST_FAILURES = 2
 """Requests in a row without any answer, after which a host is not asked again in this run."""
+LONGEST = 300.0
+"""Seconds that a host may take in a run: for its answers, and for the waits that it asks for."""
 _BUSY = frozenset({429, 503})
 
 
@@ -26,28 +28,38 @@ class Host:
     def __init__(self, pool: httpcore.AsyncConnectionPool, seconds: float) -> None:
         self._pool = pool
         self._seconds = seconds
-        self._turn = asyncio.Lock()
+        self._turn = Lock()
         self._next = 0.0
+        self._taken = 0.0
         self._failures = 0
 
     async def ask(self, request: Request, interval: float) -> Answer:
-        """Return its answer to a request; a host that fails is asked no more."""
+        """Return its answer to a request; a host that fails, or that takes too long, is asked no more."""
         async with self._turn:
-            if self._failures >= MOST_FAILURES:
-                return Answer(0, failure="was not asked again, for it did not answer before")
             for attempt in range(1, MOST_ATTEMPTS + 1):
-                await asyncio.sleep(self._next - time.monotonic())
-                answer = await send(self._pool, request, self._seconds)
-                self._next = time.monotonic() + interval
-                self._failures = 0 if answer.status else self._failures + 1
+                if self._failures >= MOST_FAILURES:
+                    return Answer(0, failure="was not asked again, for it did not answer before")
+                if self._taken >= LONGEST:
+                    return Answer(0, failure=f"was not asked again, for it took {self._taken:.0f} seconds before")
+                await sleep(self._next - monotonic())
+                answer = await self._send(request)
+                self._next = monotonic() + interval
                 if answer.status not in _BUSY:
                     return answer
                 wait = _seconds_to_wait(answer, attempt)
-                self._next = time.monotonic() + max(wait, interval)
                 if wait > LONGEST_WAIT:
                     self._failures = MOST_FAILURES
                     return Answer(0, failure=f"answered {answer.status} and asks to wait for {wait:.0f} seconds")
+                self._next = monotonic() + max(wait, interval)
+                self._taken += wait
             return Answer(0, failure=f"answered {answer.status} {MOST_ATTEMPTS} times")
+
+    async def _send(self, request: Request) -> Answer:
+        began = monotonic()
+        answer = await send(self._pool, request, self._seconds)
+        self._taken += monotonic() - began
+        self._failures = 0 if answer.status else self._failures + 1
+        return answer
 
 
 def _seconds_to_wait(answer: Answer, attempt: int) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 
 import regex
 
@@ -12,7 +13,7 @@ from keysift.model import Finding, Location, Rule
 from keysift.records import dataclass
 from keysift.rules import verification
 from keysift.rules.verification import Verification
-from keysift.verify import requests
+from keysift.verify import requests, servers
 from keysift.verify.requests import Request, UnfitError, Values
 
 FARTHEST_HALF = 4000
@@ -30,21 +31,27 @@ class Question:
     why_not: str = ""
     elsewhere: bool = False
     """True if it may belong to a host that nobody named, so that none of these can say that it is dead."""
+    servers: tuple[str, ...] | None = None
+    """Servers of its kind that the text near it names, which are not asked; None if it can belong to none."""
 
 
-def questions(
-    findings: Sequence[Finding],
-    rules: Mapping[str, Rule],
-    everything: Iterable[Finding],
-    allowed: Mapping[str, Sequence[str]],
-    halves: Mapping[str, str] | None = None,
-) -> Iterator[Question]:
-    """Yield a question for each key.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is besides the keys to ask about."""
 
-    Other halves are looked for among `everything` in the same file, or are given by the user: `halves`. `allowed` are
-    the hosts that the user adds, by the ids of rules, in which `*` stands for anything.
-    """
-    known = _by_rule(everything)
+    everything: Sequence[Finding] = ()
+    """Findings among which the other halves of keys are looked for, in the same file."""
+    allowed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The hosts that the user adds, by the ids of rules, in which `*` stands for anything."""
+    halves: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Other halves that the user gives, by their names in the rule."""
+    read_texts: Callable[[Finding], Iterable[bytes]] = field(default=lambda _: (), repr=False)
+    """Returns the texts around a key, which may name servers of its kind."""
+
+
+def questions(findings: Sequence[Finding], rules: Mapping[str, Rule], known: Known) -> Iterator[Question]:
+    """Yield a question for each key."""
+    by_rule = _by_rule(known.everything)
     for finding in findings:
         rule = rules.get(finding.rule.id)
         stated = verification.decode(rule.verify) if rule else None
@@ -56,7 +63,12 @@ def questions(
             why = "the key is masked in the report, and is not at its place any more"
             yield Question(finding, stated, Values("", {}, {}), why_not=why)
             continue
-        yield _question(finding, rule, stated, _pairs(stated, finding, known, halves or {}), allowed)
+        fitting = (hosts for pattern, hosts in known.allowed.items() if fnmatch.fnmatchcase(rule.id, pattern))
+        added = [host for hosts in fitting for host in hosts]
+        question = _question(finding, rule, stated, _pairs(stated, finding, by_rule, known.halves), added)
+        if stated.servers and not added:
+            question = replace(question, servers=servers.named(known.read_texts(finding), finding.secret, stated))
+        yield question
 
 
 def is_whole(finding: Finding) -> bool:
@@ -69,19 +81,25 @@ def _question(
     rule: Rule,
     stated: Verification,
     pairs: dict[str, str],
-    allowed: Mapping[str, Sequence[str]],
+    added: Sequence[str],
 ) -> Question:
-    values = Values(finding.secret.decode("utf-8", "surrogateescape"), pairs, _groups(rule, finding.secret))
+    values = fill_in(rule, finding.secret, pairs)
     missing = [stated.pair[name] for name in stated.pair if name not in pairs]
     if missing:
         return Question(finding, stated, values, why_not=f"its other half ({missing[0]}) is not near it")
-    added = [host for pattern, hosts in allowed.items() if fnmatch.fnmatchcase(rule.id, pattern) for host in hosts]
     try:
         made = tuple(requests.requests(stated, values, added))
     except UnfitError as error:
         return Question(finding, stated, values, why_not=str(error))
     why = "" if made else "the key names none of the hosts that its rule lists; --allow-host adds one"
+    if stated.yours:
+        why = f"it belongs to {stated.yours}: --allow-host {rule.id}=HOST names it"
     return Question(finding, stated, values, made, why, elsewhere=stated.elsewhere and not added)
+
+
+def fill_in(rule: Rule, secret: bytes, pairs: Mapping[str, str]) -> Values:
+    """Return what of a key is filled into its requests."""
+    return Values(secret.decode("utf-8", "surrogateescape"), pairs, _groups(rule, secret))
 
 
 def _groups(rule: Rule, secret: bytes) -> dict[str, str]:

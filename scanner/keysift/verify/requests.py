@@ -53,18 +53,23 @@ class Request:
 
     method: str
     host: str
-    """The name, with a port if the user stated one: `git.acme.example:8443`."""
+    """The name, with port and path if the user stated them: `git.acme.example:8443/api/v3`."""
     target: str = field(repr=False)
-    """Path and query."""
+    """Path and query, which go behind that."""
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
 
 
-def describe_revocation(stated: Revocation, keys: Sequence[str]) -> str:
-    """Return the request that revokes keys in one line, with all of them masked."""
-    masked = Values(_mask(keys[0]), {}, {"admin": "(the token that you type)"}).named(stated.hosts[0])
-    made = _filled(stated, stated.hosts[0], masked, lambda _where, text: text, lambda text: f"(Basic) {text}")
-    body = json.dumps({stated.batch: list(map(_mask, keys))}) if stated.batch else made.body.decode()
+def describe_revocation(stated: Revocation, values: Sequence[Values], host: str) -> str:
+    """Return the request that revokes keys in one line, with all of them masked.
+
+    Raises:
+        UnfitError: as `requests`.
+    """
+    masked = [each.masked() for each in values]
+    named = {**masked[0].named(host), "admin": "(the token that you type)"}
+    made = _filled(stated, host, named, lambda _where, text: text, lambda text: f"(Basic) {text}")
+    body = json.dumps({stated.batch: [each.secret for each in masked]}) if stated.batch else made.body.decode()
     headers = (f"{name}: {value}" for name, value in made.headers)
     return "  ".join(filter(None, [f"{made.method} https://{made.host}{made.target}", *headers, body]))
 
@@ -103,21 +108,22 @@ def request(stated: Verification, values: Values, host: str) -> Request:
     return _filled(stated, host, values.named(host), _in_header, _basic)
 
 
-def revocation(stated: Revocation, keys: Sequence[str], admin: str = "") -> Request:
+def revocation(stated: Revocation, values: Sequence[Values], host: str, admin: str = "") -> Request:
     """Return the request that revokes a key, or all of several where the vendor takes a list.
 
     Raises:
         UnfitError: as `requests`.
     """
-    values = [Values(key, {}, {"admin": admin} if admin else {}) for key in keys]
     for each in values:
         _check(each)
-    host = stated.hosts[0]
-    made = _filled(stated, host, values[0].named(host), _in_header, _basic)
+    if admin and not _HEADER.fullmatch(admin):
+        raise UnfitError("the token that was typed has characters that no request can carry")
+    named = {**values[0].named(host), **({"admin": admin} if admin else {})}
+    made = _filled(stated, host, named, _in_header, _basic)
     if not stated.batch:
         return made
     headers = (*made.headers, ("Content-Type", "application/json"))
-    return replace(made, headers=headers, body=json.dumps({stated.batch: list(keys)}).encode())
+    return replace(made, headers=headers, body=json.dumps({stated.batch: [each.secret for each in values]}).encode())
 
 
 def describe(stated: Verification, values: Values, host: str) -> str:
@@ -159,7 +165,12 @@ def _filled(
 
 
 def _fill(text: str, named: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
-    return PLACEHOLDER.sub(lambda name: escape(named[name[1]]) if name[1] in named else name[0], text)
+    def value(name: re.Match[str]) -> str:
+        if name[1] not in named:
+            raise UnfitError(f"it has no part that is its {name[1]}")
+        return escape(named[name[1]])
+
+    return PLACEHOLDER.sub(value, text)
 
 
 def _in_header(name: str, value: str) -> str:

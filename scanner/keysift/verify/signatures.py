@@ -45,19 +45,28 @@ def aws_caller_identity(secret: str, pairs: Mapping[str, str], host: str, now: d
     body = b"Action=GetCallerIdentity&Version=2011-06-15"
     parts = host.split(".")
     region = parts[1] if len(parts) > 3 else "us-east-1"
-    stamp = now.strftime("%Y%m%dT%H%M%SZ")
     kind = "application/x-www-form-urlencoded; charset=utf-8"
-    listed = "content-type;host;x-amz-date"
-    canonical = f"POST\n/\n\ncontent-type:{kind}\nhost:{host}\nx-amz-date:{stamp}\n\n{listed}\n{_sha256(body)}"
-    scope = f"{stamp[:8]}/{region}/sts/aws4_request"
+    stamp = now.strftime("%Y%m%dT%H%M%SZ")
+    signed_headers = {"content-type": kind, "host": host, "x-amz-date": stamp}
+    how = authorize_aws(secret, pairs["id"], f"{region}/sts", signed_headers, body)
+    headers = (("Content-Type", kind), ("X-Amz-Date", stamp), ("Authorization", how))
+    return requests.Request("POST", host, "/", headers, body)
+
+
+def authorize_aws(secret: str, identity: str, place: str, headers: Mapping[str, str], body: bytes) -> str:
+    """Return the header `Authorization` of a POST to `/`: all other headers, by names in small letters, are signed.
+
+    `place` is region and service: `us-east-1/sts`.
+    """
+    stamp, listed = headers["x-amz-date"], ";".join(sorted(headers))
+    lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
+    canonical = f"POST\n/\n\n{lines}\n{listed}\n{_sha256(body)}"
+    scope = f"{stamp[:8]}/{place}/aws4_request"
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{_sha256(canonical.encode())}"
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
         key = _hmac(key, part)
-    signature = _hmac(key, text).hex()
-    how = f"AWS4-HMAC-SHA256 Credential={pairs['id']}/{scope}, SignedHeaders={listed}, Signature={signature}"
-    headers = (("Content-Type", kind), ("X-Amz-Date", stamp), ("Authorization", how))
-    return requests.Request("POST", host, "/", headers, body)
+    return f"AWS4-HMAC-SHA256 Credential={identity}/{scope}, SignedHeaders={listed}, Signature={_hmac(key, text).hex()}"
 
 
 FUNCTIONS: Mapping[str, _Function] = {"aws-caller-identity": aws_caller_identity}

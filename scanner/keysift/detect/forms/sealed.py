@@ -139,6 +139,12 @@ SEALED: tuple[Form, ...] = (
         "https://laravel.com/docs/encryption",
     ),
     Form(
+        "A",
+        rf"AQIAA[{BASE64}]{{3}}AAAApAAA[{BASE64}]{{60,}}={{0,2}}",
+        "a session key that Windows encrypted with a key of the machine",
+        "https://learn.microsoft.com/en-us/windows/win32/seccrypto/base-provider-key-blobs",
+    ),
+    Form(
         "acekswACEKSW",
         r"(?i:enc(?:rypted)?|aes(?:-?\d{3})?(?:-?(?:gcm|cbc))?|cipher(?:text)?(?:-aes-)?|sealed|wrapped|kms"
         r"|k8s:enc:\w+)(?:[:_]?v\d)?(?:-|:)[0-9A-Za-z+/=_:-]{24,}",

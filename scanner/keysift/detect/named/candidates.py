@@ -45,7 +45,7 @@ _TAIL = re.compile(
         (?:
           (?:[ \t]{0,9}:[ \t]{0,3}[\w.\[\]|<>?&*]{1,40}|[ \t](?:as[ \t]{1,4})?[\w.\[\]*]{1,20}
             |[ \t]{0,9}:[ \t]{0,3}&'static[ ]str)??                                     # a type
-          [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|::?|<-|->|\?=|\|\|=?|\?\?=?|\+=|\bor(?=[ \t]+["']))
+          [ \t]{0,40}(?:=>|:{1,3}=|={1,3}|!==?|:-|::?(?!-)|<-|->|\?=|\|\|=?|\?\?=?|\+=|\bor(?=[ \t]+["']))
         | [ \t]{0,40},                                                                # the next argument
         )
         (?:[ \t]{0,40}|[ \t]{0,4}\r?\n[ \t]{0,40})
@@ -75,7 +75,7 @@ _LOOSE_TAIL = re.compile(
 )
 """The start of a value that begins with marks."""
 _BEFORE_BARE = re.compile(
-    rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::|=>|:=|[?+]?=|>)[ \t]{0,40}|[^\n]*[|>][+-]?[ \t]*\r?\n[ \t]+|[^\n]*>"
+    rb"[\"'`\])*\\]{0,3}[ \t]{0,40}(?::-?|=>|:=|[?+]?=|>)[ \t]{0,40}|[^\n]*[|>][+-]?[ \t]*\r?\n[ \t]+|[^\n]*>"
 )
 _DIRECTED = re.compile(rb"[\w.-]{0,44}[ \t]{1,20}(?=[^\s\"'`<>(){}\[\]$,;=][^\s\"'`<>=]{3})")
 _BEFORE_DIRECTED = lazy.compile(rb"(?r)(?:^|(?<=\n)|[({])[\s#({\[*.;]*(?:[\w:.-]+[ \t]+){0,2}[\[({]*$")
@@ -247,7 +247,7 @@ def _adjacent(data: bytes, start: int) -> NamedValue | None:
 def _loose(data: bytes, start: int) -> NamedValue | None:
     """Return the candidate whose value begins with marks there, as only a loop of `spans` reads it."""
     found = spans.usual(data, [start], starts=True)
-    return _usual(data, start, found[1], found[2:]) if found and found[1] > start else None
+    return _usual(data, found[0], found[1], found[2:]) if found and found[1] > start else None
 
 
 def _candidate(data: bytes, stem: int, tail: re.Match[bytes]) -> NamedValue | None:

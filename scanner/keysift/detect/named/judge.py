@@ -53,6 +53,11 @@ WITH_DIGITS = re.compile(
     r"(?=.{8,24}$)(?:[A-Z][a-z]{3,}|[a-z]{5,})(?:[A-Z][a-z]{2,}){0,2}[!@#$%&*?._-]?\d{2,4}[!@#$%&*?.]{0,2}"
 )
 """Words with two digits or more, as people make passwords."""
+_SPECIFIED = re.compile(r"[a-z]+:\d{1,3}")
+"""What is to be generated, with its length: `password:20`."""
+_GENERATED = frozenset({"key", "token"})
+_SHORTEST_LETTERS = 16
+"""Characters of a generated value without a digit."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
@@ -83,7 +88,7 @@ def _judged(place: Place) -> Weighed | str:
     trained = model.load()
     measured = features.features(place, trained)
     confidence = _weighed(place, measured, trained)
-    if confidence and _is_usual(place.value):
+    if confidence and (_is_usual(place.value) or _is_name(place)):
         confidence = Confidence.LOW
     if not confidence:
         return _too_light(place)
@@ -94,6 +99,18 @@ def _judged(place: Place) -> Weighed | str:
 def _is_usual(value: str) -> bool:
     """Return True for what stands for a password in many places: `admin123`, or a text of two words."""
     return bool(_USUAL.fullmatch(value)) or (" " in value and not is_mixed(value) and not _GROUPS.fullmatch(value))
+
+
+def is_plain(value: str) -> bool:
+    """Return True for what few would choose as a password, but many as a default or a label."""
+    return _is_usual(value) or bool(_SPECIFIED.fullmatch(value)) or names.in_words(value, model.load().vocabulary)
+
+
+def _is_name(place: Place) -> bool:
+    """Return True for letters alone under the name of a key: `symbol_key = "XRPUSDT_Buy"`. Passwords may be that."""
+    value = place.value
+    kind = names.kind(names.words(place.candidate.name))
+    return kind in _GENERATED and len(value) < _SHORTEST_LETTERS and value.replace("_", "").isalpha()
 
 
 SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")

@@ -147,6 +147,10 @@ def separated(data: bytes, place: i64, quoted: bool, table: bytes) -> i64:  # no
     separator: i64 = data[place]
     place -= 1
     near: i64 = data[place]
+    if separator == 45 and near == 58 and end == place + 1:  # the default in ${NAME:-value}
+        separator = 58
+        place -= 1
+        near = data[place]
     if separator == 58:  # : but not ::
         if near == 58:
             return OTHERWISE
@@ -529,6 +533,8 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
                 start = end - 3
             elif stem and not (end >= 5 and table[256 + data[end - 5]] & 1):
                 continue
+        if start > 1 and start < size and data[start] == 45 and data[start - 1] == 58 and data[start - 2] != 58:
+            start += 1  # the default in ${NAME:-value}
         if start == last and not stem:
             continue
         last = start

@@ -19,6 +19,15 @@ _CARRIES = re.compile(r"(?i)[\"']?(?:value|default|content)[\"']?[ \t]{0,2}[:=]"
 _ATTRIBUTE = re.compile(r"[\"']?[ \t\n\r]+[\w:.@-]+=$")
 _IN_TAG = re.compile(r"<(?:[A-Za-z/][^<>]*)?$")
 _NAMED_BY = re.compile(r"(?i)\b(?:name|key|id|option|property|variable|param(?:eter)?|field|setting)\s*=\s*[\"']$")
+_SHOWN_IN = re.compile(r"(?i)\s(?:title|label|alt|class|style|type|href|src|placeholder|for|role|aria-\w+)=$")
+"""An attribute for those who look at the element, not its value."""
+_LINE_END = re.compile(rb"\r\n?|\n")
+_NARROWEST, _WIDEST = 60, 256
+"""Bytes of a line of encoded data."""
+_MOST_BROKEN = 5
+"""Characters near a value that are no UTF-8; a text of another code page has some."""
+_MOST_ARGUMENTS = 3
+"""Commas before a name in a call; more are a row of a table, in which any text may stand before any other."""
 _NOT_A_NAME = re.compile(r"[\w.$>:-]*$")
 _LONGEST_TAG = 400
 _IDENTIFIER = re.compile(r"(?i)\w*(?:uuid|guid)[\w.:]*\(\s*[\"'`]$")
@@ -66,7 +75,9 @@ def find(around: Surroundings) -> str:
     name_start = around.start - len((candidate.name + candidate.separator + candidate.quote).encode())
     head = around.data[max(0, name_start - _LONGEST_TAG) : name_start].decode("utf-8", "replace")
     return (
-        _of_element(candidate, head)
+        _of_bytes(around)
+        or _of_block(around)
+        or _of_element(candidate, head)
         or _of_call(candidate, head)
         or _of_scope(candidate, around)
         or _of_list(around)
@@ -112,12 +123,33 @@ def _in_block_comment(before: bytes) -> bool:
     return bool(opened) and b"*/" not in before[opened[-1] :]
 
 
+def _of_bytes(around: Surroundings) -> str:
+    """Return the reason against letters of another alphabet among bytes that are no text, as in a picture."""
+    if around.value.isascii():
+        return ""
+    near = around.data[max(0, around.start - _NARROWEST) : around.end + _NARROWEST].decode("utf-8", "replace")
+    return "bytes that are no text" if near[4:-4].count("\ufffd") > _MOST_BROKEN else ""
+
+
+def _of_block(around: Surroundings) -> str:
+    """Return the reason against a value in a block of lines of one width without a blank, as in Ascii85 and base64."""
+    data, start = around.data, around.start
+    before = _LINE_END.split(data[max(0, start - 2 * _WIDEST) : start])
+    after = _LINE_END.split(data[start : start + 2 * _WIDEST])
+    line = before[-1] + after[0]
+    if not _NARROWEST <= len(line) <= _WIDEST or b" " in line:
+        return ""
+    beside = [*before[-2:-1], *after[1:2]]
+    return "a piece of encoded data" if any(len(other) == len(line) and b" " not in other for other in beside) else ""
+
+
 def _of_element(candidate: NamedValue, head: str) -> str:
     """Return the reason against the value of an attribute behind the name of its element, or behind another's value."""
     separator = candidate.separator
     if not _ATTRIBUTE.search(separator) or _CARRIES.search(separator) or not _IN_TAG.search(head):
         return ""
-    return "" if _NAMED_BY.search(head) else "another attribute of the element"
+    named = _NAMED_BY.search(head) and not _SHOWN_IN.search(separator)
+    return "" if named else "another attribute of the element"
 
 
 def _of_call(candidate: NamedValue, head: str) -> str:
@@ -132,7 +164,8 @@ def _of_call(candidate: NamedValue, head: str) -> str:
         inside = siblings.innermost(head)
         in_list = inside > 0 and head[inside - 1] == "["
         listed = in_list and _ITEM_BEFORE.search(head) and not candidate.name.startswith("-")
-        return "an item of a list, not the value of the item before it" if listed else ""
+        in_row = head[max(0, inside) :].count(",") > _MOST_ARGUMENTS
+        return "an item of a list, not the value of the item before it" if listed or in_row else ""
     if ")" in inner:
         return "an argument behind that of an inner call"
     own = re.split(r"[.>:]", candidate.name)[-1]

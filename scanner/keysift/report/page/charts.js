@@ -45,11 +45,11 @@ function lived(found) {
   return { drawn, series, total, start, now, when: (at) => start + (end - start) * at / SAMPLES };
 }
 
-// The end of an axis: a round number, whose half is a whole one.
-function roundUp(most) {
+// The step of an axis: a round number, of which at most four reach the end.
+function roundStep(most) {
   for (let power = 1; ; power *= 10) {
-    const round = [2, 4, 6, 10].map((times) => times * power).find((value) => value >= most);
-    if (round) return round;
+    const step = [1, 2, 5].map((times) => times * power).find((value) => 4 * value >= most);
+    if (step) return step;
   }
 }
 
@@ -58,7 +58,10 @@ function liveChart(found, width) {
   const title = h("figcaption", {}, "Keys live at HEAD over time");
   if (!live.drawn.length) return h("figure", {}, title, h("p", { class: "quiet" }, "None of these keys was ever at HEAD at a known time."));
   const [height, bottom, head] = [170, 22, 8];
-  const highest = roundUp(Math.max(...live.total));
+  const most = Math.max(1, ...live.total);
+  const step = roundStep(most);
+  const steps = Math.ceil(most / step);
+  const highest = steps * step;
   const left = 14 + 8 * Math.max(3, number(highest).length); // a digit has 8 pixels at most
   const x = (at) => left + (width - left - 4) * at / SAMPLES;
   const y = (count) => head + (height - bottom - head) * (1 - count / highest);
@@ -70,7 +73,7 @@ function liveChart(found, width) {
     const back = lower.map((count, at) => `${x(at).toFixed(1)},${y(count).toFixed(1)}`).reverse();
     return s("polygon", { class: `s${one.name === "others" ? "x" : index}`, points: [...upper, ...back].join(" ") }, s("title", {}, one.name));
   });
-  const grid = [...new Set([0, highest / 2, highest])].filter(Number.isInteger).map((count) => [s("line", { class: "grid", x1: left, x2: width - 4, y1: y(count), y2: y(count) }), s("text", { x: left - 6, y: y(count) + 4, "text-anchor": "end" }, number(count))]);
+  const grid = Array.from({ length: steps + 1 }, (_, times) => times * step).map((count) => [s("line", { class: "grid", x1: left, x2: width - 4, y1: y(count), y2: y(count) }), s("text", { x: left - 6, y: y(count) + 4, "text-anchor": "end" }, number(count))]);
   const line = s("line", { class: "at", y1: head, y2: height - bottom, visibility: "hidden" });
   const drawing = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "slider", tabindex: 0, "aria-label": "Keys live at HEAD over time; arrow keys move through it", "aria-valuemin": 0, "aria-valuemax": SAMPLES, "aria-valuenow": SAMPLES }, grid, areas, ticks(live, x, height, width), line);
   const peak = live.total.indexOf(Math.max(...live.total));

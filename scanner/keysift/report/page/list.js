@@ -176,6 +176,12 @@ function past(history) {
     ["Exposed", plural(history.exposed_days, "day")], ["Copies", number(history.copies)]];
 }
 
+function holders(key) {
+  const told = ({ name, teams, history: there }) => [marked(name), teams ? h("span", { class: "quiet" }, ` (${teams.join(", ")})`) : "",
+    there ? h("span", { class: "sub" }, `${day(there.first_seen) || "\u2013"} to ${there.last_seen ? day(there.last_seen) : "now"}, ${there.in_head ? "at HEAD" : "not at HEAD"}`) : ""];
+  return h("ul", {}, key.repositories.map((one) => h("li", {}, told(one))));
+}
+
 function decided(key) {
   const { decision } = key;
   if (!decision) return key.accepted || "";
@@ -194,6 +200,7 @@ function detail(key, at) {
     rule.references.length ? part("References", h("ul", {}, rule.references.map((url) => h("li", {}, link(url))))) : "");
   const right = h("div", {},
     part(`Places (${number(key.count)})`, allPlaces(key)),
+    key.repositories ? part(`Repositories (${number(key.repositories.length)})`, holders(key)) : "",
     history ? part("History", pairs(past(history))) : "",
     part("Evidence", pairs([["State", marked(key.live?.told ?? "")], ["Confidence", key.confidence], ["Reasons", marked(key.reasons.join("; "))], ["Rule", h("code", {}, marked(rule.id))],
       ["Fingerprint", h("code", {}, marked(key.fingerprint))], [key.decision ? "Decided" : "Accepted", decided(key)], ["Link", h("a", { href: `#key=${key.fingerprint}`, class: "permalink" }, "to this key")]])));

@@ -6,7 +6,7 @@ function is first called. A run that needs no rule file reads the compiled form 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from keysift.model import Rule
@@ -24,6 +24,17 @@ def read_directory(directory: Path) -> list[Rule]:
     from keysift.rules.authoring import files  # noqa: PLC0415 - behind the door
 
     return files.read_directory(directory)
+
+
+def read_files(named: Iterable[tuple[str, bytes]]) -> list[Rule]:
+    """Return the rules of files, each with its name, in their order, then as written.
+
+    Raises:
+        RuleError: as `read_directory`.
+    """
+    from keysift.rules.authoring import files  # noqa: PLC0415 - behind the door
+
+    return files.read_files(named)
 
 
 def read_own(data: bytes, name: str) -> Iterator[tuple[str, Rule]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -27,10 +27,19 @@ def read_directory(directory: Path) -> list[Rule]:
     Raises:
         RuleError: a file does not hold what it must.
     """
+    return read_files((path.name, path.read_bytes()) for path in sorted(directory.glob("*.yaml")))
+
+
+def read_files(files: Iterable[tuple[str, bytes]]) -> list[Rule]:
+    """Return the rules of files, each with its name, in their order, then as written.
+
+    Raises:
+        RuleError: a file does not hold what it must.
+    """
     rules: dict[str, Rule] = {}
     places: dict[str, str] = {}
-    for path in sorted(directory.glob("*.yaml")):
-        for place, rule in _rules(documents.read(path.read_bytes(), path.name), complete=True):
+    for name, data in files:
+        for place, rule in _rules(documents.read(data, name), complete=True):
             if rule.id in rules:
                 taken = places[rule.id].partition(": ")[0]
                 raise RuleError(f"{place}: id: taken by the rule at {taken}", help="ids are unique over all files")

@@ -80,10 +80,12 @@ def _problems_of_revocation(stated: Revocation, pattern: str) -> Iterator[Proble
     groups = set(regex.compile(pattern).groupindex) if _is_regex(pattern) else set()
     if unknown := sorted(used - {"host", "secret", "admin", *groups}):
         yield ("revocation",), f"nothing is called {{{unknown[0]}}}", ""
+    if "admin" in PLACEHOLDER.findall(stated.url):
+        yield ("revocation",), "nobody else's token stands in a URL", "write {admin} in a header or the body"
     if ("admin" in used) != bool(stated.needs):
         yield ("revocation", "needs"), "goes with {admin} in the request", "say whose token it is"
-    if not stated.batch and "secret" not in used:
-        yield ("revocation",), "the key is nowhere in the request", "write {secret} where it stands"
+    if not stated.batch and not used & {"secret", *groups}:
+        yield ("revocation",), "the key is nowhere in the request", "write {secret} where it stands, or a group of it"
 
 
 def _host(url: str) -> str:
@@ -115,12 +117,16 @@ def _problems(stated: Verification, pattern: str) -> Iterator[Problem]:
 
 
 def _problems_of_hosts(stated: Verification) -> Iterator[Problem]:
+    if stated.elsewhere and stated.servers:
+        yield ("servers",), "goes without `elsewhere`", "state words by which one knows such a server, if there are any"
     for number, host in enumerate(stated.hosts):
         if not verification.HOST.fullmatch(host):
             yield ("hosts", number), f"'{host}' is not the name of a host", "small letters, no port, no address"
     host = _host(stated.url)
-    if not stated.hosts and (not stated.url or PLACEHOLDER.search(host)):
-        yield ("hosts",), "missing", "name every host to which the request may go"
+    if stated.yours and (stated.hosts or stated.elsewhere or stated.servers or host != "{host}"):
+        yield ("yours",), "goes with {host} in the URL, and no `hosts`, `elsewhere` or `servers`", ""
+    elif not stated.yours and not stated.hosts and (not stated.url or PLACEHOLDER.search(host)):
+        yield ("hosts",), "missing", "name every host to which the request may go, or say in `yours` what it is"
     if stated.url:
         yield from _problems_of_url(stated, host)
 
