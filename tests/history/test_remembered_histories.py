@@ -7,6 +7,7 @@ import itertools
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,8 @@ def stash(repo: Repository, first: int, second: int) -> None:
         repo.git("stash", "drop", "-q")
     else:
         leave(repo, first, second)
-        repo.git("stash", "push", "-q", "--include-untracked")
+        with suppress(AssertionError):  # on a branch without a commit there is nothing to go back to
+            repo.git("stash", "push", "-q", "--include-untracked")
 
 
 def dangle(repo: Repository, _: int, second: int) -> None:

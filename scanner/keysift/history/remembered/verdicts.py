@@ -34,6 +34,11 @@ class RememberedVerdicts(Verdicts):
         self._known: dict[tuple[str, str], list[FoundRecord]] = {}
         self.secrets: dict[int, Key] = {}
         """By their numbers in the record, the keys."""
+        self._said = [
+            Verdict(Label(said.label), Confidence(said.confidence), said.reasons, said.distance)
+            for said in memory.record.verdicts
+        ]
+        """By their numbers in the record, the verdicts: tens of thousands of places have the same few."""
         self._numbers = {identity: number for number, identity in enumerate(matcher.rules.ids)}
         self.made: _Judged = {}
         """The answers of this run for objects."""
@@ -84,9 +89,7 @@ class RememberedVerdicts(Verdicts):
     def _judged(self, found: FoundRecord) -> resolve.Judged:
         rule_id, secret = self.secrets[found.key]
         rule, span = self._matcher.rules[self._numbers[rule_id]], Span(found.start, found.end)
-        said = self._memory.record.verdicts[found.verdict]
-        verdict = Verdict(Label(said.label), Confidence(said.confidence), said.reasons, said.distance)
-        return Candidate(rule, span, secret, span if found.steps else None, found.steps), verdict
+        return Candidate(rule, span, secret, span if found.steps else None, found.steps), self._said[found.verdict]
 
     def _search(self, oids: Iterable[str]) -> None:
         """Search remembered objects again, so that they can be judged at any path."""
