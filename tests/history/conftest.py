@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.history.repositories import LIMIT, Audited, Repository, results, unordered
+from tests.history.repositories import LIMIT, Audited, Kept, Repository, results, unordered
 
 from keysift.detect.matcher import Matcher
 from keysift.history import context
@@ -55,5 +55,19 @@ def audited(github: Matcher) -> Audited:
             tally(run, results(Audit(github, place, context.AuditOptions(limit, 1, scope=scope, plain=plainly))))
         assert unordered(packs) == unordered(plain)
         return packs
+
+    return run
+
+
+@pytest.fixture
+def kept(github: Matcher, tmp_path: Path) -> Kept:
+    """An audit with the state in `tmp_path / "state"`, and what it says of it."""
+
+    def run(place: Path, limit: int = LIMIT, matcher: Matcher = github, **options: object) -> tuple[Run, str]:
+        done = Run("audit", (str(place),))
+        asked = {"state": tmp_path / "state", **options}
+        audit = Audit(matcher, place, context.AuditOptions(limit, 1, **asked))  # type: ignore[arg-type] # as each test says
+        tally(done, results(audit))
+        return done, " ".join(audit.notes)
 
     return run

@@ -17,6 +17,8 @@ LIMIT = 1 << 20
 DAY = 86_400
 """Seconds by which the clock of a repository goes on with each command."""
 Audited = Callable[..., Run]
+Kept = Callable[..., tuple[Run, str]]
+"""An audit with a state, and what it says of that."""
 
 
 def token(seed: str) -> str:
@@ -104,3 +106,8 @@ def paths(finding: Finding) -> list[str]:
     """Where it is, but for git's own copies of messages, and of the names of branches."""
     copies = (".git/logs/", ".git/packed-refs", ".git/COMMIT_EDITMSG", ".git/TAG_EDITMSG")
     return [location.path for location in finding.locations if not location.path.startswith(copies)]
+
+
+def file_of(tmp_path: Path) -> Path:
+    """The file in which a test of a state keeps it."""
+    return tmp_path / "state" / "repository.state"

@@ -73,7 +73,7 @@ def many_keys(made: ManyKeys, tmp_path: Path) -> ManyKeys:
 def test_what_goes_wrong_beside_the_sweep_is_said(
     many_keys: ManyKeys, github: Matcher, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
-    def broken(*_: object) -> Graph:
+    def broken(*_: object, **__: object) -> Graph:
         raise SourceError("git is out of order")
 
     monkeypatch.setattr(state, "read_graph", broken)

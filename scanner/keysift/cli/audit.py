@@ -51,6 +51,12 @@ from keysift.scan.tally import Tally
     type=click.Path(dir_okay=False),
     help="Write the keys, in the clear, as `git filter-repo --replace-text` reads them.",
 )
+@click.option(
+    "--state",
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help="Remember in this directory what was read; the next audit with it reads only what is new.",
+)
 @click.option("--plain", is_flag=True, help="Read everything through git: slower, for comparison.")
 @reporting
 @click.pass_context
@@ -67,6 +73,9 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     keysift audit --write-replacements ../keys.txt && git filter-repo --replace-text ../keys.txt
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["repositories"] or (".",)
+    state = Path(options["state"]) if options["state"] else None
+    if state and len(targets) > 1:
+        raise UsageError("--state is for one repository", help="audit each with a directory of its own")
     run = running.begin("audit", targets)
     with Bar(wanted=not options["quiet"]) as bar:
         tops = [_repository(target) for target in targets]
@@ -77,12 +86,13 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         for top in tops:
             share, paths = shares.of(str(top)), naming.of(str(top))
             excluded = settings.exclusion(share.config, paths)
-            audit_options = AuditOptions(limit, options["jobs"], scope, options["plain"], excluded)
+            audit_options = AuditOptions(limit, options["jobs"], scope, options["plain"], excluded, state)
             audit = Audit(share.matcher, top, audit_options)
             count.add(running.reported(_results(audit, bar), share.acceptances, paths))
             if run.interrupted or run.stopped:
                 count.add(running.reported(audit.so_far(), share.acceptances, paths))
                 break
+            run.notes += audit.notes
             if not (scope.since or scope.branch):
                 found = tracked_files.find_in_repository(top, share.config, options, audit_options.wants)
                 count.add(running.reported(found, share.acceptances, paths))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
+from itertools import chain
 from pathlib import Path
 
 from keysift.errors import SourceError
@@ -49,10 +50,11 @@ class Graph:
 NO_GRAPH = Graph({}, {}, "", frozenset())
 
 
-def read_graph(repository: Repository, known: Collection[str] = ()) -> Graph:
+def read_graph(repository: Repository, known: Collection[str] = (), *, remembered: Parents | None = None) -> Graph:
     """Return all commits, those that nothing leads to included, if they are among `known`.
 
-    Where git cannot walk them, for some are missing or damaged, those that can be read.
+    Where git cannot walk them, for some are missing or damaged, those that can be read. With `remembered` only these
+    are in the graph, and git walks nothing.
 
     Raises:
         SourceError: git cannot list the refs.
@@ -64,6 +66,8 @@ def read_graph(repository: Repository, known: Collection[str] = ()) -> Graph:
     head = refs.resolve(repo, "HEAD")
     reflog = frozenset(_list(repo, "rev-list", "--reflog", "--no-walk=unsorted"))
     stash = frozenset(_list(repo, "log", "-g", "--format=%H", _STASH) if _STASH in tips else ())
+    if remembered is not None:
+        return Graph(remembered, tips, head, reflog, stash, direct)
     skipped: list[Skipped] = []
     try:
         starts = ["--all", *(["HEAD"] if head else [])] if tips or head else []
@@ -73,6 +77,24 @@ def read_graph(repository: Repository, known: Collection[str] = ()) -> Graph:
         if not skipped:
             skipped.append(Skipped("the graph of commits", f"read without git's help: {error}"))
     return Graph(parents, tips, head, reflog, stash, direct, tuple(skipped))
+
+
+def extend(repository: Repository, graph: Graph, commits: Iterable[str]) -> Graph | None:
+    """Return the graph with these commits as well; None if it then lacks one that a commit or a ref leads to."""
+    skipped: list[Skipped] = []
+    parents = graph.parents | dict(_read_each(repository.path, commits, skipped, follow=False))
+    ends = (oid for oid in (*graph.refs.values(), graph.head, *graph.reflog) if oid)
+    if skipped or not all(oid in parents for oid in chain(ends, *parents.values())):
+        return None
+    return replace(graph, parents=_sort(parents))
+
+
+def measure_depths(parents: Parents) -> dict[str, int]:
+    """Return for each commit, which stands behind its parents, the length of the longest way to one without any."""
+    depths: dict[str, int] = {}
+    for oid, above in parents.items():
+        depths[oid] = 1 + max((depths.get(parent, 0) for parent in above), default=0)
+    return depths
 
 
 def _walk_all(repo: Path, starts: Sequence[str], more: Iterable[str]) -> Parents:
@@ -94,8 +116,10 @@ def _walk(repo: Path, *arguments: str, stdin: str = "") -> Iterator[tuple[str, t
         yield oid, tuple(parents)
 
 
-def _read_each(repo: Path, oids: Iterable[str], skipped: list[Skipped]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the commits among these objects and all that they descend from, each read by itself."""
+def _read_each(
+    repo: Path, oids: Iterable[str], skipped: list[Skipped], *, follow: bool = True
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the commits among these objects and, unless `follow` is false, all that they descend from; one by one."""
     seen: set[str] = set()
     waiting = {oid for oid in oids if oid}
     with ObjectReader(repo) as reader:
@@ -107,7 +131,7 @@ def _read_each(repo: Path, oids: Iterable[str], skipped: list[Skipped]) -> Itera
                     skipped.append(answer)
                 elif answer.kind == "commit":
                     parents = _parse_parents(answer)
-                    waiting |= set(parents) - seen
+                    waiting |= set(parents) - seen if follow else set()
                     yield answer.oid, parents
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,19 +92,28 @@ def list_changes(repo: Path, commits: Iterable[str]) -> list[Change]:
 # --- What a history holds --------------------------------------------------------------------------------------------
 
 
-def find_touching(
-    repo: Path, commits: Sequence[str], blobs: Collection[str], skipped: list[Skipped], names: Sequence[str] = ()
+def find_touching(  # noqa: PLR0913 - one question
+    repo: Path,
+    commits: Sequence[str],
+    blobs: Collection[str],
+    skipped: list[Skipped],
+    names: Sequence[str] = (),
+    *,
+    mentioned: set[bytes] | None = None,
 ) -> list[Commit]:
     """Return those of the commits that added or removed one of the blobs, with these changes; merges as in a diff.
 
     And those that changed what stands at a path with one of the names in it. Where git cannot tell the changes of a
-    commit, for something is missing, `skipped` says so.
+    commit, for something is missing, `skipped` says so. `mentioned` takes the ids of all objects in these changes.
     """
     wanted = frozenset(blobs)
     written = frozenset(oid.encode() for oid in wanted)
 
     def concerns(text: bytes) -> bool:
-        return bool(names) or not written.isdisjoint(_OID.findall(text))
+        oids = _OID.findall(text)
+        if mentioned is not None:
+            mentioned.update(oids)
+        return bool(names) or not written.isdisjoint(oids)
 
     try:
         logged = _log(repo, commits, *_DIFF, select=concerns)
@@ -114,9 +123,15 @@ def find_touching(
             return []
         half = len(commits) // 2
         parts = (commits[:half], commits[half:])
-        return [commit for part in parts for commit in find_touching(repo, part, wanted, skipped, names)]
-    touching = (replace(commit, changes=(*_select(changes, wanted, names),)) for commit, changes in logged)
-    return [commit for commit in touching if commit.changes]
+        answers = (find_touching(repo, part, wanted, skipped, names, mentioned=mentioned) for part in parts)
+        return [commit for answer in answers for commit in answer]
+    return select((replace(commit, changes=(*changes,)) for commit, changes in logged), wanted, names)
+
+
+def select(commits: Iterable[Commit], blobs: Container[str], names: Sequence[str] = ()) -> list[Commit]:
+    """Return those of the commits that added or removed one of the blobs, or what has a name in its path."""
+    chosen = (replace(commit, changes=(*_select(commit.changes, blobs, names),)) for commit in commits)
+    return [commit for commit in chosen if commit.changes]
 
 
 def describe(repo: Path, reader: ObjectReader, oids: Iterable[str]) -> list[Commit]:
@@ -130,10 +145,11 @@ def describe(repo: Path, reader: ObjectReader, oids: Iterable[str]) -> list[Comm
     return [commit for commit, _ in _log(repo, commits, "-s")] if commits else []
 
 
-def _select(changes: Iterable[Change], blobs: frozenset[str], names: Sequence[str]) -> Iterator[Change]:
+def _select(changes: Iterable[Change], blobs: Container[str], names: Sequence[str]) -> Iterator[Change]:
     """Yield the changes that add or remove one of the blobs, or whose path has one of the names in it."""
     for change in changes:
-        if change.after in blobs or not blobs.isdisjoint(change.before) or any(name in change.path for name in names):
+        concerned = change.after in blobs or any(oid in blobs for oid in change.before)
+        if concerned or any(name in change.path for name in names):
             yield change
 
 

@@ -5,6 +5,7 @@ Only packs with SHA-1 names and version 2 indexes; all else is left to git itsel
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 import struct
 import sys
@@ -12,6 +13,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -71,7 +73,7 @@ class Pack:
 
     def holds(self, oid: str) -> bool:
         """Return whether an object of this id is in it."""
-        return _find_place(self, bytes.fromhex(oid)) >= 0
+        return _find_place(self.names, bytes.fromhex(oid)) >= 0
 
     def inflate(self, number: int) -> bytes:
         """Return the bytes of an object, or of its delta.
@@ -91,6 +93,48 @@ class Pack:
         if len(data) != self.sizes[number]:
             raise DamagedError("an object of another size than it says")
         return data
+
+
+@dataclass(frozen=True)
+class PackNames:
+    """The ids of the objects of a pack, of which nothing else is read."""
+
+    path: Path
+    names: bytes = field(repr=False)
+    """All ids in order, `NAME_BYTES` each."""
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The same for packs of the same objects, and for no others."""
+        return hashlib.blake2b(self.names, digest_size=NAME_BYTES).digest()
+
+    def holds(self, oid: str) -> bool:
+        """Return whether an object of this id is in it."""
+        return _find_place(self.names, bytes.fromhex(oid)) >= 0
+
+    def list_ids(self) -> list[bytes]:
+        """Return the ids of all objects."""
+        names = self.names
+        return [names[place : place + NAME_BYTES] for place in range(0, len(names), NAME_BYTES)]
+
+
+def open_names(path: Path) -> PackNames:
+    """Return the ids in the pack whose `.pack` file is `path`.
+
+    Raises:
+        DamagedError: it or its index cannot be read, or is of a kind that is left to git.
+    """
+    try:
+        index = path.with_suffix(".idx").read_bytes()
+    except OSError as error:
+        raise DamagedError(f"a pack that cannot be opened: {error}") from error
+    if index[:8] != b"\xfftOc\0\0\0\2":
+        raise DamagedError("an index that is not of version 2")
+    count = int.from_bytes(index[_FAN_OUT - 4 : _FAN_OUT], "big")
+    end = _FAN_OUT + NAME_BYTES * count
+    if len(index) < end + 2 * NAME_BYTES:
+        raise DamagedError("an index that ends too soon")
+    return PackNames(path, index[_FAN_OUT:end])
 
 
 def open_pack(path: Path) -> Pack:
@@ -149,7 +193,7 @@ def _find_named_bases(pack: Pack) -> None:
     numbers = {place: number for number, place in enumerate(pack.by_offset)}
     for number in named:
         name = -2 - parents[number]
-        parents[number] = numbers.get(_find_place(pack, pack.data[name : name + NAME_BYTES]), NO_PARENT)
+        parents[number] = numbers.get(_find_place(pack.names, pack.data[name : name + NAME_BYTES]), NO_PARENT)
         pack.starts[number] += NAME_BYTES
     for number in range(len(pack)):
         chain = [number]
@@ -160,9 +204,9 @@ def _find_named_bases(pack: Pack) -> None:
             kinds[link] = kind
 
 
-def _find_place(pack: Pack, name: bytes) -> int:
-    """Return the place of an id among `Pack.names`; -1 where it is not."""
-    names, count = pack.names, len(pack.names) // NAME_BYTES
+def _find_place(names: bytes, name: bytes) -> int:
+    """Return the place of an id among all ids of a pack; -1 where it is not."""
+    count = len(names) // NAME_BYTES
     place = bisect_left(range(count), name, key=lambda at: names[at * NAME_BYTES : (at + 1) * NAME_BYTES])
     return place if place < count and names[place * NAME_BYTES : (place + 1) * NAME_BYTES] == name else -1
 

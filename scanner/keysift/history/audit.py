@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -23,6 +24,10 @@ from keysift.history.context import AuditContext, AuditOptions
 from keysift.history.findings import build_interrupted_results, build_results
 from keysift.history.plan import SweepPlan, make_plan
 from keysift.history.progress import Phase, Progress
+from keysift.history.remembered import directory
+from keysift.history.remembered.keeping import Keeper
+from keysift.history.remembered.memory import make_header, open_memory
+from keysift.history.remembered.verdicts import RememberedVerdicts
 from keysift.history.uncommitted import list_submodules
 from keysift.history.worker import SweepResult
 from keysift.model import ScanResult, Skipped
@@ -50,6 +55,8 @@ class Audit:
         self._context: AuditContext | None = None
         self._current: Audit = self
         """The audit that is under way: this one, or that of a submodule."""
+        self.notes: list[str] = []
+        """Sentences on what was remembered, for people."""
 
     def __iter__(self) -> Iterator[ScanResult | Progress]:
         """Yield the results.
@@ -58,6 +65,10 @@ class Audit:
             SourceError: it is no repository, or git cannot read it.
             UsageError: the scope names a branch that is not there.
         """
+        with self._locked():
+            yield from self._results()
+
+    def _results(self) -> Iterator[ScanResult | Progress]:
         context = self._context = self._open()
         paths, statuses = index.read_summary(context.repository)
         submodules = list(list_submodules(context.repository, paths)) if self._depth < MOST_NESTED else []
@@ -65,6 +76,7 @@ class Audit:
         with context.reader:
             yield from _sweep(context, [path for _, path in submodules], statuses)
             yield from build_results(context)
+            self._remember(context)
         self._context = None  # nothing is left for `so_far`
         for repository, path in submodules:
             yield from self._audit_submodule(context, repository, path)
@@ -91,11 +103,33 @@ class Audit:
         reader = ObjectReader(repository.path)
         context = AuditContext(self._matcher, repository, reader, self._options, jobs, self._prefix)
         context.skip(_limits(repository))
+        options = self._options
+        if options.state:
+            header = make_header(repository, self._matcher, options.limit, options.identity)
+            context.memory = open_memory(options.state, self._prefix, repository, header)
         return context
+
+    def _locked(self) -> AbstractContextManager[None]:
+        """Keep other audits out of the directory of what is remembered, which one of a submodule need not."""
+        return directory.locked(self._options.state) if self._options.state and not self._depth else nullcontext()
+
+    def _remember(self, context: AuditContext) -> None:
+        """Write what the next audit need not read again, and say what this one has not read."""
+        if context.memory is None or context.plan is None or not isinstance(context.verdicts, RememberedVerdicts):
+            return
+        keeper = Keeper(context, context.memory, context.plan, context.verdicts)
+        of = f"{self._prefix}: " if self._prefix else ""
+        self.notes.append(of + context.memory.describe())
+        try:
+            keeper.write()
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            self.notes.append(f"{of}the state cannot be written, so the next audit reads everything again: {reason}")
 
     def _audit_submodule(self, context: AuditContext, repository: Path, path: str) -> Iterator[ScanResult | Progress]:
         prefix = f"{self._prefix}/{path}" if self._prefix else path
         self._current = Audit(self._matcher, repository, self._options, prefix=prefix, depth=self._depth + 1)
+        self._current.notes = self.notes
         try:
             yield from self._current
         except SourceError as error:
@@ -107,10 +141,14 @@ def _sweep(
     context: AuditContext, submodules: list[str], statuses: dict[str, index.Status]
 ) -> Iterator[ScanResult | Progress]:
     """Scan everything once; whether something is a key is not known yet for all of it."""
-    plan = make_plan(context.repository, context.options.limit, context.jobs, plain=context.options.plain)
+    options, memory = context.options, context.memory
+    plan = make_plan(context.repository, options.limit, context.jobs, plain=options.plain, seen=memory)
+    context.plan = plan
     context.skip(plan.skipped)
     total, done = plan.weight, 0
-    read_state = partial(state.read_state, context.matcher, plan, submodules, statuses)
+    if memory:
+        memory.recall(plan)
+    read_state = partial(state.read_state, context.matcher, plan, submodules, statuses, memory)
     call: pool.BackgroundCall[state.RepositoryState] | None = None
     for result in sweep.sweep(context.matcher, plan, context.jobs):
         call = call or pool.BackgroundCall(read_state)  # now that all processes are started
@@ -119,7 +157,7 @@ def _sweep(
         yield Progress(Phase.SWEEP, done, total)
     yield Progress(Phase.TRACE, 0, 0)
     context.state = call.answer() if call else read_state()
-    context.state.graph = state.extend_graph(context.state, plan, context.index.commits)
+    context.state.graph = state.extend_graph(context.state, plan, context.index.commits, memory)
     context.skip(context.state.skipped)
     yield _add(context, context.state.result)
     yield _add(context, sweep.sweep_texts(context.matcher, plan, [(FILE_NAMES, _file_names(context, plan))]))
@@ -129,6 +167,8 @@ def _add(context: AuditContext, result: SweepResult) -> ScanResult:
     """Add the result of a batch to the index, and return what it says of the run."""
     context.index.add(result)
     context.skip(result.skipped)
+    if context.memory:
+        context.memory.note_unread(result)
     return ScanResult(skipped=context.drain(), blobs=result.count, bytes=result.size)
 
 
@@ -150,5 +190,8 @@ def _missing(paths: Iterable[str], found: Collection[str]) -> Iterator[Skipped]:
 def _file_names(context: AuditContext, plan: SweepPlan) -> bytes:
     """Return the names of files and directories that may have a key, one a line."""
     oids = dict.fromkeys((*plan.list_trees(context.index.trees), *context.index.tree_oids))
+    if context.memory:
+        oids |= dict.fromkeys(filter(context.memory.is_here, context.memory.record.trees))
+        context.memory.named_trees = {*oids}
     uncommitted = map(os.fsencode, chain(*context.state.uncommitted.values()))
     return b"\n".join(sorted({*trees.list_names(context.repository, context.reader, oids), *uncommitted}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import field, replace
+from pathlib import Path
 
 from keysift.containers.limits import LIMITS, Limits
 from keysift.detect.matcher import Matcher
@@ -12,8 +13,13 @@ from keysift.git.objects import ObjectReader
 from keysift.git.repository import Repository
 from keysift.history.blob_key import BlobKey
 from keysift.history.lives import Key
+from keysift.history.plan import SweepPlan
+from keysift.history.remembered.memory import Memory
+from keysift.history.remembered.verdicts import RememberedVerdicts
 from keysift.history.state import RepositoryState
-from keysift.history.verdicts import SweepIndex
+from keysift.history.sweep import sweep_objects
+from keysift.history.verdicts import SweepIndex, Verdicts
+from keysift.history.worker import SweepResult
 from keysift.model import Finding, Skipped
 from keysift.records import dataclass
 
@@ -45,6 +51,10 @@ class AuditOptions:
     """Read everything through git: slower, for comparison."""
     excluded: Callable[[str], bool] = lambda _path: False
     """Returns whether the configuration leaves a path out."""
+    state: Path | None = None
+    """The directory in which to remember the audit, for the next one to read only what is new."""
+    identity: str = ""
+    """The name of the repository for whoever audits it, by which it is the same wherever it lies; empty for none."""
 
     def wants(self, path: str) -> bool:
         """Return whether keys at a path are reported."""
@@ -70,10 +80,31 @@ class AuditContext:
     """The findings inside of containers, by their keys and paths."""
     limits: Limits = LIMITS
     """For what is inside of a container."""
+    memory: Memory | None = None
+    """What an earlier audit has left."""
+    plan: SweepPlan | None = None
+    verdicts: Verdicts | None = None
     reported: set[Key] = field(default_factory=set)
     """The keys whose findings have been handed over."""
     skipped: list[Skipped] = field(default_factory=list)
     """Not scanned, and not reported yet."""
+
+    def make_verdicts(self) -> Verdicts:
+        """Return the verdicts on all that is in the index; what is remembered is added to it."""
+        if self.memory is None:
+            return Verdicts(self.matcher, self.index)
+        verdicts = self.verdicts = RememberedVerdicts(self.matcher, self.index, self.memory, self._sweep)
+        verdicts.recall(self.reader)
+        return verdicts
+
+    def _sweep(self, oids: Iterable[str]) -> SweepResult:
+        """Return what is in some objects, which an earlier audit has looked at already."""
+        plan = SweepPlan(self.repository, self.options.limit)
+        result = sweep_objects(self.matcher, plan, oids)
+        self.skip(result.skipped)
+        if self.memory:
+            self.memory.note_unread(result)
+        return result
 
     def skip(self, skipped: Iterable[Skipped]) -> None:
         """Note what was not scanned."""

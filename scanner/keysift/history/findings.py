@@ -29,9 +29,9 @@ MOST_PLACES = 10
 
 def build_results(context: AuditContext) -> Iterator[ScanResult | Progress]:
     """Yield one result for each key in the scope: a finding for each place, all with the life of the key."""
+    verdicts = context.make_verdicts()
     if not context.index.objects:
         return
-    verdicts = Verdicts(context.matcher, context.index)
     context.skip(context.graph.skipped)
     traced = yield from trace.trace_keys(context, verdicts)
     context.skip(_list_unopened(context, traced.touching))
@@ -49,7 +49,7 @@ def build_results(context: AuditContext) -> Iterator[ScanResult | Progress]:
 
 def build_interrupted_results(context: AuditContext) -> Iterator[ScanResult]:
     """Yield what the sweep has found so far and is not reported yet, with the paths at HEAD, and without lives."""
-    verdicts = Verdicts(context.matcher, context.index)
+    verdicts = context.make_verdicts()
     head = refs.resolve(context.repository.path, "HEAD")
     at_head: dict[BlobKey, list[tuple[str, str]]] = {}
     for path, oid in context.state.head or (trees.list_blobs(context.repository.path, head) if head else ()):
@@ -72,12 +72,11 @@ def build_interrupted_results(context: AuditContext) -> Iterator[ScanResult]:
 def _build_histories(context: AuditContext, traced: trace.KeyTrace) -> Iterator[tuple[Key, History]]:
     """Yield the keys in the scope, each with its life."""
     graph = context.graph
-    tips = lives.list_tips(graph)
     ancestors = lives.find_ancestors(graph)
     commits = {key: [commit.oid for commit, _, _ in life.added] for key, life in traced.lives.items()}
     for key, reached in lives.find_reaching(graph, commits):
         life = traced.lives[key]
-        history = lives.build_history(life, reached, {*trees.select(tips, life.tips)}, graph, ancestors)
+        history = lives.build_history(life, reached, {*trees.select(traced.tips, life.tips)}, graph, ancestors)
         if _in_scope(context, history, reached):
             yield key, history
 
@@ -103,7 +102,7 @@ def _list_unopened(context: AuditContext, touching: Iterable[log.Commit]) -> Ite
     paths = {change.after: (change.path, commit.oid[:12]) for commit in touching for change in commit.changes}
     paths |= {oid: (path, "") for path, oid in (*trace.list_indexed(context), *state.head)}
     paths |= {blob: (several[0], "") for blob, several in (*state.uncommitted.items(), *state.git_files.items())}
-    for blob, skipped in containers.items():
+    for blob, skipped in sorted(containers.items(), key=lambda item: describe(item[0])):
         path, commit = paths.get(blob) or (describe(blob), "")
         shown = f"{path} in {commit}" if commit else path
         for item in skipped if context.options.wants(path) else ():

@@ -9,12 +9,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
-from typing import TypeAlias, TypeVar
+from pathlib import Path
+from typing import Protocol, TypeAlias, TypeVar
 
 from keysift.git import pack
 from keysift.git.delta import DamagedError
 from keysift.git.objects import list_objects
-from keysift.git.pack import Pack
+from keysift.git.pack import Pack, PackNames
 from keysift.git.repository import SHA1, Repository, list_loose, list_packs
 from keysift.model import Skipped
 from keysift.records import dataclass
@@ -29,6 +30,10 @@ LOOSE_SIZE = 1000
 """Bytes that an object in a file of its own is taken for: its size is known when it is read."""
 SCANNED = {"commit": pack.COMMIT, "blob": pack.BLOB, "tag": pack.TAG}
 """The kinds of objects whose bytes are scanned; of trees only the names are."""
+FEW = 300
+"""New objects of a pack that are sooner read through git than the whole pack as it lies."""
+WORTH_SHARING = 1000 * LOOSE_SIZE
+"""The weight of few new objects, for which no process is started."""
 _NO_KIND = 0
 """Of a delta whose base is in no pack."""
 _UNKNOWN = "unknown"
@@ -65,6 +70,16 @@ class TreeBatch:
 Batch: TypeAlias = GitBatch | DeltaBatch | TreeBatch
 
 
+class SeenObjects(Protocol):
+    """What an earlier audit has seen."""
+
+    def list_new(self, names: PackNames) -> list[bytes]:
+        """Return the ids of the objects of a pack that it has not seen."""
+
+    def is_new(self, oid: str) -> bool:
+        """Return True for an object that it has not seen."""
+
+
 @dataclass(slots=True)
 class SweepPlan:
     """The work of a sweep: all packs and objects of a repository, and their batches."""
@@ -79,10 +94,13 @@ class SweepPlan:
     skipped: list[Skipped] = field(default_factory=list)
     unpacked: set[str] = field(default_factory=set)
     """The ids of the objects that are in none of these packs."""
+    seen: list[PackNames] = field(default_factory=list)
+    """The packs of which only few objects, or none, are new."""
 
     def holds(self, oid: str) -> bool:
         """Return whether the repository has an object of this id."""
-        return oid in self.unpacked or any(opened.holds(oid) for opened in self.packs)
+        packs: tuple[Pack | PackNames, ...] = (*self.packs, *self.seen)
+        return oid in self.unpacked or any(opened.holds(oid) for opened in packs)
 
     @property
     def weight(self) -> int:
@@ -134,22 +152,32 @@ class SweepPlan:
         return []
 
 
-def make_plan(repository: Repository, limit: int, jobs: int, *, plain: bool = False) -> SweepPlan:
-    """Share out the objects of a repository among so many processes.
+def make_plan(
+    repository: Repository, limit: int, jobs: int, *, plain: bool = False, seen: SeenObjects | None = None
+) -> SweepPlan:
+    """Share out the objects of a repository among so many processes; those that were `seen` before are left out.
 
     `plain` reads everything through git. Objects that cannot be named are in `SweepPlan.skipped`.
     """
     plan = SweepPlan(repository, limit)
     by_git = plain or repository.digest != SHA1
+    new: list[bytes] = []
     for path in () if by_git else list_packs(repository):
         try:
-            plan.packs.append(pack.open_pack(path))
+            if seen and (few := _few_new(path, seen)):
+                plan.seen.append(few[0])
+                new += few[1]
+            else:
+                plan.packs.append(pack.open_pack(path))
         except DamagedError:
             by_git = True  # git knows better what can be saved of it
     rows = list_objects(repository.path, plan.skipped) if by_git else _list_loose(repository)
-    rows = [row for row in rows if not any(opened.holds(row[0]) for opened in plan.packs)]
+    rows = [row for row in rows if not plan.holds(row[0])]
     plan.unpacked = {oid for oid, _, _ in rows}
-    plan.batches += _git_batches([(oid, size) for oid, kind, size in rows if kind in _READ], jobs)
+    rows = [row for row in rows if seen is None or seen.is_new(row[0])]
+    rows += [(oid.hex(), _UNKNOWN, LOOSE_SIZE) for oid in dict.fromkeys(new)]
+    read = [(oid, size) for oid, kind, size in rows if kind in _READ]
+    plan.batches += _git_batches(read, jobs, WORTH_SHARING if seen else 1)
     for number, opened in enumerate(plan.packs):
         plan.children.append(pack.find_children(opened))
         plan.batches += _delta_batches(opened, number, jobs)
@@ -158,6 +186,17 @@ def make_plan(repository: Repository, limit: int, jobs: int, *, plain: bool = Fa
     if strange := [oid for opened in plan.packs for oid in _select(opened, _NO_KIND)]:
         plan.batches.append(GitBatch(0, tuple(strange)))
     return plan
+
+
+def _few_new(path: Path, seen: SeenObjects) -> tuple[PackNames, list[bytes]] | None:
+    """Return the ids in a pack, and those of new objects; None if these are so many that the pack is read as it lies.
+
+    Raises:
+        DamagedError: it cannot be read.
+    """
+    names = pack.open_names(path)
+    new = seen.list_new(names)
+    return (names, new) if len(new) <= max(FEW, len(names.names) // pack.NAME_BYTES // 10) else None
 
 
 def list_deltas(opened: Pack, children: pack.Children, number: int) -> list[str]:
@@ -184,9 +223,9 @@ def _in_halves(items: Sequence[_Item]) -> tuple[Sequence[_Item], Sequence[_Item]
     return items[:middle], items[middle:]
 
 
-def _git_batches(rows: Sequence[tuple[str, int]], jobs: int) -> Iterator[GitBatch]:
-    """Yield batches of objects, given by id and size, of about the same weight."""
-    share = sum(size for _, size in rows) // (jobs * BATCHES) + 1
+def _git_batches(rows: Sequence[tuple[str, int]], jobs: int, least: int) -> Iterator[GitBatch]:
+    """Yield batches of objects, given by id and size, of about the same weight, and of `least` or more."""
+    share = max(least, sum(size for _, size in rows) // (jobs * BATCHES) + 1)
     oids: list[str] = []
     weight = 0
     for oid, size in rows:

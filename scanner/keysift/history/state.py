@@ -12,11 +12,12 @@ from itertools import chain
 from keysift.detect.matcher import Matcher
 from keysift.errors import SourceError
 from keysift.files.git_directory import repository_files
-from keysift.git import trees
+from keysift.git import graph, trees
 from keysift.git.graph import Graph, read_graph
 from keysift.git.index import Status
 from keysift.history.blob_key import REF_NAMES, BlobKey, Kind, NoObject
 from keysift.history.plan import SweepPlan
+from keysift.history.remembered.memory import Memory
 from keysift.history.sweep import sweep_texts
 from keysift.history.uncommitted import read_uncommitted
 from keysift.history.worker import SweepResult
@@ -41,24 +42,32 @@ class RepositoryState:
 
 
 def read_state(
-    matcher: Matcher, plan: SweepPlan, submodules: list[str], statuses: dict[str, Status]
+    matcher: Matcher, plan: SweepPlan, submodules: list[str], statuses: dict[str, Status], memory: Memory | None
 ) -> RepositoryState:
     """Return the state of a repository; files below the paths of its submodules are left out.
+
+    If commits are remembered with their parents, the graph has these alone, until `extend_graph` adds the others.
 
     Raises:
         SourceError: git cannot read the repository.
     """
-    state = RepositoryState(read_graph(plan.repository, plan.list_commits()))
+    known = [*plan.list_commits(), *(memory.list_commits() if memory else ())]
+    remembered = memory.list_parents() if memory else None
+    state = RepositoryState(read_graph(plan.repository, known, remembered=remembered))
     state.head += _list_head(plan, state.graph.head, state.skipped)
     state.result = sweep_texts(matcher, plan, _texts(plan, submodules, statuses, state))
     return state
 
 
-def extend_graph(state: RepositoryState, plan: SweepPlan, commits: Collection[str]) -> Graph:
+def extend_graph(state: RepositoryState, plan: SweepPlan, commits: Collection[str], memory: Memory | None) -> Graph:
     """Return the graph with these commits, of which the packs may not have all."""
+    if memory and memory.record.logged:
+        new = dict.fromkeys(oid for oid in (*plan.list_commits(), *commits) if oid not in state.graph.parents)
+        extended = graph.extend(plan.repository, state.graph, new)
+        return extended or read_graph(plan.repository, [*state.graph.parents, *new])
     if all(oid in state.graph.parents for oid in commits):
         return state.graph
-    return read_graph(plan.repository, [*plan.list_commits(), *commits])
+    return read_graph(plan.repository, [*plan.list_commits(), *state.graph.parents, *commits])
 
 
 def _list_head(plan: SweepPlan, head: str, skipped: list[Skipped]) -> Iterator[tuple[str, str]]:
@@ -95,7 +104,7 @@ def _texts(
     yield REF_NAMES, b"".join(b"%b\n" % os.fsencode(name) for name in _list_ref_names(state.graph))
 
 
-def _list_ref_names(graph: Graph) -> list[str]:
+def _list_ref_names(known: Graph) -> list[str]:
     """Return the full names of all refs, as git sorts them."""
-    names = {*graph.refs, *chain(*graph.direct.values())}
+    names = {*known.refs, *chain(*known.direct.values())}
     return sorted((name for name in names if name.startswith("refs/")), key=os.fsencode)

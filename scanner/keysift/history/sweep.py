@@ -32,6 +32,13 @@ def sweep_texts(matcher: Matcher, plan: SweepPlan, texts: Iterable[tuple[BlobKey
     return SweepWorker(matcher, plan).sweep_texts(texts)
 
 
+def sweep_objects(matcher: Matcher, plan: SweepPlan, oids: Iterable[str]) -> SweepResult:
+    """Return what is in these objects, each read through git."""
+    plan.batches = [GitBatch(0, tuple(oids))]
+    [result] = _in_process(matcher, plan)
+    return result
+
+
 def count_processes(jobs: int) -> int:
     """Return how many processes are meant: 0 means one for each core."""
     return jobs or os.cpu_count() or 1

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from functools import partial
 
 from keysift import pool
 from keysift.errors import SourceError
 from keysift.git import index, layout, log, trees
-from keysift.git.graph import Graph
+from keysift.git.graph import Graph, measure_depths
 from keysift.git.messages import MESSAGE, TAG
 from keysift.git.repository import list_worktrees
 from keysift.history import lives
-from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey, NoObject
+from keysift.history.blob_key import FILE_NAMES, REF_NAMES, BlobKey, NoObject, describe
 from keysift.history.context import UNKNOWN, AuditContext, Place
 from keysift.history.lives import Key, Life, Lives
 from keysift.history.progress import Phase, Progress
+from keysift.history.remembered.standing import Standing
 from keysift.history.verdicts import SweepIndex, Verdicts
 from keysift.model import Skipped
 from keysift.records import dataclass
@@ -35,6 +36,8 @@ class KeyTrace:
     lives: Lives
     places: dict[Key, list[Place]]
     """In the order in which to look at them."""
+    tips: Sequence[str]
+    """The commits of the bits of `Life.tips`."""
 
 
 def trace_keys(context: AuditContext, verdicts: Verdicts) -> Generator[Progress, None, KeyTrace]:
@@ -49,8 +52,9 @@ def trace_keys(context: AuditContext, verdicts: Verdicts) -> Generator[Progress,
             traced[key].head[path] = oid
     placed: set[BlobKey] = {oid for oid, _ in _list_places(touching)}
     placed |= set(_trace_state(context, verdicts, traced))
-    _trace_tips(context, verdicts, traced)
-    trace = KeyTrace(touching, traced, {key: list(_choose_places(life, context.graph)) for key, life in traced.items()})
+    tips = _trace_tips(context, verdicts, traced)
+    places = {key: list(_choose_places(life, context.graph)) for key, life in traced.items()}
+    trace = KeyTrace(touching, traced, places, tips)
     _trace_nameless(context, verdicts, trace, placed)
     _trace_git_files(context, verdicts, trace)
     _trace_merges(context, verdicts, traced)
@@ -82,9 +86,29 @@ def _in_name(names: dict[str, Key], path: str) -> frozenset[Key]:
 
 
 def _find_touching(context: AuditContext, names: Sequence[str]) -> Generator[Progress, None, list[log.Commit]]:
-    """Return the commits that touch a blob with occurrences, or a path with a name; several gits look for them."""
-    commits = list(context.graph.parents)
-    wanted = context.index.object_ids()
+    """Return the commits that touch a blob with occurrences, or a path with a name; parents before children.
+
+    Those of which an earlier audit has asked are not asked for again, unless there is a name.
+    """
+    commits, memory = context.graph.parents, context.memory
+    if memory is None or names:
+        touching = yield from _ask_for_touching(context, list(commits), names)
+    else:
+        new = [oid for oid in commits if oid not in memory.logged]
+        memory.log += yield from _ask_for_touching(context, new, names)
+        memory.logged.update(new)
+        touching = log.select((commit for commit in memory.log if commit.oid in commits), context.index.object_ids())
+    depths = measure_depths(commits)
+    touching.sort(key=lambda commit: (depths.get(commit.oid, 0), commit.oid))
+    return touching
+
+
+def _ask_for_touching(
+    context: AuditContext, commits: Sequence[str], names: Sequence[str]
+) -> Generator[Progress, None, list[log.Commit]]:
+    """Return those of the commits that touch a blob with occurrences, or a path with a name; several gits look."""
+    wanted, memory = context.index.object_ids(), context.memory
+    find = partial(log.find_touching, mentioned=memory.mentioned if memory else None)
     share = min(len(commits) // context.jobs + 1, MOST_COMMITS)
     skipped: list[Skipped] = []
     touching: list[log.Commit] = []
@@ -92,11 +116,13 @@ def _find_touching(context: AuditContext, names: Sequence[str]) -> Generator[Pro
     shares = deque(commits[start : start + share] for start in range(0, len(commits), share))
     for done in range(1, len(shares) + 1):
         while shares and len(calls) < context.jobs:
-            ask = partial(log.find_touching, context.repository.path, shares.popleft(), wanted, skipped, names)
+            ask = partial(find, context.repository.path, shares.popleft(), wanted, skipped, names)
             calls.append(pool.BackgroundCall(ask))
         touching += calls.popleft().answer()
         yield Progress(Phase.TRACE, min(done * share, len(commits)), len(commits))
     context.skip(skipped)
+    if memory and (skipped or names):
+        memory.failed = True
     return touching
 
 
@@ -125,11 +151,14 @@ def _trace_state(context: AuditContext, verdicts: Verdicts, traced: Lives) -> It
                 traced[key].staged[path] = oid
 
 
-def _trace_tips(context: AuditContext, verdicts: Verdicts, traced: Lives) -> None:
-    """Note the tips of refs that still have a key where it was introduced."""
+def _trace_tips(context: AuditContext, verdicts: Verdicts, traced: Lives) -> Sequence[str]:
+    """Note the tips of refs that still have a key where it was introduced; return the commits of their bits."""
     paths = {path for life in traced.values() for _, path, _ in life.added}
-    for key, bits in _find_holders(context, verdicts, lives.list_tips(context.graph), paths).items():
+    known = context.memory.tips if context.memory else None
+    tips, holders = _find_holders(context, verdicts, lives.list_tips(context.graph), paths, known)
+    for key, bits in holders.items():
         traced[key].tips |= bits
+    return tips
 
 
 def _trace_merges(context: AuditContext, verdicts: Verdicts, traced: Lives) -> None:
@@ -142,8 +171,9 @@ def _trace_merges(context: AuditContext, verdicts: Verdicts, traced: Lives) -> N
     }
     parents = context.graph.parents
     merges = [oid for oid, above in parents.items() if len(above) > 1] if paths else []
-    commits = list(dict.fromkeys(oid for merge in merges for oid in (merge, *parents[merge])))
-    holders = _find_holders(context, verdicts, commits, paths)
+    asked = list(dict.fromkeys(oid for merge in merges for oid in (merge, *parents[merge])))
+    known = context.memory.merges if context.memory else None
+    commits, holders = _find_holders(context, verdicts, asked, paths, known)
     bits = {oid: 1 << number for number, oid in enumerate(commits)}
     for merge in merges:
         before = sum({bits[parent] for parent in parents[merge]})
@@ -158,15 +188,23 @@ def _trace_merges(context: AuditContext, verdicts: Verdicts, traced: Lives) -> N
 
 
 def _find_holders(
-    context: AuditContext, verdicts: Verdicts, commits: Sequence[str], paths: Iterable[str]
-) -> dict[Key, int]:
-    """Return for each key at one of the paths the commits that have it there, in bits as of `trees.find_standing`."""
-    standing = trees.find_standing(context.repository, context.reader, commits, paths, context.index.object_ids())
+    context: AuditContext, verdicts: Verdicts, asked: Sequence[str], paths: Collection[str], known: Standing | None
+) -> tuple[Sequence[str], dict[Key, int]]:
+    """Return commits, and for each key at one of the paths those of them that are asked for and have it there, in bits.
+
+    What is `known` is not looked at again.
+    """
+    blobs, repository, reader = context.index.object_ids(), context.repository, context.reader
+    commits = asked
+    if known is None:
+        standing = trees.find_standing(repository, reader, asked, paths, blobs)
+    else:
+        commits, standing = known.find(repository, reader, asked, paths, blobs)
     holders: dict[Key, int] = {}
     for (path, oid), bits in standing.items():
         for key in verdicts.keys(oid, path):
             holders[key] = holders.get(key, 0) | bits
-    return holders
+    return commits, holders
 
 
 def _choose_places(life: Life, graph: Graph) -> Iterator[Place]:
@@ -188,7 +226,7 @@ def _trace_nameless(context: AuditContext, verdicts: Verdicts, trace: KeyTrace, 
     sweep_index = context.index
     oids = [oid for oid in sweep_index.messages if isinstance(oid, str) and not context.list_paths(oid)]
     authors = {commit.oid: commit for commit in log.describe(context.repository.path, context.reader, oids)}
-    for blob in sweep_index.objects:
+    for blob in sorted(sweep_index.objects, key=describe):
         if blob in placed or blob in context.state.git_files:
             continue
         path = _stand_in(blob, sweep_index, authors)

@@ -55,7 +55,7 @@ class Lines(Sequence[bytes]):
     """The lines of the compiled form behind the first: each is cut out when it is asked for."""
 
     def __init__(self, data: bytes, first: int, lengths: Sequence[int]) -> None:
-        self._data = data
+        self.data = data
         self._ends = [*accumulate((length + 1 for length in lengths), initial=first)]
         if self._ends[-1] != len(data):
             raise ValueError("something is missing, or has been added")
@@ -65,7 +65,7 @@ class Lines(Sequence[bytes]):
 
     def __getitem__(self, number: int) -> bytes:  # type: ignore[override] # nobody needs a part of them
         """Return one line."""
-        return self._data[self._ends[number] + 1 : self._ends[number + 1]]
+        return self.data[self._ends[number] + 1 : self._ends[number + 1]]
 
 
 def read(data: bytes) -> tuple[keywords.KeywordIndex, Lines]:

@@ -76,6 +76,12 @@ class Rules(Sequence[Rule]):
         """Return the rules that are not off."""
         return [rule for rule in self if rule.id not in self.off]
 
+    def digest(self) -> bytes:
+        """Return 32 bytes that are the same for the same rules, with the same ones off."""
+        lines = self._lines
+        written = lines.data if isinstance(lines, compiled.Lines) else compiled.encode(tuple(self))
+        return hashlib.blake2b(written + "\n".join(sorted(self.off)).encode(), digest_size=32).digest()
+
     def without(self, unwanted: Callable[[str], bool]) -> Rules:
         """Return the same rules, those off whose ids are unwanted."""
         return Rules(self.keywords, self._lines, self._decoded, self.off.union(filter(unwanted, self.ids)))
