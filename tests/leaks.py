@@ -96,8 +96,11 @@ class Made:
         return text.encode() if chance.random() < 0.9 else b"\xff\xfe\x01" + text.encode()
 
     def name(self) -> str:
-        """Return a key as the name of a file, a branch, a person may have it: one that stands in a file as well."""
-        return "".join(self.chance.choice(self.keys).split("/")).replace("\\", "").strip(". ") or "x"
+        """Return a key as the name of a file, a branch, a person may have it: one that stands in a file as well.
+
+        A block of several lines stands there as lines, and is no name.
+        """
+        return "".join(self.chance.choice(self.keys[:4]).split("/")).replace("\\", "").strip(". ") or "x"
 
     def fill(self) -> None:
         """Write the files, and commit them under names that are keys."""

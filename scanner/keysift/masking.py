@@ -14,14 +14,15 @@ A rule may have found a part of a value. So in the lines of a file, what belongs
 with it: all that stands without a blank between the name or the quotation mark before it and the end of the literal.
 
 A key may stand beside itself in another form: with escapes, in base64, in hexadecimal, or in one of these within
-another (`spelled`). Of such a form there stay as many characters as of the key, and no more than 3 and 2.
+another (`spelled`). Of such a form there stay as many characters as of the key, and no more than 3 and 2. What was cut
+out of it, as the name of a field is, may lack an end: of an encoded text each `FRAGMENT` of a key is covered.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
 from keysift import lazy, spelled, tokens
@@ -38,6 +39,8 @@ SHORTEST_IN_NAMES = 12
 """A shorter key (`postgres`) reveals nothing in a path or a sentence, and hiding it there would hide the path."""
 SHORTEST_PIECE = 8
 """A shorter line of a key of several lines is hidden where the key was found, and is not looked for elsewhere."""
+FRAGMENT = 6
+"""Characters of the hidden part of a key in a row that an encoded text has of it, and not of something else."""
 
 PUBLIC_PREFIXES = (
     # Addresses: the host is the vendor's, the path or the query is the key.
@@ -99,6 +102,8 @@ class Keys:
 
     in_lines: _Index = field(default_factory=dict, repr=False)
     in_names: _Index = field(default_factory=dict, repr=False)
+    fragments: frozenset[str] = field(default=frozenset(), repr=False)
+    """Each `FRAGMENT` of the hidden parts of those in `in_names`."""
     shown: bool = False
     """True where the user asked to see the keys: nothing is hidden."""
 
@@ -133,7 +138,8 @@ def shorten(redacted: str) -> str:
 def keys(secrets: Iterable[bytes]) -> Keys:
     """Return the keys of a run as `mask` and `mask_name` need them; each run makes this once."""
     unique = sorted(set(secrets))
-    return Keys(_index(unique, SHORTEST_IN_LINES), _index(unique, SHORTEST_IN_NAMES))
+    in_names = _index(unique, SHORTEST_IN_NAMES)
+    return Keys(_index(unique, SHORTEST_IN_LINES), in_names, frozenset(_fragments(in_names)))
 
 
 def mask(text: str, hidden: Keys, spans: Iterable[tuple[int, int]] = ()) -> str:
@@ -145,7 +151,7 @@ def mask(text: str, hidden: Keys, spans: Iterable[tuple[int, int]] = ()) -> str:
     """
     if hidden.shown:
         return text
-    covered = _places(text, hidden.in_lines) + _spelled_places(text, hidden.in_lines, name=False)
+    covered = _places(text, hidden.in_lines) + _spelled_places(text, hidden.in_lines, hidden.fragments, name=False)
     for start, end in spans:
         head, tail = _ends(text[start:end])
         first, last = tokens.around(text, start, end)
@@ -157,7 +163,9 @@ def mask_name(text: str, hidden: Keys) -> str:
     """Return a path, or a sentence about a finding, with each key of `SHORTEST_IN_NAMES` characters or more covered."""
     if hidden.shown or not hidden.in_names:
         return text
-    return _cover(text, _places(text, hidden.in_names) + _spelled_places(text, hidden.in_names, name=True))
+    return _cover(
+        text, _places(text, hidden.in_names) + _spelled_places(text, hidden.in_names, hidden.fragments, name=True)
+    )
 
 
 def _readable(secret: bytes) -> str:
@@ -219,18 +227,35 @@ def _places(text: str, index: _Index) -> list[tuple[int, int]]:
     ]
 
 
-def _spelled_places(text: str, index: _Index, *, name: bool) -> list[tuple[int, int]]:
+def _fragments(index: _Index) -> Iterator[str]:
+    for same_start in index.values():
+        for same_length in same_start.values():
+            for text, pieces in same_length.items():
+                end = len(text) - pieces[0].tail - FRAGMENT + 1
+                yield from (text[start : start + FRAGMENT] for start in range(pieces[0].head, end))
+
+
+def _spelled_places(text: str, index: _Index, fragments: frozenset[str], *, name: bool) -> list[tuple[int, int]]:
     """Return where a key stands in another form, as far as that is longer than the key itself."""
     if not index:
         return []
-    return [
-        (reading.starts[start] + min(piece.head, 3), reading.ends[start + length - 1] - piece.tail)
-        for reading in spelled.readings(text, name=name)
-        for start in _starts(reading.text, index)
-        for length, pieces in index.get(reading.text[start : start + 4], _NONE).items()
-        if length >= SHORTEST_PIECE
-        for piece in pieces.get(reading.text[start : start + length], ())
-    ]
+    places: list[tuple[int, int]] = []
+    for reading in spelled.readings(text, name=name):
+        starts, ends = reading.starts, reading.ends
+        places += (
+            (starts[start] + min(piece.head, 3), ends[start + length - 1] - piece.tail)
+            for start in _starts(reading.text, index)
+            for length, pieces in index.get(reading.text[start : start + 4], _NONE).items()
+            if length >= SHORTEST_PIECE
+            for piece in pieces.get(reading.text[start : start + length], ())
+        )
+        places += (
+            (starts[start], ends[start + FRAGMENT - 1])
+            for start in range(len(reading.text) - FRAGMENT + 1 if fragments else 0)
+            if reading.text[start : start + FRAGMENT] in fragments
+            and ends[start + FRAGMENT - 1] - starts[start] > FRAGMENT  # else it stands there as it is
+        )
+    return places
 
 
 def _starts(text: str, index: _Index) -> Iterable[int]:

@@ -22,7 +22,7 @@ _ESCAPE = lazy.compile(
 )
 _PRINTABLE_ESCAPE = lazy.compile(r"=(?P<percent>[2-7][0-9A-F])")
 """Of quoted-printable; apart, since `=41` is a value elsewhere."""
-_HEXADECIMAL = lazy.compile(r"(?:[2-7][0-9A-Fa-f]){8,}")
+_HEXADECIMAL = lazy.compile(r"[0-9A-Fa-f]{12,}")
 _BASE64 = lazy.compile(r"[0-9A-Za-z+/_-]{12,}={0,2}")
 _BASE64_IN_NAME = lazy.compile(r"[0-9A-Za-z+_-]{12,}={0,2}")
 _STANDARD = str.maketrans("-_", "+/")
@@ -83,11 +83,13 @@ def _character(escape: re.Match[str]) -> str:
 
 
 def _hexadecimal(text: str) -> Iterator[Reading]:
+    """Yield what runs of hexadecimal digits stand for, from both places at which one may begin."""
     for run in _HEXADECIMAL.finditer(text):
-        start, count = run.start(), len(run[0]) // 2
-        read = bytes.fromhex(run[0]).decode("latin-1")
-        starts = [start + 2 * place for place in range(count)]
-        yield Reading(read, starts, [place + 2 for place in starts])
+        for start in (run.start(), run.start() + 1):
+            count = (run.end() - start) // 2
+            starts = [start + 2 * place for place in range(count)]
+            read = bytes.fromhex(text[start : start + 2 * count]).decode("latin-1")
+            yield Reading(read, starts, [place + 2 for place in starts])
 
 
 def _base64(text: str, pattern: re.Pattern[str]) -> Iterator[Reading]:
