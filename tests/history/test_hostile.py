@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import pytest
 from tests.history.repositories import (
+    LIMIT,
     Audited,
     Repository,
     life,
     one,
     paths,
+    results,
     token,
 )
+
+from keysift.detect.matcher import Matcher
+from keysift.git import pack, process
+from keysift.git.delta import DamagedError
+from keysift.history.audit import Audit
+from keysift.history.context import AuditOptions
+from keysift.model import Run
+from keysift.scan.tally import tally
 
 
 def corrupt(file: Path) -> None:
@@ -41,6 +54,107 @@ def test_damaged_objects_are_said_and_the_others_read(
     assert {finding.secret.decode() for finding in run.findings} == {key, later}
     assert not run.complete
     assert run.skipped
+
+
+def packed(repo: Repository) -> list[str]:
+    """Twelve keys, in versions of three files in one pack with all indexes; nothing of them is in the working tree."""
+    keys = [token(f"packed {number}") for number in range(12)]
+    for number, key in enumerate(keys):
+        repo.commit(f"f{number % 3}.env", f"TOKEN={key}\n" + f"line {number}\n" * 40)
+    repo.git("repack", "-adq")
+    repo.git("multi-pack-index", "write")
+    repo.git("rm", "-q", "f0.env", "f1.env", "f2.env")
+    return keys
+
+
+@pytest.mark.parametrize("at", [0, 7, 8, 8 + 4 * 100, 8 + 1024, -1, -30])
+@pytest.mark.parametrize("which", ["multi-pack-index", "*.pack", "*.idx"])
+def test_a_damaged_byte_of_what_packs_are_read_by_loses_no_key(
+    repo: Repository, github: Matcher, which: str, at: int
+) -> None:
+    keys = packed(repo)
+    [file] = repo.place.glob(f".git/objects/pack/{which}")
+    data = bytearray(file.read_bytes())
+    data[at] ^= 0xFF
+    file.chmod(0o644)
+    file.write_bytes(data)
+    run = Run("audit", ())
+    tally(run, results(Audit(github, repo.place, AuditOptions(LIMIT, 1))))
+    missing = {*keys} - {finding.secret.decode() for finding in run.findings}
+    # Without the head of its index nobody knows where the objects of a pack are.
+    assert not missing or (which == "*.idx" and at < 8) or run.skipped
+    assert not missing or any("git cannot list" in one.path or one.object for one in run.skipped)
+    if not (which == "*.idx" and at < 8):
+        assert len(missing) <= 1
+
+
+def test_what_is_left_of_a_pack_that_was_cut_off_is_read(repo: Repository, github: Matcher) -> None:
+    keys = packed(repo)
+    [file] = repo.place.glob(".git/objects/pack/*.pack")
+    [index] = repo.place.glob(".git/objects/pack/*.idx")
+    begins = pack.open_pack(file).starts
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[: begins[len(begins) * 3 // 4]])
+    run = Run("audit", ())
+    tally(run, results(Audit(github, repo.place, AuditOptions(LIMIT, 1))))
+    assert any("it ends before" in one.reason for one in run.skipped)
+    assert {finding.secret.decode() for finding in run.findings} & {*keys}
+    assert index.exists()
+
+
+def test_a_commit_graph_hides_no_commit(repo: Repository, audited: Audited) -> None:
+    key = token("hidden")
+    repo.commit("a.env", f"TOKEN={key}\n")
+    repo.commit("a.env", "gone\n")
+    repo.commit("b", "b\n")
+    repo.git("commit-graph", "write", "--reachable")
+    file = repo.place / ".git" / "objects" / "info" / "commit-graph"
+    data = bytearray(file.read_bytes())
+    tree = bytes.fromhex(repo.git("rev-parse", "HEAD^{tree}"))
+    parent = data.index(tree) + 20
+    data[parent : parent + 4] = b"\x70\0\0\0"  # no parent
+    file.chmod(0o644)
+    file.write_bytes(data)
+    found = one(audited(repo.place), key)
+    assert paths(found) == ["a.env"]
+    assert "refs/heads/main" not in life(found).refs
+    assert life(found).kept_by == "refs"
+
+
+def test_a_tree_that_holds_itself_many_times_ends_soon(
+    repo: Repository, github: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve objects, ten billion paths: https://kate.io/blog/git-bomb/."""
+    monkeypatch.setattr(process, "LONGEST", 8 << 20)
+    key = token("in a bomb")
+    blob = repo.git("hash-object", "-w", "--stdin", stdin="nothing\n")
+    tree = repo.git("mktree", stdin="".join(f"100644 blob {blob}\tf{number}\n" for number in range(10)))
+    for _ in range(9):
+        tree = repo.git("mktree", stdin="".join(f"040000 tree {tree}\td{number}\n" for number in range(10)))
+    secret = repo.git("hash-object", "-w", "--stdin", stdin=f"TOKEN={key}\n")
+    tree = repo.git("mktree", stdin=f"100644 blob {secret}\ta.env\n040000 tree {tree}\tz\n")
+    repo.git("update-ref", "HEAD", repo.git("commit-tree", tree, "-m", "bomb"))
+    run = Run("audit", ())
+    tally(run, results(Audit(github, repo.place, AuditOptions(LIMIT, 1))))
+    assert [finding.secret for finding in run.findings] == [key.encode()]
+    assert sum("more than 8,388,608 bytes of paths" in skipped.reason for skipped in run.skipped) == 2
+
+
+def test_a_short_object_that_inflates_to_much_is_damaged(tmp_path: Path) -> None:
+    place = tmp_path / "a.pack"
+    deflating = zlib.compressobj(9)
+    body = b"".join(deflating.compress(bytes(1 << 20)) for _ in range(256)) + deflating.flush()
+    place.write_bytes(b"PACK\0\0\0\2\0\0\0\1" + b"\xb4\x06" + body + bytes(20))
+    counts = struct.pack(">I", 0) * 0xAB + struct.pack(">I", 1) * (256 - 0xAB)
+    place.with_suffix(".idx").write_bytes(
+        b"\xfftOc\0\0\0\2" + counts + b"\xab" * 20 + bytes(4) + b"\0\0\0\x0c" + bytes(40)
+    )
+    opened = pack.open_pack(place)
+    tracemalloc.start()
+    with pytest.raises(DamagedError, match="another size"):
+        opened.inflate(0)
+    assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("place", [0.3, 0.6, 0.9])

@@ -26,7 +26,9 @@ A repository is bytes from a stranger, and its configuration can name commands. 
 - **Redirection.** `core.worktree` loses against `--work-tree`. `include.path` can only bring settings that lose in
   the same way, since the command line is read last. The variables that redirect git (`GIT_DIR`, `GIT_INDEX_FILE`,
   `GIT_EXTERNAL_DIFF`, ...) are removed unless the caller names them in `inherit`.
-- **Replacements.** `refs/replace` and grafts could show other objects than are stored: both are off.
+- **Replacements.** `refs/replace` and grafts could show other objects than are stored: both are off. So are the copies
+  of what is stored, which git believes unchecked: `core.commitGraph` could hide commits, and a damaged
+  `core.multiPackIndex` hides whole packs.
 
 What the *user* has set stays: the system's and the global configuration, with `safe.directory` and
 `core.excludesFile`; and git's own check of who owns the repository is not evaded.
@@ -86,8 +88,10 @@ _ALWAYS = {
 }
 
 _SETTINGS = (
+    "core.commitGraph=false",
     "core.fsmonitor=",
     f"core.hooksPath={NOWHERE}",
+    "core.multiPackIndex=false",
     "core.quotePath=false",
     "submodule.recurse=false",
     "log.mailmap=false",
@@ -103,6 +107,8 @@ _SETTINGS = (
 _OPTIONS = ("--no-pager", *(part for setting in _SETTINGS for part in ("-c", setting)))
 
 _ENVIRONMENT = {
+    # What a few bytes can make git hold at once: four times the longest object that is read by default.
+    "GIT_ALLOC_LIMIT": "1g",
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",

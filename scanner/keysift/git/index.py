@@ -144,7 +144,7 @@ def read_summary(repository: Repository) -> Summary:
 def _compare(repo: Path, parent: str, among: Collection[str]) -> dict[str, Change]:
     """Return the changes of the index against a commit, by path."""
     options = ("--raw", "-z", "--no-abbrev", "--no-renames")
-    answer = process.run(repo, "diff-index", *options, parent, "--", inherit=hardening.INDEX)
+    answer = process.run(repo, "diff-index", *options, parent, "--", inherit=hardening.INDEX, most=process.LONGEST)
     fields = answer.stdout.split(b"\0")
     if among:
         chosen = _chosen(fields[1::2], among)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,18 +85,29 @@ def list_changes(repo: Path, commits: Iterable[str]) -> list[Change]:
         SourceError: git cannot compare them.
     """
     text = "".join(f"{commit}\n" for commit in commits).encode("ascii")
-    answer = process.run(repo, "diff-tree", "--stdin", "-z", *_DIFF, stdin=text, inherit=QUARANTINE)
+    answer = process.run(
+        repo, "diff-tree", "--stdin", "-z", *_DIFF, stdin=text, inherit=QUARANTINE, most=process.LONGEST
+    )
     return list(parse_changes(answer.stdout.split(b"\0")))
 
 
 # --- What a history holds --------------------------------------------------------------------------------------------
 
 
+@dataclass(slots=True)
+class Untold:
+    """What git cannot tell of a history."""
+
+    skipped: list[Skipped] = field(default_factory=list)
+    patience: int = 16
+    """How many more lists of changes may be too long: looking for the commit that has them costs seconds each time."""
+
+
 def find_touching(  # noqa: PLR0913 - one question
     repo: Path,
     commits: Sequence[str],
     blobs: Collection[str],
-    skipped: list[Skipped],
+    untold: Untold,
     names: Sequence[str] = (),
     *,
     mentioned: set[bytes] | None = None,
@@ -104,7 +115,8 @@ def find_touching(  # noqa: PLR0913 - one question
     """Return those of the commits that added or removed one of the blobs, with these changes; merges as in a diff.
 
     And those that changed what stands at a path with one of the names in it. Where git cannot tell the changes of a
-    commit, for something is missing, `skipped` says so. `mentioned` takes the ids of all objects in these changes.
+    commit, for something is missing or they are too many, `untold` says so. `mentioned` takes the ids of all objects in
+    these changes.
     """
     wanted = frozenset(blobs)
     written = frozenset(oid.encode() for oid in wanted)
@@ -118,12 +130,14 @@ def find_touching(  # noqa: PLR0913 - one question
     try:
         logged = _log(repo, commits, *_DIFF, select=concerns)
     except SourceError as error:
-        if len(commits) == 1:
-            skipped.append(Skipped(f"the changes of commit {commits[0]}", str(error)))
+        untold.patience -= isinstance(error, process.ExhaustingError)
+        if len(commits) == 1 or untold.patience <= 0:
+            more = f" and of {len(commits) - 1:,} more" if len(commits) > 1 else ""
+            untold.skipped.append(Skipped(f"the changes of commit {commits[0]}{more}", str(error)))
             return []
         half = len(commits) // 2
         parts = (commits[:half], commits[half:])
-        answers = (find_touching(repo, part, wanted, skipped, names, mentioned=mentioned) for part in parts)
+        answers = (find_touching(repo, part, wanted, untold, names, mentioned=mentioned) for part in parts)
         return [commit for answer in answers for commit in answer]
     return select((replace(commit, changes=(*changes,)) for commit, changes in logged), wanted, names)
 
@@ -169,6 +183,7 @@ def _log(
         *("log", "--no-walk=unsorted", "--stdin", "-z", f"--format=tformat:{mark}%H%x00%an <%ae>%x00%ct"),
         *options,
         stdin="".join(f"{commit}\n" for commit in commits).encode(),
+        most=process.LONGEST,
     )
     texts = answer.stdout.split(mark.encode())[1:]
     return (_parse_commit(text.split(b"\0")) for text in filter(select, texts))

@@ -19,6 +19,8 @@ from keysift.records import dataclass
 LIMIT = 256 << 20
 """Bytes of the longest object that is read, unless the caller says otherwise."""
 _ID_LENGTHS = (40, 64)
+_SOONER_READ = 16 << 20
+"""Bytes that are sooner read, and forgotten, than a git is started anew."""
 _AHEAD, _AHEAD_BYTES = 24, 2048
 """So many names, and so many bytes of them, go to git before the first of them is answered."""
 
@@ -125,7 +127,7 @@ class ObjectReader:
         except EOFError:
             self.close()
             return _skip(name, "git cannot read it: `git fsck` says what is damaged")
-        self._asked -= 1
+        self._asked = max(0, self._asked - 1)
         return answer
 
     def _read_answer(self, name: str, stdout: IO[bytes]) -> Object | Skipped:
@@ -137,7 +139,10 @@ class ObjectReader:
             return _skip(name, "missing, or damaged: `git fsck` says which")
         size = int(words[2])
         if size > self._limit:
-            _pass_over(stdout, size + 1)
+            if size > _SOONER_READ:
+                self.close()
+            else:
+                _pass_over(stdout, size + 1)
             return _skip(name, f"{size:,} bytes, over the limit of {self._limit:,}", expected=True)
         data = stdout.read(size)
         if len(data) != size or stdout.read(1) != b"\n":
@@ -196,8 +201,10 @@ def list_objects(repo: str | os.PathLike[str], skipped: list[Skipped]) -> list[t
     """
     arguments = ("--batch-all-objects", "--batch-check", "--unordered", "--buffer")
     answer = process.run(repo, "cat-file", *arguments, accept=range(-64, 256))
-    if answer.returncode:
-        said = answer.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+    said = answer.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+    if answer.returncode or (
+        said.startswith("error: ") and "objects/pack/" in said
+    ):  # of all other objects, it says so
         skipped.append(Skipped("objects that git cannot list", said or f"git ended with {answer.returncode}"))
     rows = (line.split(" ") for line in answer.stdout.decode("ascii", "replace").splitlines())
     return [(row[0], row[1], int(row[2]) if row[2:] else 0) for row in rows if len(row) in {2, 3}]

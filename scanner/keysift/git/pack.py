@@ -18,19 +18,21 @@ from pathlib import Path
 from typing import Final
 
 from keysift.git import delta
-from keysift.git.delta import DamagedError
+from keysift.git.delta import DamagedError, TooLargeError
 
 try:
     from isal.isal_zlib import decompress as _inflate  # Intel's library is three times as fast as zlib
+    from isal.isal_zlib import decompressobj as _inflating
 except ImportError:  # it has no wheel for this platform
     from zlib import decompress as _inflate
+    from zlib import decompressobj as _inflating  # type: ignore[assignment] # the same, by other names
 
 COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
 NAME_BYTES: Final = 20
 _FAN_OUT = 8 + 256 * 4
 _LARGE = 1 << 31
 _SHORT = 1 << 16
-"""Compressed bytes that are sooner copied than looked at where they lie."""
+"""Compressed bytes that are sooner copied than looked at where they lie; they inflate to 64 MiB at most."""
 NO_PARENT: Final = -1
 _NO_CHILD: Final = -1
 
@@ -58,6 +60,8 @@ class Pack:
     """Where the compressed bytes begin."""
     sizes: array[int] = field(repr=False)
     """Bytes when inflated; of a delta, its own."""
+    lost: frozenset[int] = frozenset()
+    """The places in `names` of objects that begin behind the end of the pack."""
 
     def __reduce__(self) -> tuple[Callable[[Path], Pack], tuple[Path]]:
         """Return how to open it again: to another process only the path travels."""
@@ -73,7 +77,22 @@ class Pack:
 
     def holds(self, oid: str) -> bool:
         """Return whether an object of this id is in it."""
-        return _find_place(self.names, bytes.fromhex(oid)) >= 0
+        place = _find_place(self.names, bytes.fromhex(oid))
+        return place >= 0 and place not in self.lost
+
+    def read(self, oid: str, limit: int) -> bytes | None:
+        """Return the bytes of an object; None where it is not in this pack, is damaged, or longer than `limit`."""
+        place = _find_place(self.names, bytes.fromhex(oid))
+        try:
+            chain = [self.by_offset.index(place)]
+            while (parent := self.parents[chain[-1]]) >= 0 and len(chain) <= len(self):
+                chain.append(parent)
+            data = self.inflate(chain.pop()) if self.kinds[chain[-1]] else None
+            while chain and data is not None:
+                data, _ = delta.apply(data, self.inflate(chain.pop()), limit)
+        except (DamagedError, TooLargeError, ValueError):
+            return None
+        return data if data is not None and len(data) <= limit else None
 
     def inflate(self, number: int) -> bytes:
         """Return the bytes of an object, or of its delta.
@@ -87,7 +106,7 @@ class Pack:
                 data = _inflate(self.data[start:end])
             else:
                 with memoryview(self.data) as view, view[start:end] as stretch:
-                    data = _inflate(stretch)
+                    data = _inflating().decompress(stretch, self.sizes[number] + 1)  # more may be a bomb
         except Exception as error:
             raise DamagedError("compressed bytes that cannot be read") from error
         if len(data) != self.sizes[number]:
@@ -150,16 +169,20 @@ def open_pack(path: Path) -> Pack:
     except (OSError, ValueError) as error:
         raise DamagedError(f"a pack that cannot be opened: {error}") from error
     names, offsets = _parse_index(index)
-    by_offset = array("q", sorted(range(len(offsets)), key=offsets.__getitem__))
-    begins = [offsets[place] for place in by_offset]
+    # Whatever its head and its end say, of which a damaged byte makes git refuse all: the index says where objects are.
     end = len(data) - NAME_BYTES
-    if data[:8] not in {b"PACK\0\0\0\2", b"PACK\0\0\0\3"} or (begins and begins[-1] >= end):
-        raise DamagedError("no pack of version 2 or 3, or one that ends too soon")
+    by_offset = array("q", sorted(range(len(offsets)), key=offsets.__getitem__))
+    begins = [begin for place in by_offset if (begin := offsets[place]) < end]
+    lost = frozenset(by_offset[len(begins) :])
+    del by_offset[len(begins) :]
     numbers = {begin: number for number, begin in enumerate(begins)}
     kinds, *headers = delta.headers(data, begins, numbers)
-    parents, starts, sizes = (array("q", column) for column in headers)
+    try:
+        parents, starts, sizes = (array("q", column) for column in headers)
+    except OverflowError as error:
+        raise DamagedError("an object of a size that no file has") from error
     ends = array("q", [*begins[1:], end] if begins else [])
-    pack = Pack(path, data, names, by_offset, ends, kinds, parents, starts, sizes)
+    pack = Pack(path, data, names, by_offset, ends, kinds, parents, starts, sizes, lost)
     _find_named_bases(pack)
     return pack
 

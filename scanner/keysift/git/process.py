@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -16,18 +17,24 @@ from keysift.errors import SourceError
 from keysift.git import hardening
 
 if TYPE_CHECKING:
+    import resource
     import subprocess
     import tempfile
 else:
+    resource = lazy.module("resource")  # POSIX has it; used where Linux is
     subprocess = lazy.module("subprocess")  # takes 3 ms, and a scan of files outside of git starts nothing
     tempfile = lazy.module("tempfile")  # takes 4 ms, and most runs stream nothing
 
 _PATIENCE_S = 30
 """Seconds in which git neither answers nor computes, before it is given up: something that it opened hangs."""
-_LOOK_S = 1
+_LOOK_S = 0.25
 """Seconds between two looks at a git that has not ended."""
 _PIPE = 4096
 """Bytes that any pipe takes at once: https://man7.org/linux/man-pages/man7/pipe.7.html."""
+LONGEST = 128 << 20
+"""Bytes of the longest list of paths that is taken from git: few kilobytes of trees can stand for billions of them."""
+_MEMORY = 6
+"""Times as many bytes may git hold while it makes a list."""
 
 _HELP = (
     (
@@ -55,6 +62,10 @@ _REFUSED = lazy.compile(
 """What git says of a repository that it does not open: no answer to any question, whatever codes are accepted."""
 
 
+class ExhaustingError(SourceError):
+    """A list of paths that is longer than was allowed, or than git can hold while it makes it."""
+
+
 def available() -> bool:
     """Return whether there is a git to start."""
     return hardening.executable() is not None
@@ -66,17 +77,25 @@ def run(
     stdin: bytes = b"",
     accept: Collection[int] = (0,),
     inherit: Collection[str] = (),
+    most: int | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run one reading subcommand at the top of `repo` to its end; what git said is in `stdout` and `stderr`.
 
-    `inherit` is what a hook needs: `hardening.INDEX` or `hardening.QUARANTINE`.
+    `inherit` is what a hook needs: `hardening.INDEX` or `hardening.QUARANTINE`. `most` limits the bytes of the answer,
+    where those do not grow with what the repository takes on the disk.
 
     Raises:
         SourceError: there is no git, it does not open the repository, it ends with a code that is not in `accept`, or
             it hangs.
+        ExhaustingError: it answers with more than `most` bytes.
     """
     command = hardening.command(repo, arguments)
-    done = _ended(command, hardening.environment(inherit), stdin)
+    done = _ended(command, hardening.environment(inherit), stdin, most)
+    if most is not None and done and (len(done.stdout) > most or b"ut of memory" in done.stderr):
+        raise ExhaustingError(
+            f"git {arguments[0]} lists more than {most:,} bytes of paths in {os.fspath(repo)}",
+            help="is it a repository that somebody made to exhaust whoever reads it?",
+        )
     if done is None:
         raise SourceError(
             f"git {arguments[0]} has done nothing for {_PATIENCE_S} s in {os.fspath(repo)}",
@@ -150,14 +169,17 @@ def _user_setting(name: str, *options: str) -> str | None:
 
 
 def _ended(
-    command: list[str], environment: dict[str, str], stdin: bytes = b""
+    command: list[str], environment: dict[str, str], stdin: bytes = b"", most: int | None = None
 ) -> subprocess.CompletedProcess[bytes] | None:
-    """Run a command to its end; return None, with the command killed, if it hangs.
+    """Run a command to its end, or until it has answered with more than `most` bytes; return None if it hangs.
 
     A busy machine is no reason to give up: a process hangs if it sleeps, and uses no CPU time while it does.
     """
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
+        if most is not None and sys.platform == "linux":
+            with suppress(OSError, ValueError):  # it has ended, or may have less already
+                resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY * most, _MEMORY * most))
         given = _feed(process, stdin)
         before, idle = ("", 0), 0.0
         while True:
@@ -165,6 +187,9 @@ def _ended(
                 output, errors = process.communicate(given, timeout=_LOOK_S)
             except subprocess.TimeoutExpired as waiting:
                 given = None  # it has been handed over
+                if most is not None and len(waiting.output or b"") > most:
+                    process.kill()
+                    return subprocess.CompletedProcess(command, -9, waiting.output, b"")
                 now = _activity(process.pid), len(waiting.output or b"")
                 idle = 0.0 if now != before or now[0].startswith("R") else idle + _LOOK_S
                 before = now

@@ -62,7 +62,8 @@ def list_blobs(repo: Path, commit: str, *, inherit: Collection[str] = ()) -> Ite
     Raises:
         SourceError: git cannot list them.
     """
-    answer = process.run(repo, "ls-tree", "-r", "-z", "--full-tree", commit, inherit=inherit).stdout
+    asked = ("ls-tree", "-r", "-z", "--full-tree", commit)
+    answer = process.run(repo, *asked, inherit=inherit, most=process.LONGEST).stdout
     for row in os.fsdecode(answer).split("\0")[:-1]:
         head, _, path = row.partition("\t")
         mode, _kind, oid = head.split(" ")

@@ -144,6 +144,7 @@ def _sweep(
     options, memory = context.options, context.memory
     plan = make_plan(context.repository, options.limit, context.jobs, plain=options.plain, seen=memory)
     context.plan = plan
+    context.packs = plan.packs
     context.skip(plan.skipped)
     total, done = plan.weight, 0
     if memory:

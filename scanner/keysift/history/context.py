@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from keysift.containers.limits import LIMITS, Limits
 from keysift.detect.matcher import Matcher
 from keysift.git.graph import NO_GRAPH, Graph
 from keysift.git.objects import ObjectReader
+from keysift.git.pack import Pack
 from keysift.git.repository import Repository
 from keysift.history.blob_key import BlobKey
 from keysift.history.lives import Key
@@ -75,6 +76,8 @@ class AuditContext:
     prefix: str = ""
     """The path of a submodule in the repository that was named."""
     index: SweepIndex = field(default_factory=SweepIndex)
+    packs: Sequence[Pack] = ()
+    """Those that were swept."""
     state: RepositoryState = field(default_factory=lambda: RepositoryState(NO_GRAPH))
     opened: dict[tuple[BlobKey, str], tuple[Finding, ...]] = field(default_factory=dict)
     """The findings inside of containers, by their keys and paths."""

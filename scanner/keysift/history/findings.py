@@ -73,7 +73,10 @@ def _build_histories(context: AuditContext, traced: trace.KeyTrace) -> Iterator[
     """Yield the keys in the scope, each with its life."""
     graph = context.graph
     ancestors = lives.find_ancestors(graph)
-    commits = {key: [commit.oid for commit, _, _ in life.added] for key, life in traced.lives.items()}
+    commits = {
+        key: [commit.oid for commit, _, _ in life.added] or [commit.oid for commit in life.removed]
+        for key, life in traced.lives.items()
+    }
     for key, reached in lives.find_reaching(graph, commits):
         life = traced.lives[key]
         history = lives.build_history(life, reached, {*trees.select(traced.tips, life.tips)}, graph, ancestors)
@@ -129,7 +132,12 @@ def _read_contents(context: AuditContext, blobs: set[BlobKey]) -> dict[BlobKey, 
     messages = context.index.messages
     shown = {blob: messages[blob] for blob in blobs if blob in messages}
     unread = sorted(blob for blob in blobs if blob not in shown and isinstance(blob, str))
-    return shown | {item.oid: item.data for item in context.reader.read_all(unread) if isinstance(item, Object)}
+    shown |= {item.oid: item.data for item in context.reader.read_all(unread) if isinstance(item, Object)}
+    for oid in unread:
+        if oid not in shown:  # git gives up a whole pack for a few bytes of it
+            read = (opened.read(oid, context.options.limit) for opened in context.packs)
+            shown |= ((oid, data) for data in read if data is not None)
+    return shown
 
 
 def _find_at(

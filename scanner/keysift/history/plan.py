@@ -182,6 +182,13 @@ def make_plan(
         plan.children.append(pack.find_children(opened))
         plan.batches += _delta_batches(opened, number, jobs)
         plan.batches += _tree_batches(opened, number)
+    plan.skipped += (
+        Skipped(
+            f".git/objects/pack/{opened.path.name}", f"it ends before {len(opened.lost):,} objects of its index begin"
+        )
+        for opened in plan.packs
+        if opened.lost
+    )
     plan.batches.sort(key=lambda batch: -batch.weight)
     if strange := [oid for opened in plan.packs for oid in _select(opened, _NO_KIND)]:
         plan.batches.append(GitBatch(0, tuple(strange)))

@@ -55,6 +55,7 @@ def trace_keys(context: AuditContext, verdicts: Verdicts) -> Generator[Progress,
     tips = _trace_tips(context, verdicts, traced)
     places = {key: list(_choose_places(life, context.graph)) for key, life in traced.items()}
     trace = KeyTrace(touching, traced, places, tips)
+    _trace_unintroduced(context, verdicts, trace)
     _trace_nameless(context, verdicts, trace, placed)
     _trace_git_files(context, verdicts, trace)
     _trace_merges(context, verdicts, traced)
@@ -110,18 +111,18 @@ def _ask_for_touching(
     wanted, memory = context.index.object_ids(), context.memory
     find = partial(log.find_touching, mentioned=memory.mentioned if memory else None)
     share = min(len(commits) // context.jobs + 1, MOST_COMMITS)
-    skipped: list[Skipped] = []
+    untold = log.Untold()
     touching: list[log.Commit] = []
     calls: deque[pool.BackgroundCall[list[log.Commit]]] = deque()
     shares = deque(commits[start : start + share] for start in range(0, len(commits), share))
     for done in range(1, len(shares) + 1):
         while shares and len(calls) < context.jobs:
-            ask = partial(find, context.repository.path, shares.popleft(), wanted, skipped, names)
+            ask = partial(find, context.repository.path, shares.popleft(), wanted, untold, names)
             calls.append(pool.BackgroundCall(ask))
         touching += calls.popleft().answer()
         yield Progress(Phase.TRACE, min(done * share, len(commits)), len(commits))
-    context.skip(skipped)
-    if memory and (skipped or names):
+    context.skip(untold.skipped)
+    if memory and (untold.skipped or names):
         memory.failed = True
     return touching
 
@@ -219,6 +220,17 @@ def _choose_places(life: Life, graph: Graph) -> Iterator[Place]:
         if path not in seen:
             seen.add(path)
             yield Place(blob, path, commit.oid)
+
+
+def _trace_unintroduced(context: AuditContext, verdicts: Verdicts, trace: KeyTrace) -> None:
+    """Add the places of keys that are only known to have gone: of the commits that introduced them git cannot tell."""
+    nowhere = {key for key, places in trace.places.items() if not places}
+    for commit in trace.touching if nowhere else ():
+        before = next(iter(context.graph.parents.get(commit.oid, ())), "")
+        for change in commit.changes:
+            for oid in change.before:
+                for key in verdicts.keys(oid, change.path) & nowhere:
+                    trace.places[key].append(Place(oid, change.path, before))
 
 
 def _trace_nameless(context: AuditContext, verdicts: Verdicts, trace: KeyTrace, placed: set[BlobKey]) -> None:

@@ -34,6 +34,7 @@ def pack() -> Made:
                 assert len(found.oid(number)) == 40
                 with suppress(DamagedError, TooLargeError):
                     data = found.inflate(number)
+                    assert found.read(found.oid(number), LONGEST) in {None, data} or found.parents[number] >= 0
                     for child in below.of(number):
                         delta.apply(data, found.inflate(child), LONGEST)
 
@@ -185,7 +186,9 @@ def index() -> Made:
         summary = index.read_summary(known)
         with suppress(SourceError):
             listed = list(index.list_entries(place))
-            assert {*summary.statuses} <= {entry.path for entry in listed}
+            # Of an index that says it has more entries than fit into it, git reads beyond the end: each time others.
+            if int.from_bytes(data[8:12], "big") * 62 <= len(data):
+                assert {*summary.statuses} <= {entry.path for entry in listed}
             index.list_changes(place)
 
     return one, [kept]
