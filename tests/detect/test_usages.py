@@ -438,6 +438,21 @@ def test_hostile_text_is_read_no_farther_than_a_usage_reaches(
     assert max(read, default=0) <= reader.reach
 
 
+def test_a_repeated_name_is_not_read_from_each_place(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    real = usages.Reader._at
+
+    def counting(
+        reader: usages.Reader, data: bytes, start: int, end: int, name: bytes, limit: int
+    ) -> tuple[list[usages.Found], int]:
+        looked.append(start)
+        return real(reader, data, start, end, name, limit)
+
+    monkeypatch.setattr(usages.Reader, "_at", counting)
+    scan_blob(matcher, Blob("a.sh", b"curl -u a: " * 2000))
+    assert 0 < len(looked) < 1000
+
+
 def test_a_secret_is_found_again_from_its_place_alone(all_rules: tuple[Rule, ...]) -> None:
     reader = reader_of("command-password", all_rules)
     data = b"# a\nredis-cli -a tr0ub4dor8x ping\nmysql -pk3llerk1nd9 app\n"

@@ -27,6 +27,8 @@ _OF_OPTION = 2
 """Words of an option without a program."""
 _MOST = {"command": 32, "directive": 16, "call": 10}
 """Words or arguments; no usage looks farther."""
+_MOST_WITHIN = 3
+"""Usages that begin within the words of one before: of a name that is repeated, each would read all again."""
 _SPECIAL = re.compile(b"[" + END + CODE + b"]")
 _WORD = re.compile(rb"\w+")
 _BETWEEN_WORDS = bytes(byte if byte in _WORD_BYTES else 32 for byte in range(256))
@@ -73,6 +75,7 @@ class Reader:
 
     def find(self, data: bytes, begin: range, limit: int) -> Iterator[Found]:
         """Yield the secrets of all usages that begin in `begin`; bytes from `limit` on are not seen."""
+        covered = within = 0
         lowered = data[begin.start : min(begin.stop + self._longest, limit)].lower()
         for place, name in self._places(lowered):
             start = begin.start + place
@@ -80,7 +83,11 @@ class Reader:
                 break
             first = self._first(data, start, name)
             if self._begins(data, first, name):
-                yield from self._at(data, first, start + len(name), name, limit)
+                within = within + 1 if first < covered else 0
+                if within <= _MOST_WITHIN:
+                    found, end = self._at(data, first, start + len(name), name, limit)
+                    covered = max(covered, end)
+                    yield from found
 
     def _places(self, lowered: bytes) -> list[tuple[int, bytes]]:
         """Return where a usage may begin, and its start, in order."""
@@ -113,20 +120,21 @@ class Reader:
             return True
         return not start or data[start - 1] not in _NOT_BEFORE[self._read_as]
 
-    def _at(self, data: bytes, start: int, end: int, name: bytes, limit: int) -> Iterator[Found]:
-        """Yield the secrets of the usages that begin with this name, at this place."""
+    def _at(self, data: bytes, start: int, end: int, name: bytes, limit: int) -> tuple[list[Found], int]:
+        """Return the secrets of the usages that begin with this name, at this place, and how far it looked."""
         of_option = self._is_option(name)
         of_program = self._read_as == "command" and not of_option and name[-1:].isalnum()
         if of_program and data[end : end + 1] not in _BEHIND_NAME:
-            return
+            return [], start
         special = _SPECIAL.search(data, start, min(limit, start + self.reach))
         limit = special.start() if special else min(limit, start + self.reach)
         needs = self._needed(name)
         if needs and not needs.search(data, end, limit):
-            return
+            return [], start
         pieces = PIECES[self._read_as](data, start, end, limit, _OF_OPTION if of_option else _MOST[self._read_as])
         text, written = pieces.text(), data[end - len(name) : end].decode("latin-1")
         taken: list[Span] = []
+        every: list[Found] = []
         for usage in self._starting[name]:
             if not usage.caseless and written not in usage.starts:
                 continue
@@ -139,7 +147,8 @@ class Reader:
                     span.start < other.end and other.start < span.end for other in taken
                 ):
                     taken.append(span)
-                    yield Found(usage, start, *span)
+                    every.append(Found(usage, start, *span))
+        return every, pieces.end
 
     def _needed(self, name: bytes) -> re.Pattern[bytes] | None:
         """Return the regex of what is needed behind a start; None if a usage needs nothing there."""

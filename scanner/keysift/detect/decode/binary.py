@@ -89,8 +89,12 @@ def goes_on(data: bytes, place: int, back: int) -> bool:
 def _first(data: bytes, start: int) -> int:
     """Return where the run that a trigger announces starts: after it, or before `| base64 -d`."""
     if _DECODER in data[max(0, start - 12) : start]:
+        decoder = data.rfind(_DECODER, 0, start)
         low = max(0, start - 2048)
-        before = list(_LINE.finditer(data, low, data.rfind(_DECODER, 0, start)))
+        # What stands before the decoder before this one is that one's, or each of many would look at all again.
+        earlier = data.rfind(_DECODER, low, decoder)
+        low = earlier + len(_DECODER) if earlier >= 0 else low
+        before = list(_LINE.finditer(data, low, decoder))
         return max(before, key=lambda run: len(run[0])).start() if before else len(data)
     lead = _LEAD.match(data, start)
     return lead.end() if lead else start
