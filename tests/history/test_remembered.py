@@ -140,6 +140,17 @@ def test_a_repository_with_longer_ids(kept: Kept, tmp_path: Path) -> None:
     assert one(run, second).history
 
 
+def test_a_name_that_looks_like_an_id_is_none(repo: Repository, kept: Kept) -> None:
+    key = token("digest")
+    for length in (40, 50, 64):
+        repo.commit(f"{'5a' * (length // 2)}.json", f"{key}\n")
+    kept(repo.place)
+    for _ in range(2):
+        run, said = kept(repo.place)
+        assert said.startswith("0 objects are new")
+        assert one(run, key)
+
+
 def test_a_submodule_is_remembered_by_itself(repo: Repository, kept: Kept, tmp_path: Path) -> None:
     inner = Repository(tmp_path / "inner")
     key = token("inner")

@@ -140,7 +140,8 @@ class Memory:
 
     def list_missing(self, plan: SweepPlan) -> list[str]:
         """Return the ids that commits name, of objects that are not there."""
-        named = {oid.decode() for oid in self.mentioned if oid.strip(b"0")}
+        # The names of files and authors may look like ids, and be longer.
+        named = {oid.decode() for oid in self.mentioned if oid.strip(b"0") and len(oid) == 2 * self.width}
         if len(named) >= MANY:
             named -= {oid.hex() for names in self.list_packs(plan) for oid in names.list_ids()}
         return sorted(oid for oid in named if not plan.holds(oid))
