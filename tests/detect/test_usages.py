@@ -2,7 +2,7 @@
 
 import pytest
 
-from keysift.detect import usages
+from keysift.detect import pieces, usages
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Rule
@@ -440,15 +440,13 @@ def test_hostile_text_is_read_no_farther_than_a_usage_reaches(
 
 def test_a_repeated_name_is_not_read_from_each_place(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
-    real = usages.Reader._at
+    real = usages.PIECES["command"]
 
-    def counting(
-        reader: usages.Reader, data: bytes, start: int, end: int, name: bytes, limit: int
-    ) -> tuple[list[usages.Found], int]:
+    def counting(data: bytes, start: int, *rest: int) -> pieces.Pieces:
         looked.append(start)
-        return real(reader, data, start, end, name, limit)
+        return real(data, start, *rest)
 
-    monkeypatch.setattr(usages.Reader, "_at", counting)
+    monkeypatch.setitem(usages.PIECES, "command", counting)
     scan_blob(matcher, Blob("a.sh", b"curl -u a: " * 2000))
     assert 0 < len(looked) < 1000
 
