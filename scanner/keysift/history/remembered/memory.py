@@ -57,7 +57,7 @@ class Memory:
     """The commits that touch an object which might have a key, also one that is gone."""
     logged: set[str] = field(default_factory=set)
     """The commits that were asked for what they touch."""
-    mentioned: set[bytes] = field(default_factory=set)
+    mentioned: set[bytes] = field(default_factory=set, repr=False)
     """The ids of objects that commits name, as hexadecimal digits; of those logged earlier only what was missing."""
     unread: set[str] = field(default_factory=set)
     """The objects that this run could not look at, or not fully."""
@@ -67,8 +67,8 @@ class Memory:
     """True if git could not tell what some commit touches."""
     tips: Standing = field(default_factory=Standing)
     merges: Standing = field(default_factory=Standing)
-    _everything: set[bytes] | None = None
-    _new: list[bytes] = field(default_factory=list)
+    _everything: set[bytes] | None = field(default=None, repr=False)
+    _new: list[bytes] = field(default_factory=list, repr=False)
     """The ids of the objects that are new in this run."""
 
     # --- The objects that were looked at ------------------------------------------------------------------------------
