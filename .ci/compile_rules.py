@@ -30,6 +30,7 @@ LOOPS = (
     "detect/randomness.py",
     "detect/reaches.py",
     "detect/seams.py",
+    "detect/sieve.py",
     "detect/values.py",
     "git/delta.py",
 )

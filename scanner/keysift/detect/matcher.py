@@ -10,7 +10,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from keysift import lazy
-from keysift.detect import reaches
+from keysift.detect import reaches, sieve
 from keysift.detect.candidates import Candidate
 from keysift.detect.confirm import (
     SLACK,
@@ -25,8 +25,9 @@ from keysift.detect.decode.triggers import TRIGGERS, Kind, Trigger
 from keysift.detect.judge import hopeless
 from keysift.detect.named import trigger as named
 from keysift.detect.prefilter import Prefilter
-from keysift.detect.refusals import in_column, unnamed
+from keysift.detect.refusals import in_column, is_sifted, unnamed
 from keysift.detect.surroundings import Surroundings
+from keysift.detect.values import PAIRS
 from keysift.model import Rule, Span
 from keysift.records import dataclass
 from keysift.rules.keywords import LONGEST_KEYWORD, Word
@@ -143,15 +144,9 @@ class Matcher:
     def around(self, hits: list[Hit]) -> Windows:
         """Return the windows around these hits, which are in order."""
         first_keyword, first_generic = self._first_keyword, self._first_generic
-        windows = Windows(reaches.windows(hits, self.lengths, self._rules_of, first_keyword, self._reaches))
-        for word, end in hits:
-            if word >= first_keyword:
-                continue
-            if word < self._first_stem:
-                windows.encoded.setdefault(TRIGGERS[word].kind, []).append((end - TRIGGERS[word].length, end))
-            else:
-                (windows.names if word < first_generic else windows.apart).append((end, end))
-        return windows
+        rules = reaches.windows(hits, self.lengths, self._rules_of, first_keyword, self._reaches)
+        names = reaches.ends(hits, self._first_stem, first_generic)
+        return Windows(rules, self.encoded(hits), names, reaches.ends(hits, first_generic, first_keyword))
 
     def encoded(self, hits: Iterable[Hit]) -> dict[Kind, list[Zone]]:
         """Return the hits that are triggers for decoding, as in `Windows.encoded`."""
@@ -221,19 +216,23 @@ class Matcher:
         """Yield the number of a rule, the span of the key, and the key. Raise as `candidates` does."""
         seen: Seen = {}
         find = confirmed if remembered is None else partial(recalled, remembered)
-        spans = partial(find, values=windows.values)
+        sifted: list[int] | None = None
         slow: list[RuleTimeoutError] = []
         for number in sorted(windows.rules, key=self._general.__getitem__):
             rule = self.rules[number]
             gives_way = rule.general and not rule.documented
+            values = windows.values
+            if values and remembered is None and not everything and is_sifted(rule):
+                sifted = values = sieve.sieve(data, values, PAIRS) if sifted is None else sifted
             try:
-                for span in spans(rule, data, windows.rules[number], seen):
+                for span in find(rule, data, windows.rules[number], seen, values):
                     if not gives_way or taken.get(span.start) != span.end:
                         yield number, span, data[span.start : span.end]
             except RuleTimeoutError as error:
                 slow.append(error)
         if windows.names or windows.apart:
-            yield from self._values_of_names(data, windows, taken, everything=everything)
+            in_delta = remembered is not None
+            yield from self._values_of_names(data, windows, taken, everything=everything, in_delta=in_delta)
         if slow:
             raise RuleTimeoutError(", ".join(map(str, slow)))
 
@@ -243,11 +242,11 @@ class Matcher:
         return frozenset(digest for summary in self.summaries for digest in summary.documented)
 
     def _values_of_names(
-        self, data: bytes, windows: Windows, taken: Mapping[int, int], *, everything: bool
+        self, data: bytes, windows: Windows, taken: Mapping[int, int], *, everything: bool, in_delta: bool
     ) -> Iterator[tuple[int, Span, bytes]]:
         """Yield the values of names that one of the rules is for. No name costs more than a bounded look around it."""
         names, apart = (end for _, end in windows.names), [end for _, end in windows.apart]
-        for value in candidates.find(data, names, apart, taken, everything=everything):
+        for value in candidates.find(data, names, apart, taken, everything=everything, in_delta=in_delta):
             number = self._named.get(_kind(value.name))
             secret = data[value.start : value.end]
             if number is not None and hashlib.sha256(secret).hexdigest()[:16] not in self._documented:

@@ -52,6 +52,19 @@ def windows(
     return zones
 
 
+def ends(hits: list[Zone], first: int, stop: int) -> list[Zone]:
+    """Return the ends of the hits of keywords with numbers from `first` up to `stop`, as empty zones, in order."""
+    found: list[Zone] = []
+    low: i64 = first
+    high: i64 = stop
+    for hit in hits:
+        word: i64 = hit[0]
+        if low <= word < high:
+            end = hit[1]
+            found.append((end, end))
+    return found
+
+
 def in_values(solid: int, table: bytes, data: bytes, zones: list[Zone], values: list[int]) -> list[int]:
     """Return the stretches of `solid` bytes or more of an alphabet, within values that have bytes in the zones.
 

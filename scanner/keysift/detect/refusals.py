@@ -136,6 +136,11 @@ def in_column(rule: Rule, around: Surroundings) -> bool:
     return not (_NEVER_LISTED if rule.last else _NAMES_A_KEY).search(data[word:start].lower())
 
 
+def is_sifted(rule: Rule) -> bool:
+    """Return True for a rule that refuses whatever `sieve` leaves out."""
+    return rule.last and bool(rule.when) and rule.matching.generated and not (rule.password or rule.matching.free)
+
+
 def made_up(candidate: Candidate) -> bool:
     """Return True if someone seems to have typed it; a word alone does not refuse what is random and has a shape."""
     value, rule = _without_keyword(candidate), candidate.rule

@@ -25,18 +25,19 @@ _BARE = r"(?P<secret>[^\s\"'`,;(){}<>\[\]|][^\s\"'`,;(){}<>\[\]]{3,199})(?![^\s\
 LITERAL = f"(?i:{_LITERAL_NAMES}){_OPERATOR}(?:{_QUOTED}|{_BARE})"
 """The pattern `literal`: any value, quoted or bare, of a field that is named like a key."""
 
-_VALUE = r"[0-9A-Za-z_+/=.-]"
+_VALUE, _NO_DIGIT = r"[0-9A-Za-z_+/=.-]", r"[A-Za-z_+/=.-]"
+# Each has one end for a start: hyperscan reports every end of a match, and a report costs as much as 200 bytes.
 _WITH_DIGIT = "|".join(
     [
         f"[0-9]{_VALUE}{{11}}",
-        *(f"{_VALUE}{{{count}}}[0-9]{_VALUE}{{{11 - count}}}" for count in range(1, 11)),
-        f"{_VALUE}{{11}}[0-9]",
+        *(f"{_NO_DIGIT}{{{count}}}[0-9]{_VALUE}{{{11 - count}}}" for count in range(1, 11)),
+        f"{_NO_DIGIT}{{11,28}}[0-9]",
     ]
 )
 BEHIND = (
     r"[\w-]{0,20}(?:[.-](?:[0-9A-Za-z]{20}|[0-9a-f]{8}-[0-9a-f]{4}-)|"
     r"(?:[./-]{0,4}[^0-9A-Za-z\n./-][^0-9A-Za-z\n]{0,11}|</\w{1,20}>\s{0,20}<\w{1,20}>|[\"'] value=[\"'])"
-    rf"(?:{_WITH_DIGIT}|{_VALUE}{{12,28}}[0-9]|(?:[a-z]{{1,8}}_)?[A-Za-z]{{26}}))"
+    rf"(?:{_WITH_DIGIT}|(?:[a-z]{{1,8}}_)?[A-Za-z]{{26}}))"
 )
 """Stands behind `key`, `token` and the like wherever `ASSIGNED` holds: the prefilter looks for it, because the words
 alone stand in every file."""

@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from keysift import lazy
 from keysift.detect.named import ending, model, names, spans
@@ -29,7 +29,10 @@ _IDENTIFYING = frozenset({"key", "token", "credential"})
 """The kinds of names that identifiers have as well."""
 _AT_ONCE = 1000
 """Hits that are looked at before the first candidate is yielded."""
-_NO_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+_HOPELESS: dict[bytes, int] = {}
+_IDENTIFYING_NAMES: dict[bytes, bool] = {}
+"""What is known of texts and names, as in `spans.Known`."""
+_MOST_KNOWN = 1 << 15
 _MARKS = (b'"', b"'", b"`", b";")
 """The last bytes of quotation marks, `&quot;` among them."""
 _HEAD_BACKWARDS = re.compile(rb"[\w$.@:/-]{0,60}")
@@ -115,13 +118,14 @@ def place(data: bytes, candidate: NamedValue, path: str) -> Place:
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
-def find(
+def find(  # noqa: PLR0913 - two ways of searching
     data: bytes,
     ends: Iterable[int],
     apart_ends: Sequence[int] = (),
     taken: Mapping[int, int] = _NONE_TAKEN,
     *,
     everything: bool = False,
+    in_delta: bool = False,
 ) -> Iterator[NamedValue]:
     """Yield the candidates at the hits of the prefilter, each once, except those that `taken` maps from start to end.
 
@@ -130,24 +134,27 @@ def find(
     Without `everything`, those that are refused in any file and on any line are left out.
     """
     seen: set[int] = set()
-    for start, end, span in _places(data, ends, seen):
+    known = spans.Known(_HOPELESS, _IDENTIFYING_NAMES, not in_delta)
+    for start, end, span in _places(data, ends, seen, None if everything else known):
         if end == spans.OTHERWISE:
             candidate = _unusual(data, start, taken, everything=everything)
             if candidate:
                 yield candidate
-        elif taken.get(start) != end and (everything or not _is_refused(data, start, end, span)):
+        elif taken.get(start) != end and (everything or not _is_refused(data, start, end, span, known)):
             yield _usual(data, start, end, span)
-    for start in _told(data, apart_ends):
+    for start in _told(data, apart_ends, numbers=everything):
         if start not in seen and (candidate := _unusual(data, start, taken, everything=everything)):
             seen.add(start)
             yield candidate
 
 
-def _places(data: bytes, ends: Iterable[int], seen: set[int]) -> Iterator[tuple[int, int, list[int]]]:
+def _places(
+    data: bytes, ends: Iterable[int], seen: set[int], known: spans.Known | None
+) -> Iterator[tuple[int, int, list[int]]]:
     """Yield each value at the hits once: its start, its end, and the other integers that `spans.usual` returns."""
     hits = iter(ends)
     while some := list(islice(hits, _AT_ONCE)):
-        found = spans.usual(data, some)
+        found = spans.usual(data, some, known=known)
         for index in range(0, len(found), spans.WIDTH):
             span = found[index : index + spans.WIDTH]
             if span[1] == spans.BEHIND:
@@ -166,13 +173,13 @@ def _behind(data: bytes, stem_end: int) -> list[int]:
     return spans.usual(data, [loose.end()], starts=True) if loose else []
 
 
-def _told(data: bytes, ends: Sequence[int]) -> list[int]:
+def _told(data: bytes, ends: Sequence[int], *, numbers: bool) -> list[int]:
     """Return the starts of the values behind a name such as `value` that may have a telling name apart from them."""
     if not ends:
         return []
     # Hyperscan has read the beginning of the value; the plain search has found the word alone.
     whole = [tail.end() if (tail := _GENERIC_TAIL.match(data, end)) else end for end in ends]
-    return spans.told(data, whole)
+    return spans.told(data, whole, numbers=numbers)
 
 
 def _usual(data: bytes, start: int, end: int, span: list[int]) -> NamedValue:
@@ -181,13 +188,51 @@ def _usual(data: bytes, start: int, end: int, span: list[int]) -> NamedValue:
     return NamedValue(name.decode(), separator.decode(), quote.decode(), start, end)
 
 
-def _is_refused(data: bytes, start: int, end: int, span: list[int]) -> bool:
+def _is_refused(data: bytes, start: int, end: int, span: list[int], known: spans.Known) -> bool:
     """Return True if a value in a usual syntax is refused by its bytes, its name, or those like it before it."""
     name_start, name_end, before, flag = span
-    if flag and (flag == spans.REFUSED or is_in_column(data, _usual(data, start, end, span))):
+    if flag and (flag == spans.REFUSED or _is_column(data, start, end, span, known)):
         return True
-    text = (data[name_start : end + 1] if end < len(data) else data[name_start:end] + b"\n").translate(_NO_DIGITS)
-    return _is_hopeless()(text, name_end - name_start, before - name_start, start - name_start)
+    text = (data[name_start : end + 1] if end < len(data) else data[name_start:end] + b"\n").translate(spans.NO_DIGITS)
+    lengths = name_end - name_start, before - name_start, start - name_start
+    if _is_hopeless()(text, *lengths):
+        _remember(known.hopeless, text, spans.parts(*lengths))
+        return True
+    begin = spans.line_start(data, name_start, start) if known.on_lines else -1
+    return begin >= 0 and _is_refused_on_line(data, begin, known, (name_start, name_end, before, start, end))
+
+
+def _is_refused_on_line(data: bytes, begin: int, known: spans.Known, places: tuple[int, int, int, int, int]) -> bool:
+    """Return True if a value is refused on its line, which begins at `begin`; asked from the second such line on."""
+    line = spans.line(data, begin, places[-1])
+    if line not in known.lines:
+        _remember(known.lines, line, 0)
+        return False
+    name_start, name_end, before, start, end = (place - begin for place in places)
+    if not hopeless.is_hopeless_on(line, (name_start, name_end, before, start, end)):
+        return False
+    known.lines[line] = spans.parts(start, end, name_start)
+    return True
+
+
+_What = TypeVar("_What")
+
+
+def _remember(known: dict[bytes, _What], text: bytes, what: _What) -> None:
+    """Keep what a text has taught, for later values."""
+    if len(known) >= _MOST_KNOWN:
+        known.clear()
+    known[text] = what
+
+
+def _is_column(data: bytes, start: int, end: int, span: list[int], known: spans.Known) -> bool:
+    """Return True as `is_in_column` does, for the integers of `spans.usual`, and remember what the name says."""
+    name = data[span[0] : span[1]]
+    identifying = known.identifying.get(name)
+    if identifying is None:
+        identifying = names.kind(names.words(name.decode())) in _IDENTIFYING
+        _remember(known.identifying, name, identifying)
+    return identifying and spans.in_column(data, span[0], start, end)
 
 
 @functools.cache

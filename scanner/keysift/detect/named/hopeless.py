@@ -43,15 +43,44 @@ def is_hopeless(text: bytes, name_end: int, separator_end: int, start: int) -> b
         return True  # no rule is for it
     quote = text[separator_end:start].decode()
     candidate = NamedValue(name, text[name_end:separator_end].decode(), quote, start, end)
-    digits = _TURNS(_DIGITS)
-    value = _ZERO.sub(lambda _: next(digits), text[start:end].decode())
-    place = Place(candidate, value, "", "", "")
+    place = Place(candidate, _with_digits(text[start:end]), "", "", "")
     if _is_refused(place):
         return True
-    if signals.crossed(value) or (names.kind(names.words(name)) == "password" and judge.WITH_DIGITS.fullmatch(value)):
+    if _is_made(place):
         return False
     measured = list(features.features(place, trained).values())
     return trained.most(measured, _unknown()) < LEAST
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def is_hopeless_on(line: bytes, places: tuple[int, int, int, int, int]) -> bool:
+    """Return True if a name and its value are no key on this line, in whatever file.
+
+    `line` has each digit as `0`; `places` are where its name starts and ends, its separator ends, and its value starts
+    and ends. Lists have thousands of lines that differ in their digits alone, and what is in doubt anywhere may be
+    certain on its line.
+    """
+    name_start, name_end, separator_end, start, end = places
+    before, after = line[:start].decode("utf-8", "replace"), line[end:].decode("utf-8", "replace")
+    name, separator, quote = line[name_start:name_end], line[name_end:separator_end], line[separator_end:start]
+    candidate = NamedValue(name.decode(), separator.decode(), quote.decode(), 0, 0)
+    place = Place(candidate, _with_digits(line[start:end]), "", before, after)
+    try:
+        return not _is_made(place) and judge.is_refused_on_line(place, LEAST)
+    except TimeoutError:  # whoever judges the candidate meets it again, and reports it
+        return False
+
+
+def _with_digits(value: bytes) -> str:
+    """Return a value with ten digits in turn for its zeros."""
+    digits = _TURNS(_DIGITS)
+    return _ZERO.sub(lambda _: next(digits), value.decode())
+
+
+def _is_made(place: Place) -> bool:
+    """Return True for a value that people make as a password, whatever the model says of it."""
+    kind = names.kind(names.words(place.candidate.name))
+    return signals.crossed(place.value) or (kind == "password" and bool(judge.WITH_DIGITS.fullmatch(place.value)))
 
 
 def _is_refused(place: Place) -> bool:

@@ -142,6 +142,25 @@ def _judged_somewhere(place: Place) -> Weighed | str:
     return reason
 
 
+def is_refused_on_line(place: Place, least: float) -> bool:
+    """Return True if a value on its line is refused in every kind of file, by the model with odds below `least`."""
+    trained = model.load()
+    if by_name.reason(place) or _by_value(place) or _by_shape(place):
+        return True
+    measured: dict[str, float] = {}
+    for path in SOMEWHERE:
+        if _by_line(_at(place, path)):
+            continue
+        measured = measured | features.of_path(path) if measured else features.features(_at(place, path), trained)
+        if trained.odds(list(measured.values())) >= least:
+            return False
+    return True
+
+
+def _at(place: Place, path: str) -> Place:
+    return place._replace(path=path)
+
+
 def _place(data: bytes, start: int, end: int, path: str) -> Place | str:
     """Return the candidate there with the text around it, or why there is none."""
     if names.in_words(data[start:end].decode("utf-8", "replace"), model.load().vocabulary):

@@ -52,7 +52,11 @@ class Model:
 
     def probability(self, values: list[float]) -> float:
         """Return the probability from 0 to 1 that a value with these features is a key."""
-        return 1 / (1 + math.exp(-measures.odds(self.bias, values, *self.nodes)))
+        return 1 / (1 + math.exp(-self.odds(values)))
+
+    def odds(self, values: list[float]) -> float:
+        """Return the log odds that a value with these features is a key."""
+        return measures.odds(self.bias, values, *self.nodes)
 
     def most(self, values: list[float], unknown: list[bool]) -> float:
         """Return the highest log odds that a value with these features may have, whatever the unknown ones are."""

@@ -34,11 +34,32 @@ PREFIXES = b"bBrRuUfFlL"
 """The letters before a literal."""
 MARKS = b"!@#$%^&*?._+-"
 """What people put into passwords."""
+LINE_BEFORE, LINE_AFTER = 400, 200
+"""Bytes of a line before a value and behind it that count."""
 TOLD_BEFORE, TOLD_AFTER = 440, 320
 """Bytes before the start of a value and behind it in which a name is that stands apart from it."""
 _NAME, _HEAD, _BLANK, _QUOTE, _MARKUP, _ENDS_BARE, _OPENS_BARE, _TRAILS, _APART, _STEM_END, _TYPE, _HEX = (
     1 << bit for bit in range(12)
 )
+
+
+class Known:
+    """What earlier values have taught: texts and names that are refused wherever they stand."""
+
+    def __init__(self, hopeless: dict[bytes, int], identifying: dict[bytes, bool], on_lines: bool) -> None:  # noqa: FBT001 - compiled
+        self.hopeless = hopeless
+        """Names with their values, each digit as `0`, to where the parts of each are, as `parts` returns it."""
+        self.identifying = identifying
+        """Names to True if identifiers have such names, too: hexadecimal values of theirs may be in a column."""
+        self.on_lines = on_lines
+        """False for a delta, whose result must not depend on how often a line has been seen."""
+        self.lines: dict[bytes, int] = {}
+        """The lines of this text, as `line` returns them, to where a value that is refused there is; 0 at first."""
+
+
+def parts(name: i64, separator: i64, start: i64) -> int:
+    """Return the bytes of a name, of it with its separator, and of these with the quotation mark, as one integer."""
+    return name | separator << 20 | start << 40
 
 
 def _table() -> bytes:
@@ -74,6 +95,8 @@ def _kinds() -> bytes:
 TABLE = _table()
 KINDS = _kinds()
 LOWER = bytes(range(256)).lower()
+NO_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+"""For `bytes.translate`: names and values that differ in their digits alone become one."""
 
 
 def ends_with_stem(data: bytes, end: i64, lower: bytes) -> bool:
@@ -507,10 +530,10 @@ def before_quote(data: bytes, start: i64, end: i64, table: bytes) -> i64:
     return place - 1 if data[place - 1] == 92 else place
 
 
-def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
+def usual(data: bytes, places: list[int], *, starts: bool = False, known: Known | None = None) -> list[int]:
     """Return `WIDTH` integers for each value at the hits of the prefilter, in the order of the hits.
 
-    If they are `starts`, values start at the places; else hits end there.
+    If they are `starts`, values start at the places; else hits end there. What is `known` to be refused is left out.
     """
     found: list[int] = []
     table = TABLE
@@ -752,16 +775,55 @@ def usual(data: bytes, places: list[int], *, starts: bool = False) -> list[int]:
         ):
             flags = HEXADECIMAL
         if stop - start >= 4:
-            found += (start, stop, name_start, name_end, start - (2 if escaped else 1) if quote else start, flags)
+            place = start - (2 if escaped else 1) if quote else start
+            if known is None or not _is_known(known, data, start, stop, name_start, name_end, place, flags):
+                found += (start, stop, name_start, name_end, place, flags)
     return found
 
 
-def told(data: bytes, ends: list[int]) -> list[int]:
+def _is_known(
+    known: Known, data: bytes, start: i64, stop: i64, name_start: i64, name_end: i64, place: i64, flags: i64
+) -> bool:
+    """Return True if a value is refused for what is known of such values."""
+    if flags == REFUSED:
+        return True
+    if flags == HEXADECIMAL and known.identifying.get(data[name_start:name_end], False):
+        if in_column(data, name_start, start, stop):
+            return True
+    if stop == len(data):
+        return False
+    text = data[name_start : stop + 1].translate(NO_DIGITS)
+    where = known.hopeless.get(text)
+    if where is not None and where == parts(name_end - name_start, place - name_start, start - name_start):
+        return True
+    begin: i64 = line_start(data, name_start, start) if known.on_lines else -1
+    if begin < 0:
+        return False
+    where = known.lines.get(line(data, begin, stop))
+    return where is not None and where == parts(start - begin, stop - begin, name_start - begin)
+
+
+def line_start(data: bytes, name_start: i64, start: i64) -> int:
+    """Return the start of the line of a value; -1 if its name is on another, or the line is very long before it."""
+    low: i64 = start - LINE_BEFORE
+    if low < 0:
+        low = 0
+    begin: i64 = data.rfind(b"\n", low, start) + 1
+    return -1 if begin > name_start or (begin == 0 and low > 0) else begin
+
+
+def line(data: bytes, begin: i64, stop: i64) -> bytes:
+    """Return the line that begins there, up to a few bytes behind a value that ends at `stop`, each digit as `0`."""
+    end: i64 = data.find(b"\n", stop, stop + LINE_AFTER)
+    return data[begin : end if end >= 0 else stop + LINE_AFTER].translate(NO_DIGITS)
+
+
+def told(data: bytes, ends: list[int], *, numbers: bool) -> list[int]:
     """Return the starts of the values at these hits that a telling name may be for, each once.
 
     The name of the hits themselves says nothing, as `value` does. A hit ends three bytes behind the start of a quoted
     value, and four behind that of a bare one. `apart` decides if a name belongs to the value: this only tells where a
-    stem is where such a name may be.
+    stem is where such a name may be. Bare `numbers`, which are no keys, are left out unless they are asked for.
     """
     table = TABLE
     lower = LOWER
@@ -773,10 +835,25 @@ def told(data: bytes, ends: list[int]) -> list[int]:
             continue
         if table[data[start]] & 8:
             start += 1
+        elif not numbers and is_bare_number(data, start, table):
+            continue
         if start != last and _is_told(data, start, table, lower):
             found.append(start)
         last = start
     return found
+
+
+def is_bare_number(data: bytes, start: i64, table: bytes) -> bool:
+    """Return True for decimal digits alone, between other characters than those of a name or of a literal."""
+    size: i64 = len(data)
+    place: i64 = start
+    if table[data[start - 1]] & 9:
+        return False
+    while place < size and 48 <= data[place] <= 57:
+        place += 1
+    if place == start:
+        return False
+    return place == size or data[place] == 44 or table[data[place]] & 4 != 0
 
 
 def _is_told(data: bytes, start: i64, table: bytes, lower: bytes) -> bool:
