@@ -10,6 +10,7 @@ the time goes. Run it where keysift is installed with its compiled loops: plain 
 from __future__ import annotations
 
 import argparse
+import gc
 import multiprocessing
 import sys
 import time
@@ -60,6 +61,7 @@ def measure(name: str, seed: int, profile: bool, keep: Path | None) -> Outcome: 
     if keep:
         (keep / path).parent.mkdir(parents=True, exist_ok=True)
         (keep / path).write_bytes(data)
+    gc.set_threshold(100_000)  # as the command does
     matcher = Matcher(ruleset.load())
     matcher.prefilter.prepare()
     scan_contents(matcher, Blob(path, kinds_made.make(name, seed + 1, 20_000)[0]))  # what is loaded once

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keysift.detect import signals
 from keysift.detect.signals import crossed, entropy, generated, looks_random, placeholder, reference, typed, wordiness
 from keysift.rules.generate import instance
 
@@ -241,3 +242,17 @@ def test_brackets_that_cross_are_in_no_code(value: str) -> None:
 @pytest.mark.parametrize("value", ["call(a[1], {b: c})", "open(", "cut)", "${NAME:-x}", "plain", "{{ a }}-${b}"])
 def test_brackets_of_code_do_not_cross(value: str) -> None:
     assert not crossed(value)
+
+
+WORDS_OF_PLACEHOLDERS = st.sampled_from([
+    "example", "PLACEHOLDER", "change-me", "change_in_", "dummy", "Fake", "sample", "your", "your_key", "insert_",
+    "replace with", "redacted", "removed", "-todo-", ".fixme", "tbd", "n/a", "-na-", "none", "null", "nil", "undefined",
+    "empty", "goes-here", "key_here", "foobar", "lorem", "notreal", "not-a-real", "test_key", "some-token",
+    "super_secret", "hidden", "masked", "XXXX", "secret-token", "my_key", "mypass", "K9", "-", "_", " ", "qz7",
+])  # fmt: skip
+
+
+@given(st.lists(WORDS_OF_PLACEHOLDERS, max_size=4).map("".join))
+def test_words_of_placeholders_are_what_the_pattern_finds(value: str) -> None:
+    found = signals._WORDS.search(value)
+    assert bool(signals.worded(value)) == bool(found)

@@ -102,10 +102,7 @@ def _may_be_generated(data: bytes, start: i64, end: i64, pairs: bytes) -> bool:
     if steps >= _STEPS:
         return True
     text = data[start:end].lower()
-    for word in _HEX_WORDS:
-        if word in text:
-            return True
-    return False
+    return any(word in text for word in _HEX_WORDS)
 
 
 def _in_column(data: bytes, start: i64, end: i64, columns: dict[bytes, list[int]]) -> bool:

@@ -23,6 +23,7 @@ _LINE_START = re.compile(rb"(?:^|\n)[ \t]*(?:config set )?$", re.IGNORECASE)
 _OPTION_BEFORE = re.compile(rb"(?:--?[A-Za-z][\w-]*)?$")
 """The first words of an option: of `--db-password` those before `-password`."""
 _BEHIND_NAME = frozenset(bytes([byte]) for byte in b" \t\r\n\"'`\\.,")
+_KEY_OF_MAPPING = re.compile(rb"[\"'`][ \t]?:")
 _OF_OPTION = 2
 """Words of an option without a program."""
 _MOST = {"command": 32, "directive": 16, "call": 10}
@@ -124,7 +125,7 @@ class Reader:
         """Return the secrets of the usages that begin with this name, at this place, and how far it looked."""
         of_option = self._is_option(name)
         of_program = self._read_as == "command" and not of_option and name[-1:].isalnum()
-        if of_program and data[end : end + 1] not in _BEHIND_NAME:
+        if of_program and (data[end : end + 1] not in _BEHIND_NAME or _KEY_OF_MAPPING.match(data, end)):
             return [], start
         special = _SPECIAL.search(data, start, min(limit, start + self.reach))
         limit = special.start() if special else min(limit, start + self.reach)
