@@ -2,6 +2,7 @@
 
 KeysiftError        says what failed and where; `help` says what to do
 ├── UsageError      wrong arguments: exit 2
+│   └── StateError  a directory of `--state` that cannot be used
 ├── RuleError       an invalid rule file: exit 2
 ├── ConfigError     an invalid configuration file: exit 2
 ├── SourceError     a source that cannot be read at all: exit 3
@@ -25,6 +26,10 @@ class KeysiftError(Exception):
 
 class UsageError(KeysiftError):
     """Wrong arguments."""
+
+
+class StateError(UsageError):
+    """A directory of what is remembered that cannot be used for this audit."""
 
 
 class RuleError(KeysiftError):

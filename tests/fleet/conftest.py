@@ -104,7 +104,17 @@ class Fleet:
 
     def clones(self) -> list[str]:
         """The names of all clones that are there."""
-        return [place.name for place in (self.place / "work").glob("*/*")]
+        return [place.name for place in (self.place / "work").glob("*/*") if place.name != "states"]
+
+    def blobs(self) -> dict[str, int]:
+        """How many objects the last audit of each repository has read, by the last part of its name."""
+        outcomes = [json.loads(file.read_bytes()) for file in (self.place / "reports" / "repositories").iterdir()]
+        return {each["name"].rpartition("/")[2]: each["report"]["run"]["blobs"] for each in outcomes}
+
+    def states(self) -> dict[str, Path]:
+        """The files in which audits are remembered, by the first part of the name of their directory."""
+        files = (self.place / "work").glob("*/states/*/repository.state")
+        return {file.parent.name.rpartition("-")[0].rpartition("_")[2]: file for file in files}
 
     def progress(self) -> dict[str, Any]:
         progress: dict[str, Any] = json.loads((self.place / "reports" / "progress.json").read_bytes())

@@ -90,6 +90,7 @@ def command() -> None:
 )
 @click.option("--keep", is_flag=True, help="Keep the clones, and fetch them the next time.")
 @click.option("--quota", metavar="SIZE", help="Most bytes that all clones of a machine take together: 50G.")
+@click.option("--full", is_flag=True, help="Read everything again, also what has not changed.")
 @click.option("--show-secrets", is_flag=True, help="Keep keys in full in the reports instead of redacting them.")
 @_fail_on("sensitive")
 @MIN_CONFIDENCE
@@ -114,7 +115,7 @@ def run_(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
     jobs = options["jobs"] or os.cpu_count() or 1
     work = _engine(options["engine_name"], jobs)
     inner = jobs if options["engine_name"] == "local" else 1  # the workers of Dask may have no processes of their own
-    started = driver.Driver(fleet, reports, driver.RunOptions(wishes, options["keep"], quota, inner))
+    started = driver.Driver(fleet, reports, driver.RunOptions(wishes, options["keep"], quota, inner, options["full"]))
     if not _work_off(started, work, quiet=options["quiet"]):
         ctx.exit(130)
     listing, runs = merging.read_runs(reports)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,9 +16,10 @@ from keysift.accept.acceptances import Acceptances, AcceptanceSources, accepted
 from keysift.cli import settings
 from keysift.cli.committed import read_baseline, read_configuration, read_content
 from keysift.detect.matcher import Matcher
-from keysift.errors import ConfigError, RuleError
+from keysift.errors import ConfigError, RuleError, StateError
 from keysift.files import naming
 from keysift.files.naming import Naming
+from keysift.fleet import clones
 from keysift.fleet.model import Task, Wishes
 from keysift.git import layout, refs
 from keysift.git.objects import ObjectReader
@@ -38,12 +42,26 @@ def audit_repository(place: Path, task: Task) -> Run:
     paths = Naming(base, "", base, base)
     acceptances, matcher = _stated(place, task.wishes, run)
     excluded = settings.exclusion(acceptances.sources.config, paths)
-    audit = Audit(matcher, Path(base), AuditOptions(task.wishes.limit, task.jobs, excluded=excluded))
-    results = (event for event in audit if isinstance(event, ScanResult))
+    options = AuditOptions(task.wishes.limit, task.jobs, excluded=excluded, identity=task.repository.name)
+    results = _results(matcher, Path(base), options, task, run)
     tally(run, naming.named(accepted(acceptances, results, paths), paths))
     run.duration_s = round(time.monotonic() - began, 3)
     run.settings = {"rules": str(settings.count_active(matcher.rules))}
     return run
+
+
+def _results(matcher: Matcher, place: Path, options: AuditOptions, task: Task, run: Run) -> Iterator[ScanResult]:
+    """Yield the results of an audit that reads only what is new; of a full one, with a note, if that is impossible."""
+    state = clones.state_of(task)
+    if task.anew:
+        shutil.rmtree(state, ignore_errors=True)
+    audit = Audit(matcher, place, replace(options, state=state))
+    try:
+        yield from (event for event in audit if isinstance(event, ScanResult))
+    except StateError as error:  # it comes before any result
+        run.notes.append(f"everything was read, and nothing is remembered: {error}")
+        yield from (event for event in Audit(matcher, place, options) if isinstance(event, ScanResult))
+    run.notes += audit.setbacks
 
 
 @functools.cache

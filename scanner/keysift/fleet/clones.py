@@ -1,15 +1,15 @@
 """Clones on the machine that audits: brought when they are needed, gone when they are not, never more than a quota.
 
-A clone in use has a name of its own (`.part-`), so that nobody else uses or removes it; whoever is killed leaves it,
-and the next run removes it.
+Beside them lies what is remembered of each audit: it is small, and outlives the clone. A clone in use has a name of its
+own (`.part-`), so that nobody else uses or removes it; whoever is killed leaves it, and the next run removes it.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from keysift.fleet import tokens
@@ -17,7 +17,7 @@ from keysift.fleet.model import Repository, Task, file_name
 from keysift.git import mirror
 from keysift.git.mirror import MirrorError, Remote
 
-_KEPT, _PART = ".git", ".part-"
+_KEPT, _PART, _STATES = ".git", ".part-", "states"
 
 
 def remote(repository: Repository) -> Remote:
@@ -51,6 +51,24 @@ def brought(task: Task, reached: Remote, head: str) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+def state_of(task: Task) -> Path:
+    """Return the directory in which the audits of a repository are remembered, whatever becomes of its clone."""
+    states = Path(task.work, _STATES)
+    with suppress(OSError):  # then the directory cannot be made either, and whoever makes it says so
+        for place in (states.parent, states):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return states / file_name(task.repository.name)
+
+
+def forget(work: Path, names: Iterable[str]) -> None:
+    """Remove what is remembered of all repositories but these."""
+    kept = {file_name(name) for name in names}
+    states = work / _STATES
+    for place in states.iterdir() if states.is_dir() else ():
+        if place.name not in kept:
+            shutil.rmtree(place, ignore_errors=True)
+
+
 def remove_left(work: Path) -> None:
     """Remove what processes that were killed left behind."""
     if work.is_dir():
@@ -78,7 +96,7 @@ def _room(task: Task) -> int:
     if not task.quota:
         return 0
     work = Path(task.work)
-    sizes = {place: mirror.measure(place) for place in work.iterdir()}
+    sizes = {place: mirror.measure(place) for place in work.iterdir() if place.name != _STATES}
     needed = task.repository.size or task.quota // 4
     kept = sorted((place for place in sizes if place.name.endswith(_KEPT)), key=lambda place: place.stat().st_mtime)
     while kept and task.quota - sum(sizes.values()) < needed:

@@ -48,6 +48,8 @@ class RunOptions:
     quota: int = 0
     jobs: int = 1
     """Processes that an audit may have: those of this machine for a large one, if this machine does the work."""
+    anew: bool = False
+    """True if everything is to be read again, also what has not changed."""
 
 
 class Driver:
@@ -98,6 +100,8 @@ class Driver:
         records.write_listing(self._store, self._run, inventory)
         outcomes = records.read_outcomes(self._store)
         clones.remove_left(self._work)
+        if inventory.whole:
+            clones.forget(self._work, [repository.name for repository in inventory.repositories])
         self.progress.total = len(inventory.repositories)
         self._written = 0.0  # what is to do is told at once
         with closing(engine(list(self._tasks(inventory, outcomes, salt)))) as events:
@@ -121,11 +125,13 @@ class Driver:
         usual = max(1, options.jobs // max(1, len(repositories)))
         for repository in repositories:
             known = outcomes.get(repository.name)
-            mark = known.mark if known and not (known.until and known.until < today) else ""
+            holds = known and not options.anew and not (known.until and known.until < today)
+            mark = known.mark if known and holds else ""
             jobs = options.jobs if repository.size >= LARGE else usual
             yield Task(
-                repository, VERSION, str(self._work), options.wishes, mark, salt, options.keep, options.quota, jobs
-            )
+                repository, VERSION, str(self._work), options.wishes, mark, salt, options.keep, options.quota, jobs,
+                options.anew,
+            )  # fmt: skip
 
     def _take(self, event: Event, outcomes: dict[str, Outcome]) -> None:
         now, progress = time.time(), self.progress

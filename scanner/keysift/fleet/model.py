@@ -87,6 +87,8 @@ class Task:
     """Bytes that all clones of a directory may take together; 0 means no limit."""
     jobs: int = 1
     """Processes for this audit."""
+    anew: bool = False
+    """True if what earlier audits remember is to be forgotten."""
 
 
 class State(enum.StrEnum):

@@ -57,6 +57,8 @@ class Audit:
         """The audit that is under way: this one, or that of a submodule."""
         self.notes: list[str] = []
         """Sentences on what was remembered, for people."""
+        self.setbacks: list[str] = []
+        """Those of them that say why something was read again, or will be."""
 
     def __iter__(self) -> Iterator[ScanResult | Progress]:
         """Yield the results.
@@ -120,16 +122,19 @@ class Audit:
         keeper = Keeper(context, context.memory, context.plan, context.verdicts)
         of = f"{self._prefix}: " if self._prefix else ""
         self.notes.append(of + context.memory.describe())
+        if context.memory.note:
+            self.setbacks.append(self.notes[-1])
         try:
             keeper.write()
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             self.notes.append(f"{of}the state cannot be written, so the next audit reads everything again: {reason}")
+            self.setbacks.append(self.notes[-1])
 
     def _audit_submodule(self, context: AuditContext, repository: Path, path: str) -> Iterator[ScanResult | Progress]:
         prefix = f"{self._prefix}/{path}" if self._prefix else path
         self._current = Audit(self._matcher, repository, self._options, prefix=prefix, depth=self._depth + 1)
-        self._current.notes = self.notes
+        self._current.notes, self._current.setbacks = self.notes, self.setbacks
         try:
             yield from self._current
         except SourceError as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from keysift import atomic
-from keysift.errors import UsageError
+from keysift.errors import StateError
 
 LARGEST = 4 << 30
 """Bytes of a file that is read."""
@@ -29,13 +29,13 @@ def locked(directory: Path) -> Iterator[None]:
     """Make the directory if it is not there, and keep other audits out of it.
 
     Raises:
-        UsageError: it cannot be made, others may write it, or another audit uses it.
+        StateError: it cannot be made, others may write it, or another audit uses it.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = directory.stat()
         if not _is_ours(status):
-            raise UsageError(
+            raise StateError(
                 f"others may change what is in the state directory: {directory}", help="chmod 700, or choose another"
             )
         ignored = directory / ".gitignore"
@@ -43,10 +43,10 @@ def locked(directory: Path) -> Iterator[None]:
             ignored.write_text("*\n", encoding="ascii")
         lock = (directory / "lock").open("ab")
     except OSError as error:
-        raise UsageError(f"the state directory cannot be used: {directory}: {error.strerror}", help=HELP) from error
+        raise StateError(f"the state directory cannot be used: {directory}: {error.strerror}", help=HELP) from error
     with lock:
         if not _lock(lock):
-            raise UsageError(f"another audit is using the state directory: {directory}", help="wait until it has ended")
+            raise StateError(f"another audit is using the state directory: {directory}", help="wait until it has ended")
         try:
             yield
         finally:

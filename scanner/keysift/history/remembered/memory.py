@@ -10,7 +10,7 @@ from dataclasses import field
 from pathlib import Path
 
 from keysift.detect.matcher import Matcher
-from keysift.errors import UsageError
+from keysift.errors import StateError
 from keysift.git.diff import Change
 from keysift.git.graph import Parents
 from keysift.git.log import Commit
@@ -228,7 +228,7 @@ def open_memory(folder: Path, prefix: str, repository: Repository, header: Heade
     """Return what is remembered of a repository, or of the submodule at `prefix`; nothing if it does not hold.
 
     Raises:
-        UsageError: it is remembered of another repository.
+        StateError: it is remembered of another repository.
     """
     memory = Memory(folder / directory.file_name(prefix), header, width=repository.oid_bytes)
     data = directory.read(memory.file)
@@ -247,7 +247,7 @@ def open_memory(folder: Path, prefix: str, repository: Repository, header: Heade
         return memory
     if before.format == records.FORMAT and not _is_same(before, header, repository):
         if not prefix:
-            raise UsageError(f"the state directory is of another repository: {folder}", help=directory.HELP)
+            raise StateError(f"the state directory is of another repository: {folder}", help=directory.HELP)
         memory.note = "it is of another repository"
         return memory
     memory.note = _find_fault(before, header)
