@@ -114,8 +114,10 @@ def run_(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
     quota = settings.read_size("--quota", options["quota"]) if options["quota"] else 0
     jobs = options["jobs"] or os.cpu_count() or 1
     work = _engine(options["engine_name"], jobs)
-    inner = jobs if options["engine_name"] == "local" else 1  # the workers of Dask may have no processes of their own
-    started = driver.Driver(fleet, reports, driver.RunOptions(wishes, options["keep"], quota, inner, options["full"]))
+    in_cluster = options["engine_name"] != "local"
+    inner = 1 if in_cluster else jobs  # the workers of Dask may have no processes of their own
+    chosen = driver.RunOptions(wishes, options["keep"], quota, inner, options["full"], in_cluster)
+    started = driver.Driver(fleet, reports, chosen)
     if not _work_off(started, work, quiet=options["quiet"]):
         ctx.exit(130)
     listing, runs = merging.read_runs(reports)

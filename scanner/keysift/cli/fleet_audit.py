@@ -19,7 +19,7 @@ from keysift.detect.matcher import Matcher
 from keysift.errors import ConfigError, RuleError, StateError
 from keysift.files import naming
 from keysift.files.naming import Naming
-from keysift.fleet import clones
+from keysift.fleet import clones, lots
 from keysift.fleet.model import Task, Wishes
 from keysift.git import layout, refs
 from keysift.git.objects import ObjectReader
@@ -42,7 +42,10 @@ def audit_repository(place: Path, task: Task) -> Run:
     paths = Naming(base, "", base, base)
     acceptances, matcher = _stated(place, task.wishes, run)
     excluded = settings.exclusion(acceptances.sources.config, paths)
-    options = AuditOptions(task.wishes.limit, task.jobs, excluded=excluded, identity=task.repository.name)
+    helpers = lots.Lots(task.work, base, task.parted) if task.parted else None
+    options = AuditOptions(
+        task.wishes.limit, task.jobs, excluded=excluded, identity=task.repository.name, helpers=helpers
+    )
     results = _results(matcher, Path(base), options, task, run)
     tally(run, naming.named(accepted(acceptances, results, paths), paths))
     run.duration_s = round(time.monotonic() - began, 3)

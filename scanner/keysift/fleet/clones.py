@@ -17,7 +17,7 @@ from keysift.fleet.model import Repository, Task, file_name
 from keysift.git import mirror
 from keysift.git.mirror import MirrorError, Remote
 
-_KEPT, _PART, _STATES = ".git", ".part-", "states"
+_KEPT, PART, _STATES = ".git", ".part-", "states"
 
 
 def remote(repository: Repository) -> Remote:
@@ -40,7 +40,7 @@ def brought(task: Task, reached: Remote, head: str) -> Iterator[Path]:
     work = Path(task.work)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = file_name(task.repository.name)
-    kept, place = work / f"{name}{_KEPT}", work / f"{name}{_PART}{os.urandom(4).hex()}"
+    kept, place = work / f"{name}{_KEPT}", work / f"{name}{PART}{os.urandom(4).hex()}"
     try:
         if not (kept.is_dir() and _renewed(task, reached, head, kept, place)):
             mirror.clone(reached, place, _room(task))
@@ -72,7 +72,7 @@ def forget(work: Path, names: Iterable[str]) -> None:
 def remove_left(work: Path) -> None:
     """Remove what processes that were killed left behind."""
     if work.is_dir():
-        for place in work.glob(f"*{_PART}*"):
+        for place in work.glob(f"*{PART}*"):
             shutil.rmtree(place, ignore_errors=True)
 
 

@@ -35,6 +35,8 @@ BEAT_S = 2.0
 """Seconds between two notes of how far a run is."""
 LARGE = 512 << 20
 """Bytes of a repository that is swept by several processes, though other repositories are waiting."""
+PARTED = 128 << 20
+"""The weight of objects, roughly their bytes, that is worth parting among the workers of a cluster."""
 SILENCE_S = 60.0
 """Seconds after which a driver of which nothing is heard counts as dead."""
 
@@ -50,6 +52,8 @@ class RunOptions:
     """Processes that an audit may have: those of this machine for a large one, if this machine does the work."""
     anew: bool = False
     """True if everything is to be read again, also what has not changed."""
+    cluster: bool = False
+    """True if there are workers that can help each other."""
 
 
 class Driver:
@@ -130,7 +134,7 @@ class Driver:
             jobs = options.jobs if repository.size >= LARGE else usual
             yield Task(
                 repository, VERSION, str(self._work), options.wishes, mark, salt, options.keep, options.quota, jobs,
-                options.anew,
+                options.anew, PARTED if options.cluster else 0,
             )  # fmt: skip
 
     def _take(self, event: Event, outcomes: dict[str, Outcome]) -> None:

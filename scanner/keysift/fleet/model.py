@@ -89,6 +89,8 @@ class Task:
     """Processes for this audit."""
     anew: bool = False
     """True if what earlier audits remember is to be forgotten."""
+    parted: int = 0
+    """The weight of objects to read, roughly bytes, from which on other workers help; 0 if there are none."""
 
 
 class State(enum.StrEnum):

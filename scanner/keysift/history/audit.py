@@ -147,7 +147,8 @@ def _sweep(
 ) -> Iterator[ScanResult | Progress]:
     """Scan everything once; whether something is a key is not known yet for all of it."""
     options, memory = context.options, context.memory
-    plan = make_plan(context.repository, options.limit, context.jobs, plain=options.plain, seen=memory)
+    jobs = max(context.jobs, options.helpers.count if options.helpers else 1)
+    plan = make_plan(context.repository, options.limit, jobs, plain=options.plain, seen=memory)
     context.plan = plan
     context.packs = plan.packs
     context.skip(plan.skipped)
@@ -156,7 +157,7 @@ def _sweep(
         memory.recall(plan)
     read_state = partial(state.read_state, context.matcher, plan, submodules, statuses, memory)
     call: pool.BackgroundCall[state.RepositoryState] | None = None
-    for result in sweep.sweep(context.matcher, plan, context.jobs):
+    for result in sweep.sweep(context.matcher, plan, context.jobs, options.helpers):
         call = call or pool.BackgroundCall(read_state)  # now that all processes are started
         yield _add(context, result)
         done += result.weight

@@ -18,7 +18,7 @@ from keysift.history.plan import SweepPlan
 from keysift.history.remembered.memory import Memory
 from keysift.history.remembered.verdicts import RememberedVerdicts
 from keysift.history.state import RepositoryState
-from keysift.history.sweep import sweep_objects
+from keysift.history.sweep import Helpers, sweep_objects
 from keysift.history.verdicts import SweepIndex, Verdicts
 from keysift.history.worker import SweepResult
 from keysift.model import Finding, Skipped
@@ -56,6 +56,8 @@ class AuditOptions:
     """The directory in which to remember the audit, for the next one to read only what is new."""
     identity: str = ""
     """The name of the repository for whoever audits it, by which it is the same wherever it lies; empty for none."""
+    helpers: Helpers | None = None
+    """Who sweeps a large repository together with this process."""
 
     def wants(self, path: str) -> bool:
         """Return whether keys at a path are reported."""

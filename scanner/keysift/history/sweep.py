@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from typing import Protocol
 
 from keysift import pool
 from keysift.detect.matcher import Matcher
@@ -15,10 +16,39 @@ from keysift.history.worker import SweepResult, SweepWorker
 from keysift.model import Skipped
 
 
-def sweep(matcher: Matcher, plan: SweepPlan, jobs: int) -> Iterator[SweepResult]:
+class Helpers(Protocol):
+    """Processes that somebody else has started, also on other machines, and that a large repository may be swept by."""
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+
+    @property
+    def least(self) -> int:
+        """The weight of a plan that is worth sharing with them."""
+
+    def answers(
+        self,
+        start: Callable[[Matcher, SweepPlan], SweepWorker],
+        given: tuple[Matcher, SweepPlan],
+        work: Callable[[SweepWorker, int], SweepResult],
+        tasks: Iterable[int],
+    ) -> Iterator[tuple[int, SweepResult | None]]:
+        """Yield each task with its answer as it is done, and with None if it kills whoever tries.
+
+        A helper calls `start(*given)`, and `work` with what that returns.
+        """
+
+
+def sweep(matcher: Matcher, plan: SweepPlan, jobs: int, helpers: Helpers | None = None) -> Iterator[SweepResult]:
     """Yield the result of each batch as it is done; last, in this process, of what only git can read."""
     unread: list[str] = []
-    results = _in_parallel(matcher, plan, jobs) if jobs > 1 and len(plan.batches) > 1 else _in_process(matcher, plan)
+    if len(plan.batches) > 1 and helpers and plan.weight >= helpers.least:
+        results = _with_helpers(matcher, plan, helpers)
+    elif len(plan.batches) > 1 and jobs > 1:
+        results = _in_parallel(matcher, plan, jobs)
+    else:
+        results = _in_process(matcher, plan)
     for result in results:
         unread += result.unread
         yield result
@@ -53,6 +83,12 @@ def _in_parallel(matcher: Matcher, plan: SweepPlan, jobs: int) -> Iterator[Sweep
     matcher.prefilter.prepare()
     numbers, processes = range(len(plan.batches)), partial(_processes, matcher, plan)
     for number, result in pool.answers(processes, SweepWorker.sweep, numbers, jobs, plan.halve, in_order=False):
+        yield result or _lost(plan, plan.batches[number])
+
+
+def _with_helpers(matcher: Matcher, plan: SweepPlan, helpers: Helpers) -> Iterator[SweepResult]:
+    numbers = range(len(plan.batches))
+    for number, result in helpers.answers(_start, (matcher, plan), SweepWorker.sweep, numbers):
         yield result or _lost(plan, plan.batches[number])
 
 
