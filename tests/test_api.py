@@ -74,6 +74,20 @@ def test_a_repository_is_audited(tree: Path) -> None:
     assert all(finding.history and finding.history.first_commit for finding in report.findings)
 
 
+def test_an_audit_remembers_what_was_read(tree: Path, tmp_path: Path) -> None:
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        command = ["git", "-C", str(tree), "-c", "user.name=A", "-c", "user.email=a@example.org", *arguments]
+        subprocess.run(command, check=True, capture_output=True)
+    full = keysift.audit(tree)
+    for beginning in ("everything was read", "0 objects are new"):
+        report = keysift.audit(tree, state=tmp_path / "state")
+        assert report.findings == full.findings
+        assert report.run.notes[-1].startswith(beginning)
+    assert report.run.blobs < full.run.blobs
+    with pytest.raises(UsageError, match="the state directory cannot be used"):
+        keysift.audit(tree, state=tree / ".git" / "config")
+
+
 def test_rules_are_chosen_by_patterns(tree: Path) -> None:
     rules = keysift.Rules(only=["github-*", "pagerduty-*"], disable=["pagerduty-*"])
     assert all(identity.startswith("github-") for identity in rules.ids)

@@ -213,12 +213,15 @@ def audit(
     heed_repository: bool = True,
     min_confidence: Level | None = None,
     jobs: int = 1,
+    state: StrPath | None = None,
 ) -> Report:
     """Scan everything that a git repository still holds, as `keysift audit` does: each finding has its `history`.
 
-    The arguments are those of `scan_paths`.
+    The arguments are those of `scan_paths`. With `state`, a directory for this repository alone, only objects are read
+    that the last audit with it has not read; whoever can write to it can hide keys.
 
     Raises:
+        keysift.errors.UsageError: `state` cannot be used, or is of another repository.
         keysift.errors.SourceError: there is no repository, or git cannot read it.
         keysift.errors.ConfigError: the configuration or the baseline is invalid.
     """
@@ -235,10 +238,12 @@ def audit(
     accepted, matcher = share.acceptances, share.matcher
     where = naming.of(str(top))
     excluded = settings.exclusion(accepted.sources.config, where)
-    events = Audit(matcher, top, AuditOptions(_LONGEST_OBJECT, jobs, excluded=excluded))
+    kept = Path(state) if state is not None else None
+    events = Audit(matcher, top, AuditOptions(_LONGEST_OBJECT, jobs, excluded=excluded, state=kept))
     results = (event for event in events if isinstance(event, ScanResult))
     tracked = tracked_files.find_in_repository(top, accepted.sources.config, wants=lambda path: not excluded(path))
     tally(run, running.reported(chain(results, tracked), accepted, where))
+    run.notes += events.notes
     return _finished(run, rules)
 
 

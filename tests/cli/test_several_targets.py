@@ -44,6 +44,18 @@ def state(place: Path, settings: str, git: Git) -> None:
     git(place, "commit", "-q", "-m", "settings")
 
 
+def test_each_is_remembered_by_itself(keysift: Keysift, git: Git, repos: tuple[Path, Path], tmp_path: Path) -> None:
+    command = ("audit", "one", "two", "-f", "json", "--state", "state")
+    first = keysift(*command)
+    state(repos[1], "# nothing\n", git)
+    second = keysift(*command)
+    assert paths(second) == paths(first)
+    assert len([*(tmp_path / "state").glob("*/repository.state")]) == 2
+    said = [note.partition(";")[0] for note in json.loads(second.stdout)["run"]["notes"] if "objects" in note]
+    assert said == ["0 objects are new, or are read again", "3 objects are new, or are read again"]
+    assert not [*tmp_path.glob("state/*")][0].parent.stat().st_mode & 0o077
+
+
 @pytest.mark.parametrize("settings", ['disable = ["pagerduty-*"]', 'exclude = ["*.conf"]'])
 def test_what_one_repository_turns_off_is_on_in_the_other(
     keysift: Keysift, git: Git, repos: tuple[Path, Path], command: str, settings: str

@@ -24,6 +24,7 @@ from keysift.git import dates, layout
 from keysift.history.audit import Audit
 from keysift.history.context import AuditOptions, Scope
 from keysift.history.progress import Progress
+from keysift.history.remembered import directory
 from keysift.model import Run, ScanResult
 from keysift.report.plain import plain
 from keysift.scan.tally import Tally
@@ -74,8 +75,6 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     targets = options["repositories"] or (".",)
     state = Path(options["state"]) if options["state"] else None
-    if state and len(targets) > 1:
-        raise UsageError("--state is for one repository", help="audit each with a directory of its own")
     run = running.begin("audit", targets)
     with Bar(wanted=not options["quiet"]) as bar:
         tops = [_repository(target) for target in targets]
@@ -86,7 +85,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
         for top in tops:
             share, paths = shares.of(str(top)), naming.of(str(top))
             excluded = settings.exclusion(share.config, paths)
-            audit_options = AuditOptions(limit, options["jobs"], scope, options["plain"], excluded, state)
+            own = directory.of_one_of_several(state, top) if state and len(tops) > 1 else state
+            audit_options = AuditOptions(limit, options["jobs"], scope, options["plain"], excluded, own)
             audit = Audit(share.matcher, top, audit_options)
             count.add(running.reported(_results(audit, bar), share.acceptances, paths))
             if run.interrupted or run.stopped:

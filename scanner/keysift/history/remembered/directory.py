@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -32,7 +33,8 @@ def locked(directory: Path) -> Iterator[None]:
         StateError: it cannot be made, others may write it, or another audit uses it.
     """
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for place in (directory.parent, directory):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = directory.stat()
         if not _is_ours(status):
             raise StateError(
@@ -51,6 +53,13 @@ def locked(directory: Path) -> Iterator[None]:
             yield
         finally:
             _unlock(lock)
+
+
+def of_one_of_several(directory: Path, repository: Path) -> Path:
+    """Return the directory of one of several repositories, by its place: a readable name, different for each."""
+    readable = re.sub(r"[^A-Za-z0-9.-]+", "_", repository.name).strip("._")[-40:]
+    digest = hashlib.blake2b(os.fsencode(repository.resolve()), digest_size=8).hexdigest()
+    return directory / f"{readable}-{digest}"
 
 
 def file_name(prefix: str) -> str:
