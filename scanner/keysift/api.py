@@ -206,7 +206,7 @@ def scan_paths(
     return _finished(run, rules)
 
 
-def audit(
+def audit(  # noqa: PLR0913 - all but the first by name
     repository: StrPath = ".",
     *,
     rules: Rules | None = None,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from keysift.errors import UsageError
 from keysift.history.context import Scope
 from keysift.rules import ruleset
 from keysift.rules.generate import instance
+from keysift.scan import contents
 
 
 def test_only_what_is_new_is_read(repo: Repository, kept: Kept) -> None:
@@ -58,17 +62,43 @@ def test_a_name_says_which_repository_it_is(repo: Repository, kept: Kept, tmp_pa
     assert one(kept(anew.place, identity="example.org/a")[0], key)
 
 
-def test_other_rules_read_everything_again(repo: Repository, kept: Kept, github: Matcher) -> None:
+def test_rules_that_were_off_are_looked_for_alone(repo: Repository, kept: Kept, github: Matcher) -> None:
     key = token("rules")
     repo.commit("a", f"{key}\n")
-    kept(repo.place)
+    for number in range(20):
+        repo.commit("b", f"nothing {number}\n")
+    fewer = Matcher(github.rules.without(lambda rule_id: rule_id.startswith("github-")))
+    everything, _ = kept(repo.place, matcher=fewer)
+    assert not everything.findings
+    run, said = kept(repo.place)
+    assert said.startswith("1 objects are new, or are read again")
+    looked_for = len([rule for rule in github.rules if rule.id.startswith("github-")])
+    assert said.endswith(f"and were searched again for the {looked_for} rules that are new or have changed")
+    assert one(run, key) == one(kept(repo.place, state=None)[0], key)
+    assert kept(repo.place)[1].endswith("already"), "from now on they count as seen"
+
+
+def test_rules_that_are_gone_cost_only_what_had_a_candidate(repo: Repository, kept: Kept, github: Matcher) -> None:
+    key = token("rules")
+    repo.commit("a", f"{key}\n")
+    for number in range(20):
+        repo.commit("b", f"nothing {number}\n")
+    full, _ = kept(repo.place)
     fewer = Matcher(github.rules.without(lambda rule_id: rule_id.startswith("github-")))
     run, said = kept(repo.place, matcher=fewer)
-    assert "does not count: it is of other rules" in said
+    assert said.startswith("1 objects are new, or are read again")
     assert not run.findings
-    run, said = kept(repo.place)
-    assert "does not count: it is of other rules" in said
-    assert one(run, key)
+    assert run.blobs < full.blobs - 20
+
+
+def test_a_new_rule_finds_what_only_an_old_tree_names(repo: Repository, kept: Kept, github: Matcher) -> None:
+    key = token("name")
+    repo.commit(f"keys/{key}", "nothing\n")
+    repo.git("rm", "-q", f"keys/{key}")
+    repo.git("commit", "-q", "-m", "gone")
+    other = Matcher([rule for rule in github.rules if not rule.id.startswith("github-")])
+    assert not kept(repo.place, matcher=other)[0].findings
+    assert one(kept(repo.place)[0], key) == one(kept(repo.place, state=None)[0], key)
 
 
 def test_the_digest_of_rules_tells_them_apart(github: Matcher) -> None:
@@ -82,7 +112,7 @@ def test_the_digest_of_rules_tells_them_apart(github: Matcher) -> None:
 
 def test_another_version_reads_everything_again(repo: Repository, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     kept(repo.place)
-    monkeypatch.setattr("keysift.history.remembered.memory.VERSION", "99.0")
+    monkeypatch.setattr("keysift.history.remembered.headers.VERSION", "99.0")
     assert "does not count: it is of keysift" in kept(repo.place)[1]
 
 
@@ -189,3 +219,34 @@ def test_a_pruned_object_that_comes_back_is_read_again(repo: Repository, kept: K
     away.rename(repo.place / ".git")
     run, _ = kept(repo.place)
     assert one(run, key).history == one(kept(repo.place, state=None)[0], key).history
+
+
+def _archive(repo: Repository, keys: list[str]) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for number, key in enumerate(keys):
+            made.writestr(zipfile.ZipInfo(f"{number}.env"), f"{key}\n")
+    (repo.place / "a.zip").write_bytes(out.getvalue())
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "-m", "archive")
+
+
+def test_a_container_is_opened_once(repo: Repository, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, other = token("inside"), token("later")
+    _archive(repo, [key])
+    full = one(kept(repo.place, state=None)[0], key)
+    opened = Counter[str]()
+    real = contents.scan_inside
+    monkeypatch.setattr(contents, "scan_inside", lambda *given: opened.update([given[1].path]) or real(*given))
+    kept(repo.place)
+    assert opened["a.zip"] == 1
+    again = one(kept(repo.place)[0], key)
+    assert opened["a.zip"] == 1
+    assert again == full
+    assert [place.snippet for place in again.locations] == [place.snippet for place in full.locations]
+    repo.git("mv", "a.zip", "b.zip")
+    repo.git("commit", "-q", "-m", "moved")
+    assert one(kept(repo.place)[0], key).locations == one(kept(repo.place, state=None)[0], key).locations
+    _archive(repo, [key, other])
+    run, _ = kept(repo.place)
+    assert one(run, other) == one(kept(repo.place, state=None)[0], other)

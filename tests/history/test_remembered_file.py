@@ -7,6 +7,7 @@ import itertools
 import multiprocessing
 import os
 import stat
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,11 +25,14 @@ from keysift.model import ScanResult
 
 
 def test_nothing_of_a_key_is_written(repo: Repository, kept: Kept, tmp_path: Path) -> None:
-    plain, decoded, message, name, tagged, author = (
-        token(seed) for seed in ("plain", "decoded", "message", "name", "tag", "author")
+    plain, decoded, message, name, tagged, author, packed = (
+        token(seed) for seed in ("plain", "decoded", "message", "name", "tag", "author", "packed")
     )
     repo.commit("a", f"x = {plain}\n", f"with {message}")
     repo.commit("b", f"data: {base64.b64encode(f'token={decoded}'.encode()).decode()}\n")
+    with zipfile.ZipFile(repo.place / f"{name}.zip", "w") as archive:
+        archive.writestr("a.env", f"{packed}\n")
+    repo.git("add", "-A")
     repo.commit(f"keys/{name}.txt", "nothing\n")
     repo.git("tag", "-a", "-m", f"with {tagged}", "v1")
     repo.write("c", f"{plain}\n")
@@ -36,12 +40,28 @@ def test_nothing_of_a_key_is_written(repo: Repository, kept: Kept, tmp_path: Pat
     repo.git("-c", f"user.name={author}", "commit", "-q", "-m", "x")
     for _ in range(2):
         run, _ = kept(repo.place)
-        assert {plain, message, name, tagged, author} <= {finding.secret.decode() for finding in run.findings}
+        assert {plain, message, name, tagged, author, packed} <= {finding.secret.decode() for finding in run.findings}
         for file in (tmp_path / "state").iterdir():
             content = file.read_bytes()
-            for key in (plain, decoded, message, name, tagged, author):
+            for key in (plain, decoded, message, name, tagged, author, packed):
                 for form in (key.encode(), base64.b64encode(key.encode())[:-4], key[4:24].encode()):
                     assert form not in content, file
+
+
+def test_keys_of_one_object_tell_nothing_of_each_other(repo: Repository, kept: Kept, tmp_path: Path) -> None:
+    first, second = (token(seed).encode() for seed in ("first", "second"))
+    repo.commit("a", f"{first.decode()}\n{second.decode()}\n")
+    kept(repo.place)
+    keys = records.decode_record(file_of(tmp_path).read_bytes()).keys
+    [one_of_them] = {key.blob for key in keys}
+    assert one_of_them
+    sealed = [key.sealed for key in keys]
+    assert len(sealed) == 2
+    assert _both(*sealed) != _both(first, second)
+
+
+def _both(left: bytes, right: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(left, right, strict=True))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")

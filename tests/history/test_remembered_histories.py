@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from keysift import report
 from keysift.detect.matcher import Matcher
 from keysift.history.audit import Audit
 from keysift.history.context import AuditOptions
-from keysift.model import Run
+from keysift.model import Confidence, Run
 from keysift.rules.generate import instance
+from keysift.rules.ruleset import Rules
 from keysift.scan.tally import tally
 
 LINES = (
@@ -184,6 +186,11 @@ step = st.tuples(
 rounds = st.lists(st.lists(step, min_size=1, max_size=5), min_size=2, max_size=5)
 
 
+@pytest.fixture(scope="module")
+def several(matcher: Matcher) -> list[Matcher]:
+    return variants(matcher)
+
+
 def told(matcher: Matcher, place: Path, state: Path | None) -> dict[str, Any]:
     """Return the report of an audit as JSON, without what tells two runs apart that find the same."""
     run = Run("audit", (str(place),))
@@ -215,3 +222,34 @@ def test_an_audit_with_a_state_reports_what_a_full_one_does(
         for what, first, second in steps:
             STEPS[what](repo, first, second)
         assert told(matcher, repo.place, place / "state") == told(matcher, repo.place, None), steps
+
+
+def variants(matcher: Matcher) -> list[Matcher]:
+    """Return matchers whose rules are of the same few providers, and new, gone, changed or off in turn."""
+    rules = [rule for rule in matcher.rules if rule.id.startswith(("github-", "pagerduty-", "generic-", "aws-"))]
+    every = Rules.of(rules)
+    changed = [replace(rule, name="another", confidence=Confidence.MEDIUM) if number % 2 else rule
+               for number, rule in enumerate(rules)]  # fmt: skip
+    return [
+        Matcher(every),
+        Matcher(every.without(lambda identity: identity.startswith("github-"))),
+        Matcher(every.without(lambda identity: not identity.startswith("generic-"))),
+        Matcher([rule for rule in rules if not rule.id.startswith("generic-")]),
+        Matcher([rule for rule in rules if rule.id.startswith("generic-")]),
+        Matcher(changed),
+    ]
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rounds=rounds, chosen=st.lists(st.integers(0, 5), min_size=6, max_size=6))
+def test_so_it_does_whatever_becomes_of_the_rules(
+    several: list[Matcher], places: Iterator[Path], rounds: list[list[Step]], chosen: list[int]
+) -> None:
+    place = next(places)
+    repo = Repository(place / "repo")
+    repo.commit("readme", "nothing\n", "first")
+    for steps, number in zip(rounds, chosen, strict=False):
+        for what, first, second in steps:
+            STEPS[what](repo, first, second)
+        now = several[number]
+        assert told(now, repo.place, place / "state") == told(now, repo.place, None), (steps, chosen)

@@ -25,8 +25,10 @@ from keysift.history.findings import build_interrupted_results, build_results
 from keysift.history.plan import SweepPlan, make_plan
 from keysift.history.progress import Phase, Progress
 from keysift.history.remembered import directory
+from keysift.history.remembered.headers import make_header
 from keysift.history.remembered.keeping import Keeper
-from keysift.history.remembered.memory import make_header, open_memory
+from keysift.history.remembered.memory import Memory, open_memory
+from keysift.history.remembered.rules import ChangedRules
 from keysift.history.remembered.verdicts import RememberedVerdicts
 from keysift.history.uncommitted import list_submodules
 from keysift.history.worker import SweepResult
@@ -108,7 +110,7 @@ class Audit:
         options = self._options
         if options.state:
             header = make_header(repository, self._matcher, options.limit, options.identity)
-            context.memory = open_memory(options.state, self._prefix, repository, header)
+            context.memory = open_memory(options.state, self._prefix, repository, header, self._matcher)
         return context
 
     def _locked(self) -> AbstractContextManager[None]:
@@ -147,7 +149,9 @@ def _sweep(
 ) -> Iterator[ScanResult | Progress]:
     """Scan everything once; whether something is a key is not known yet for all of it."""
     options, memory = context.options, context.memory
-    jobs = max(context.jobs, options.helpers.count if options.helpers else 1)
+    if memory and memory.changed:
+        yield from _look_for_changed(context, memory, memory.changed)
+    jobs = _count_parts(context)
     plan = make_plan(context.repository, options.limit, jobs, plain=options.plain, seen=memory)
     context.plan = plan
     context.packs = plan.packs
@@ -168,6 +172,26 @@ def _sweep(
     context.skip(context.state.skipped)
     yield _add(context, context.state.result)
     yield _add(context, sweep.sweep_texts(context.matcher, plan, [(FILE_NAMES, _file_names(context, plan))]))
+
+
+def _count_parts(context: AuditContext) -> int:
+    """Return how many processes there are for the sweep."""
+    helpers = context.options.helpers
+    return max(context.jobs, helpers.count if helpers else 1)
+
+
+def _look_for_changed(context: AuditContext, memory: Memory, changed: ChangedRules) -> Iterator[ScanResult | Progress]:
+    """Search everything for rules that are new or have changed, alone; what may have a key of them is read again."""
+    options, jobs = context.options, _count_parts(context)
+    if changed.count:
+        plan = make_plan(context.repository, options.limit, jobs, plain=options.plain)
+        total, done = plan.weight, 0
+        for result in sweep.sweep(changed.matcher, plan, context.jobs, options.helpers):
+            changed.note(result, plan)
+            done += result.weight
+            yield ScanResult(blobs=result.count, bytes=result.size)
+            yield Progress(Phase.SWEEP, done, total)
+    memory.adapt()
 
 
 def _add(context: AuditContext, result: SweepResult) -> ScanResult:

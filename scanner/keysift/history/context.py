@@ -15,13 +15,14 @@ from keysift.git.repository import Repository
 from keysift.history.blob_key import BlobKey
 from keysift.history.lives import Key
 from keysift.history.plan import SweepPlan
+from keysift.history.remembered import inside
 from keysift.history.remembered.memory import Memory
 from keysift.history.remembered.verdicts import RememberedVerdicts
 from keysift.history.state import RepositoryState
 from keysift.history.sweep import Helpers, sweep_objects
 from keysift.history.verdicts import SweepIndex, Verdicts
 from keysift.history.worker import SweepResult
-from keysift.model import Finding, Skipped
+from keysift.model import Blob, Finding, Skipped
 from keysift.records import dataclass
 
 UNKNOWN = "(no path)"
@@ -110,6 +111,20 @@ class AuditContext:
         if self.memory:
             self.memory.note_unread(result)
         return result
+
+    def recall_inside(self, container: BlobKey, blob: Blob) -> tuple[Finding, ...] | None:
+        """Return the findings inside of a container as an earlier audit had them; None if that is not known."""
+        if self.memory is None or not isinstance(container, str):
+            return None
+        record = self.memory.inside.get((container, blob.path))
+        return inside.open_again(record, blob.data, self.matcher) if record else None
+
+    def remember_inside(self, container: BlobKey, blob: Blob, findings: tuple[Finding, ...]) -> None:
+        """Remember the findings inside of a container, if anything is remembered."""
+        if self.memory and isinstance(container, str):
+            record = inside.close(container, blob.path, findings, blob.data)
+            if record:
+                self.memory.inside[container, blob.path] = record
 
     def skip(self, skipped: Iterable[Skipped]) -> None:
         """Note what was not scanned."""

@@ -168,7 +168,13 @@ def _find_inside(context: AuditContext, key: Key, container: BlobKey, blob: Blob
         return []
     opened = context.opened
     if (container, blob.path) not in opened:
-        opened[container, blob.path] = contents.scan_inside(context.matcher, blob, context.limits).findings
+        known = context.recall_inside(container, blob)
+        if known is None:
+            scanned = contents.scan_inside(context.matcher, blob, context.limits)
+            known = scanned.findings
+            if not scanned.skipped:
+                context.remember_inside(container, blob, known)
+        opened[container, blob.path] = known
     return [finding for finding in opened[container, blob.path] if (finding.rule.id, finding.secret) == key]
 
 

@@ -24,9 +24,14 @@ _TUPLES = frozenset({"references", "keywords", "documented", "examples", "counte
 
 def encode(rules: Sequence[Rule]) -> bytes:
     """Return the compiled form of rules: UTF-8."""
-    lines = [_line(_rule_entry(rule)) for rule in rules]
+    lines = [encode_rule(rule) for rule in rules]
     first = {**keywords.pack(keywords.index(rules)), "lengths": list(map(len, lines))}
     return b"\n".join((_line(first), *lines))
+
+
+def encode_rule(rule: Rule) -> bytes:
+    """Return the line of one rule."""
+    return _line(_rule_entry(rule))
 
 
 def _line(content: object) -> bytes:

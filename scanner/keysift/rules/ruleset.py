@@ -82,6 +82,14 @@ class Rules(Sequence[Rule]):
         written = lines.data if isinstance(lines, compiled.Lines) else compiled.encode(tuple(self))
         return hashlib.blake2b(written + "\n".join(sorted(self.off)).encode(), digest_size=32).digest()
 
+    def digests(self) -> dict[str, bytes]:
+        """Return for each rule, by its id, 16 bytes that are the same for the same rule, be it off or not."""
+        lines = self._lines or [compiled.encode_rule(rule) for rule in self]
+        return {
+            identity: hashlib.blake2b(line, digest_size=16).digest()
+            for identity, line in zip(self.ids, lines, strict=True)
+        }
+
     def without(self, unwanted: Callable[[str], bool]) -> Rules:
         """Return the same rules, those off whose ids are unwanted."""
         return Rules(self.keywords, self._lines, self._decoded, self.off.union(filter(unwanted, self.ids)))

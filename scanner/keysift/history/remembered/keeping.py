@@ -69,6 +69,7 @@ class Keeper:
         found = [pair for judged in verdicts.made.values() for pair in judged]
         secrets = {secret for inside in self._index.inside.values() for _, secret in inside.keys}
         secrets.update(candidate.secret for candidate, _ in found)
+        secrets.update(secret for _, secret in verdicts.keys(FILE_NAMES, FILE_NAMES.path))
         self._hidden = keys(secrets)
         self._free = memory.list_texts() if secrets <= {secret for _, secret in verdicts.secrets.values()} else set()
         """The texts that are known to tell no key."""
@@ -113,6 +114,11 @@ class Keeper:
             touching=touching,
             missing=memory.list_missing(plan) if logged else [],
             standing=standing,
+            inside=[
+                container
+                for (oid, path), container in memory.inside.items()
+                if oid not in memory.unread and not self._tells(path)
+            ],
         )
 
     def _is_log_whole(self) -> bool:
@@ -185,7 +191,9 @@ class Keeper:
         for answer in self._reader.read_all(sorted(new)):
             if isinstance(answer, Object):
                 for key in new[answer.oid]:
-                    kept[key] = KeyRecord(key[0], fingerprint(*key), answer.oid, seal(key[1], answer.data))
+                    kept[key] = KeyRecord(
+                        key[0], fingerprint(*key), answer.oid, seal(key[1], answer.data, fingerprint(*key))
+                    )
         nowhere = "0" * 2 * memory.width  # then an object that has the key is searched again
         return [kept[key] if key in kept else KeyRecord(key[0], fingerprint(*key), nowhere, b"") for key in self._keys]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
@@ -14,22 +13,22 @@ from keysift.errors import StateError
 from keysift.git.diff import Change
 from keysift.git.graph import Parents
 from keysift.git.log import Commit
-from keysift.git.objects import identify
 from keysift.git.pack import PackNames, open_names
 from keysift.git.repository import Repository
 from keysift.history.plan import SweepPlan
-from keysift.history.remembered import directory, records
-from keysift.history.remembered.records import BlobRecord, DamagedRecordError, Header, Record
+from keysift.history.remembered import directory, headers, records
+from keysift.history.remembered.records import BlobRecord, DamagedRecordError, Header, InsideRecord, Record
+from keysift.history.remembered.rules import ChangedRules, find_changed, forget
 from keysift.history.remembered.standing import Standing
 from keysift.history.worker import SweepResult
 from keysift.records import dataclass
-from keysift.version import VERSION
 
 MANY = 2000
 """Ids that are sooner looked for in a set of all than each by itself."""
 _NOTHING = Record(
     seen=b"", packs=[], unread=[], unwanted=[], loose=[], trees=[], oids=[], paths=[], authors=[], keys=[], verdicts=[],
     blobs=[], commits=[], parents=[], logged=False, touching=[], missing=[], standing=[],
+    inside=[],
 )  # fmt: skip
 
 
@@ -51,6 +50,8 @@ class Memory:
     """Returns whether an object is still there that the record names."""
     blobs: dict[str, BlobRecord] = field(default_factory=dict)
     """The objects that may have a key, by id."""
+    inside: dict[tuple[str, str], InsideRecord] = field(default_factory=dict)
+    """By container and path, the findings inside."""
     unswept: set[str] = field(default_factory=set)
     """Those of them whose occurrences are not known in this run."""
     log: list[Commit] = field(default_factory=list)
@@ -63,6 +64,8 @@ class Memory:
     """The objects that this run could not look at, or not fully."""
     named_trees: set[str] = field(default_factory=set)
     """The trees whose names this run has read."""
+    changed: ChangedRules | None = None
+    """The rules to look for in what was read, before anything is taken from the record; None for the same rules."""
     failed: bool = False
     """True if git could not tell what some commit touches."""
     tips: Standing = field(default_factory=Standing)
@@ -150,11 +153,19 @@ class Memory:
         """Return a sentence on what was remembered, for people."""
         if self.since:
             known, new = len(self.record.seen) // self.width, len(self._new)
-            return f"{new:,} objects are new, or are read again; {known:,} were read by {self.since} already"
+            told = f"{new:,} objects are new, or are read again; {known:,} were read by {self.since} already"
+            if self.changed is None:
+                return told
+            return f"{told}, and were searched again for the {self.changed.count:,} rules that are new or have changed"
         reason = f", for what is remembered does not count: {self.note}" if self.note else ", and is remembered"
         return f"everything was read{reason}"
 
     # --- What is known of them ----------------------------------------------------------------------------------------
+
+    def adapt(self) -> None:
+        """Forget what other rules may see otherwise, when it is known where the changed ones have candidates."""
+        if self.changed:
+            self.record = forget(self.record, self.changed, self.width)
 
     def recall(self, plan: SweepPlan) -> None:
         """Take from the record what still holds for the objects of a plan."""
@@ -162,6 +173,8 @@ class Memory:
         self.is_here = _presence(record, plan)
         oids = record.oids
         self.blobs = {oids[blob.oid]: blob for blob in record.blobs if self.is_here(oids[blob.oid])}
+        for container in filter(lambda container: self.is_here(container.blob), record.inside):
+            self.inside[container.blob, os.fsdecode(container.path)] = container
         if not record.logged:
             return
         paths = [os.fsdecode(path) for path in record.paths]
@@ -216,15 +229,7 @@ class Memory:
             self.forget_log()
 
 
-def make_header(repository: Repository, matcher: Matcher, limit: int, identity: str) -> Header:
-    """Return the header of an audit that reads objects of up to so many bytes."""
-    path = hashlib.blake2b(os.fsencode(repository.common_directory), digest_size=16).digest()
-    return Header(
-        records.FORMAT, VERSION, matcher.rules.digest(), limit, identity, path, [], shallow=repository.shallow, when=""
-    )
-
-
-def open_memory(folder: Path, prefix: str, repository: Repository, header: Header) -> Memory:
+def open_memory(folder: Path, prefix: str, repository: Repository, header: Header, matcher: Matcher) -> Memory:
     """Return what is remembered of a repository, or of the submodule at `prefix`; nothing if it does not hold.
 
     Raises:
@@ -239,41 +244,23 @@ def open_memory(folder: Path, prefix: str, repository: Repository, header: Heade
     try:
         before = records.decode_header(data)
         record = _NOTHING
-        if not _find_fault(before, header):
+        if not headers.find_fault(before, header):
             record = records.decode_record(data)
             records.check(record, memory.width)
     except DamagedRecordError:
         memory.note = "it is damaged"
         return memory
-    if before.format == records.FORMAT and not _is_same(before, header, repository):
+    if before.format == records.FORMAT and not headers.is_same(before, header, repository):
         if not prefix:
             raise StateError(f"the state directory is of another repository: {folder}", help=directory.HELP)
         memory.note = "it is of another repository"
         return memory
-    memory.note = _find_fault(before, header)
+    memory.note = headers.find_fault(before, header)
     if not memory.note:
         memory.record, memory.since = record, before.when
+        if before.rules != header.rules:
+            memory.changed = find_changed(before, header, matcher)
     return memory
-
-
-def _is_same(before: Header, now: Header, repository: Repository) -> bool:
-    """Return True if both are of the same repository: by its name, its place, or one of its first commits."""
-    if before.path == now.path or (now.identity and before.identity == now.identity):
-        return True
-    return any(oid for oid, _ in identify(repository.path, before.roots))
-
-
-def _find_fault(before: Header, now: Header) -> str:
-    """Return why what is remembered does not hold; empty if it does."""
-    if before.format != now.format or before.version != now.version:
-        return f"it is of keysift {before.version}"
-    if before.rules != now.rules:
-        return "it is of other rules"
-    if before.limit > now.limit:
-        return f"its --max-file-size was larger, {before.limit:,} bytes"
-    if before.shallow != now.shallow:
-        return "it is of a clone with another depth"
-    return ""
 
 
 def _presence(record: Record, plan: SweepPlan) -> Callable[[str], bool]:

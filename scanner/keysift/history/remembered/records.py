@@ -12,7 +12,7 @@ import msgspec
 
 from keysift.model import Confidence, Label
 
-FORMAT = 1
+FORMAT = 2
 _MARK = b"keysift-state\n"
 _DIGEST_BYTES = 32
 
@@ -37,6 +37,10 @@ class Header(msgspec.Struct, frozen=True):
     """True if the history was cut off: then only the reading of objects is remembered."""
     when: str
     """RFC 3339, UTC."""
+    each: dict[str, bytes] = {}
+    """A digest of each rule, by its id."""
+    off: list[str] = []
+    """The ids of the rules that were off."""
 
 
 class KeyRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -78,6 +82,16 @@ class BlobRecord(msgspec.Struct, frozen=True, array_like=True):
     """True for a commit or a tag."""
     inside: list[int] | None
     """The numbers of the keys inside of a container; None if it is none."""
+
+
+class InsideRecord(msgspec.Struct, frozen=True, array_like=True):
+    """The findings inside of a container at a path, sealed with the container."""
+
+    blob: str
+    """The id of the object."""
+    path: bytes
+    sealed: bytes
+    """What `encode_findings` returns."""
 
 
 class ChangeRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -140,6 +154,7 @@ class Record(msgspec.Struct, frozen=True):
     """The ids of objects that commits name and the repository did not have."""
     standing: list[StandingRecord]
     """Of tips, then of merges."""
+    inside: list[InsideRecord]
 
 
 def check(record: Record, width: int) -> None:
@@ -150,7 +165,7 @@ def check(record: Record, width: int) -> None:
     """
     ids = [*record.unread, *record.unwanted, *record.loose, *record.trees, *record.oids, *record.commits]
     ids += [*record.missing, *(oid for known in record.standing for oid in known.commits)]
-    ids += [key.blob for key in record.keys]
+    ids += [*(key.blob for key in record.keys), *(container.blob for container in record.inside)]
     paths = [number for blob in record.blobs for number, _ in blob.judged]
     oids = [blob.oid for blob in record.blobs]
     for commit in record.touching:
@@ -196,10 +211,13 @@ def _is_hexadecimal(text: str) -> bool:
     return True
 
 
-def seal(text: bytes, data: bytes) -> bytes:
-    """Return a key sealed with the bytes of an object, or a sealed one as it was."""
-    stream = hashlib.shake_256(b"keysift-key\0" + data).digest(len(text))
-    return bytes(one ^ other for one, other in zip(text, stream, strict=True))
+def seal(text: bytes, data: bytes, name: str) -> bytes:
+    """Return a text sealed with the bytes of an object, or a sealed one as it was.
+
+    Each text that is sealed with an object has a name of its own: two under the same stream would tell of each other.
+    """
+    stream = hashlib.shake_256(b"keysift-key\0%b\0%b" % (name.encode(), data)).digest(len(text))
+    return (int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")).to_bytes(len(text), "big")
 
 
 class DamagedRecordError(Exception):

@@ -109,7 +109,7 @@ class RememberedVerdicts(Verdicts):
         for answer in reader.read_all(sorted(here)) if here else ():
             if isinstance(answer, Object):
                 for number, key in here[answer.oid]:
-                    secret = records.seal(key.sealed, answer.data)
+                    secret = records.seal(key.sealed, answer.data, key.fingerprint)
                     if fingerprint(key.rule, secret) == key.fingerprint:
                         self.secrets[number] = key.rule, secret
 
