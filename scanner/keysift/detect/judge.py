@@ -120,8 +120,11 @@ def _reason_against(
 ) -> str:
     """Return the reason against a candidate, by the cheapest tests first; empty if there is none."""
     rule = candidate.rule
+    # Most values of any service have no name of a key, which is told from its last word; those of one service may.
+    if rule.last and not named_after and rule.when and not evidence.may_hold(candidate, path):
+        return evidence.NOTHING
     reason = "" if checksum is True else refusals.by_value(candidate, path)
-    if not (reason or named_after) and rule.when and not evidence.may_hold(candidate, path):
+    if not (reason or named_after or rule.last) and rule.when and not evidence.may_hold(candidate, path):
         reason = evidence.NOTHING
     if not reason and checksum is not True:
         reason = refusals.by_context(candidate, path) or (refusals.example(candidate, path) if made_up else "")
