@@ -119,14 +119,13 @@ def _reason_against(
     candidate: Candidate, path: str | None, *, checksum: bool | None, made_up: bool, named_after: bool
 ) -> str:
     """Return the reason against a candidate, by the cheapest tests first; empty if there is none."""
-    rule = candidate.rule
-    # Most values of any service have no name of a key, which is told from its last word; those of one service may.
-    if rule.last and not named_after and rule.when and not evidence.may_hold(candidate, path):
+    rule, doubted = candidate.rule, checksum is not True
+    reason = refusals.by_kind(candidate, path) if doubted else ""
+    if not (reason or named_after) and rule.when and not evidence.may_hold(candidate, path):
         return evidence.NOTHING
-    reason = "" if checksum is True else refusals.by_value(candidate, path)
-    if not (reason or named_after or rule.last) and rule.when and not evidence.may_hold(candidate, path):
-        reason = evidence.NOTHING
-    if not reason and checksum is not True:
+    if not reason and doubted:
+        reason = refusals.by_words(candidate)
+    if not reason and doubted:
         reason = refusals.by_context(candidate, path) or (refusals.example(candidate, path) if made_up else "")
     return reason
 
