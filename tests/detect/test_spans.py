@@ -34,6 +34,7 @@ PIECES = st.lists(
 @example("password: string = `x7Kq9Zw2`")
 @example("password=x7Kq9Zw2")
 @example("password=password> = ")
+@example("password:-password")
 def test_it_agrees_with_the_patterns(text: str) -> None:
     data = f"\n\n\n\n\n{text}\n".encode()
     for end in range(4, len(data) + 1):
