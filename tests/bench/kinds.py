@@ -64,7 +64,7 @@ def measure(name: str, seed: int, profile: bool, keep: Path | None) -> Outcome: 
     gc.set_threshold(100_000)  # as the command does
     matcher = Matcher(ruleset.load())
     matcher.prefilter.prepare()
-    scan_contents(matcher, Blob(path, kinds_made.make(name, seed + 1, 20_000)[0]))  # what is loaded once
+    scan_contents(matcher, Blob(path, kinds_made.make(name, seed + 1, 300_000)[0]))  # what is loaded once
     started = time.process_time()
     result = scan_contents(matcher, Blob(path, data))
     seconds = time.process_time() - started

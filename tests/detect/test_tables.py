@@ -2,6 +2,7 @@
 
 import pytest
 
+from keysift.detect.decode import tables
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding
@@ -83,3 +84,17 @@ def test_a_long_table_is_read_in_time_that_grows_with_it(monkeypatch: pytest.Mon
         asked.clear()
         scan("user,password\n" + "bob,x\n" * rows)
         assert len(asked) == min(rows, tables.MOST_ROWS)
+
+
+def test_a_column_of_identifiers_is_read_for_its_first_rows_only() -> None:
+    rows = [f"({number},'{0xA3F1C0DE << 128 | number << 60 | 0xABC:040x}')" for number in range(60)]
+    head = "INSERT INTO users (id, session_token) VALUES "
+    data = f"{head}{','.join(rows[:30])};\n{head}{','.join(rows[30:])};\n".encode()
+    hits = [(place, place + 1) for place in range(len(data)) if data[place - 7 : place] == b"VALUES "]
+    parts = [*tables.read(data, hits)]
+    assert sum(len(part.decoded) == 40 for part in parts) == 4
+
+
+def test_hashed_passwords_of_a_table_are_not_read() -> None:
+    data = b"INSERT INTO users (id, password) VALUES (1,'$2y$10$" + b"UhAvC/AvmCULlNAYlTb5uC" * 2 + b"abcdefghi');\n"
+    assert [*tables.read(data, [(data.index(b"(1"), data.index(b"(1") + 1)])] == []

@@ -119,11 +119,16 @@ def _reason_against(
     candidate: Candidate, path: str | None, *, checksum: bool | None, made_up: bool, named_after: bool
 ) -> str:
     """Return the reason against a candidate, by the cheapest tests first; empty if there is none."""
-    rule = candidate.rule
-    reason = "" if checksum is True else refusals.by_value(candidate, path)
+    rule, doubted = candidate.rule, checksum is not True
+    reason = refusals.by_kind(candidate, path) if doubted else ""
+    # A field that is named after a key is rarer than a placeholder for general rules, but not for those of a vendor.
+    if not reason and doubted and not rule.general:
+        reason = refusals.by_words(candidate)
     if not (reason or named_after) and rule.when and not evidence.may_hold(candidate, path):
-        reason = evidence.NOTHING
-    if not reason and checksum is not True:
+        return evidence.NOTHING
+    if not reason and doubted and rule.general:
+        reason = refusals.by_words(candidate)
+    if not reason and doubted:
         reason = refusals.by_context(candidate, path) or (refusals.example(candidate, path) if made_up else "")
     return reason
 

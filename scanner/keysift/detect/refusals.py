@@ -76,18 +76,17 @@ _CODE = lazy.compile(
 )
 
 
-def by_value(candidate: Candidate, path: str | None) -> str:
-    """Return the reason why the value, by its bytes or those right beside it, is not a key; empty if it may be one.
+def by_kind(candidate: Candidate, path: str | None) -> str:
+    """Return the reason why the value is no key by its kind: a git object, code, words; empty if it may be one.
 
-    The cheapest tests come first: nearly every candidate ends at the first three.
+    These tests are the cheapest, and nearly every candidate ends at them.
     """
-    return (
-        _git_object(candidate)
-        or _code(candidate, path)
-        or _regular(candidate)
-        or _placeholder(candidate)
-        or says.of_itself(candidate)
-    )
+    return _git_object(candidate) or _code(candidate, path) or _regular(candidate)
+
+
+def by_words(candidate: Candidate) -> str:
+    """Return the reason why the value, by what it says of itself, is no key; empty if it may be one."""
+    return _placeholder(candidate) or says.of_itself(candidate)
 
 
 def by_context(candidate: Candidate, path: str | None) -> str:

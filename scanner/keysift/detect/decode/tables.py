@@ -14,17 +14,18 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from keysift import lazy
+from keysift.detect.decode import identifiers
 from keysift.detect.decode.parts import Part
 from keysift.detect.decode.triggers import STEM
 
 if TYPE_CHECKING:
-    from keysift.detect.named import names
+    from keysift.detect.named import names, shapes
 else:
     names = lazy.module("keysift.detect.named.names")
+    shapes = lazy.module("keysift.detect.named.shapes")
 
 Hits = Sequence[tuple[int, int]]
-Cell = tuple[int, int]
-"""The start and end of the text of a cell, without quotation marks and blanks around it."""
+Cell = identifiers.Cell
 STEP = "a table"
 MOST_ROWS = 5_000
 _AGAIN = 4
@@ -91,6 +92,7 @@ def read(data: bytes, hits: Hits) -> Iterator[Part]:
     """Read the tables at these hits: of a header at the start of the data, a ruled line, or the words of SQL."""
     done = 0
     inserted = _Inserted(_AGAIN * len(data))
+    above: identifiers.Above = {}
     for _, end in hits:
         if end < done:
             continue
@@ -102,7 +104,7 @@ def read(data: bytes, hits: Hits) -> Iterator[Part]:
             cells, done = _separated(data, end)
         else:
             cells, done = _ruled(data, end)
-        yield from _parts(data, cells)
+        yield from _parts(data, identifiers.without_columns(data, cells, above))
 
 
 def _parts(data: bytes, cells: Iterable[tuple[str, Cell]]) -> Iterator[Part]:
@@ -156,6 +158,8 @@ def _name(cell: bytes) -> str:
 
 
 def _may_be_key(cell: bytes) -> bool:
+    if cell[:1] == b"$" and shapes.is_hashed(cell.decode("utf-8", "replace")):
+        return False  # tables of users have one in each row
     return SHORTEST <= len(cell) <= LONGEST and b"\n" not in cell and cell.count(b" ") <= 1 and not cell.isdigit()
 
 

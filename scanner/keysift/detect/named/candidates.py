@@ -25,7 +25,7 @@ else:
 
 _STEM = re.compile("|".join(STEMS).encode())
 _NONE_TAKEN: Mapping[int, int] = {}
-_IDENTIFYING = frozenset({"key", "token", "credential"})
+IDENTIFYING = frozenset({"key", "token", "credential"})
 """The kinds of names that identifiers have as well."""
 _AT_ONCE = 1000
 """Hits that are looked at before the first candidate is yielded."""
@@ -83,7 +83,7 @@ _BEFORE_BARE = re.compile(
 _DIRECTED = re.compile(rb"[\w.-]{0,44}[ \t]{1,20}(?=[^\s\"'`<>(){}\[\]$,;=][^\s\"'`<>=]{3})")
 _BEFORE_DIRECTED = lazy.compile(rb"(?r)(?:^|(?<=\n)|[({])[\s#({\[*.;]*(?:[\w:.-]+[ \t]+){0,2}[\[({]*$")
 _GENERIC_TAIL = re.compile(GENERIC_FOLLOWED)
-_BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[])")
+_BARE_TOKEN = re.compile(rb"[A-Za-z_$][\w$./:-]{3,80}+(?=[\s\"'`,;)}\]<>(\[]|&[\w.-]{1,40}=)")
 _QUOTED_TOKEN = re.compile(rb"[A-Za-z_$][\w$./: -]{3,80}+(?=[\"'`&\\])")
 
 
@@ -230,7 +230,7 @@ def _is_column(data: bytes, start: int, end: int, span: list[int], known: spans.
     name = data[span[0] : span[1]]
     identifying = known.identifying.get(name)
     if identifying is None:
-        identifying = names.kind(names.words(name.decode())) in _IDENTIFYING
+        identifying = names.kind(names.words(name.decode())) in IDENTIFYING
         _remember(known.identifying, name, identifying)
     return identifying and spans.in_column(data, span[0], start, end)
 
@@ -244,7 +244,7 @@ def _is_hopeless() -> Callable[[bytes, int, int, int], bool]:
 def is_in_column(data: bytes, candidate: NamedValue) -> bool:
     """Return True if a hexadecimal value is one of a column of identifiers; passwords and secrets never are."""
     name, separator, quote, start, end = candidate
-    if names.kind(names.words(name)) not in _IDENTIFYING:
+    if names.kind(names.words(name)) not in IDENTIFYING:
         return False
     name_start = start - len((name + separator + quote).encode())
     return data.startswith(name.encode(), name_start) and spans.in_column(data, name_start, start, end)
