@@ -225,7 +225,7 @@ def _archive(repo: Repository, keys: list[str]) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:
         for number, key in enumerate(keys):
-            made.writestr(zipfile.ZipInfo(f"{number}.env"), f"{key}\n")
+            made.writestr(zipfile.ZipInfo(f"{number}.env"), f"{key}\n".encode() + b"# no text: \xff\n")
     (repo.place / "a.zip").write_bytes(out.getvalue())
     repo.git("add", "-A")
     repo.git("commit", "-q", "-m", "archive")

@@ -122,9 +122,7 @@ class AuditContext:
     def remember_inside(self, container: BlobKey, blob: Blob, findings: tuple[Finding, ...]) -> None:
         """Remember the findings inside of a container, if anything is remembered."""
         if self.memory and isinstance(container, str):
-            record = inside.close(container, blob.path, findings, blob.data)
-            if record:
-                self.memory.inside[container, blob.path] = record
+            self.memory.inside[container, blob.path] = inside.close(container, blob.path, findings, blob.data)
 
     def skip(self, skipped: Iterable[Skipped]) -> None:
         """Note what was not scanned."""

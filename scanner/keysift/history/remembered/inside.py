@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import msgspec
@@ -26,16 +27,14 @@ class _Found(msgspec.Struct, frozen=True, array_like=True):
         return f"_Found({self.rule!r})"
 
 
-def close(blob: str, path: str, findings: tuple[Finding, ...], data: bytes) -> InsideRecord | None:
-    """Return the record of the findings inside of a container at a path; None if it cannot be written."""
+def close(blob: str, path: str, findings: tuple[Finding, ...], data: bytes) -> InsideRecord:
+    """Return the record of the findings inside of a container at a path."""
     found = [
         _Found(each.rule.id, each.secret, each.verdict, each.locations, each.fingerprint, each.suppressions)
         for each in findings
     ]
-    try:
-        text = msgspec.msgpack.encode(found)
-    except (UnicodeEncodeError, OverflowError):  # a name in it that is no text
-        return None
+    # Lines and names may have bytes that are no text, which Python's own JSON writes, too.
+    text = json.dumps(msgspec.to_builtins(found)).encode()
     return InsideRecord(blob, os.fsencode(path), seal(text, data, _name(path)))
 
 
@@ -43,8 +42,8 @@ def open_again(record: InsideRecord, data: bytes, matcher: Matcher) -> tuple[Fin
     """Return the findings of a record; None if they are not those of this container."""
     path = os.fsdecode(record.path)
     try:
-        found = msgspec.msgpack.decode(seal(record.sealed, data, _name(path)), type=list[_Found])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = msgspec.convert(json.loads(seal(record.sealed, data, _name(path))), type=list[_Found])
+    except ValueError:  # of JSON, of its text, or of what it says
         return None
     numbers = {identity: number for number, identity in enumerate(matcher.rules.ids)}
     if not all(each.rule in numbers for each in found):
