@@ -9,7 +9,10 @@ on one line. In them this agrees with `candidates.at`; where anything else is ar
 
 from __future__ import annotations
 
-from mypy_extensions import i64
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 WIDTH = 6
 """Integers of each value: its start and end, those of its name, the end of the separator, and 0 or one of the flags."""
