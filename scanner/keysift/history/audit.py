@@ -17,7 +17,7 @@ from keysift.errors import SourceError, UsageError
 from keysift.files.absent import SUBMODULE
 from keysift.git import index, refs, trees
 from keysift.git.objects import ObjectReader
-from keysift.git.repository import Repository, open_repository
+from keysift.git.repository import Repository, list_packs, open_repository
 from keysift.history import state, sweep
 from keysift.history.blob_key import FILE_NAMES
 from keysift.history.context import AuditContext, AuditOptions
@@ -34,6 +34,8 @@ from keysift.history.uncommitted import list_submodules
 from keysift.history.worker import SweepResult
 from keysift.model import ScanResult, Skipped
 
+MOST_INFLATED = 8
+"""A pack weighs less than so many times its bytes: three times, as measured."""
 MOST_NESTED = 20
 """Submodules within submodules."""
 
@@ -175,9 +177,12 @@ def _sweep(
 
 
 def _count_parts(context: AuditContext) -> int:
-    """Return how many processes there are for the sweep."""
+    """Return how many processes there may be for the sweep; helpers are asked only for what may be large."""
     helpers = context.options.helpers
-    return max(context.jobs, helpers.count if helpers else 1)
+    if helpers is None:
+        return context.jobs
+    stored = sum(path.stat().st_size for path in list_packs(context.repository))
+    return max(context.jobs, helpers.count if stored * MOST_INFLATED >= helpers.least else 1)
 
 
 def _look_for_changed(context: AuditContext, memory: Memory, changed: ChangedRules) -> Iterator[ScanResult | Progress]:
