@@ -87,6 +87,7 @@ def test_rules_that_are_gone_cost_only_what_had_a_candidate(repo: Repository, ke
     fewer = Matcher(github.rules.without(lambda rule_id: rule_id.startswith("github-")))
     run, said = kept(repo.place, matcher=fewer)
     assert said.startswith("1 objects are new, or are read again")
+    assert said.endswith("under rules of which some are gone or off now")
     assert not run.findings
     assert run.blobs < full.blobs - 20
 

@@ -156,6 +156,8 @@ class Memory:
             told = f"{new:,} objects are new, or are read again; {known:,} were read by {self.since} already"
             if self.changed is None:
                 return told
+            if not self.changed.count:
+                return f"{told}, under rules of which some are gone or off now"
             return f"{told}, and were searched again for the {self.changed.count:,} rules that are new or have changed"
         reason = f", for what is remembered does not count: {self.note}" if self.note else ", and is remembered"
         return f"everything was read{reason}"
