@@ -95,6 +95,7 @@ HASHES = [
     f"*{draw('0123456789ABCDEF', 40)}",
     f"md5{hexadecimal(32)}",
     f"SCRAM-SHA-256$4096:{b64(16)}${b64(32)}:{b64(32)}",
+    f"@ByteArray({b64(16)}:{b64(64)})",
     b64(61, b"\x01\x00\x00\x00\x01\x00\x00\x27\x10\x00\x00\x00\x10"),  # ASP.NET
 ]
 OTHERS = [
@@ -106,6 +107,10 @@ OTHERS = [
     f"uploads/{hexadecimal(32)}/report.pdf",
     f"v0.0.0-20240101010101-{hexadecimal(12)}",
     "10.0.17.254",
+    "npm:^7.0.4",
+    "npm:@acme/minipass@^7.1.2",
+    ">=2.3.1 <4.0.0",
+    "^3.0.0 || ^4.0.0",
 ]
 FIELDS = ["DB_PASSWORD={}", "api_key: '{}'", 'const SIGNING_KEY = "{}";', '{{"clientSecret": "{}"}}', "<key>{}</key>"]
 
@@ -128,6 +133,10 @@ PRIVATE = [
     f"AGE-SECRET-KEY-1{draw(BECH32, 58).upper()}",
     f"S{draw('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 55)}",
     "$2Money#Talks9",
+    "@ByteArray(Zebra42)",
+    "^7.Zebra!42",
+    "=7^Kx.92!q",
+    ">9.2.Qx7z!Wm",
     "encrypted!Zebra42",
     "{Secret}42!pass",
     "md5sum#Fan2031",

@@ -21,6 +21,8 @@ _BEGIN = "-----BEGIN "
         (".env", "# copy to .env.local\nNODE_ENV=development\nPORT=3000\nexport API_KEY=\nDB_PASSWORD=changeme\n"),
         (".env.production", 'TOKEN="${VAULT_TOKEN}"\nSECRET=<secret>\nURL=postgres://app:${PW}@db/x # public\n'),
         (".npmrc", "registry=https://registry.example/\n//registry.example/:_authToken=${NPM_TOKEN}\n"),
+        ("terraform.tfstate", '{"version": 4, "outputs": {}, "resources": [], "check_results": null}'),
+        ("terraform.tfstate.backup", '{"version": 4, "outputs": {}, "resources": []}'),
         ("prod.tfvars", 'db_password = "your-password"\nregion = "eu-west-1"\n'),
     ],
 )
@@ -41,6 +43,9 @@ def test_certificates_templates_and_empty_files_have_no_key(name: str, text: str
         (".env", "eval $(vault read)\n"),
         (".npmrc", "//registry.example/:_authToken={{alnum:36}}\n"),
         (".htpasswd", "app:changeme\n"),
+        ("terraform.tfstate", '{"version": 4, "outputs": {"url": {"value": "x"}}, "resources": []}'),
+        ("terraform.tfstate", '{"version": 3, "modules": [{"resources": {}}]}'),
+        ("terraform.tfstate", "[" * 5000),
         ("store.p12", "a\0b"),
         (".env", "#" + "x" * LARGEST),
     ],

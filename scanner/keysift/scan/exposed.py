@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 from keysift import lazy
@@ -17,6 +18,7 @@ _PEM = lazy.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
 """https://www.rfc-editor.org/rfc/rfc7468."""
 _PRIVATE_NAMES = lazy.compile(r"(?i)(?:^|/)id_[a-z0-9]+$|\.(?:pem|key)$")
 _SETTINGS_NAMES = lazy.compile(r"(?i)(?:^|[/.])(?:env|envrc|npmrc|tfvars|pypirc|s3cfg|boto|netrc)(?:\.[\w.]+)?$")
+_STATE_NAMES = lazy.compile(r"(?i)\.tfstate(?:\.[\w.]+)?$")
 _SETTING = lazy.compile(r"(?:export\s+)?(?P<name>[\w.:/@-]{1,80})\s*=\s*(?P<value>.*)")
 _PLAIN = lazy.compile(
     r"(?i)(?:change[-_ ]?(?:me|it|this)|secret|password|passwd|token|key|root|admin|user|test|none|x+|\*+|\.+|-+)?"
@@ -42,9 +44,20 @@ def holds_nothing(root: str, path: str) -> bool:
     if labels := _PEM.findall(data):
         return not any(b"PRIVATE" in label for label in labels)
     text = data.decode("utf-8", "replace")
+    if _STATE_NAMES.search(path):
+        return _is_empty_state(text)
     if _PRIVATE_NAMES.search(path):
         return _is_stand_in(text.strip())
     return bool(_SETTINGS_NAMES.search(path)) and _is_template(text)
+
+
+def _is_empty_state(text: str) -> bool:
+    """Return True for the state of Terraform when there is nothing: https://developer.hashicorp.com/terraform/language/state."""
+    try:
+        state = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(state, dict) and not (state.get("resources", True) or state.get("outputs", True))
 
 
 def _is_template(text: str) -> bool:

@@ -6,6 +6,12 @@ from keysift.detect.forms.form import BASE64, CRYPT, Form
 
 HASHED: tuple[Form, ...] = (
     Form(
+        "@",
+        rf"@ByteArray\([{BASE64}]{{20,}}={{0,2}}:[{BASE64}]{{40,}}={{0,2}}\)",
+        "a password hash of qBittorrent",
+        "https://github.com/qbittorrent/qBittorrent/blob/master/src/base/utils/password.cpp",
+    ),
+    Form(
         "-",
         r"-(?:pbkdf2(?::\w{3,6})?|hashed)-[0-9a-f]{40,},.*",
         "a password hash of CouchDB",

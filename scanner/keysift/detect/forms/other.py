@@ -12,6 +12,13 @@ OTHER: tuple[Form, ...] = (
         "a version or an address",
         "https://semver.org, https://go.dev/ref/mod#pseudo-versions",
     ),
+    Form(
+        "np^~<>=wv0123456789",
+        r"(?:npm:(?:@?[\w.-]+(?:/[\w.-]+)?@)?|workspace:|patch:[\w.@/-]+:)?[\^~<>=]{1,2}=? ?v?\d{1,5}(?:\.\d{1,6}){0,3}"
+        r"(?:-[0-9A-Za-z.]{1,30})?(?: ?(?:[|]{2}|,|-)? ?[\^~<>=]{0,2} ?\d{1,5}(?:\.\d{1,6}){0,3})*",
+        "a range of versions",
+        "https://docs.npmjs.com/cli/configuring-npm/package-json#dependencies, https://yarnpkg.com/protocols",
+    ),
     Form("012", r"[012](?:\.\d{1,9}){4,}", "an object identifier", "ITU-T X.660"),
     Form(
         "smhzbx",
