@@ -86,6 +86,11 @@ def test_letters_alone_under_the_name_of_a_key_are_low() -> None:
     assert found.verdict.confidence is Confidence.LOW
 
 
+def test_short_values_under_the_key_of_a_record_are_low() -> None:
+    for found in scan('{"linkKey": "{{alnum:12}}"}', "data/cache.json")[0]:
+        assert found.verdict.confidence is Confidence.LOW
+
+
 @pytest.mark.parametrize("template", FOUND.values(), ids=FOUND)
 def test_found(template: str) -> None:
     findings, values = scan(template)
@@ -131,6 +136,8 @@ NOT_FOUND = {
     "digits for letters": "db_password: Ch@ngeM3",
     "digits for letters, with words": 'app_password = "y0ur p4ssw0rd"',
     "words that ask": 'conn = "Host=db;Password=yourWeak(!)Password"',
+    "the store of a developer's secrets": 'manager.AddUserSecrets("{{uuid}}");',
+    "an address of e-mail": "password = samer{{digits:6}}@gmail.com",
     "uuid": 'timeout_key = "{{uuid}}"',
 }
 

@@ -54,6 +54,7 @@ PUBLIC_KEYS = [
     base64.b64encode(der("3082010a0282010100", 261)).decode(),  # PKCS #1
     f"age1{draw(BECH32, 58)}",
     b64(42, b"Ed"),  # minisign
+    b64(33, b"\x05"),  # Signal
     f"02{hexadecimal(64)}",
     f"0x04{hexadecimal(128)}",
     base64.urlsafe_b64encode(b"\x04" + SOURCE.randbytes(64)).decode().rstrip("="),  # VAPID
@@ -108,6 +109,7 @@ OTHERS = [
     f"v0.0.0-20240101010101-{hexadecimal(12)}",
     "10.0.17.254",
     "npm:^7.0.4",
+    "ops.team@mail.acme.io",
     "npm:@acme/minipass@^7.1.2",
     ">=2.3.1 <4.0.0",
     "^3.0.0 || ^4.0.0",
@@ -133,6 +135,8 @@ PRIVATE = [
     f"AGE-SECRET-KEY-1{draw(BECH32, 58).upper()}",
     f"S{draw('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 55)}",
     "$2Money#Talks9",
+    "Zebra42@acme.io!",
+    "p@ssw0rd.Talks9",
     "@ByteArray(Zebra42)",
     "^7.Zebra!42",
     "=7^Kx.92!q",

@@ -19,6 +19,12 @@ OTHER: tuple[Form, ...] = (
         "a range of versions",
         "https://docs.npmjs.com/cli/configuring-npm/package-json#dependencies, https://yarnpkg.com/protocols",
     ),
+    Form(
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        r"[a-z0-9][a-z0-9._+-]{1,60}@(?:[a-z0-9-]{1,60}\.){1,4}(?:[a-z]{2}|com|org|net|edu|gov|info|app|dev)",
+        "an address of e-mail",
+        "RFC 5322, 3.4.1",
+    ),
     Form("012", r"[012](?:\.\d{1,9}){4,}", "an object identifier", "ITU-T X.660"),
     Form(
         "smhzbx",

@@ -61,6 +61,12 @@ PUBLIC: tuple[Form, ...] = (
     ),
     Form(
         "B",
+        rf"B[Q-Za-f][{BASE64}]{{42}}",
+        "a public key of the Signal protocol",
+        "https://signal.org/docs/specifications/x3dh/, 2.1: one byte for the curve, 0x05, and a Curve25519 public key",
+    ),
+    Form(
+        "B",
         r"B[0-9A-Za-z_-]{86}=?",
         "a point on a curve, a public key",
         "RFC 8292, 3.2",

@@ -95,7 +95,7 @@ def _judged(place: Place) -> Weighed | str:
     trained = model.load()
     measured = features.features(place, trained)
     confidence = _weighed(place, measured, trained)
-    if confidence and (_is_usual(place.value) or _is_name(place)):
+    if confidence and (_is_usual(place.value) or _is_name(place) or _is_index(place)):
         confidence = Confidence.LOW
     if not confidence:
         return _too_light(place)
@@ -118,6 +118,15 @@ def _is_name(place: Place) -> bool:
     value = place.value
     kind = names.kind(names.words(place.candidate.name))
     return kind in _GENERATED and len(value) < _SHORTEST_LETTERS and value.replace("_", "").isalpha()
+
+
+def _is_index(place: Place) -> bool:
+    """Return True for a short value under a name that does not say what its key is good for: `"linkKey": "VyHS3tyf"`.
+
+    Records, links and rows have such keys.
+    """
+    parts = names.words(place.candidate.name)
+    return names.kind(parts) == "key" and len(place.value) < _SHORTEST_LETTERS and not features.is_qualified(parts)
 
 
 SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
@@ -276,6 +285,8 @@ def _abbreviated(parts: tuple[str, ...], value: str) -> str:
     numbered = _UUID.fullmatch(value) or value.isdigit()
     if names.kind(parts) == "key" and numbered and not features.is_qualified(parts):
         return "an identifier"
+    if parts[-1:] == ("secrets",) and _UUID.fullmatch(value):
+        return "the identifier of a store of secrets"
     return ""
 
 
