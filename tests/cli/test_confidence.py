@@ -37,7 +37,7 @@ def damaged() -> str:
 @pytest.fixture
 def repo(tmp_path: Path, git: Git, environment: dict[str, str], damaged: str) -> Path:
     """On a branch that adds an unsure key, staged and committed, so that every command meets it."""
-    for name in [name for name in environment if name.startswith(("GITHUB_", "GITLAB_", "CI", "KEYSIFT_"))]:
+    for name in [name for name in environment if name.startswith(("GITHUB_", "GITLAB_", "CI", "KEYSIFT_BASE"))]:
         del environment[name]
     git(tmp_path, "init", "-q", "-b", "main")
     git(tmp_path, "commit", "-q", "--allow-empty", "-m", "first")

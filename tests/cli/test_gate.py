@@ -23,7 +23,7 @@ _SERVICES = ("GITHUB_", "GITLAB_", "CI", "TF_", "SYSTEM_", "BITBUCKET_", "JENKIN
 @pytest.fixture
 def _no_service(environment: dict[str, str]) -> None:
     """As if no CI service ran these tests."""
-    for name in [name for name in environment if name.startswith((*_SERVICES, "KEYSIFT_"))]:
+    for name in [name for name in environment if name.startswith((*_SERVICES, "KEYSIFT_BASE"))]:
         del environment[name]
 
 

@@ -55,6 +55,7 @@ PUBLIC_KEYS = [
     f"age1{draw(BECH32, 58)}",
     b64(42, b"Ed"),  # minisign
     b64(33, b"\x05"),  # Signal
+    b64(300, bytes.fromhex("99020d04")),  # OpenPGP
     f"02{hexadecimal(64)}",
     f"0x04{hexadecimal(128)}",
     base64.urlsafe_b64encode(b"\x04" + SOURCE.randbytes(64)).decode().rstrip("="),  # VAPID
@@ -96,6 +97,7 @@ HASHES = [
     f"*{draw('0123456789ABCDEF', 40)}",
     f"md5{hexadecimal(32)}",
     f"SCRAM-SHA-256$4096:{b64(16)}${b64(32)}:{b64(32)}",
+    f"{{{hexadecimal(40)}{draw(ALNUM, 8)}",
     f"@ByteArray({b64(16)}:{b64(64)})",
     b64(61, b"\x01\x00\x00\x00\x01\x00\x00\x27\x10\x00\x00\x00\x10"),  # ASP.NET
 ]
@@ -109,6 +111,7 @@ OTHERS = [
     f"v0.0.0-20240101010101-{hexadecimal(12)}",
     "10.0.17.254",
     "npm:^7.0.4",
+    f"{draw(string.ascii_uppercase, 20)}/20230214/us-east-1/s3/aws4_request",
     "ops.team@mail.acme.io",
     "npm:@acme/minipass@^7.1.2",
     ">=2.3.1 <4.0.0",

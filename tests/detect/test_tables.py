@@ -88,8 +88,8 @@ def test_a_long_table_is_read_in_time_that_grows_with_it(monkeypatch: pytest.Mon
 
 def test_a_column_of_identifiers_is_read_for_its_first_rows_only() -> None:
     rows = [f"({number},'{0xA3F1C0DE << 128 | number << 60 | 0xABC:040x}')" for number in range(60)]
-    half = "INSERT INTO users (id, session_token) VALUES " + ",".join(rows[:30]) + ";\n"
-    data = (half + "INSERT INTO users (id, session_token) VALUES " + ",".join(rows[30:]) + ";\n").encode()
+    head = "INSERT INTO users (id, session_token) VALUES "
+    data = f"{head}{','.join(rows[:30])};\n{head}{','.join(rows[30:])};\n".encode()
     hits = [(place, place + 1) for place in range(len(data)) if data[place - 7 : place] == b"VALUES "]
     parts = [*tables.read(data, hits)]
     assert sum(len(part.decoded) == 40 for part in parts) == 4

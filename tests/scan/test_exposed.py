@@ -23,6 +23,7 @@ _BEGIN = "-----BEGIN "
         (".npmrc", "registry=https://registry.example/\n//registry.example/:_authToken=${NPM_TOKEN}\n"),
         ("terraform.tfstate", '{"version": 4, "outputs": {}, "resources": [], "check_results": null}'),
         ("terraform.tfstate.backup", '{"version": 4, "outputs": {}, "resources": []}'),
+        ("tables.sql", "CREATE TABLE IF NOT EXISTS gps (id serial, place text);\n"),
         ("prod.tfvars", 'db_password = "your-password"\nregion = "eu-west-1"\n'),
     ],
 )
@@ -46,6 +47,8 @@ def test_certificates_templates_and_empty_files_have_no_key(name: str, text: str
         ("terraform.tfstate", '{"version": 4, "outputs": {"url": {"value": "x"}}, "resources": []}'),
         ("terraform.tfstate", '{"version": 3, "modules": [{"resources": {}}]}'),
         ("terraform.tfstate", "[" * 5000),
+        ("dump.sql", "CREATE TABLE users (id int);\nINSERT INTO users VALUES (1, 'x');\n"),
+        ("roles.sql", "CREATE ROLE app LOGIN PASSWORD '{{alnum:12}}';\n"),
         ("store.p12", "a\0b"),
         (".env", "#" + "x" * LARGEST),
     ],

@@ -17,7 +17,7 @@ from keysift.serve.decisions import Decisions
 from keysift.serve.server import Server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run() -> Run:
     """A report whose keys are masked."""
     run = many.audit(60)

@@ -5,10 +5,11 @@ import itertools
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from keysift import api
+from keysift.containers import kinds
 from keysift.rules.generate import instance
 from keysift.streams import styles
 from keysift.streams.masker import Masked, Masker, WithheldError
@@ -109,6 +110,7 @@ def test_a_key_that_comes_byte_by_byte_is_not_shown(template: str) -> None:
 @QUICK
 @given(st.binary(max_size=3000), st.integers(0, 6000), st.integers(0, 50))
 def test_every_byte_outside_of_a_key_is_unchanged(noise: bytes, place: int, seed: int) -> None:
+    assume(kinds.kind(noise) is None)  # what is inside of an archive is not let through
     text, [key] = instance("\nPAGERDUTY_TOKEN={{hex:32}}\n", str(seed))
     data = noise[:place] + text.encode() + noise[place:]
     stream = StreamRedactor(masker(lambda _key, shown: b"\0<" + shown + b">\0"), **SMALL)

@@ -121,9 +121,12 @@ def _reason_against(
     """Return the reason against a candidate, by the cheapest tests first; empty if there is none."""
     rule, doubted = candidate.rule, checksum is not True
     reason = refusals.by_kind(candidate, path) if doubted else ""
+    # A field that is named after a key is rarer than a placeholder for general rules, but not for those of a vendor.
+    if not reason and doubted and not rule.general:
+        reason = refusals.by_words(candidate)
     if not (reason or named_after) and rule.when and not evidence.may_hold(candidate, path):
         return evidence.NOTHING
-    if not reason and doubted:
+    if not reason and doubted and rule.general:
         reason = refusals.by_words(candidate)
     if not reason and doubted:
         reason = refusals.by_context(candidate, path) or (refusals.example(candidate, path) if made_up else "")

@@ -25,6 +25,12 @@ OTHER: tuple[Form, ...] = (
         "an address of e-mail",
         "RFC 5322, 3.4.1",
     ),
+    Form(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        r"[0-9A-Z]{12,32}/\d{8}/[\w-]{2,30}/[\w-]{2,30}/(?:aws4|goog4)_request",
+        "the id of a key, with the scope of a signature",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html",
+    ),
     Form("012", r"[012](?:\.\d{1,9}){4,}", "an object identifier", "ITU-T X.660"),
     Form(
         "smhzbx",

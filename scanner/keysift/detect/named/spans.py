@@ -9,7 +9,10 @@ on one line. In them this agrees with `candidates.at`; where anything else is ar
 
 from __future__ import annotations
 
-from mypy_extensions import i64
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 WIDTH = 6
 """Integers of each value: its start and end, those of its name, the end of the separator, and 0 or one of the flags."""
@@ -818,12 +821,12 @@ def line(data: bytes, begin: i64, stop: i64) -> bytes:
     return data[begin : end if end >= 0 else stop + LINE_AFTER].translate(NO_DIGITS)
 
 
-def told(data: bytes, ends: list[int], *, numbers: bool) -> list[int]:
+def told(data: bytes, ends: list[int], *, numbers: bool = True) -> list[int]:
     """Return the starts of the values at these hits that a telling name may be for, each once.
 
     The name of the hits themselves says nothing, as `value` does. A hit ends three bytes behind the start of a quoted
     value, and four behind that of a bare one. `apart` decides if a name belongs to the value: this only tells where a
-    stem is where such a name may be. Bare `numbers`, which are no keys, are left out unless they are asked for.
+    stem is where such a name may be. Without `numbers`, bare ones, which are no keys, are left out.
     """
     table = TABLE
     lower = LOWER
