@@ -6,12 +6,16 @@ A key that is known in one form may stand beside itself in another. What is read
 from __future__ import annotations
 
 import base64
-import html
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from keysift import lazy
+
+if TYPE_CHECKING:
+    import html
+else:
+    html = lazy.module("html")
 
 DEEPEST = 3
 """Encodings in one another that are read."""

@@ -12,9 +12,10 @@ not overlap; a place where two meet, or one ends, is a *seam*. A *hit* is a keyw
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from mypy_extensions import i64
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 WORD_BITS: Final = 16
 

@@ -5,9 +5,10 @@ One source in two forms, as `carry`: the build compiles it if it finds a C compi
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from mypy_extensions import i64
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 _BLANK: Final = 1
 _INDENT: Final = 2

@@ -6,9 +6,10 @@ One source in two forms, as `carry`: the build compiles it if it finds a C compi
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from mypy_extensions import i64
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 _LEAST_ENTROPY: Final = 2.9
 """Bits per character of a random value; of a short one a share of what its length allows."""

@@ -6,8 +6,10 @@ One source in two forms, as `carry`: the build compiles it if it finds a C compi
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
-from mypy_extensions import i64
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 Zone = tuple[int, int]
 """A half-open byte range."""

@@ -6,9 +6,10 @@ one of `detect.values`: two integers in a flat list, its start and its end.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from mypy_extensions import i64
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 _WORD_BITS: Final = 16  # as in `carry`
 BETWEEN: Final = b"\0\n\0"

@@ -8,9 +8,10 @@ identifiers that stand below others with the same name (`refusals.in_column`).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from mypy_extensions import i64
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 from keysift.detect.named import spans
 

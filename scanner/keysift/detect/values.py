@@ -10,9 +10,10 @@ of it: it has three digits, or parts of letters and digits side by side whose le
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from mypy_extensions import i64
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 SHORTEST: Final = 12
 """Bytes of the shortest run that is looked at."""

@@ -10,8 +10,10 @@ end, and what to add to a place in it to get the place in the base. Copies are i
 from __future__ import annotations
 
 from mmap import mmap
+from typing import TYPE_CHECKING
 
-from mypy_extensions import i64
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 _LONGEST_HEADER = 32
 _OFFSET_DELTA, _REFERENCE_DELTA = 6, 7

@@ -6,8 +6,10 @@ One source in two forms: the build compiles it with mypyc where it finds a C com
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from mypy_extensions import i64
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 LOOKED_AT = 120
 """Characters of a value that are counted and weighed."""
