@@ -20,7 +20,10 @@ _PRIVATE_NAMES = lazy.compile(r"(?i)(?:^|/)id_[a-z0-9]+$|\.(?:pem|key)$")
 _SETTINGS_NAMES = lazy.compile(r"(?i)(?:^|[/.])(?:env|envrc|npmrc|tfvars|pypirc|s3cfg|boto|netrc)(?:\.[\w.]+)?$")
 _STATE_NAMES = lazy.compile(r"(?i)\.tfstate(?:\.[\w.]+)?$")
 _SCHEMA_NAMES = lazy.compile(r"(?i)\.sql$")
-_ROWS = lazy.compile(r"(?i)\b(?:insert|replace)\s+into\b|\bcopy\s+[\w.\"]+|\bload\s+data\b|\b(?:password|identified)\b|\bupdate\s+[\w.\"`]+\s+set\b")
+_ROWS = lazy.compile(
+    r"(?i)\b(?:insert|replace)\s+into\b|\bcopy\s+[\w.\"]+|\bload\s+data\b|\b(?:password|identified)\b"
+    r"|\bupdate\s+[\w.\"`]+\s+set\b"
+)
 """What puts rows into tables, or makes users."""
 _SETTING = lazy.compile(r"(?:export\s+)?(?P<name>[\w.:/@-]{1,80})\s*=\s*(?P<value>.*)")
 _PLAIN = lazy.compile(
