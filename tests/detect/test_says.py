@@ -112,6 +112,7 @@ OTHERS = [
     "10.0.17.254",
     "npm:^7.0.4",
     f"{draw(string.ascii_uppercase, 20)}/20230214/us-east-1/s3/aws4_request",
+    f"{draw(string.ascii_uppercase, 20)}%2F20230214%2Fus-east-1%2Fs3%2Faws4_request",
     "ops.team@mail.acme.io",
     "npm:@acme/minipass@^7.1.2",
     ">=2.3.1 <4.0.0",

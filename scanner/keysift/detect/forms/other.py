@@ -27,7 +27,7 @@ OTHER: tuple[Form, ...] = (
     ),
     Form(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        r"[0-9A-Z]{12,32}/\d{8}/[\w-]{2,30}/[\w-]{2,30}/(?:aws4|goog4)_request",
+        r"[0-9A-Z]{12,32}(?:/|%2F)\d{8}(?:/|%2F)[\w-]{2,30}(?:/|%2F)[\w-]{2,30}(?:/|%2F)(?:aws4|goog4)_request",
         "the id of a key, with the scope of a signature",
         "https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html",
     ),
