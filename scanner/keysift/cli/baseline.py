@@ -176,7 +176,12 @@ def _accept(work: accepting.Work, findings: list[Finding], options: dict[str, An
     work.add(entries, replaced - {entry.id for entry in entries})
     for entry in entries:
         click.echo(f"accepted: {plain(entry.rule)}  {plain(entry.seen)}")
-    click.echo(f"{count(len(entries), 'key')} accepted in {work.file}; commit this file", err=True)
+    told = (
+        f"{count(len(entries), 'key')} accepted in {work.file}; commit this file"
+        if entries
+        else "there is no key to accept"
+    )
+    click.echo(told, err=True)
 
 
 def _end(work: accepting.Work) -> None:
