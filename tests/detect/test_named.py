@@ -6,6 +6,7 @@ import string
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift.detect.databases import HyperscanEngine
 from keysift.detect.findings import scan_blob
@@ -253,7 +254,7 @@ TEXT = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(TEXT)
 @example('password: string = "x7Kq9Zw2qzvkx"')
 @example("password: x7Kq9Zw2qzvkx=\n")
@@ -280,7 +281,7 @@ class _Eager(Matcher):
 HYPERSCAN = _Eager()
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(TEXT, st.integers(0, 400), st.integers(0, 400))
 def test_a_verdict_depends_on_the_bytes_around_alone(text: str, before: int, after: int) -> None:
     data = text.encode()
