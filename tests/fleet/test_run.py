@@ -157,6 +157,7 @@ def test_the_second_run_says_what_is_new_and_gone(fleet: Fleet, forge: Forge, fe
     fleet.run("diff", str(after), str(after), expect=0)
 
 
+@pytest.mark.thorough
 def test_a_driver_that_is_killed_loses_nothing(fleet: Fleet, few: Few) -> None:
     few(12)
     fleet.github()
