@@ -87,6 +87,11 @@ def test_letters_alone_under_the_name_of_a_key_are_low() -> None:
     assert found.verdict.confidence is Confidence.LOW
 
 
+def test_short_values_under_the_key_of_a_record_are_low() -> None:
+    for found in scan('{"linkKey": "{{alnum:12}}"}', "data/cache.json")[0]:
+        assert found.verdict.confidence is Confidence.LOW
+
+
 @pytest.mark.parametrize("template", FOUND.values(), ids=FOUND)
 def test_found(template: str) -> None:
     findings, values = scan(template)
@@ -126,6 +131,14 @@ NOT_FOUND = {
     "form": '<input name="authenticity_token" value="{{base64:44}}">',
     "algorithm": 'AuthMechanismKey = "mlkem768x25519-sha256"',
     "page of a list": '"nextPageToken": "{{base64:24}}"',
+    "numbers that count things": '{"key": "838002837933654017"}',
+    "a store of passwords": "'application/x-keepass2' => ['kdbx'],",
+    "another scheme": "DB_PASSWORD=acmevault://db_admin/password",
+    "digits for letters": "db_password: Ch@ngeM3",
+    "digits for letters, with words": 'app_password = "y0ur p4ssw0rd"',
+    "words that ask": 'conn = "Host=db;Password=yourWeak(!)Password"',
+    "the store of a developer's secrets": 'manager.AddUserSecrets("{{uuid}}");',
+    "an address of e-mail": "password = samer{{digits:6}}@gmail.com",
     "uuid": 'timeout_key = "{{uuid}}"',
 }
 
@@ -142,6 +155,23 @@ def test_what_is_found_is_found_where_the_path_is_not_known_yet(template: str) -
 @pytest.mark.parametrize("template", NOT_FOUND.values(), ids=NOT_FOUND)
 def test_not_found(template: str) -> None:
     assert not scan(template)[0]
+
+
+def test_what_minifiers_write_for_true_is_no_value() -> None:
+    assert not scan("this.password=!0};Ht(ue,ce);var he={CheckBox:{a:fu}}", "public/a.js")[0]
+    assert not scan("e={radio:!0,password:!0,image:!0})s.pseudos[t]=l(t);", "public/a.js")[0]
+    assert scan("db_password: !0Kx92!qWz71", "app.yaml")[0]
+
+
+def test_what_a_name_happens_to_spell_in_binary_data_is_none() -> None:
+    assert not scan("\x0e\x11\x14+!;8PW=fM;(+,,5c\x0b", "a.ttf")[0]
+    assert scan('\x0e\x11 db_password = "{{alnum:18}}"', "a.bin")[0]
+
+
+def test_a_scheme_before_a_token_makes_it_no_text() -> None:
+    pair = '[{\n  "name": "Authorization",\n  "value": "Token {{hex:40}}"\n}]'
+    [found] = scan(pair, "src/flow.json")[0]
+    assert found.verdict.confidence is not Confidence.LOW
 
 
 def test_bytes_that_are_no_text_are_no_value() -> None:
@@ -166,6 +196,16 @@ def test_lock_files_hold_names_and_digests_and_a_key_in_one_is_a_key() -> None:
 def test_what_stands_in_tests_and_documents_is_low(path: str) -> None:
     findings, _ = scan('client_secret = "{{alnum:40}}"', path)
     assert [finding.verdict.confidence for finding in findings] == [Confidence.LOW]
+
+
+def test_what_is_long_and_random_in_a_document_was_copied() -> None:
+    for text, confidence in (
+        ('client_secret: "{{alnum:40}}"', Confidence.MEDIUM),
+        ('client_secret: "{{hex:40}}"', Confidence.LOW),
+        ('db_password = "{{alnum:12}}"', Confidence.LOW),
+    ):
+        [found] = scan(text, "notes/setup.md")[0]
+        assert found.verdict.confidence is confidence
 
 
 def test_comments_are_low() -> None:

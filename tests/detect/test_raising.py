@@ -46,7 +46,7 @@ def test_a_valid_checksum_raises_a_wrong_one(matcher: Matcher) -> None:
             "outside of tests, examples and documents: medium",
         ),
         (
-            "db.md", "", "its file is a document, where nothing is surer than low",
+            "db.md", "", "its file is a document, where only what is long and random is surer than low",
             "outside of tests, examples and documents: medium",
         ),
         ("db.py", "# ", "it is in a comment, where nothing is surer than low", "outside of a comment: medium"),

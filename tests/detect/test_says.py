@@ -54,6 +54,8 @@ PUBLIC_KEYS = [
     base64.b64encode(der("3082010a0282010100", 261)).decode(),  # PKCS #1
     f"age1{draw(BECH32, 58)}",
     b64(42, b"Ed"),  # minisign
+    b64(33, b"\x05"),  # Signal
+    b64(300, bytes.fromhex("99020d04")),  # OpenPGP
     f"02{hexadecimal(64)}",
     f"0x04{hexadecimal(128)}",
     base64.urlsafe_b64encode(b"\x04" + SOURCE.randbytes(64)).decode().rstrip("="),  # VAPID
@@ -95,6 +97,8 @@ HASHES = [
     f"*{draw('0123456789ABCDEF', 40)}",
     f"md5{hexadecimal(32)}",
     f"SCRAM-SHA-256$4096:{b64(16)}${b64(32)}:{b64(32)}",
+    f"{{{hexadecimal(40)}{draw(ALNUM, 8)}",
+    f"@ByteArray({b64(16)}:{b64(64)})",
     b64(61, b"\x01\x00\x00\x00\x01\x00\x00\x27\x10\x00\x00\x00\x10"),  # ASP.NET
 ]
 OTHERS = [
@@ -106,6 +110,13 @@ OTHERS = [
     f"uploads/{hexadecimal(32)}/report.pdf",
     f"v0.0.0-20240101010101-{hexadecimal(12)}",
     "10.0.17.254",
+    "npm:^7.0.4",
+    f"{draw(string.ascii_uppercase, 20)}/20230214/us-east-1/s3/aws4_request",
+    f"{draw(string.ascii_uppercase, 20)}%2F20230214%2Fus-east-1%2Fs3%2Faws4_request",
+    "ops.team@mail.acme.io",
+    "npm:@acme/minipass@^7.1.2",
+    ">=2.3.1 <4.0.0",
+    "^3.0.0 || ^4.0.0",
 ]
 FIELDS = ["DB_PASSWORD={}", "api_key: '{}'", 'const SIGNING_KEY = "{}";', '{{"clientSecret": "{}"}}', "<key>{}</key>"]
 
@@ -128,6 +139,12 @@ PRIVATE = [
     f"AGE-SECRET-KEY-1{draw(BECH32, 58).upper()}",
     f"S{draw('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 55)}",
     "$2Money#Talks9",
+    "Zebra42@acme.io!",
+    "p@ssw0rd.Talks9",
+    "@ByteArray(Zebra42)",
+    "^7.Zebra!42",
+    "=7^Kx.92!q",
+    ">9.2.Qx7z!Wm",
     "encrypted!Zebra42",
     "{Secret}42!pass",
     "md5sum#Fan2031",

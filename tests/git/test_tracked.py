@@ -88,6 +88,12 @@ def test_a_rule_about_a_directory_says_nothing_of_the_names_in_it(repo: Path, gi
     assert [one.path for one in find_exposed(str(repo))] == ["node_modules/a/.env", "secrets/data.sql"]
 
 
+def test_a_rule_about_all_files_says_nothing_of_any(repo: Path, git: Git) -> None:
+    add(git, repo, "tables.sql", "env", "gentoo/package.env", ".docker/config.json")
+    (repo / ".gitignore").write_text("*\n")
+    assert [one.path for one in find_exposed(str(repo))] == [".docker/config.json"]
+
+
 def test_a_rule_says_more_than_a_directory_of_tests(repo: Path, git: Git) -> None:
     add(git, repo, "tests/.env")
     (repo / ".gitignore").write_text(".env\n")

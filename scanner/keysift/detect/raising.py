@@ -106,14 +106,16 @@ def _of_name(candidate: Candidate, path: str) -> tuple[str, _Changes]:
     measured = features.features(place, model.load())
     for feature, words in _LOWERED.items():
         if measured[feature]:
-            return f"{words}, where nothing is surer than low", _changes(candidate, path, named)
+            return words, _changes(candidate, path, named)
     share = round(100 * model.load().probability(list(measured.values())))
     levels = f"medium begins at {round(100 * MEDIUM)}, high at {round(100 * HIGH)}"
     return f"name, value and line together: {share} of 100; {levels}", _changes(candidate, path, named)
 
 
 _LOWERED = {
-    "tried": "its file is a test or an example", "prose": "its file is a document", "comment": "it is in a comment",
+    "tried": "its file is a test or an example, where nothing is surer than low",
+    "prose": "its file is a document, where only what is long and random is surer than low",
+    "comment": "it is in a comment, where nothing is surer than low",
 }  # fmt: skip
 
 

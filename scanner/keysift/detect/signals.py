@@ -15,7 +15,7 @@ else:
     mixed = lazy.module("keysift.detect.named.mixed")  # it reads the model
 
 _WORDS = lazy.compile(
-    r"(?i)example|placeholder|change[-_]?me|^change[-_](?:in|on|before|after|this|it|for|to|the|your|now|at)[-_]|dummy|fake|sample|(?<![a-z])your(?![a-z])"
+    r"(?i)example|placeholder|change[-_]?me|^change[-_](?:in|on|before|after|this|it|for|to|the|your|now|at)[-_]|dummy|fake|sample|(?<![a-z])your(?![a-z])|(?<![A-Za-z])[Yy]our(?-i:[A-Z][a-z]+)\W{0,4}pass"
     r"|your[-_]?(?:api|key|token|secret|pass|int|own|access|account)"
     r"|insert[-_ ]|replace[-_ ]?(?:me|with|this)|redacted|removed"
     r"|(?:^|[-_. ])(?:todo|fixme|tbd|n/?a|none|null|nil|undefined|empty)(?:$|[-_. ])"
@@ -30,6 +30,10 @@ _IN_WORDS = (
     "some", "super", "hidden", "masked", "xxxx", "secret", "my",
 )  # fmt: skip
 """What each of these has in it: looking for them all takes a fiftieth of the time of the pattern."""
+_ASKS = lazy.compile(r"(?i)change[-_ ]?(?:me|this|it)\w{0,3}[!.]{0,3}$|your? ?\w* ?pass ?word\W{0,2}$")
+_LETTER_OF = str.maketrans("@4301!5$7", "aaeolisst")
+LONGEST_SPELLED = 24
+"""Characters of a placeholder in which digits and marks stand for letters: `Ch@ngeM3`."""
 _MASK = lazy.compile(r"\*{3,}|•{2,}|…|\.{3,}|[xX]{5,}|#{4,}|_{5,}|-{6,}|\?{4,}|0{10,}")
 _REFERENCE = lazy.timed(
     r"""(?xi)
@@ -39,6 +43,7 @@ _REFERENCE = lazy.timed(
     |(?:vault|op|pass|ref\+\w+|kms|gcp|aws-sm|ssm|secret|secrets|env|file|keychain|doppler|infisical|akv|awssm|bw)://?.*|(?:vault|env|file|kms|secret):[\w/.#-]+
     |(?:os\.)?(?:environ|getenv|env|process\.env|import\.meta\.env|secrets?|vars?|var|local|data|module|each|self|config|settings|params?|options|props|args|this|inputs?)
       (?:\.|\[|\().*
+    |(?!(?:https?|wss?|ftp|file)://)[a-z][a-z0-9+-]{1,15}://[a-z]+(?:[_./-][a-z]+)*
     |null|none|nil|true|false|undefined
     """
 )
@@ -91,7 +96,11 @@ def placeholder(value: str) -> str:
 
 def worded(value: str) -> str:
     """Return the word in the value that a placeholder has, as a reason; empty if there is none, and for long values."""
-    if len(value) > LONGEST_WORDY or not any(map(value.casefold().__contains__, _IN_WORDS)):
+    if len(value) > LONGEST_WORDY:
+        return ""
+    if len(value) <= LONGEST_SPELLED and _ASKS.match(plainly := value.translate(_LETTER_OF)) and plainly != value:
+        return "a placeholder: asks to be changed"
+    if not any(map(value.casefold().__contains__, _IN_WORDS)):
         return ""
     word = _WORDS.search(value)
     return f"a placeholder: contains '{word[0].lower()}'" if word else ""

@@ -146,8 +146,9 @@ def is_suspect(path: str) -> bool:
 def judge(path: str, rule: str | None) -> str:
     """Return why a suspect should not be tracked, empty where it may be; `rule` is the line that ignores it."""
     always = _find_reason(ALWAYS, path)
-    if rule is not None and (always or _is_meant(path, rule)):
-        return f"{always or _find_reason(WHEN_IGNORED, path)}, and {rule} ignores it"
+    reason = always or _find_reason(WHEN_IGNORED, path)
+    if rule is not None and reason and (always or _is_meant(path, rule)):
+        return f"{reason}, and {rule} ignores it"
     return "" if _TESTS.search(path) else always
 
 
@@ -158,6 +159,8 @@ def _is_meant(path: str, rule: str) -> bool:
     """
     pattern = rule.partition("'")[2].removesuffix("'").lower()
     last = pattern.rstrip("/").rpartition("/")[2]
+    if not last.strip("*"):  # all files, of which some are tracked all the same
+        return False
     return _pattern(last).match(_ends(path)[0]) is not None or _KEPT_APART.search(last) is not None
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 from keysift import lazy
@@ -17,6 +18,13 @@ _PEM = lazy.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
 """https://www.rfc-editor.org/rfc/rfc7468."""
 _PRIVATE_NAMES = lazy.compile(r"(?i)(?:^|/)id_[a-z0-9]+$|\.(?:pem|key)$")
 _SETTINGS_NAMES = lazy.compile(r"(?i)(?:^|[/.])(?:env|envrc|npmrc|tfvars|pypirc|s3cfg|boto|netrc)(?:\.[\w.]+)?$")
+_STATE_NAMES = lazy.compile(r"(?i)\.tfstate(?:\.[\w.]+)?$")
+_SCHEMA_NAMES = lazy.compile(r"(?i)\.sql$")
+_ROWS = lazy.compile(
+    r"(?i)\b(?:insert|replace)\s+into\b|\bcopy\s+[\w.\"]+|\bload\s+data\b|\b(?:password|identified)\b"
+    r"|\bupdate\s+[\w.\"`]+\s+set\b"
+)
+"""What puts rows into tables, or makes users."""
 _SETTING = lazy.compile(r"(?:export\s+)?(?P<name>[\w.:/@-]{1,80})\s*=\s*(?P<value>.*)")
 _PLAIN = lazy.compile(
     r"(?i)(?:change[-_ ]?(?:me|it|this)|secret|password|passwd|token|key|root|admin|user|test|none|x+|\*+|\.+|-+)?"
@@ -42,9 +50,21 @@ def holds_nothing(root: str, path: str) -> bool:
     if labels := _PEM.findall(data):
         return not any(b"PRIVATE" in label for label in labels)
     text = data.decode("utf-8", "replace")
-    if _PRIVATE_NAMES.search(path):
-        return _is_stand_in(text.strip())
-    return bool(_SETTINGS_NAMES.search(path)) and _is_template(text)
+    return any(named.search(path) and is_empty(text) for named, is_empty in _BY_NAME)
+
+
+def _is_empty_state(text: str) -> bool:
+    """Return True for the state of Terraform when there is nothing: https://developer.hashicorp.com/terraform/language/state."""
+    try:
+        state = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(state, dict) and not (state.get("resources", True) or state.get("outputs", True))
+
+
+def _is_schema(text: str) -> bool:
+    """Return True for SQL that makes tables but puts nothing into them."""
+    return not _ROWS.search(text)
 
 
 def _is_template(text: str) -> bool:
@@ -77,3 +97,12 @@ def _is_harmless(value: str, *, tells: bool) -> bool:
 def _is_stand_in(value: str) -> bool:
     """Return True for what stands for a key: nothing, a reference, a placeholder."""
     return bool(_PLAIN.fullmatch(value) or signals.reference(value) or signals.placeholder(value))
+
+
+_BY_NAME = (
+    (_STATE_NAMES, _is_empty_state),
+    (_SCHEMA_NAMES, _is_schema),
+    (_PRIVATE_NAMES, lambda text: _is_stand_in(text.strip())),
+    (_SETTINGS_NAMES, _is_template),
+)
+"""How files with a name are looked into."""

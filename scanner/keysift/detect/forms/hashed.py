@@ -6,6 +6,18 @@ from keysift.detect.forms.form import BASE64, CRYPT, Form
 
 HASHED: tuple[Form, ...] = (
     Form(
+        "{",
+        rf"\{{[0-9a-f]{{40}}[{CRYPT}]{{8}}",
+        "a password hash of Transmission",
+        "https://github.com/transmission/transmission/blob/main/libtransmission/crypto-utils.cc",
+    ),
+    Form(
+        "@",
+        rf"@ByteArray\([{BASE64}]{{20,}}={{0,2}}:[{BASE64}]{{40,}}={{0,2}}\)",
+        "a password hash of qBittorrent",
+        "https://github.com/qbittorrent/qBittorrent/blob/master/src/base/utils/password.cpp",
+    ),
+    Form(
         "-",
         r"-(?:pbkdf2(?::\w{3,6})?|hashed)-[0-9a-f]{40,},.*",
         "a password hash of CouchDB",

@@ -12,6 +12,25 @@ OTHER: tuple[Form, ...] = (
         "a version or an address",
         "https://semver.org, https://go.dev/ref/mod#pseudo-versions",
     ),
+    Form(
+        "np^~<>=wv0123456789",
+        r"(?:npm:(?:@?[\w.-]+(?:/[\w.-]+)?@)?|workspace:|patch:[\w.@/-]+:)?[\^~<>=]{1,2}=? ?v?\d{1,5}(?:\.\d{1,6}){0,3}"
+        r"(?:-[0-9A-Za-z.]{1,30})?(?: ?(?:[|]{2}|,|-)? ?[\^~<>=]{0,2} ?\d{1,5}(?:\.\d{1,6}){0,3})*",
+        "a range of versions",
+        "https://docs.npmjs.com/cli/configuring-npm/package-json#dependencies, https://yarnpkg.com/protocols",
+    ),
+    Form(
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        r"[a-z0-9][a-z0-9._+-]{1,60}@(?:[a-z0-9-]{1,60}\.){1,4}(?:[a-z]{2}|com|org|net|edu|gov|info|app|dev)",
+        "an address of e-mail",
+        "RFC 5322, 3.4.1",
+    ),
+    Form(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        r"[0-9A-Z]{12,32}(?:/|%2F)\d{8}(?:/|%2F)[\w-]{2,30}(?:/|%2F)[\w-]{2,30}(?:/|%2F)(?:aws4|goog4)_request",
+        "the id of a key, with the scope of a signature",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html",
+    ),
     Form("012", r"[012](?:\.\d{1,9}){4,}", "an object identifier", "ITU-T X.660"),
     Form(
         "smhzbx",

@@ -60,6 +60,18 @@ PUBLIC: tuple[Form, ...] = (
         "SEC 1, 2.3.3",
     ),
     Form(
+        "mx",
+        rf"(?:mQ[EIGMN][NEB]|mDME|mFIE|xs[BDF]N|xj[ME]E)[{BASE64}\s]{{60,}}={{0,2}}(?:\s*=[{BASE64}]{{4}})?\s*",
+        "an OpenPGP public key",
+        "RFC 9580, 5.5",
+    ),
+    Form(
+        "B",
+        rf"B[Q-Za-f][{BASE64}]{{42}}",
+        "a public key of the Signal protocol",
+        "https://signal.org/docs/specifications/x3dh/, 2.1: one byte for the curve, 0x05, and a Curve25519 public key",
+    ),
+    Form(
         "B",
         r"B[0-9A-Za-z_-]{86}=?",
         "a point on a curve, a public key",

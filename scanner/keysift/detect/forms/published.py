@@ -58,6 +58,16 @@ reCAPTCHA: https://developers.google.com/recaptcha/docs/faq. Turnstile:
 https://developers.cloudflare.com/turnstile/troubleshooting/testing. Stripe: https://docs.stripe.com/keys. Of a JSON Web
 Token the claims count, whatever it is signed with; of a token of Discord its first part.
 """
+_OF_WINDOWS = """
+    6ffa8ebd44afa527 d0bbf7a597d49234 0bfaed6187c4dfe8 d14ab2cedb0220cd f6cadfd4e4c25ff3 d9089930f8da503e
+    cd564bae18179e55 5f44e19717e181e1 aa6ab25a2bb1c69f dbc3112ae38b94e5 959980c2180dbf29 3cea2dcf8a016f1c
+    a87f4148dbc24dd8 c9964f5196711169 a0158f8c5a312613 65a2921b87b6ca48 23e77ebda21d992c 1c83dc4e6d503cc3
+    b68407286fc77f53 a35720e3555f25da f262245b265015bf c76daf64fc20cf98 830539b43f4a7aca 9bb1fe697580e449
+    a93b85d1deb9530d 072faa54811c6ec4
+"""
+"""The keys with which every Windows of an edition asks a server in its network to be activated: digests of
+https://learn.microsoft.com/en-us/windows-server/get-started/kms-client-activation-keys."""
+_SOURCES |= dict.fromkeys(_OF_WINDOWS.split(), "Microsoft")
 
 
 @functools.lru_cache(maxsize=1 << 12)

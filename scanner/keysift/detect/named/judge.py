@@ -16,6 +16,8 @@ from keysift.detect.named.candidates import NamedValue, Place
 from keysift.detect.named.mixed import is_mixed
 from keysift.model import Confidence
 
+_OF_COPIES = 3
+"""Kinds of characters, of capital and small letters, digits and marks, in what is copied into a document."""
 LOW, MEDIUM, HIGH = 0.35, 0.8, 0.97
 """The least probability of a finding of each confidence."""
 MOST_REMEMBERED = 4096
@@ -33,6 +35,8 @@ _ALGORITHM = re.compile(
 _RUNS_ON = re.compile(r"[,;)\]}.]*[\"'`]\w")
 _FILLED_IN = re.compile(r"<(?!br\b)[A-Za-z]")
 _HEADER = re.compile(r"(?i)authorization$")
+_AUTH_SCHEME = re.compile(r"^(?:Bearer|Token|token|Api-?Key|ApiKey|apikey) (?=\S{16,}$)")
+"""Of RFC 9110, 11.1, and of Django REST framework."""
 _SCHEME = re.compile(r" +[^\s#/]")
 _LISTED_BEFORE = re.compile(r"(?:[\"'],|[\[{])\s*[\"'][\w.$-]+[\"'],\s*[\"']$")
 _LISTED_AFTER = re.compile(r"[\"'],\s*[\"']")
@@ -63,6 +67,8 @@ _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
 _PREFIX = re.compile(r"^[A-Za-z]{2,10}[-_]")
 _MAPPED = re.compile(r"[\"'`\\]{1,4}(?:(?::|=>)(?!:)|\s+(?::|=>)(?![:\w]))")
+_BINARY = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+"""Characters that no text has: those of escapes and NUL, between which settings stand as well, are left out."""
 _COMPARES = frozenset({"==", "===", "!=", "!=="})
 _MADE = re.compile(r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$")
 """Files that a program or a translator wrote; they repeat the names and texts of others."""
@@ -85,10 +91,11 @@ def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
 def _judged(place: Place) -> Weighed | str:
     if reason := refusal(place):
         return reason
+    place = place._replace(value=_AUTH_SCHEME.sub("", place.value))
     trained = model.load()
     measured = features.features(place, trained)
     confidence = _weighed(place, measured, trained)
-    if confidence and (_is_usual(place.value) or _is_name(place)):
+    if confidence and (_is_usual(place.value) or _is_name(place) or _is_index(place)):
         confidence = Confidence.LOW
     if not confidence:
         return _too_light(place)
@@ -111,6 +118,15 @@ def _is_name(place: Place) -> bool:
     value = place.value
     kind = names.kind(names.words(place.candidate.name))
     return kind in _GENERATED and len(value) < _SHORTEST_LETTERS and value.replace("_", "").isalpha()
+
+
+def _is_index(place: Place) -> bool:
+    """Return True for a short value under a name that does not say what its key is good for: `"linkKey": "VyHS3tyf"`.
+
+    Records, links and rows have such keys.
+    """
+    parts = names.words(place.candidate.name)
+    return names.kind(parts) == "key" and len(place.value) < _SHORTEST_LETTERS and not features.is_qualified(parts)
 
 
 SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
@@ -266,8 +282,11 @@ def _abbreviated(parts: tuple[str, ...], value: str) -> str:
         return "a working directory"
     if _PUBLIC_NKEY.fullmatch(value):
         return "a NATS public key"
-    if names.kind(parts) == "key" and _UUID.fullmatch(value) and not features.is_qualified(parts):
+    numbered = _UUID.fullmatch(value) or value.isdigit()
+    if names.kind(parts) == "key" and numbered and not features.is_qualified(parts):
         return "an identifier"
+    if parts[-1:] == ("secrets",) and _UUID.fullmatch(value):
+        return "the identifier of a store of secrets"
     return ""
 
 
@@ -282,6 +301,8 @@ def _bare(place: Place) -> bool:
     in_code = bool(features.of_path(place.path)["code"])
     if shapes.is_code(value, in_code=in_code) or shapes.is_number(value) or _RUNS_ON.match(after):
         return True
+    if _BINARY.search(place.before):
+        return True
     if _FILLED_IN.match(after) or (_HEADER.search(place.candidate.name) and _SCHEME.match(after)):
         return True
     if ":" in place.candidate.separator and not any(map(str.isdigit, value)) and _SENTENCE.match(after):
@@ -294,9 +315,15 @@ def _last(candidate: NamedValue) -> str:
 
 
 def _confidence(probability: float, measured: dict[str, float]) -> Confidence:
-    """Return the confidence for a probability; low in tests, documents and comments, which mostly make values up."""
-    if probability < MEDIUM or measured["tried"] or measured["prose"] or measured["comment"]:
+    """Return the confidence for a probability; low in tests and comments, which mostly make values up.
+
+    So do documents, but rarely what is long and random: that was copied from where it is used.
+    """
+    if probability < MEDIUM or measured["tried"] or measured["comment"]:
         return Confidence.LOW
+    if measured["prose"]:
+        copied = probability >= HIGH and measured["length"] >= 16 and measured["classes"] >= _OF_COPIES
+        return Confidence.MEDIUM if copied else Confidence.LOW
     high = probability >= HIGH and measured["length"] >= 16 and measured["classes"] >= 2
     return Confidence.HIGH if high else Confidence.MEDIUM
 

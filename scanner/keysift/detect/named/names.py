@@ -21,7 +21,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 """The words that tell what a value is, by its kind."""
 _KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
 _COMPOUND = re.compile(
-    r"(?:.{0,20}(?P<password>password|passwd|passphrase|pwd|(?<!com)(?<!by)(?<!tres)(?<!sur)(?<!over)(?<!under)(?<!^.)pass)|.{0,20}(?P<secret>secret)|.{0,20}(?P<token>token)"
+    r"(?:.{0,20}(?P<password>password|passwd|passphrase|pwd|(?<!com)(?<!kee)(?<!by)(?<!tres)(?<!sur)(?<!over)(?<!under)(?<!^.)pass)|.{0,20}(?P<secret>secret)|.{0,20}(?P<token>token)"
     r"|(?!(?:mon|tur|don|joc|whis|hoc|hot|soft|pub|public|bus)key).{1,20}(?P<key>key))$"
 )
 """Several words written as one: `PGPASSWORD`, `authkey`."""

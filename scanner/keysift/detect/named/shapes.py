@@ -7,7 +7,9 @@ import re
 from keysift.detect import signals
 from keysift.detect.named.mixed import is_mixed
 
-_CODE = re.compile(r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?")
+_CODE = re.compile(
+    r"[\w$.>-]*[\[({].*|[$@%&*!]?[A-Za-z_][\w$]*(?:(?:\.|->|::)[A-Za-z_][\w$]*)+[;,)]?|![01](?:[,;})&|?:].*)?"
+)
 _CALL = re.compile(r"[A-Za-z_][\w.]*(?:\([^()]*\)|\[[^\[\]]*\])+;?")
 _TWO_WORDS = re.compile(r"[A-Z][a-z]{2,}\.[A-Z][a-z]{2,}\d+")
 _LONGEST_NAMES = 48
