@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift import patterns
 from keysift.patterns import PatternError
@@ -59,7 +60,7 @@ def holds_stars_behind_others(text: str) -> bool:
     return any("**" in segment and segment.strip("*") for line in text.split("\n") for segment in line.split("/"))
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(LINES, max_size=6).map("\n".join), paths=st.lists(PATHS, min_size=1, max_size=12, unique=True))
 @example(lines="*\n!foo/\n", paths=["foo/a", "a"])
 @example(lines="foo/**\n!foo/a/\n", paths=["foo/a/b", "foo/b/b", "foo"])

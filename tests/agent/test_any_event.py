@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift.agent import agents, hook
 from keysift.agent.question import read
@@ -28,7 +29,7 @@ FIELDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.sampled_from(NAMES), st.dictionaries(FIELDS, JSON, max_size=6))
 def test_any_event_is_answered(named: tuple[str, str], fields: dict[str, object]) -> None:
     agent, event = named

@@ -22,6 +22,8 @@ VALUE = "Xk29-fjQpa" + "_77zLmB"
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT", "SIGKILL")
 COMMANDS = (("scan", "."), ("audit",), ("scan", ".", "--show-secrets"))
 MOMENTS = 30
+USUAL = 6
+"""So many moments are tried always, one with a cache that is empty; the others are thorough."""
 PATIENCE = 120
 """Seconds after which something hangs: no machine is so busy."""
 
@@ -76,7 +78,9 @@ def _living(session: int) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
+@pytest.mark.parametrize(
+    "moment", [*range(USUAL), *(pytest.param(moment, marks=pytest.mark.thorough) for moment in range(USUAL, MOMENTS))]
+)
 def test_nothing_is_left_at_any_moment(moment: int, repo: Path, duration: float, tmp_path: Path) -> None:
     chance = random.Random(moment)
     name, command = SIGNALS[moment % len(SIGNALS)], COMMANDS[moment % len(COMMANDS)]

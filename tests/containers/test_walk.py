@@ -22,6 +22,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.bench import containers
+from tests.tries import tries
 
 from keysift.containers import has_inside, kinds, walk
 from keysift.containers.limits import LIMITS, Limits
@@ -423,7 +424,7 @@ def everything() -> Iterator[bytes]:
 EVERYTHING = list(everything())
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(data=st.data())
 def test_damage_is_never_a_crash(data: st.DataObject) -> None:
     whole = data.draw(st.sampled_from(EVERYTHING))

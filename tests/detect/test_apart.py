@@ -3,13 +3,12 @@
 import itertools
 
 import pytest
+from tests.detect.of_names import named_matcher
 
 from keysift.detect.findings import scan_blob
-from keysift.detect.matcher import Matcher
 from keysift.model import Blob
-from keysift.rules import generate, ruleset
+from keysift.rules import generate
 
-MATCHER = Matcher([rule for rule in ruleset.load() if rule.named])
 NAMES = ("DB_PASSWORD", "API_TOKEN", "CLIENT_SECRET", "API_KEY")
 VALUES = [
     generate.instance(template, "apart")[0]
@@ -97,7 +96,7 @@ def test_found(syntax: str) -> None:
     missed = []
     for name, value in itertools.product(NAMES, VALUES):
         text = syntax.replace("§", name).replace("¤", value)
-        findings = scan_blob(MATCHER, Blob("deploy/app.conf", text.encode())).findings
+        findings = scan_blob(named_matcher(), Blob("deploy/app.conf", text.encode())).findings
         secrets = [finding.secret.decode() for finding in findings]
         if secrets != [value]:
             missed.append((name, value, secrets))
@@ -124,4 +123,6 @@ CLEAN = {
 @pytest.mark.parametrize("template", CLEAN.values(), ids=CLEAN)
 def test_a_name_that_is_not_theirs_is_not_taken(template: str) -> None:
     text, _ = generate.instance(template, "apart")
-    assert [finding.secret for finding in scan_blob(MATCHER, Blob("deploy/app.conf", text.encode())).findings] == []
+    assert [
+        finding.secret for finding in scan_blob(named_matcher(), Blob("deploy/app.conf", text.encode())).findings
+    ] == []

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift.detect import decode, nested
 from keysift.detect.findings import scan_blob
@@ -148,7 +149,7 @@ STEPS: dict[str, Callable[[str], str]] = {
 }
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=3), st.integers(0, 3), st.integers(0, 3))
 def test_any_three_encodings_in_any_order(matcher: Matcher, steps: list[str], before: int, after: int) -> None:
     text = KEY

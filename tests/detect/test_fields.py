@@ -3,6 +3,7 @@ import time
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift.detect.fields import AFTER, BEFORE, Field, field_of, normalise, plain
 
@@ -237,7 +238,7 @@ SYNTAX = st.sampled_from([*SIGNS, *WORDS])
 ANY = st.one_of(st.text(max_size=300), st.lists(SYNTAX, max_size=120).map("".join))
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(ANY, ANY)
 @example("(" * BEFORE, ")" * AFTER)
 @example("a" * BEFORE, "")

@@ -7,6 +7,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift.detect import carry
 from keysift.detect.incremental import IncrementalDetector
@@ -96,7 +97,7 @@ def made(source: random.Random, base: bytes) -> tuple[bytes, list[int]]:
     return data, copies
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.integers(0, 1 << 32))
 def test_changed_is_whole(examiner: IncrementalDetector, seed: int) -> None:
     source = random.Random(seed)

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift.detect import confirm
 from keysift.detect import matcher as matcher_module
@@ -275,7 +276,7 @@ def plain_matcher(all_rules: tuple[Rule, ...]) -> Matcher:
     return Matcher(list(map(plain, all_rules)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.lists(st.one_of(TOKENS, NOISE), min_size=1, max_size=12).map(b"".join))
 def test_runs_give_the_same_matches_as_the_plain_search(matcher: Matcher, plain_matcher: Matcher, data: bytes) -> None:
     windows = matcher.windows(data)

@@ -6,6 +6,8 @@ import string
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.detect.of_names import named_matcher, named_rules
+from tests.tries import tries
 
 from keysift.detect.databases import HyperscanEngine
 from keysift.detect.findings import scan_blob
@@ -13,15 +15,12 @@ from keysift.detect.matcher import Matcher
 from keysift.detect.named import candidates, features, judge, measures, model, names
 from keysift.detect.named.trigger import STEMS
 from keysift.model import Blob, Confidence, Finding
-from keysift.rules import generate, ruleset
-
-RULES = [rule for rule in ruleset.load() if rule.named]
-MATCHER = Matcher(RULES)
+from keysift.rules import generate
 
 
 def scan(template: str, path: str = "src/app.conf") -> tuple[list[Finding], list[str]]:
     text, values = generate.instance(template, "general")
-    return list(scan_blob(MATCHER, Blob(path, text.encode())).findings), values
+    return list(scan_blob(named_matcher(), Blob(path, text.encode())).findings), values
 
 
 FOUND = {
@@ -177,12 +176,12 @@ def test_bytes_that_are_no_text_are_no_value() -> None:
     """In what is compressed, two letters and a colon turn up everywhere."""
     source = random.Random(5)
     data = b"".join(b"\n" + source.randbytes(20) + b"PW:" + source.randbytes(90) for _ in range(400))
-    assert scan_blob(MATCHER, Blob("a.zip", data)).findings == ()
+    assert scan_blob(named_matcher(), Blob("a.zip", data)).findings == ()
 
 
 def test_a_value_may_be_of_another_code_page() -> None:
     data = "db_password = 'Qz7größe#kV9x'".encode("latin-1")
-    assert [one.secret for one in scan_blob(MATCHER, Blob("a.ini", data)).findings] == [data[15:-1]]
+    assert [one.secret for one in scan_blob(named_matcher(), Blob("a.ini", data)).findings] == [data[15:-1]]
 
 
 def test_lock_files_hold_names_and_digests_and_a_key_in_one_is_a_key() -> None:
@@ -243,16 +242,16 @@ def test_the_last_telling_word_says_what_it_is(name: str, kind: str) -> None:
 
 
 def test_every_kind_has_a_rule_and_every_word_a_stem() -> None:
-    assert {rule.named for rule in RULES} == set(names.KINDS)
-    assert all(rule.general for rule in RULES)
+    assert {rule.named for rule in named_rules()} == set(names.KINDS)
+    assert all(rule.general for rule in named_rules())
     words = [word for kind in names.KINDS.values() for word in kind]
     assert all(any(stem in word for stem in STEMS) for word in words)
 
 
 def test_a_disabled_rule_finds_nothing() -> None:
-    rest = Matcher([rule for rule in RULES if rule.named != "password"])
+    rest = Matcher([rule for rule in named_rules() if rule.named != "password"])
     data = generate.instance('db_password = "{{alnum:16}}"', "off")[0].encode()
-    assert scan_blob(MATCHER, Blob("a.conf", data)).findings
+    assert scan_blob(named_matcher(), Blob("a.conf", data)).findings
     assert not scan_blob(rest, Blob("a.conf", data)).findings
 
 
@@ -293,7 +292,7 @@ TEXT = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(TEXT)
 @example('password: string = "x7Kq9Zw2qzvkx"')
 @example("password: x7Kq9Zw2qzvkx=\n")
@@ -306,13 +305,13 @@ TEXT = st.lists(
 def test_both_engines_find_the_same(text: str) -> None:
     pytest.importorskip("hyperscan", reason="has no wheel for this machine")
     data = text.encode()
-    plain = {(one.rule.id, one.span) for one in MATCHER.candidates(data, MATCHER.windows(data))}
+    plain = {(one.rule.id, one.span) for one in named_matcher().candidates(data, named_matcher().windows(data))}
     assert {(one.rule.id, one.span) for one in HYPERSCAN.candidates(data, HYPERSCAN.windows(data))} == plain
 
 
 class _Eager(Matcher):
     def __init__(self) -> None:
-        super().__init__(RULES)
+        super().__init__(named_rules())
         self.prefilter.prepare()
         assert isinstance(self.prefilter._engine, HyperscanEngine)
 
@@ -320,7 +319,7 @@ class _Eager(Matcher):
 HYPERSCAN = _Eager()
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(TEXT, st.integers(0, 400), st.integers(0, 400))
 def test_a_verdict_depends_on_the_bytes_around_alone(text: str, before: int, after: int) -> None:
     data = text.encode()
@@ -339,7 +338,7 @@ def test_a_verdict_depends_on_the_bytes_around_alone(text: str, before: int, aft
 )  # fmt: skip
 def test_work_is_linear(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twice the text, about twice the characters that the patterns walk over, for all that can repeat."""
-    plain = Matcher(RULES)
+    plain = Matcher(named_rules())
 
     def looked_at(times: int) -> int:
         data = (piece * times).encode()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift import cache
 from keysift.detect import databases, prefilter
@@ -59,7 +60,7 @@ def random_case(word: bytes, upper: list[bool]) -> bytes:
     )
 
 
-@settings(max_examples=60)  # each compiles a database
+@settings(max_examples=tries(60))  # each compiles a database
 @given(WORDS, TEXT)
 @example([Word(b"aaa", caseless=False)], b"aaaaa")
 @example([Word(b"aaa", caseless=True), Word(b"aaa", caseless=False)], b"aAaaA")

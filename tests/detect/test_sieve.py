@@ -3,6 +3,7 @@ import functools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift.detect import judge, sieve, values
 from keysift.detect.candidates import Candidate
@@ -38,7 +39,7 @@ def accepted(found: list[Candidate]) -> set[tuple[int, int]]:
     return {(one.span.start, one.span.end) for one, verdict in judged if not isinstance(verdict, Refusal)}
 
 
-@settings(max_examples=200)
+@settings(max_examples=tries(200))
 @given(TEXTS)
 def test_what_the_sieve_leaves_out_the_judge_refuses(matcher: Matcher, lines: list[tuple[str, ...]]) -> None:
     data = text(lines)

@@ -8,6 +8,7 @@ import string
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift.detect.named import candidates, hopeless, judge, names, spans
 from keysift.rules import generate
@@ -23,7 +24,7 @@ PIECES = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=600)
+@settings(max_examples=tries(600))
 @given(PIECES)
 @example('"password": "x7Kq9Zw2"')
 @example("createSecretKey(Buffer.from('x7Kq9Zw2'))")
@@ -66,7 +67,7 @@ def _starts(data: bytes) -> set[int]:
     return starts
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(PIECES)
 def test_what_is_left_out_is_refused_in_every_file(text: str) -> None:
     data = f"\n\n\n\n\n{text}\n".encode()

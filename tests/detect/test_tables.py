@@ -1,14 +1,13 @@
 """Keys in tables: each cell is a field with the name of its column, or with the name in its row."""
 
 import pytest
+from tests.detect.of_names import named_matcher
 
 from keysift.detect.decode import tables
 from keysift.detect.findings import scan_blob
-from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding
-from keysift.rules import generate, ruleset
+from keysift.rules import generate
 
-MATCHER = Matcher([rule for rule in ruleset.load() if rule.named])
 FIRST = generate.instance("{{alnum:6}}-{{alnum:4}}!{{alnum:6}}", "tables")[0]
 SECOND = generate.instance("{{alnum:20}}", "tables")[0]
 
@@ -53,7 +52,7 @@ CLEAN = {
 
 
 def scan(text: str, path: str = "export.csv") -> list[Finding]:
-    return list(scan_blob(MATCHER, Blob(path, text.encode())).findings)
+    return list(scan_blob(named_matcher(), Blob(path, text.encode())).findings)
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import in_process
 from tests.cli.conftest import SOURCES
 from tests.fleet import stand_in
 from tests.fleet.stand_in import Forge
@@ -78,11 +79,19 @@ class Fleet:
         return subprocess.Popen(command, cwd=self.place, env=self.environment, stdout=pipe, stderr=pipe)
 
     def run(self, *words: str, expect: int | None = None, program: tuple[str, ...] = PROGRAM) -> tuple[str, str]:
-        """Run a command of the fleet; return what it wrote to both streams."""
-        with self.start(*words, program=program) as process:
-            out, err = process.communicate(timeout=240)
+        """Run a command of the fleet; return what it wrote to both streams.
+
+        It runs in the process of the tests, unless it is another program or starts processes.
+        """
+        if program == PROGRAM and not {"--jobs", "--engine"}.intersection(words):
+            done = in_process.run("fleet", *words, cwd=self.place, environment=self.environment)
+            status, out, err = done.returncode, done.stdout, done.stderr
+        else:
+            with self.start(*words, program=program) as process:
+                out, err = process.communicate(timeout=240)
+            status = process.returncode
         if expect is not None:
-            assert process.returncode == expect, err.decode() + out.decode()
+            assert status == expect, err.decode() + out.decode()
         return out.decode(), err.decode()
 
     def report(self, *words: str) -> dict[str, Any]:

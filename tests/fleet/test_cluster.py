@@ -22,6 +22,7 @@ def _workers(driver: int) -> list[psutil.Process]:
     return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_costs_nothing(fleet: Fleet, forge: Forge, few: Few) -> None:
     few(12)
     fleet.github()
@@ -44,6 +45,7 @@ def test_a_worker_that_is_killed_costs_nothing(fleet: Fleet, forge: Forge, few: 
     assert not [name for name, data in texts.items() if forge.token.encode() in data]
 
 
+@pytest.mark.thorough
 def test_what_kills_two_workers_is_named_and_the_rest_goes_on(fleet: Fleet, deadly: tuple[str, ...]) -> None:
     fleet.github()
     _, err = fleet.run("run", "--engine", "dask", "--jobs", "2", expect=1, program=deadly)
@@ -53,6 +55,7 @@ def test_what_kills_two_workers_is_named_and_the_rest_goes_on(fleet: Fleet, dead
     assert missed["reason"] == "not scanned: 2 workers died of it"
 
 
+@pytest.mark.thorough
 def test_a_cluster_of_ones_own(fleet: Fleet, few: Few, tmp_path_factory: pytest.TempPathFactory) -> None:
     few(6)
     fleet.github()

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -31,23 +32,32 @@ def _leaks_nothing(fleet: Fleet, *said: str) -> None:
         assert not [name for name, data in texts.items() if secret.encode() in data]
 
 
-def test_sixty_repositories_behind_pages_and_limits(fleet: Fleet, forge: Forge) -> None:
-    forge.page = 25
+@pytest.mark.parametrize(
+    ("numbers", "page"),
+    [((0, 1, 7, 20, 21, 40), 3), pytest.param(range(60), 25, marks=pytest.mark.thorough)],
+    ids=["six", "sixty"],
+)
+def test_many_repositories_behind_pages_and_limits(
+    fleet: Fleet, forge: Forge, numbers: Sequence[int], page: int
+) -> None:
+    forge.page = page
+    forge.lists["/orgs/acme/repos"] = [forge.github(f"acme/r{number:02}") for number in numbers]
+    all_of_them = len(numbers) + 1
     forge.answers["/api/orgs/acme/repos"] = stand_in.busy(2)
     forge.lists["/orgs/acme/repos"].append(forge.github("acme/empty", size=0))
     fleet.github()
     out, err = fleet.run("run", "--jobs", "2", expect=1)
-    assert "61 repositories: 61 scanned, 0 unchanged, 0 failed" in err
+    assert f"{all_of_them} repositories: {all_of_them} scanned, 0 unchanged, 0 failed" in err
     keys = fleet.keys()
-    assert len(keys) == 61
+    assert len(keys) == all_of_them
     [shared] = [names for names in keys.values() if len(names) > 1]
     assert shared == [f"{forge.host}/acme/r{number}" for number in ("00", "20", "40")]
     assert not fleet.clones()
     _leaks_nothing(fleet, out, err)
     asked = forge.clones("acme/r07")
     _, err = fleet.run("run", "--jobs", "2", expect=1)
-    assert "61 repositories: 0 scanned, 61 unchanged, 0 failed" in err
-    assert "0 keys new, 0 gone, 61 still there" in err
+    assert f"{all_of_them} repositories: 0 scanned, {all_of_them} unchanged, 0 failed" in err
+    assert f"0 keys new, 0 gone, {all_of_them} still there" in err
     assert fleet.keys() == keys
     assert forge.clones("acme/r07") == asked + 1, "only its refs are asked for"
 
@@ -147,6 +157,7 @@ def test_the_second_run_says_what_is_new_and_gone(fleet: Fleet, forge: Forge, fe
     fleet.run("diff", str(after), str(after), expect=0)
 
 
+@pytest.mark.thorough
 def test_a_driver_that_is_killed_loses_nothing(fleet: Fleet, few: Few) -> None:
     few(12)
     fleet.github()

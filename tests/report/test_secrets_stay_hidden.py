@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from keysift.model import Finding, History, Location, Rule, Run, Skipped, Suppression
 from keysift.report import FORMATS, Options, summary, write
@@ -84,7 +85,7 @@ def spread(
 
 
 @given(secrets=st.lists(SECRET, min_size=1, max_size=3, unique=True))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_key_in_any_report(
     secrets: list[bytes],
     build_finding: Callable[..., Finding],
