@@ -11,7 +11,7 @@ def shown(finding: Finding, text: str, masked: str) -> bool:
     key = finding.secret.decode("utf-8", "replace")
     head, tail = masking._ends(key)
     hidden = key[head : len(key) - tail]
-    parts = {hidden[at : at + 4] for at in range(len(hidden) - 3)}
+    parts = {hidden[at : at + 4] for at in range(len(hidden) - 3)} - {key[at : at + 4] for at in range(head - 3)}
     return any(part in masked and text.count(part) <= key.count(part) for part in parts)
 
 

@@ -40,6 +40,8 @@ def of_itself(candidate: Candidate) -> str:
     if rule.label is Label.PUBLIC:
         return ""
     means = forms.said(value)
+    if means in forms.LOOSE and not (rule.general or rule.named):
+        means = ""
     if means and forms.lets_in(means, candidate.around.ending):
         means = ""
     return means or plain.said(value)

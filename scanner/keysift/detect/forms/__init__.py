@@ -22,6 +22,8 @@ LONGEST = 20_000
 """Characters of a value that are looked at."""
 SHORTEST = 5
 """Characters; no form is shorter."""
+LOOSE = frozenset({"an address of e-mail", "a public key of the Signal protocol"})
+"""What keys of some vendors look like as well: it speaks only against those that a name alone tells."""
 _USER = lazy.compile(r"[\w.@+-]{1,64}:(?=[${])")
 _SHOWN_AS = lazy.compile(r"(?i)token|session|cookie|auth|bearer|jwt")
 
