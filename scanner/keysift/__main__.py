@@ -30,6 +30,9 @@ else:
     cli = lazy.module("keysift.cli")
 
 
+_INTERRUPTED = 130
+
+
 def main() -> NoReturn:
     """Run the command line, and exit with its code."""
     # The rules are many small objects, none of them garbage, and so are modules: looking through all of them, as often
@@ -43,8 +46,17 @@ def main() -> NoReturn:
     except KeyboardInterrupt:  # while the modules were read
         os.write(2, b"keysift: interrupted\n")
         sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            # The threads of a pool that was stopped find their pipes closed at the very end, and say so.
+            sys.unraisablehook = _say_nothing
+        raise
     finally:
         gc.freeze()
+
+
+def _say_nothing(_problem: object) -> None:
+    """Take what goes wrong while the interpreter ends."""
 
 
 def _leave_no_core() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,8 +17,9 @@ from keysift.rules import generate
 
 SEEDS = ("a", "b", "c")
 HOSTILE_BYTES = 100_000
-HOSTILE_SECONDS = 0.25
-"""Seconds of CPU time, however busy the machine, for one rule on so much hostile text. Most take milliseconds."""
+HOSTILE_SECONDS = 0.5
+"""Seconds of CPU time for one rule on so much hostile text. Most take milliseconds."""
+_TRIES = 3
 _FILE = regex.compile(r"=== (?P<path>[^\n]+) ===\n")
 
 
@@ -73,16 +75,23 @@ def _hostile(rule: Rule) -> Iterator[str]:
     variants = (data[:-1] * (size // max(1, len(data))), data[: len(data) // 2] * (size // 50), b"a" * size,
                 data[:12] + b"0aA" * (size // 3), data[:12] + b" " * size, b"\n" * (size // 2) + data)  # fmt: skip
     for variant in variants:
-        started = time.process_time()
-        try:
-            _exhaust(rule, variant[:size])
-            slow = time.process_time() - started > HOSTILE_SECONDS
-        except RuleTimeoutError:
-            slow = True
-        if slow:
-            took = time.process_time() - started
+        # CPU seconds are up to three times as long on a busy machine, so what is slow has to be so again and again.
+        took = _seconds(rule, variant[:size])
+        for _ in range(_TRIES - 1):
+            took = min(took, _seconds(rule, variant[:size])) if took > HOSTILE_SECONDS else took
+        if took > HOSTILE_SECONDS:
             yield f"{rule.id}: the pattern took over {took:.1f} s on {size // 1000} KB of hostile text"
             return
+
+
+def _seconds(rule: Rule, data: bytes) -> float:
+    """Return the CPU seconds that all matches of a rule take, or took until the limit ended them."""
+    started = time.process_time()
+    try:
+        _exhaust(rule, data)
+    except RuleTimeoutError:
+        return max(time.process_time() - started, math.nextafter(HOSTILE_SECONDS, math.inf))
+    return time.process_time() - started
 
 
 def _short(template: str) -> str:
