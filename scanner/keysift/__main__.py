@@ -45,7 +45,7 @@ def main() -> NoReturn:
         cli.main()
     except KeyboardInterrupt:  # while the modules were read
         os.write(2, b"keysift: interrupted\n")
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
     except SystemExit as ended:
         if ended.code == _INTERRUPTED:
             # The threads of a pool that was stopped find their pipes closed at the very end, and say so.

@@ -356,3 +356,12 @@ def test_work_is_linear(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
         return len(tails)
 
     assert looked_at(2000) <= 2.2 * looked_at(1000) + 100
+
+
+def test_a_scheme_before_a_key_says_the_same_wherever_the_key_is() -> None:
+    key = generate.instance("{{alnum:40}}", "scheme")[0]
+    data = f'{{"Authorization": "Token {key}"}}\n'.encode()
+    [one] = candidates.find(data, range(len(data)))
+    assert not isinstance(judge.judge(data, one.start, one.end, "a.conf"), str)
+    assert not isinstance(judge.somewhere(data, one.start, one.end), str)
+    assert len([*candidates.find(data * 5, range(5 * len(data)))]) == 5

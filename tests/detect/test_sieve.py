@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.tries import tries
 
-from keysift.detect import judge, sieve, values
+from keysift.detect import judge, randomness, refusals, sieve, values
 from keysift.detect.candidates import Candidate
 from keysift.detect.judge import Refusal
 from keysift.detect.matcher import Matcher
@@ -48,6 +48,12 @@ def test_what_the_sieve_leaves_out_the_judge_refuses(matcher: Matcher, lines: li
     sifted = accepted([*matcher.candidates(data, windows)])
     windows.values = None
     assert sifted == accepted([*matcher.candidates(data, windows)])
+
+
+def test_the_limits_are_those_of_the_judge() -> None:
+    assert (sieve.LONGEST, sieve.SHORTEST_TYPED) == (refusals.SPELLABLE, refusals.SHORTEST_TYPED)
+    assert (sieve._SHORTEST_PART, sieve._WORDY) == (randomness._SHORTEST_PART, randomness._WORDY)
+    assert all(refusals._NEVER_LISTED.search(word) for word in sieve._NEVER_LISTED)
 
 
 def test_columns_are_left_out_but_for_their_first_values() -> None:

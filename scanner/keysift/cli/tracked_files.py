@@ -59,7 +59,7 @@ def find_in_repository(
 
 def _finding(file: tracked.Exposed) -> Finding:
     """Return the finding of a tracked file as such, whatever it contains."""
-    confidence = Confidence.MEDIUM if file.reason.startswith("may ") else Confidence.HIGH
+    confidence = Confidence.HIGH if file.certain else Confidence.MEDIUM
     verdict = Verdict(TRACKED.label, confidence, (file.reason,))
     place = Location(file.path, start_line=1, start_column=1, end_line=1, end_column=1, start_byte=0, end_byte=0)
     return Finding(TRACKED, b"", verdict, (place,), fingerprint(TRACKED.id, os.fsencode(file.path)))

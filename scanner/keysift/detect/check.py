@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 import regex
 
-from keysift.detect.confirm import RuleTimeoutError, confirmed
+from keysift.detect.confirm import TIMEOUT, RuleTimeoutError, confirmed
 from keysift.detect.findings import scan_blob
 from keysift.detect.matcher import Matcher
 from keysift.model import Blob, Finding, Rule
@@ -85,12 +84,12 @@ def _hostile(rule: Rule) -> Iterator[str]:
 
 
 def _seconds(rule: Rule, data: bytes) -> float:
-    """Return the CPU seconds that all matches of a rule take, or took until the limit ended them."""
+    """Return the CPU seconds that all matches of a rule take; the limit of a pattern if it ended them."""
     started = time.process_time()
     try:
         _exhaust(rule, data)
     except RuleTimeoutError:
-        return max(time.process_time() - started, math.nextafter(HOSTILE_SECONDS, math.inf))
+        return TIMEOUT
     return time.process_time() - started
 
 

@@ -121,7 +121,8 @@ def _reason_against(
     """Return the reason against a candidate, by the cheapest tests first; empty if there is none."""
     rule, doubted = candidate.rule, checksum is not True
     reason = refusals.by_kind(candidate, path) if doubted else ""
-    # A field that is named after a key is rarer than a placeholder for general rules, but not for those of a vendor.
+    # The name of the field refuses most values of a general rule, at little cost. Of a vendor's rule, what the value
+    # says of itself is the better reason to show.
     if not reason and doubted and not rule.general:
         reason = refusals.by_words(candidate)
     if not (reason or named_after) and rule.when and not evidence.may_hold(candidate, path):

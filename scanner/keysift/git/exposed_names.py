@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable, Mapping
 from fnmatch import translate
 
+DOUBT = "may "
+"""What a reason begins with if the name alone does not tell: such a file may as well be harmless."""
 ALWAYS: Mapping[str, str] = {
     ".env": "environment files hold the keys of a deployment",
     ".env.local": "environment files hold the keys of a deployment",

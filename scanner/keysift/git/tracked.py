@@ -21,6 +21,11 @@ class Exposed:
     """Relative to the root that was asked about."""
     reason: str
 
+    @property
+    def certain(self) -> bool:
+        """False if its name leaves in doubt what it holds."""
+        return not self.reason.startswith(exposed_names.DOUBT)
+
 
 def find_exposed(root: str, tracked: Iterable[str] | None = None) -> list[Exposed]:
     """Return the files below `root` that git tracks though they should be ignored, by path; outside git none.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -10,9 +9,8 @@ from typing import TYPE_CHECKING
 from keysift import lazy
 
 if TYPE_CHECKING:
-    from keysift.detect.named import candidates, names, spans
+    from keysift.detect.named import names, spans
 else:
-    candidates = lazy.module("keysift.detect.named.candidates")
     names = lazy.module("keysift.detect.named.names")
     spans = lazy.module("keysift.detect.named.spans")
 
@@ -42,10 +40,4 @@ def without_columns(data: bytes, cells: Iterable[tuple[str, Cell]], above: Above
 def _may_be_identifier(name: str, data: bytes, start: int, end: int) -> bool:
     if not spans.SHORTEST_IDENTIFIER <= end - start <= spans.LONGEST_IDENTIFIER:
         return False
-    return _is_identifying(name) and spans.is_hexadecimal(data, start, end, spans.TABLE)
-
-
-@functools.lru_cache(maxsize=1 << 10)
-def _is_identifying(name: str) -> bool:
-    """Return True if the values of a column with this name may be identifiers."""
-    return names.kind(names.words(name)) in candidates.IDENTIFYING
+    return names.may_identify(name) and spans.is_hexadecimal(data, start, end, spans.TABLE)

@@ -8,31 +8,24 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from keysift import lazy
-from keysift.detect.named import ending, model, names, spans
+from keysift.detect.named import ending, lessons, model, names, spans
 from keysift.detect.named.trigger import GENERIC_FOLLOWED, STEMS
 
 if TYPE_CHECKING:
-    from keysift.detect.named import apart, hopeless
+    from keysift.detect.named import apart
 else:
-    apart = lazy.module("keysift.detect.named.apart")  # they import this module
-    hopeless = lazy.module("keysift.detect.named.hopeless")
+    apart = lazy.module("keysift.detect.named.apart")  # it imports this module
 
 
 _STEM = re.compile("|".join(STEMS).encode())
 _NONE_TAKEN: Mapping[int, int] = {}
-IDENTIFYING = frozenset({"key", "token", "credential"})
-"""The kinds of names that identifiers have as well."""
 _AT_ONCE = 1000
 """Hits that are looked at before the first candidate is yielded."""
-_HOPELESS: dict[bytes, int] = {}
-_IDENTIFYING_NAMES: dict[bytes, bool] = {}
-"""What is known of texts and names, as in `spans.Known`."""
-_MOST_KNOWN = 1 << 15
 _MARKS = (b'"', b"'", b"`", b";")
 """The last bytes of quotation marks, `&quot;` among them."""
 _HEAD_BACKWARDS = re.compile(rb"[\w$.@:/-]{0,60}")
@@ -110,11 +103,11 @@ class Place(NamedTuple):
 def place(data: bytes, candidate: NamedValue, path: str) -> Place:
     """Return the place of a candidate in a file. The text before a value on the next line is the line of its name."""
     start, end = candidate.start, candidate.end
-    before = data[max(0, start - 400) : start]
+    before = data[max(0, start - spans.LINE_BEFORE) : start]
     name_line, _, before = before.rpartition(b"\n")
     if "\n" in candidate.separator:
         before = name_line.rpartition(b"\n")[2]
-    after = data[end : end + 200].partition(b"\n")[0]
+    after = data[end : end + spans.LINE_AFTER].partition(b"\n")[0]
     return Place(candidate, _text(data[start:end]), path, _text(before), _text(after))
 
 
@@ -134,13 +127,13 @@ def find(  # noqa: PLR0913 - two ways of searching
     Without `everything`, those that are refused in any file and on any line are left out.
     """
     seen: set[int] = set()
-    known = spans.Known(_HOPELESS, _IDENTIFYING_NAMES, not in_delta)
+    known = lessons.begin(on_lines=not in_delta)
     for start, end, span in _places(data, ends, seen, None if everything else known):
         if end == spans.OTHERWISE:
             candidate = _unusual(data, start, taken, everything=everything)
             if candidate:
                 yield candidate
-        elif taken.get(start) != end and (everything or not _is_refused(data, start, end, span, known)):
+        elif taken.get(start) != end and (everything or not lessons.is_refused(data, start, end, span, known)):
             yield _usual(data, start, end, span)
     for start in _told(data, apart_ends, numbers=everything):
         if start not in seen and (candidate := _unusual(data, start, taken, everything=everything)):
@@ -188,63 +181,10 @@ def _usual(data: bytes, start: int, end: int, span: list[int]) -> NamedValue:
     return NamedValue(name.decode(), separator.decode(), quote.decode(), start, end)
 
 
-def _is_refused(data: bytes, start: int, end: int, span: list[int], known: spans.Known) -> bool:
-    """Return True if a value in a usual syntax is refused by its bytes, its name, or those like it before it."""
-    name_start, name_end, before, flag = span
-    if flag and (flag == spans.REFUSED or _is_column(data, start, end, span, known)):
-        return True
-    text = (data[name_start : end + 1] if end < len(data) else data[name_start:end] + b"\n").translate(spans.NO_DIGITS)
-    lengths = name_end - name_start, before - name_start, start - name_start
-    if _is_hopeless()(text, *lengths):
-        _remember(known.hopeless, text, spans.parts(*lengths))
-        return True
-    begin = spans.line_start(data, name_start, start) if known.on_lines else -1
-    return begin >= 0 and _is_refused_on_line(data, begin, known, (name_start, name_end, before, start, end))
-
-
-def _is_refused_on_line(data: bytes, begin: int, known: spans.Known, places: tuple[int, int, int, int, int]) -> bool:
-    """Return True if a value is refused on its line, which begins at `begin`; asked from the second such line on."""
-    line = spans.line(data, begin, places[-1])
-    if line not in known.lines:
-        _remember(known.lines, line, 0)
-        return False
-    name_start, name_end, before, start, end = (place - begin for place in places)
-    if not hopeless.is_hopeless_on(line, (name_start, name_end, before, start, end)):
-        return False
-    known.lines[line] = spans.parts(start, end, name_start)
-    return True
-
-
-_What = TypeVar("_What")
-
-
-def _remember(known: dict[bytes, _What], text: bytes, what: _What) -> None:
-    """Keep what a text has taught, for later values."""
-    if len(known) >= _MOST_KNOWN:
-        known.clear()
-    known[text] = what
-
-
-def _is_column(data: bytes, start: int, end: int, span: list[int], known: spans.Known) -> bool:
-    """Return True as `is_in_column` does, for the integers of `spans.usual`, and remember what the name says."""
-    name = data[span[0] : span[1]]
-    identifying = known.identifying.get(name)
-    if identifying is None:
-        identifying = names.kind(names.words(name.decode())) in IDENTIFYING
-        _remember(known.identifying, name, identifying)
-    return identifying and spans.in_column(data, span[0], start, end)
-
-
-@functools.cache
-def _is_hopeless() -> Callable[[bytes, int, int, int], bool]:
-    """Return the function of a module that imports this one."""
-    return hopeless.is_hopeless
-
-
 def is_in_column(data: bytes, candidate: NamedValue) -> bool:
     """Return True if a hexadecimal value is one of a column of identifiers; passwords and secrets never are."""
     name, separator, quote, start, end = candidate
-    if names.kind(names.words(name)) not in IDENTIFYING:
+    if not names.may_identify(name):
         return False
     name_start = start - len((name + separator + quote).encode())
     return data.startswith(name.encode(), name_start) and spans.in_column(data, name_start, start, end)

@@ -48,7 +48,7 @@ def is_hopeless(text: bytes, name_end: int, separator_end: int, start: int) -> b
         return True
     if _is_made(place):
         return False
-    measured = list(features.features(place, trained).values())
+    measured = list(features.features(judge.bare_of(place), trained).values())
     return trained.most(measured, _unknown()) < LEAST
 
 

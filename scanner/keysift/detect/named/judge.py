@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from keysift.detect import refusals, signals
-from keysift.detect.named import by_name, candidates, features, model, names, shapes
-from keysift.detect.named.candidates import NamedValue, Place
+from keysift.detect.named import by_name, candidates, features, model, names, reasons, shapes
+from keysift.detect.named.candidates import Place
 from keysift.detect.named.mixed import is_mixed
 from keysift.model import Confidence
 
@@ -91,7 +92,7 @@ def judge(data: bytes, start: int, end: int, path: str) -> Weighed | str:
 def _judged(place: Place) -> Weighed | str:
     if reason := refusal(place):
         return reason
-    place = place._replace(value=_AUTH_SCHEME.sub("", place.value))
+    place = bare_of(place)
     trained = model.load()
     measured = features.features(place, trained)
     confidence = _weighed(place, measured, trained)
@@ -100,7 +101,7 @@ def _judged(place: Place) -> Weighed | str:
     if not confidence:
         return _too_light(place)
     added = trained.contributions(list(measured.values()))
-    return Weighed(confidence, _reasons(place.candidate, measured, added))
+    return Weighed(confidence, reasons.of(place.candidate, measured, added))
 
 
 def _is_usual(value: str) -> bool:
@@ -143,18 +144,10 @@ def somewhere(data: bytes, start: int, end: int) -> Weighed | str:
 def _judged_somewhere(place: Place) -> Weighed | str:
     trained = model.load()
     reason = by_name.reason(place) or _by_value(place) or _by_shape(place)
-    measured: dict[str, float] = {}
-    for path in () if reason else SOMEWHERE:
-        reason = _by_line(place._replace(path=path))
-        if reason:
-            continue
-        if measured:
-            measured |= features.of_path(path)
-        else:
-            measured = features.features(place._replace(path=path), trained)
-        if confidence := _weighed(place, measured, trained):
+    for said, measured in () if reason else _in_each_file(place, trained):
+        reason = said
+        if measured and (confidence := _weighed(bare_of(place), measured, trained)):
             return Weighed(confidence, ())
-        reason = _too_light(place)
     return reason
 
 
@@ -163,18 +156,25 @@ def is_refused_on_line(place: Place, least: float) -> bool:
     trained = model.load()
     if by_name.reason(place) or _by_value(place) or _by_shape(place):
         return True
+    every = (measured for _, measured in _in_each_file(place, trained) if measured)
+    return all(trained.odds(list(measured.values())) < least for measured in every)
+
+
+def _in_each_file(place: Place, trained: model.Model) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield for each kind of file why the line refuses the value; or its features, and what a low probability says."""
     measured: dict[str, float] = {}
     for path in SOMEWHERE:
-        if _by_line(_at(place, path)):
+        here = place._replace(path=path)
+        if reason := _by_line(here):
+            yield reason, {}
             continue
-        measured = measured | features.of_path(path) if measured else features.features(_at(place, path), trained)
-        if trained.odds(list(measured.values())) >= least:
-            return False
-    return True
+        measured = measured | features.of_path(path) if measured else features.features(bare_of(here), trained)
+        yield _too_light(place), measured
 
 
-def _at(place: Place, path: str) -> Place:
-    return place._replace(path=path)
+def bare_of(place: Place) -> Place:
+    """Return a place whose value has no scheme before it, as in `Authorization: Token x`."""
+    return place._replace(value=_AUTH_SCHEME.sub("", place.value))
 
 
 def _place(data: bytes, start: int, end: int, path: str) -> Place | str:
@@ -206,7 +206,7 @@ def _is_set_by_person(place: Place, measured: dict[str, float]) -> bool:
 
 
 def _too_light(place: Place) -> str:
-    return f"unlikely to be a key, judging by the name '{_last(place.candidate)}' and the value"
+    return f"unlikely to be a key, judging by the name '{reasons.last_name(place.candidate)}' and the value"
 
 
 def refusal(place: Place) -> str:
@@ -310,10 +310,6 @@ def _bare(place: Place) -> bool:
     return in_code and after[:1] in {"(", "[", ".", "<"}
 
 
-def _last(candidate: NamedValue) -> str:
-    return re.split(r"[./:]", candidate.name.strip("$.@:/-"))[-1]
-
-
 def _confidence(probability: float, measured: dict[str, float]) -> Confidence:
     """Return the confidence for a probability; low in tests and comments, which mostly make values up.
 
@@ -326,33 +322,3 @@ def _confidence(probability: float, measured: dict[str, float]) -> Confidence:
         return Confidence.MEDIUM if copied else Confidence.LOW
     high = probability >= HIGH and measured["length"] >= 16 and measured["classes"] >= 2
     return Confidence.HIGH if high else Confidence.MEDIUM
-
-
-_RANDOM, _MIXED = "looks random", "mixes character types"
-_WORDS_FOR = {
-    "fluency": _RANDOM, "least_fluent": _RANDOM, "fluent_parts": _RANDOM, "covered": _RANDOM,
-    "entropy": "high entropy", "distinct": "high entropy",
-    "classes": _MIXED, "changes": _MIXED, "digit_count": _MIXED, "digits": _MIXED, "symbol_count": _MIXED,
-    "length": "as long as a key", "hex": "hexadecimal", "base64": "looks like base64", "padded": "looks like base64",
-    "double": "a quoted string", "single": "a quoted string", "bare": "assigned without quotes",
-    "user": "next to a user name",
-}  # fmt: skip
-"""The meaning of each feature for the reader of a report; several mean the same."""
-_ALWAYS_TRUE = frozenset({"fluency", "least_fluent", "fluent_parts", "covered", "entropy", "distinct", "length"})
-"""Features whose words hold for any value; the others may be absent."""
-
-
-def _reasons(candidate: NamedValue, measured: dict[str, float], added: dict[str, float]) -> tuple[str, ...]:
-    """Return what the name suggests, and the two features that weighed most, in words."""
-    kind = names.kind(names.words(candidate.name)) or "key"
-    strongest = sorted((name for name in added if added[name] > 0), key=lambda name: -added[name])
-    worded = dict.fromkeys(_WORDS_FOR[name] for name in strongest if name in _WORDS_FOR and _is_true(name, measured))
-    where = ("in a test, an example or a document",) if measured["tried"] or measured["prose"] else ()
-    return (f"the name '{_last(candidate)}' suggests a {kind}", *list(worded)[:2], *where)
-
-
-def _is_true(name: str, measured: dict[str, float]) -> bool:
-    """Return True if the words for a feature hold: an absent feature may weigh as well."""
-    if name == "classes":
-        return measured[name] >= 2
-    return name in _ALWAYS_TRUE or measured[name] > 0

@@ -26,6 +26,8 @@ _COMPOUND = re.compile(
 )
 """Several words written as one: `PGPASSWORD`, `authkey`."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_IDENTIFYING = frozenset({"key", "token", "credential"})
+"""The kinds of names that identifiers have as well."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -46,6 +48,11 @@ def kind_of(word: str) -> str:
 def kind(names: Sequence[str]) -> str:
     """Return the kind of value that the last telling word of a name tells of; empty if none."""
     return next(filter(None, map(kind_of, reversed(names))), "")
+
+
+def may_identify(name: str) -> bool:
+    """Return True if identifiers have such names as well, as `key` and `token`; passwords and secrets never do."""
+    return kind(words(name)) in _IDENTIFYING
 
 
 def in_words(value: str, vocabulary: frozenset[str]) -> bool:
