@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from keysift import lazy, spelled, tokens
@@ -136,10 +136,16 @@ def shorten(redacted: str) -> str:
 
 
 def keys(secrets: Iterable[bytes]) -> Keys:
-    """Return the keys of a run as `mask` and `mask_name` need them; each run makes this once."""
-    unique = sorted(set(secrets))
+    """Return the keys of a run as `mask` and `mask_name` need them."""
+    return _keys(frozenset(secrets))
+
+
+@functools.lru_cache(1)
+def _keys(secrets: frozenset[bytes]) -> Keys:
+    """Index keys; what is kept serves the report, the summary and the state of one run, which hide the same keys."""
+    unique = sorted(secrets)
     in_names = _index(unique, SHORTEST_IN_NAMES)
-    return Keys(_index(unique, SHORTEST_IN_LINES), in_names, frozenset(_fragments(in_names)))
+    return Keys(_index(unique, SHORTEST_IN_LINES), in_names, _fragments(in_names))
 
 
 def mask(text: str, hidden: Keys, spans: Iterable[tuple[int, int]] = ()) -> str:
@@ -227,12 +233,15 @@ def _places(text: str, index: _Index) -> list[tuple[int, int]]:
     ]
 
 
-def _fragments(index: _Index) -> Iterator[str]:
+def _fragments(index: _Index) -> frozenset[str]:
+    """Return each `FRAGMENT` of what is hidden of the keys."""
+    fragments: set[str] = set()
     for same_start in index.values():
         for same_length in same_start.values():
             for text, pieces in same_length.items():
                 end = len(text) - pieces[0].tail - FRAGMENT + 1
-                yield from (text[start : start + FRAGMENT] for start in range(pieces[0].head, end))
+                fragments.update([text[start : start + FRAGMENT] for start in range(pieces[0].head, end)])
+    return frozenset(fragments)
 
 
 def _spelled_places(text: str, index: _Index, fragments: frozenset[str], *, name: bool) -> list[tuple[int, int]]:

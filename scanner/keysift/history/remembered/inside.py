@@ -8,7 +8,7 @@ import os
 import msgspec
 
 from keysift.detect.matcher import Matcher
-from keysift.history.remembered.records import InsideRecord, seal
+from keysift.history.remembered.records import InsideRecord, Seal
 from keysift.model import Finding, Location, Suppression, Verdict
 
 
@@ -35,14 +35,14 @@ def close(blob: str, path: str, findings: tuple[Finding, ...], data: bytes) -> I
     ]
     # Lines and names may have bytes that are no text, which Python's own JSON writes, too.
     text = json.dumps(msgspec.to_builtins(found)).encode()
-    return InsideRecord(blob, os.fsencode(path), seal(text, data, _name(path)))
+    return InsideRecord(blob, os.fsencode(path), Seal(data).apply(text, _name(path)))
 
 
 def open_again(record: InsideRecord, data: bytes, matcher: Matcher) -> tuple[Finding, ...] | None:
     """Return the findings of a record; None if they are not those of this container."""
     path = os.fsdecode(record.path)
     try:
-        found = msgspec.convert(json.loads(seal(record.sealed, data, _name(path))), type=list[_Found])
+        found = msgspec.convert(json.loads(Seal(data).apply(record.sealed, _name(path))), type=list[_Found])
     except ValueError:  # of JSON, of its text, or of what it says
         return None
     numbers = {identity: number for number, identity in enumerate(matcher.rules.ids)}

@@ -25,9 +25,9 @@ from keysift.history.remembered.records import (
     FoundRecord,
     KeyRecord,
     Record,
+    Seal,
     StandingRecord,
     VerdictRecord,
-    seal,
 )
 from keysift.history.remembered.standing import Standing
 from keysift.history.remembered.verdicts import RememberedVerdicts
@@ -190,10 +190,10 @@ class Keeper:
                 new.setdefault(self._holders[number], []).append(key)
         for answer in self._reader.read_all(sorted(new)):
             if isinstance(answer, Object):
+                seal = Seal(answer.data)
                 for key in new[answer.oid]:
-                    kept[key] = KeyRecord(
-                        key[0], fingerprint(*key), answer.oid, seal(key[1], answer.data, fingerprint(*key))
-                    )
+                    name = fingerprint(*key)
+                    kept[key] = KeyRecord(key[0], name, answer.oid, seal.apply(key[1], name))
         nowhere = "0" * 2 * memory.width  # then an object that has the key is searched again
         return [kept[key] if key in kept else KeyRecord(key[0], fingerprint(*key), nowhere, b"") for key in self._keys]
 

@@ -12,7 +12,7 @@ import msgspec
 
 from keysift.model import Confidence, Label
 
-FORMAT = 2
+FORMAT = 3
 _MARK = b"keysift-state\n"
 _DIGEST_BYTES = 32
 
@@ -211,13 +211,24 @@ def _is_hexadecimal(text: str) -> bool:
     return True
 
 
-def seal(text: bytes, data: bytes, name: str) -> bytes:
-    """Return a text sealed with the bytes of an object, or a sealed one as it was.
+class Seal:
+    """A seal made of the bytes of an object, which are read once for all that is sealed with it."""
 
-    Each text that is sealed with an object has a name of its own: two under the same stream would tell of each other.
-    """
-    stream = hashlib.shake_256(b"keysift-key\0%b\0%b" % (name.encode(), data)).digest(len(text))
-    return (int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")).to_bytes(len(text), "big")
+    def __init__(self, data: bytes) -> None:
+        """Take the bytes in."""
+        self._stream = hashlib.shake_256(b"keysift-key\0")
+        self._stream.update(data)
+
+    def apply(self, text: bytes, name: str) -> bytes:
+        """Return a text sealed, or a sealed one as it was.
+
+        Each text that is sealed with an object has a name of its own, without a NUL: two under the same stream would
+        tell of each other.
+        """
+        named = self._stream.copy()
+        named.update(b"\0" + name.encode())
+        stream = named.digest(len(text))
+        return (int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")).to_bytes(len(text), "big")
 
 
 class DamagedRecordError(Exception):

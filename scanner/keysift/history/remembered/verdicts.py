@@ -108,8 +108,9 @@ class RememberedVerdicts(Verdicts):
                 here.setdefault(key.blob, []).append((number, key))
         for answer in reader.read_all(sorted(here)) if here else ():
             if isinstance(answer, Object):
+                seal = records.Seal(answer.data)
                 for number, key in here[answer.oid]:
-                    secret = records.seal(key.sealed, answer.data, key.fingerprint)
+                    secret = seal.apply(key.sealed, key.fingerprint)
                     if fingerprint(key.rule, secret) == key.fingerprint:
                         self.secrets[number] = key.rule, secret
 
