@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -169,13 +170,33 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+def wait_until_opened(process: subprocess.Popen[str], path: Path) -> None:
+    """Wait until a process, or a worker of it, has a file open, which it closes when it has scanned it."""
+    while not any(has_open(pid, path) for pid in (process.pid, *workers(process.pid))):
+        assert process.poll() is None, "it was over before it could be interrupted"
+        time.sleep(0.02)
+
+
+def workers(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    with suppress(OSError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def has_open(pid: int, path: Path) -> bool:
+    """Return whether a process has a file open."""
+    with suppress(OSError):  # it has ended, or closed a file just now
+        return any(map(path.samefile, filter(Path.is_file, Path(f"/proc/{pid}/fd").iterdir())))
+    return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 @pytest.mark.parametrize(("jobs", "how"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)])
 def test_ctrl_c_ends_the_run_with_what_was_found_so_far(jobs: int, how: signal.Signals, tree: Path, big: Path) -> None:
     os.link(big, tree / "d0" / "000.big")
     process = keysift(tree, "--jobs", str(jobs))
-    time.sleep(1.5)
-    assert process.poll() is None, "it was over before it could be interrupted"
+    wait_until_opened(process, big)
     began = time.monotonic()
     process.send_signal(how)
     out, err = process.communicate(timeout=60)
