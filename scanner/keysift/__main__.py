@@ -17,7 +17,7 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # who starts 
     signal.signal(signal.SIGINT, _interrupt)
 
 import gc  # noqa: E402 - the handler comes first, here and below
-from typing import TYPE_CHECKING, NoReturn  # noqa: E402
+from typing import TYPE_CHECKING, NoReturn, TextIO  # noqa: E402
 
 from keysift import lazy  # noqa: E402
 
@@ -38,6 +38,7 @@ def main() -> NoReturn:
     # The rules are many small objects, none of them garbage, and so are modules: looking through all of them, as often
     # as usual and in the end, takes a tenth of a small run.
     gc.set_threshold(100_000)
+    _open_streams()
     _leave_no_core()
     try:
         if signal.getsignal(signal.SIGINT) is _interrupt:
@@ -57,6 +58,28 @@ def main() -> NoReturn:
 
 def _say_nothing(_problem: object) -> None:
     """Take what goes wrong while the interpreter ends."""
+
+
+def _open_streams() -> None:
+    """Open the standard streams that whoever started us has closed: what is opened next would take their places.
+
+    Input is empty, what is said of a run is lost, and a report that is to be written fails, as on a full device.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - they stay open to the end
+    if sys.stdout is None:
+        sys.stdout = _closed(1, os.O_RDONLY)
+    if sys.stderr is None:
+        sys.stderr = _closed(2, os.O_WRONLY)
+
+
+def _closed(number: int, flags: int) -> TextIO:
+    """Return a stream of nothing in the place of a closed one."""
+    opened = os.open(os.devnull, flags)
+    if opened != number:
+        os.dup2(opened, number)
+        os.close(opened)
+    return open(number, "w", encoding="utf-8", errors="backslashreplace")
 
 
 def _leave_no_core() -> None:

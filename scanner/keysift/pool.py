@@ -74,16 +74,17 @@ class BackgroundCall(Generic[Answer]):
 class Workers(Generic[State]):
     """Worker processes, each with the state that it made when it started."""
 
-    def __init__(self, executor: ProcessPoolExecutor, start: Callable[[], State]) -> None:
+    def __init__(self, executor: ProcessPoolExecutor | None, start: Callable[[], State]) -> None:
+        """Take what starts the processes; None if the system has too little for it."""
         self._executor = executor
         self._start_here = start
         self._here: list[State] = []
-        self.short = False
+        self.short = executor is None
         """True if the system cannot start as many processes as are meant."""
 
     def submit(self, work: Callable[[State, Task], Answer], task: Task) -> Future[Answer] | None:
         """Hand in a task; return None if no worker can take it, because one has died or too few can be started."""
-        if self.short:
+        if self.short or self._executor is None:
             return None
         try:
             with _uninterrupted():
@@ -133,7 +134,11 @@ def processes(jobs: int, start: Callable[..., State], given: tuple[Any, ...]) ->
     """
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     initial = (os.getpid(), start, given)
-    executor = futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=initial)
+    try:
+        executor = futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=initial)
+    except OSError:  # of its locks and pipes
+        yield Workers(None, partial(start, *given))
+        return
     workers = Workers(executor, partial(start, *given))
     before, threading.excepthook = threading.excepthook, _say_nothing
     try:

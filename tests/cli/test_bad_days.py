@@ -50,6 +50,36 @@ def test_few_descriptors_are_no_finding_and_no_traceback(command: str, descripto
         assert done.returncode == 1
 
 
+def under(limits: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run keysift after a line of the shell."""
+    command = ["sh", "-c", limits.replace("RUN", '"$@"'), "sh", *KEYSIFT, *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=100, check=False)
+
+
+@pytest.mark.parametrize("command", ["scan", "audit"])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_report_for_a_closed_output_is_an_error(command: str, form: str, repo: Path) -> None:
+    done = under("RUN >&- <&-", command, "-f", form, cwd=repo)
+    assert done.returncode == 3, done.stderr
+    assert "keysift: cannot write the report to standard output: Bad file descriptor\nhelp: " in done.stderr
+    assert "ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "2>&- <&-"])
+def test_what_is_said_into_a_closed_stream_is_lost_alone(closed: str, repo: Path) -> None:
+    done = under(f"RUN {closed}", "scan", "-f", "json", cwd=repo)
+    assert done.returncode == 1
+    assert len(json.loads(done.stdout)["findings"]) == 1
+
+
+@pytest.mark.parametrize("command", ["scan", "audit"])
+def test_a_file_that_may_not_grow_is_no_fault(command: str, repo: Path) -> None:
+    done = under("ulimit -f 0; RUN", command, "-f", "json", "--jobs", "2", cwd=repo)
+    assert done.returncode == (1 if command == "scan" else 3), done.stderr  # git's warnings go to a file
+    assert "nobody foresaw" not in done.stderr
+    assert command == "scan" or "no directory for temporary files (set TMPDIR" in done.stderr.replace("\n    ", " ")
+
+
 def test_what_was_found_before_the_system_ran_short_is_kept() -> None:
     def results() -> Iterator[ScanResult]:
         yield ScanResult(blobs=1)

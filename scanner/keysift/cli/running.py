@@ -17,6 +17,7 @@ from keysift import cache, lazy, report
 from keysift.accept.acceptances import Acceptances, accepted
 from keysift.cli import terminal
 from keysift.cli.exit_codes import exit_code
+from keysift.errors import ReportError
 from keysift.files import naming
 from keysift.files.naming import Naming
 from keysift.model import Run, ScanResult
@@ -72,11 +73,15 @@ def finish(ctx: click.Context, run: Run, *, rules: int, advice: Iterable[str] = 
 def deliver(run: Run, options: dict[str, Any]) -> None:
     """Write the report where it is wanted, and the notes and the summary to standard error."""
     destination: Path | TextIO = Path(options["output"]) if options["output"] else sys.stdout
+    stream = None if isinstance(destination, Path) else destination
     try:
-        stream = None if isinstance(destination, Path) else destination
         report.write(run, options["form"], destination, _view(options, stream))
     except BrokenPipeError:
         forget_output()
+    except ReportError:
+        if stream:
+            forget_output()
+        raise
     for note in () if options["quiet"] else run.notes:
         terminal.say(f"keysift: {note}")
     report.summary(run, sys.stderr, _view(options, sys.stderr))
@@ -100,5 +105,5 @@ def _view(options: dict[str, Any], stream: TextIO | None) -> report.Options:
 
 
 def forget_output() -> None:
-    """Discard further output: its reader (`| head`) has closed it, and Python would complain at exit."""
+    """Discard further output: its reader (`| head`) has closed it, or it is full, and Python would complain at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
