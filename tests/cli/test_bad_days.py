@@ -80,6 +80,16 @@ def test_a_file_that_may_not_grow_is_no_fault(command: str, repo: Path) -> None:
     assert command == "scan" or "no directory for temporary files (set TMPDIR" in done.stderr.replace("\n    ", " ")
 
 
+@pytest.mark.parametrize("command", ["scan", "audit", "hook"])
+def test_a_git_that_is_no_program_is_said(command: str, repo: Path, tmp_path: Path) -> None:
+    fake = tmp_path / "git"
+    fake.write_bytes(b"\0no program")
+    fake.chmod(0o700)
+    done = under(f"PATH={tmp_path}; export PATH; RUN", command, cwd=repo)
+    assert done.returncode == 3, done.stderr
+    assert f"{fake} cannot be started: exec format error" in done.stderr
+
+
 def test_what_was_found_before_the_system_ran_short_is_kept() -> None:
     def results() -> Iterator[ScanResult]:
         yield ScanResult(blobs=1)

@@ -57,6 +57,8 @@ INDEX = ("GIT_INDEX_FILE",)
 QUARANTINE = ("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
 """What a pre-receive hook inherits: where git keeps what is pushed until the hook has accepted it."""
 # Git for Windows knows this name too, and can start nothing that it names.
+DOWNLOADS = "https://git-scm.com/downloads"
+"""Where to get git."""
 NOWHERE = "/dev/null"
 
 _SUBCOMMANDS = frozenset(
@@ -143,7 +145,7 @@ def command(repo: str | os.PathLike[str], arguments: Sequence[str]) -> list[str]
         raise ValueError(f"not known to be safe on a stranger's repository: git {' '.join(arguments)}")
     git = executable()
     if git is None:
-        raise SourceError("git is not installed, or not on the PATH", help="install it: https://git-scm.com/downloads")
+        raise SourceError("git is not installed, or not on the PATH", help=f"install it: {DOWNLOADS}")
     # Names are names, never patterns; check-ignore alone refuses to be told so.
     literal = () if name == "check-ignore" else ("--literal-pathspecs",)
     before = ("-C", os.fspath(repo), *_work_tree(repo), *_OPTIONS, *literal)

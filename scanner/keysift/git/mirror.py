@@ -153,7 +153,7 @@ def _run(remote: Remote, arguments: Sequence[str], place: Path | None = None, mo
     """Run git to its end, unless what it writes to `place` becomes too large; return what it printed."""
     git = hardening.executable()
     if git is None:
-        raise SourceError("git is not installed, or not on the PATH", help="install it: https://git-scm.com/downloads")
+        raise SourceError("git is not installed, or not on the PATH", help=f"install it: {hardening.DOWNLOADS}")
     command = [git, "--no-pager", *(part for setting in _SETTINGS for part in ("-c", setting)), *arguments]
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -120,13 +121,7 @@ def stream(
     """
     # A file, not a pipe: nobody reads the warnings while they come, and a full pipe would stop git.
     with tempfile.TemporaryFile() as warnings:
-        process = subprocess.Popen(
-            hardening.command(repo, arguments),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=warnings,
-            env=hardening.environment(inherit),
-        )
+        process = _start(hardening.command(repo, arguments), hardening.environment(inherit), warnings)
         ended = False
         try:
             yield process
@@ -175,8 +170,7 @@ def _ended(
 
     A busy machine is no reason to give up: a process hangs if it sleeps, and uses no CPU time while it does.
     """
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
+    with _start(command, environment, subprocess.PIPE) as process:
         if most is not None and sys.platform == "linux":
             with suppress(OSError, ValueError):  # it has ended, or may have less already
                 resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY * most, _MEMORY * most))
@@ -201,6 +195,20 @@ def _ended(
                 raise
             else:
                 return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def _start(command: list[str], environment: dict[str, str], errors: int | IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start git, with pipes to and from it. Raises SourceError if what is called git is no program."""
+    pipe = subprocess.PIPE
+    try:
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors, env=environment)
+    except OSError as error:
+        if error.errno not in {errno.ENOEXEC, errno.EACCES, errno.EPERM, errno.ENOENT}:
+            raise  # the system is short of something
+        reason = (error.strerror or type(error).__name__).lower()
+        raise SourceError(
+            f"{command[0]} cannot be started: {reason}", help=f"install git: {hardening.DOWNLOADS}"
+        ) from error
 
 
 def _feed(process: subprocess.Popen[bytes], data: bytes) -> bytes | None:
