@@ -163,10 +163,15 @@ def _compiled(pattern: str, mind_case: bool) -> regex.Pattern[str]:  # noqa: FBT
     return lazy.timed(pattern, 0 if mind_case else re.IGNORECASE)
 
 
+def shown_field(path: str) -> str:
+    """Return the path of a field as people may see it: a name in it that looks random may be a key in other letters."""
+    return ".".join("…" if signals.looks_random(name) else name for name in path.split("."))
+
+
 def _reason(part: str, text: str, around: Surroundings) -> str:
     """Return the reason that a part of a context gives by the text that it matched."""
     if part == "field":
-        return f"in the field {'.'.join(around.field.path.split('.')[-3:])}"
+        return f"in the field {'.'.join(shown_field(around.field.path).split('.')[-3:])}"
     if part == "value":
         return f"has the right form: {len(around.value)} characters"
     return f"{_LEADS[part]} '{' '.join(text.split())[:60]}'"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from keysift.detect import comments, locate, resolve
 from keysift.detect.assess import Assessed, assess
 from keysift.detect.candidates import Candidate
+from keysift.detect.evidence import shown_field
 from keysift.detect.findings import build_finding
 from keysift.detect.judge import Refusal
 from keysift.detect.matcher import Matcher
@@ -79,7 +80,7 @@ def _explanation(
 ) -> Explanation:
     candidate, judgement = assessed
     location = locate.locate(blob, candidate.place)
-    field = candidate.around.field.path
+    field = shown_field(candidate.around.field.path)
     if isinstance(judgement, Refusal):
         return Explanation(candidate, location, field, None, refusal=judgement.reason)
     if _key(candidate) in won:

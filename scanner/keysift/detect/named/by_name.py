@@ -30,8 +30,8 @@ _SALTS = frozenset({
     "app", "application", "site", "global", "security", "logged", "nonce", "key", "crypt", "encryption",
 })  # fmt: skip
 """Words before `salt` where it is the secret of an application, not a part of one hash."""
-_PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange")})
-"""Last two words of names: a place in a list of pages, or the way to agree on keys."""
+_PLACES = frozenset({("page", "token"), ("page", "key"), ("key", "exchange"), ("file", "key")})
+"""Last two words of names: a place in a list of pages, the way to agree on keys, or which file it is."""
 _WORD_BEFORE = re.compile(r"([A-Za-z]{2,20}) $")
 
 

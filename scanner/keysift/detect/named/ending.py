@@ -75,6 +75,8 @@ def _bare_end(data: bytes, name_start: int, start: int) -> int:
         return whole
     bare = _BARE.match(data, start)
     value = bare[0] if bare else b""
+    if data[name_start - 2 : name_start] == b"${":  # `${NAME:-value}` of shells and settings
+        value = value.partition(b"}")[0]
     following = _NEXT_PARAMETER.search(value)
     if following:
         value = value[: following.start()]

@@ -63,6 +63,7 @@ _SPECIFIED = re.compile(r"[a-z]+:\d{1,3}")
 _GENERATED = frozenset({"key", "token"})
 _SHORTEST_LETTERS = 16
 """Characters of a generated value without a digit."""
+_NUMBER_BEHIND = re.compile(r"[-_.]\d{1,4}$")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
@@ -115,10 +116,16 @@ def is_plain(value: str) -> bool:
 
 
 def _is_name(place: Place) -> bool:
-    """Return True for letters alone under the name of a key: `symbol_key = "XRPUSDT_Buy"`. Passwords may be that."""
+    """Return True for letters alone, or words and a short number, under the name of a key: `symbol_key = "XRPUSDT_Buy"`,
+    `token = "ORDER-LOOKUP-2026"`. Passwords may be that.
+    """
     value = place.value
-    kind = names.kind(names.words(place.candidate.name))
-    return kind in _GENERATED and len(value) < _SHORTEST_LETTERS and value.replace("_", "").isalpha()
+    if names.kind(names.words(place.candidate.name)) not in _GENERATED:
+        return False
+    if len(value) < _SHORTEST_LETTERS and value.replace("_", "").isalpha():
+        return True
+    letters = _NUMBER_BEHIND.sub("", value)
+    return letters != value and names.in_words(letters, model.load().vocabulary)
 
 
 def _is_index(place: Place) -> bool:
