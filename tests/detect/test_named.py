@@ -74,6 +74,22 @@ FOUND = {
 }
 
 
+def test_the_default_of_a_variable_ends_at_the_brace() -> None:
+    found, values = scan("URI=redis://:${REDIS_PASSWORD:-{{alnum:16}}}@redis:6379", "compose.yaml")
+    assert {one.secret.decode() for one in found} == set(values)
+
+
+def test_words_with_a_number_are_no_sure_token() -> None:
+    found, _ = scan("lookup_token = 'ORDER-LOOKUP-2026'")
+    assert {one.verdict.confidence for one in found} <= {Confidence.LOW}
+    [password], _ = scan("lookup_password = 'ORDER-LOOKUP-2026'")
+    assert password.verdict.confidence is not Confidence.LOW
+
+
+def test_an_installed_package_has_no_passwords() -> None:
+    assert not scan('db_password = "{{alnum:16}}"', "venv/lib/python3.9/site-packages/x/y.py")[0]
+
+
 def test_the_default_of_a_variable_begins_behind_its_dash() -> None:
     for name in ("${DB_PASSWORD", "x=${A[DB_PASSWORD]"):
         found, values = scan(name + ":-{{alnum:16}}}", "compose.yaml")
@@ -138,6 +154,8 @@ NOT_FOUND = {
     "the store of a developer's secrets": 'manager.AddUserSecrets("{{uuid}}");',
     "an address of e-mail": "password = samer{{digits:6}}@gmail.com",
     "uuid": 'timeout_key = "{{uuid}}"',
+    "what a form is checked by": "'new_password' => 'required|min:8|max:191',",
+    "which file it is": '{"fileKey": "{{alnum:22}}"}',
 }
 
 

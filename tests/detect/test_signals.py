@@ -66,6 +66,9 @@ def test_entropy_lies_between_none_and_that_of_all_different_characters(value: s
         "aaaaaaaaaaaaaaaaaaaa",
         "0123456789abcdef0123456789abcdef",
         "Bf30000000000000VNahJj",
+        "ChooseAStrongPassword123!",
+        "generate_with_openssl_rand_base64_32",
+        "same-as-POSTGRES_PASSWORD-in-the-other-file",
     ],
 )
 def test_placeholders_and_masks(value: str) -> None:
@@ -91,7 +94,17 @@ def test_what_a_generator_makes_is_no_placeholder(template: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["hunter2", "correct horse battery staple", "R0XB7Q", "Tr0ub4dor&3", "y_NbAk", "keyboard-cat-7"]
+    "value",
+    [
+        "hunter2",
+        "correct horse battery staple",
+        "R0XB7Q",
+        "Tr0ub4dor&3",
+        "y_NbAk",
+        "keyboard-cat-7",
+        "useragentX9",
+        "Entertain7",
+    ],
 )
 def test_a_password_is_no_placeholder(value: str) -> None:
     assert placeholder(value) == ""
@@ -248,7 +261,7 @@ WORDS_OF_PLACEHOLDERS = st.sampled_from([
     "example", "PLACEHOLDER", "change-me", "change_in_", "dummy", "Fake", "sample", "your", "your_key", "insert_",
     "replace with", "redacted", "removed", "-todo-", ".fixme", "tbd", "n/a", "-na-", "none", "null", "nil", "undefined",
     "empty", "goes-here", "key_here", "foobar", "lorem", "notreal", "not-a-real", "test_key", "some-token",
-    "super_secret", "hidden", "masked", "XXXX", "secret-token", "my_key", "mypass", "K9", "-", "_", " ", "qz7",
+    "super_secret", "hidden", "masked", "XXXX", "secret-token", "my_key", "mypass", "choose-a-", "UseStrong", "APP_KEY-in", "APP_KEY ", "K9", "-", "_", " ", "qz7",
 ])  # fmt: skip
 
 

@@ -23,12 +23,15 @@ _WORDS = lazy.compile(
     r"|(?:key|token|secret|password)[-_]?here|foobar|lorem|notreal|not[-_]a[-_]real"
     r"|test[-_]?(?:key|token|secret|value)|some[-_]?(?:token|key|secret)"
     r"|(?<![^\W_])(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:PASSWORD|PASSWD|SECRET|TOKEN|KEY))[-_. ](?=[a-z])"
+    r"|^(?:choose|use|enter|pick|provide|generate)[-_ ]?"
+    r"(?:an?|your|the|some|strong|secure|unique|random|with|using)(?-i:[-_ A-Z])"
     r"|super[-_]?secret|hidden|masked|xxxx|secret[-_]?token|my[-_]?(?:token|key|secret|pass)"
 )
 _IN_WORDS = (
     "example", "placeholder", "chang", "dummy", "fake", "sample", "your", "insert", "replac", "redact", "remov", "todo",
     "fixme", "tbd", "n/a", "na", "none", "null", "nil", "undefined", "empty", "here", "foobar", "lorem", "real", "test",
     "some", "super", "hidden", "masked", "xxxx", "secret", "my", "_passw", "_token", "_key",
+    "choose", "use", "enter", "pick", "provide", "generate",
 )  # fmt: skip
 """What each of these has in it: looking for them all takes a fiftieth of the time of the pattern."""
 _ASKS = lazy.compile(r"(?i)change[-_ ]?(?:me|this|it)\w{0,3}[!.]{0,3}$|your? ?\w* ?pass ?word\W{0,2}$")

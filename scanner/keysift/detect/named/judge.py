@@ -72,7 +72,7 @@ _MAPPED = re.compile(r"[\"'`\\]{1,4}(?:(?::|=>)(?!:)|\s+(?::|=>)(?![:\w]))")
 _BINARY = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 """Characters that no text has: those of escapes and NUL, between which settings stand as well, are left out."""
 _COMPARES = frozenset({"==", "===", "!=", "!=="})
-_MADE = re.compile(r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components)/|\.min\.js$")
+_MADE = re.compile(r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components|(?:site|dist)-packages)/|\.min\.js$")
 """Files that a program or a translator wrote; they repeat the names and texts of others."""
 
 
@@ -116,8 +116,9 @@ def is_plain(value: str) -> bool:
 
 
 def _is_name(place: Place) -> bool:
-    """Return True for letters alone, or words and a short number, under the name of a key: `symbol_key = "XRPUSDT_Buy"`,
-    `token = "ORDER-LOOKUP-2026"`. Passwords may be that.
+    """Return True for letters alone, or words and a number, under the name of a key: `token = "ORDER-LOOKUP-2026"`.
+
+    Passwords may be that.
     """
     value = place.value
     if names.kind(names.words(place.candidate.name)) not in _GENERATED:

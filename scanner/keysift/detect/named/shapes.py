@@ -25,6 +25,8 @@ _WORD_OF_MEMORY = re.compile(r"[+-]?0x[0-9a-fA-F]{1,16}")
 _NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}|[+-]?[\d._]+[a-zA-Z]?")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ][\d:.+ -]{2,20}Z?)?")
 _LINK = re.compile(r"(?i)(?:^|<| )[a-z][a-z0-9+.-]{1,15}://[^@]*$")
+_CHECKS = re.compile(r"[a-z_]{2,30}(?::[\w,.-]{1,40})?(?:\|[a-z_]{2,30}(?::[\w,.-]{1,40})?)+")
+"""As Laravel has them: `required|min:8|max:191`, https://laravel.com/docs/validation#available-validation-rules."""
 _LITERAL_PATTERN = re.compile(r"/(?=.*[\\\[(|]).+/[dgimsuvy]{0,8}[,;)]*")
 """A regular expression as JavaScript and Ruby write it."""
 _HASHED = re.compile(r"\$[a-z0-9][a-z0-9-]{0,20}\$.")
@@ -51,8 +53,8 @@ def is_reference(value: str) -> bool:
 
 
 def is_pattern(value: str) -> bool:
-    """Return True for a regular expression or for escapes alone."""
-    if _ESCAPES.fullmatch(value) or _LITERAL_PATTERN.fullmatch(value):
+    """Return True for a regular expression, for escapes alone, or for what a form is checked by."""
+    if _CHECKS.fullmatch(value) or _ESCAPES.fullmatch(value) or _LITERAL_PATTERN.fullmatch(value):
         return True
     return bool(_PATTERN.search(value)) and not is_mixed(_OF_PATTERNS.sub("", value))
 
