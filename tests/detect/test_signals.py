@@ -261,7 +261,8 @@ WORDS_OF_PLACEHOLDERS = st.sampled_from([
     "example", "PLACEHOLDER", "change-me", "change_in_", "dummy", "Fake", "sample", "your", "your_key", "insert_",
     "replace with", "redacted", "removed", "-todo-", ".fixme", "tbd", "n/a", "-na-", "none", "null", "nil", "undefined",
     "empty", "goes-here", "key_here", "foobar", "lorem", "notreal", "not-a-real", "test_key", "some-token",
-    "super_secret", "hidden", "masked", "XXXX", "secret-token", "my_key", "mypass", "choose-a-", "UseStrong", "APP_KEY-in", "APP_KEY ", "K9", "-", "_", " ", "qz7",
+    "super_secret", "hidden", "masked", "XXXX", "secret-token", "my_key", "mypass", "choose-a-", "UseStrong",
+    "APP_KEY-in", "APP_KEY ", "K9", "-", "_", " ", "qz7",
 ])  # fmt: skip
 
 
