@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
 import tarfile
 import time
 import zlib
+from pathlib import Path
 
 import pytest
 from tests.bench import containers
 
-from keysift.containers import markup, png, walk
+from keysift.containers import markup, png, walk, zips
 from keysift.containers.limits import Limits
 from keysift.containers.windows import Window
 from keysift.detect import decode
@@ -39,6 +41,40 @@ def test_a_page_that_stands_in_a_document_often_is_read_once() -> None:
     members, left_out = opened(data)
     assert [name for name in members if name.startswith("page")] == ["page 1"]
     assert left_out == []
+
+
+def test_objects_that_are_nowhere_in_a_document_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pypdf._reader  # noqa: PLC0415 - only here
+
+    searched: list[int] = []
+    ask = pypdf._reader.get_stream_data
+    monkeypatch.setattr(pypdf._reader, "get_stream_data", lambda stream: searched.append(1) or ask(stream))
+    references = b" ".join(b"%d 0 R" % number for number in range(1000, 1100))
+    data = containers.pdf("name = value of the page")
+    place = data.index(b"/Contents ") + len(b"/Contents ")
+    end = place + len(data[place:].split(b"R", 1)[0]) + 1
+    data = data[:place] + b"[" + references + b" " + data[place:end] + b"]" + data[end:]
+    members, _ = opened(data)
+    assert b"name = value of the page" in members["page 1"]
+    assert len(searched) < 20
+
+
+def test_members_without_a_directory_are_found_by_reading_little(tmp_path: Path) -> None:
+    header = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 0, 0, 0, 0, 4, 4, 1, 0)
+    (tmp_path / "a").write_bytes((header + b"abody") * 3_000 + bytes(1 << 21) + header + b"zlast")
+    read = 0
+
+    class Counted(io.FileIO):
+        def read(self, size: int = -1, /) -> bytes:
+            nonlocal read
+            data = super().read(size)
+            read += len(data)
+            return data
+
+    with Counted(tmp_path / "a") as file:
+        names = [one.name for one in zips._salvaged(file)]  # type: ignore[arg-type]
+    assert names == ["a"] * 3_000 + ["z"]
+    assert read < 10_000_000
 
 
 def test_texts_of_an_image_are_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

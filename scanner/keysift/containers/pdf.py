@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, BinaryIO
 
 from keysift.containers import extras
 from keysift.containers.stream import Container, Inside, Member, Trouble, of_bytes
@@ -11,12 +13,17 @@ from keysift.containers.stream import Container, Inside, Member, Trouble, of_byt
 if TYPE_CHECKING:
     import pypdf
 
+_HEADER = re.compile(rb"\s(\d{1,10})\s+(\d{1,5})\s+obj")
+"""What an object begins with: its number and generation."""
+
 
 def members(container: Container, _family: str) -> Inside:
     """Yield the document's properties, its pages by number, and its attachments. Raises MissingError."""
     library = extras.load("pypdf")
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it would complain on standard error
-    reader: pypdf.PdfReader = library.PdfReader(container.file(), strict=False)
+    file = container.file()
+    reader: pypdf.PdfReader = library.PdfReader(file, strict=False)
+    _look_once(reader, file)
     if reader.is_encrypted and not _opens(reader):
         yield Trouble("", "encrypted")
         return
@@ -29,6 +36,28 @@ def members(container: Container, _family: str) -> Inside:
             seen.add(place)
             yield _page(page, number)
     yield from _attachments(reader)
+
+
+def _look_once(reader: pypdf.PdfReader, file: BinaryIO) -> None:
+    """Have a reader answer at once for objects that are nowhere: for each it would search the whole file again."""
+    ask = reader.get_object
+
+    @functools.cache
+    def written() -> set[int]:
+        file.seek(0)
+        return {_place(int(header[1]), int(header[2])) for header in _HEADER.finditer(file.read())}
+
+    def get_object(reference: int | pypdf.generic.IndirectObject) -> pypdf.generic.PdfObject | None:
+        number, kept = (reference, 0) if isinstance(reference, int) else (reference.idnum, reference.generation)
+        listed = number in reader.xref.get(kept, ()) or (not kept and number in reader.xref_objStm)
+        known = listed or (kept, number) in reader.resolved_objects or _place(number, kept) in written()
+        return ask(reference) if known else None
+
+    reader.get_object = get_object  # type: ignore[method-assign]
+
+
+def _place(number: int, generation: int) -> int:
+    return number << 20 | generation
 
 
 def _attachments(reader: pypdf.PdfReader) -> Inside:

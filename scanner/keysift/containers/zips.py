@@ -122,16 +122,18 @@ def _salvaged(file: BinaryIO) -> Inside:
 
 
 def _find(file: BinaryIO, wanted: bytes, start: int) -> int:
-    """Return the offset of `wanted` at or after `start`, or -1."""
+    """Return the offset of `wanted` at or after `start`, or -1. It is most often near: little is read at first."""
+    length = 1 << 10
     while True:
         file.seek(start)
-        data = file.read(1 << 20)
+        data = file.read(length)
         offset = data.find(wanted)
         if offset >= 0:
             return start + offset
-        if len(data) < 1 << 20:
+        if len(data) < length:
             return -1
         start += len(data) - len(wanted) + 1
+        length = min(2 * length, 1 << 20)
 
 
 def _stored(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:

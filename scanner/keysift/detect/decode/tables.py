@@ -60,7 +60,6 @@ _DASHES = re.compile(rb"-{2,}|={2,}")
 _SQL = re.compile(
     rb"'(?P<text>(?:[^'\\]|\\.|'')*)'|\"(?P<other>(?:[^\"\\]|\\.|\"\")*)\"|(?P<mark>[(),;])|[^'\"(),;]+", re.DOTALL
 )
-_COLUMNS = re.compile(rb"\(([^()]*)\)\s*\Z")
 _MARKUP = b"`*_ \t\"'[]\r\n\\"
 
 
@@ -300,11 +299,18 @@ class _Inserted:
 
 def _listed(data: bytes, end: int) -> Columns | None:
     """Return the columns that are listed in brackets up to `end`."""
-    listed = _COLUMNS.search(data, max(0, end - LONGEST_HEADER), end)
-    if not listed or not _STEM.search(listed[1]):
+    text = data[max(0, end - LONGEST_HEADER) : end].rstrip()
+    opening = text.rfind(b"(")
+    listed = text[opening + 1 : -1]
+    return _columns_of(listed) if opening >= 0 and text.endswith(b")") and b")" not in listed else None
+
+
+@functools.lru_cache(maxsize=1 << 10)
+def _columns_of(listed: bytes) -> Columns | None:
+    """Return the columns with these names. Cached, since each statement for a table names them again."""
+    if not _STEM.search(listed):
         return None
-    columns = _columns([name.strip(_MARKUP) for name in listed[1].split(b",")])._replace(name=-1)
-    return columns or None
+    return _columns([name.strip(_MARKUP) for name in listed.split(b",")])._replace(name=-1) or None
 
 
 def _tuples(data: bytes, start: int, end: int) -> Iterator[list[Cell]]:
@@ -313,11 +319,12 @@ def _tuples(data: bytes, start: int, end: int) -> Iterator[list[Cell]]:
     cell, depth = (start, start), 1
     while start < end and (token := _SQL.match(data, start, end)):
         start = token.end()
-        mark = token["mark"]
-        if mark is None:
-            if token["text"] is not None or token["other"] is not None:
-                cell = token.span("text" if token["text"] is not None else "other")
+        group = token.lastgroup
+        if group != "mark":
+            if group:
+                cell = token.span(group)
             continue
+        mark = token[0]
         if mark == b";" and not depth:
             return
         if depth == 1 and mark in b",)":
