@@ -98,9 +98,10 @@ class Made:
     def name(self) -> str:
         """Return a key as the name of a file, a branch, a person may have it: one that stands in a file as well.
 
-        A block of several lines stands there as lines, and is no name.
+        A block of several lines stands there as lines, and is no name; nor is a key that ends its own literal there.
         """
-        return "".join(self.chance.choice(self.keys[:4]).split("/")).replace("\\", "").strip(". ") or "x"
+        whole = [key for key in self.keys[:4] if "'" not in key] or ["x"]
+        return "".join(self.chance.choice(whole).split("/")).replace("\\", "").strip(". ") or "x"
 
     def fill(self) -> None:
         """Write the files, and commit them under names that are keys."""

@@ -1,4 +1,5 @@
 import json
+import re
 import string
 from collections.abc import Callable
 from xml.sax.saxutils import escape
@@ -157,3 +158,11 @@ def test_line_ends_stay() -> None:
 
 def test_the_keys_are_in_no_repr() -> None:
     assert "hunter2" not in repr(keys([b"hunter2-hunter2"]))
+
+
+def test_a_key_is_covered_in_an_author_as_git_keeps_it() -> None:
+    key = "Qx7zWv<2kPqR9tLm3>nB8c.,"
+    hidden = keys([key.encode()])
+    author = "Qx7zWv2kPqR9tLm3nB8c <Qx7zWv2kPqR9tLm3nB8c@example.org>"
+    assert not re.search(r"zWv2|2kPq|R9tL|nB8c", mask_name(author, hidden))
+    assert "@example.org" in mask_name(author, hidden)

@@ -81,6 +81,10 @@ _HEADER = lazy.compile(r"-----BEGIN [A-Z0-9 ]{1,40}-----")
 _FOOTER = lazy.compile(r"-----END [A-Z0-9 ]{1,40}-----\s{0,4}\Z")
 
 
+_PARTING = str.maketrans("", "", "<>\n")
+_AT_ENDS = "".join(map(chr, range(33))) + ".,:;\"\\'"
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """A key, or one line of it, and how many characters stay at its ends."""
@@ -199,11 +203,19 @@ def _ends(text: str) -> tuple[int, int]:
 def _index(secrets: list[bytes], shortest: int) -> _Index:
     pieces: dict[str, dict[int, dict[str, list[_Piece]]]] = {}
     for secret in secrets:
-        for text in {_readable(secret), secret.decode("utf-8", "replace")}:
+        texts = {_readable(secret), secret.decode("utf-8", "replace")}
+        if shortest == SHORTEST_IN_NAMES:
+            texts |= set(map(_as_author, texts))
+        for text in texts:
             for piece in _pieces(text, shortest):
                 same_length = pieces.setdefault(piece.text[:4], {}).setdefault(len(piece.text), {})
                 same_length.setdefault(piece.text, []).append(piece)
     return pieces
+
+
+def _as_author(text: str) -> str:
+    """Return a text as git keeps it in an author (`ident.c`): without what parts name and address, or ends them."""
+    return text.translate(_PARTING).strip(_AT_ENDS)
 
 
 def _pieces(text: str, shortest: int) -> list[_Piece]:

@@ -86,6 +86,13 @@ def test_words_with_a_number_are_no_sure_token() -> None:
     assert password.verdict.confidence is not Confidence.LOW
 
 
+@pytest.mark.parametrize("digits", [32, 40, 64])
+def test_a_table_of_users_has_hashes_of_passwords(digits: int) -> None:
+    rows = f"INSERT INTO users (login, password) VALUES ('ann', '{{{{hex:{digits}}}}}');"  # noqa: S608 - no query
+    assert not scan(rows, "db/seed.sql")[0]
+    assert scan(f"DB_PASSWORD={{{{hex:{digits}}}}}", "prod.env")[0]
+
+
 def test_an_installed_package_has_no_passwords() -> None:
     assert not scan('db_password = "{{alnum:16}}"', "venv/lib/python3.9/site-packages/x/y.py")[0]
 

@@ -65,6 +65,7 @@ _SHORTEST_LETTERS = 16
 """Characters of a generated value without a digit."""
 _NUMBER_BEHIND = re.compile(r"[-_.]\d{1,4}$")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_DIGEST = re.compile(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
 """Only `S...` is secret: https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth."""
 _PREFIX = re.compile(r"^[A-Za-z]{2,10}[-_]")
@@ -255,6 +256,9 @@ def _by_line(place: Place) -> str:
         return "a reference: it names the value but does not contain it"
     if quoted and _MAPPED.match(place.after) and place.candidate.separator.strip() not in _COMPARES:
         return "the key of a mapping, not a value"
+    kind = names.kind(names.words(place.candidate.name))
+    if kind == "password" and place.path.endswith(".sql") and _DIGEST.fullmatch(value):
+        return "a hashed password"  # of a table of users
     if _REGISTRY.search(place.before) and ":" not in signals.in_base64(value):
         return "not an encoded user and password, as a registry login is"
     listed = _LISTED_BEFORE.search(place.before) and _LISTED_AFTER.match(place.after)
