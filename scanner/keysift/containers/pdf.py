@@ -53,7 +53,7 @@ def _look_once(reader: pypdf.PdfReader, file: BinaryIO) -> None:
         known = listed or (kept, number) in reader.resolved_objects or _place(number, kept) in written()
         return ask(reference) if known else None
 
-    reader.get_object = get_object  # type: ignore[method-assign]
+    vars(reader)["get_object"] = get_object
 
 
 def _place(number: int, generation: int) -> int:
