@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.git.test_process import plain
 
 from keysift import cli, shortage
 from keysift.cli import unexpected
+from keysift.cli.shares import Shares
 from keysift.model import Run, ScanResult
 from keysift.scan.tally import tally
 
@@ -181,6 +184,24 @@ def _wait_for_children(pid: int) -> list[str]:
             return found
         time.sleep(0.01)
     return []
+
+
+@pytest.mark.parametrize("command", ["scan", "audit"])
+def test_ctrl_c_between_the_scan_and_its_report_loses_nothing(
+    command: str, repo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = Shares.close
+
+    def close(shares: Shares, run: Run, **options: Any) -> None:  # noqa: ANN401 - as they come
+        os.kill(os.getpid(), signal.SIGINT)
+        real(shares, run, **options)
+
+    monkeypatch.setattr(Shares, "close", close)
+    monkeypatch.setattr(sys, "argv", ["keysift", command, str(repo), "-f", "json"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    report = json.loads(capsys.readouterr().out)
+    assert (ended.value.code, report["run"]["interrupted"], len(report["findings"])) == (130, True, 1)
 
 
 def test_a_file_whose_device_fails_is_said() -> None:

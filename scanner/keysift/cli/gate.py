@@ -92,7 +92,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     tally(run, (result for judged in ranges for result in _results(top, judged, options, notes)))
     if notes.matcher:
         names.hide(notes.matcher, run)
-    close(notes.acceptances, run)
+    with running.interrupts_noted(run):
+        close(notes.acceptances, run)
     hidden = keys(finding.secret for finding in (*run.everything(), *run.hidden))
     running.finish(ctx, run, rules=notes.rules, advice=(plain(mask_name(line, hidden)) for line in notes.advice()))
 

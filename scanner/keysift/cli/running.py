@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
@@ -39,6 +41,30 @@ def begin(command: str, targets: Sequence[str]) -> Run:
     run = Run(command, tuple(targets), started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
     run.duration_s = -time.monotonic()  # until `finish` adds the end
     return run
+
+
+@contextmanager
+def interrupts_noted(run: Run) -> Iterator[None]:
+    """Note Ctrl-C, and what ends a program otherwise, in a run instead of ending it: its report comes next.
+
+    A second one ends it.
+    """
+    endings = [number for number in signal.valid_signals() if signal.getsignal(number) is signal.default_int_handler]
+
+    def restore() -> None:
+        for number in endings:
+            signal.signal(number, signal.default_int_handler)
+
+    def note(_number: int, _frame: object) -> None:
+        run.interrupted = True
+        restore()
+
+    for number in endings:
+        signal.signal(number, note)
+    try:
+        yield
+    finally:
+        restore()
 
 
 def reported(results: Iterable[ScanResult], acceptances: Acceptances, paths: Naming) -> Iterator[ScanResult]:
