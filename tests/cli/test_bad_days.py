@@ -147,11 +147,14 @@ def test_the_way_to_an_error_of_a_worker_quotes_nothing(capsys: pytest.CaptureFi
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory of so many files that processes are started for them."""
+    """A directory of so many files that processes are started for them, and of one that takes them half a minute."""
     place = tmp_path_factory.mktemp("large")
     lines = b"the quick brown fox number 1 jumps over the lazy dog\n" * 400
     for number in range(3_000):
         (place / f"{number}.txt").write_bytes(b"%d\n" % number + lines)
+    with (place / "slow.log").open("w") as slow:
+        for number in range(10_000):
+            slow.write(f"pagerduty routing_key {number:032x} pagerduty.com token {number} " * 12 + "\n")
     return place
 
 
