@@ -162,7 +162,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_whoever_is_ended_leaves_no_process_and_no_half_of_a_file(name: str, large: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     command = [*KEYSIFT, "scan", str(large), "--jobs", "2", "-f", "json", "-o", str(report)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+    started = {"stderr": subprocess.DEVNULL, "start_new_session": True, "preexec_fn": _heed}
+    with subprocess.Popen(command, **started) as process:
         children = _wait_for_children(process.pid)
         process.send_signal(signal.SIGSTOP)  # so that it is not done before it is ended
         process.send_signal(getattr(signal, name))
@@ -177,6 +178,12 @@ def test_whoever_is_ended_leaves_no_process_and_no_half_of_a_file(name: str, lar
     assert [path.name for path in tmp_path.iterdir()] == ([] if name == "SIGKILL" else ["report.json"])
     if report.exists():
         assert json.loads(report.read_text())["run"]["interrupted"]
+
+
+def _heed() -> None:
+    """Heed the signals that a shell lets what it starts in the background ignore."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _wait_for_children(pid: int) -> list[str]:
