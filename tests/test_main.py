@@ -33,3 +33,13 @@ def test_an_interrupt_before_the_command_is_there_is_said_without_a_traceback(tm
 def test_the_command_has_the_version_of_the_package() -> None:
     done = subprocess.run([sys.executable, "-P", "-m", "keysift", "--version"], capture_output=True, check=True)
     assert done.stdout.decode().split() == ["keysift", VERSION]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_what_comes_when_all_is_written_changes_nothing(name: str, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("nothing\n")
+    late = f"import atexit, os, signal; atexit.register(lambda: os.kill(os.getpid(), signal.{name}))"
+    program = f"{late}\nimport sys; sys.argv = ['keysift', 'scan', 'a']\nfrom keysift.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1), done.stderr

@@ -48,7 +48,7 @@ def main() -> NoReturn:
         os.write(2, b"keysift: interrupted\n")
         sys.exit(_INTERRUPTED)
     except SystemExit as ended:
-        _end_at_once(ended.code if isinstance(ended.code, int) else 0)
+        _end_at_once(int(ended.code or 0))
         if ended.code == _INTERRUPTED:
             # The threads of a pool that was stopped find their pipes closed at the very end, and say so.
             sys.unraisablehook = _say_nothing
@@ -59,9 +59,8 @@ def main() -> NoReturn:
 
 def _end_at_once(status: int) -> None:
     """Let Ctrl-C, and what ends a program otherwise, end it with this status: all is said and written."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.default_int_handler:
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.default_int_handler:
             signal.signal(number, lambda _number, _frame: os._exit(status))
 
 

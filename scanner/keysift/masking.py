@@ -79,8 +79,6 @@ PUBLIC_PREFIXES = (
 
 _HEADER = lazy.compile(r"-----BEGIN [A-Z0-9 ]{1,40}-----")
 _FOOTER = lazy.compile(r"-----END [A-Z0-9 ]{1,40}-----\s{0,4}\Z")
-
-
 _PARTING = str.maketrans("", "", "<>\n")
 _AT_ENDS = "".join(map(chr, range(33))) + ".,:;\"\\'"
 
@@ -146,10 +144,10 @@ def keys(secrets: Iterable[bytes]) -> Keys:
 
 @functools.lru_cache(1)
 def _keys(secrets: frozenset[bytes]) -> Keys:
-    """Index keys; what is kept serves the report, the summary and the state of one run, which hide the same keys."""
-    unique = sorted(secrets)
-    in_names = _index(unique, SHORTEST_IN_NAMES)
-    return Keys(_index(unique, SHORTEST_IN_LINES), in_names, _fragments(in_names))
+    """Index keys; the last index is kept, for a report and its summary hide the same keys."""
+    texts = {text for secret in secrets for text in (_readable(secret), secret.decode("utf-8", "replace"))}
+    in_names = _index(texts.union(map(_as_author, texts)), SHORTEST_IN_NAMES)
+    return Keys(_index(texts, SHORTEST_IN_LINES), in_names, _fragments(in_names))
 
 
 def mask(text: str, hidden: Keys, spans: Iterable[tuple[int, int]] = ()) -> str:
@@ -200,16 +198,12 @@ def _ends(text: str) -> tuple[int, int]:
     return (min(head, len(first)), 0) if more_lines else (head, min(2, rest // 16))
 
 
-def _index(secrets: list[bytes], shortest: int) -> _Index:
+def _index(texts: set[str], shortest: int) -> _Index:
     pieces: dict[str, dict[int, dict[str, list[_Piece]]]] = {}
-    for secret in secrets:
-        texts = {_readable(secret), secret.decode("utf-8", "replace")}
-        if shortest == SHORTEST_IN_NAMES:
-            texts |= set(map(_as_author, texts))
-        for text in texts:
-            for piece in _pieces(text, shortest):
-                same_length = pieces.setdefault(piece.text[:4], {}).setdefault(len(piece.text), {})
-                same_length.setdefault(piece.text, []).append(piece)
+    for text in sorted(texts):
+        for piece in _pieces(text, shortest):
+            same_length = pieces.setdefault(piece.text[:4], {}).setdefault(len(piece.text), {})
+            same_length.setdefault(piece.text, []).append(piece)
     return pieces
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from tests.bench import containers
+from tests.processes import children
 
 from keysift.history import audit
 from keysift.history.context import AuditContext
@@ -219,14 +220,6 @@ def started(program: str, repo: Path, environment: dict[str, str]) -> subprocess
         [sys.executable, "-c", program, "audit", str(repo), "-f", "json", "--jobs", "2"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=SOURCES,
     )  # fmt: skip
-
-
-def children(process: int) -> list[int]:
-    """The processes that one has started; nothing where the system has no such file."""
-    try:
-        return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 120) -> None:

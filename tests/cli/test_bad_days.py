@@ -8,16 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.git.test_process import plain
+from tests.processes import children
 
 from keysift import cli, shortage
+from keysift.accept import acceptances
 from keysift.cli import unexpected
-from keysift.cli.shares import Shares
 from keysift.model import Run, ScanResult
 from keysift.scan.tally import tally
 
@@ -164,15 +164,15 @@ def test_whoever_is_ended_leaves_no_process_and_no_half_of_a_file(name: str, lar
     command = [*KEYSIFT, "scan", str(large), "--jobs", "2", "-f", "json", "-o", str(report)]
     started = {"stderr": subprocess.DEVNULL, "start_new_session": True, "preexec_fn": _heed}
     with subprocess.Popen(command, **started) as process:
-        children = _wait_for_children(process.pid)
+        workers = _wait_for_children(process)
         process.send_signal(signal.SIGSTOP)  # so that it is not done before it is ended
         process.send_signal(getattr(signal, name))
         process.send_signal(signal.SIGCONT)
         code = process.wait(timeout=60)
-    assert children
+    assert workers
     assert code == (-signal.SIGKILL if name == "SIGKILL" else 130)
     deadline = time.monotonic() + 60
-    while any(Path(f"/proc/{child}").exists() for child in children):
+    while any(Path(f"/proc/{child}").exists() for child in workers):
         assert time.monotonic() < deadline, "a worker outlives its parent"
         time.sleep(0.05)
     assert [path.name for path in tmp_path.iterdir()] == ([] if name == "SIGKILL" else ["report.json"])
@@ -186,27 +186,23 @@ def _heed() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _wait_for_children(pid: int) -> list[str]:
+def _wait_for_children(process: subprocess.Popen[bytes]) -> list[int]:
     """Return the processes that a process has started, once there are any, or it has ended."""
-    place = Path(f"/proc/{pid}/task/{pid}/children")
-    while place.exists():
-        if found := place.read_text().split():
-            return found
+    while not (found := children(process.pid)) and process.poll() is None:
         time.sleep(0.01)
-    return []
+    return found
 
 
 @pytest.mark.parametrize("command", ["scan", "audit"])
 def test_ctrl_c_between_the_scan_and_its_report_loses_nothing(
     command: str, repo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    real = Shares.close
-
-    def close(shares: Shares, run: Run, **options: Any) -> None:  # noqa: ANN401 - as they come
+    def close(*given: object, **options: object) -> None:
         os.kill(os.getpid(), signal.SIGINT)
-        real(shares, run, **options)
+        real(*given, **options)
 
-    monkeypatch.setattr(Shares, "close", close)
+    real: Callable[..., None] = acceptances.close
+    monkeypatch.setattr(acceptances, "close", close)
     monkeypatch.setattr(sys, "argv", ["keysift", command, str(repo), "-f", "json"])
     with pytest.raises(SystemExit) as ended:
         cli.main()

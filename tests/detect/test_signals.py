@@ -66,9 +66,9 @@ def test_entropy_lies_between_none_and_that_of_all_different_characters(value: s
         "aaaaaaaaaaaaaaaaaaaa",
         "0123456789abcdef0123456789abcdef",
         "Bf30000000000000VNahJj",
-        "ChooseAStrongPassword123!",
-        "generate_with_openssl_rand_base64_32",
-        "same-as-POSTGRES_PASSWORD-in-the-other-file",
+        "PickSomeLongPhrase77!",
+        "enter_your-own-phrase",
+        "see ACME_DB_PASSWORD in the vault",
     ],
 )
 def test_placeholders_and_masks(value: str) -> None:

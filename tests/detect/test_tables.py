@@ -75,10 +75,10 @@ def test_a_cell_is_not_read_as_a_table_again() -> None:
 
 
 def test_a_long_table_is_read_in_time_that_grows_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    from keysift.detect.decode import tables  # noqa: PLC0415
+    from keysift.detect.decode import columns, tables  # noqa: PLC0415
 
     asked: list[bytes] = []
-    monkeypatch.setattr(tables, "_may_be_key", lambda cell: bool(asked.append(cell)))
+    monkeypatch.setattr(columns, "_may_be_key", lambda cell: bool(asked.append(cell)))
     for rows in (1_000, 2_000, 2 * tables.MOST_ROWS):
         asked.clear()
         scan("user,password\n" + "bob,x\n" * rows)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.processes import children
 
 from keysift import pool
 from keysift.detect.matcher import Matcher
@@ -172,16 +173,9 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def wait_until_opened(process: subprocess.Popen[str], path: Path) -> None:
     """Wait until a process, or a worker of it, has a file open, which it closes when it has scanned it."""
-    while not any(has_open(pid, path) for pid in (process.pid, *workers(process.pid))):
+    while not any(has_open(pid, path) for pid in (process.pid, *children(process.pid))):
         assert process.poll() is None, "it was over before it could be interrupted"
         time.sleep(0.02)
-
-
-def workers(pid: int) -> list[int]:
-    """The processes that a process has started."""
-    with suppress(OSError):
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
 
 
 def has_open(pid: int, path: Path) -> bool:

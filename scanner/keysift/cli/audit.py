@@ -96,9 +96,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
             if not (scope.since or scope.branch):
                 found = tracked_files.find_in_repository(top, share.config, options, audit_options.wants)
                 count.add(running.reported(found, share.acceptances, paths))
-    with running.interrupts_noted(run):
-        count.close()
-        shares.close(run, audited=not (options["branch"] or options["patterns"]))
+    count.close()
+    shares.close(run, audited=not (options["branch"] or options["patterns"]))
     advice = [*_replacements(run, Path(options["replacements"]))] if options["replacements"] else []
     deciding = "to accept findings, save them (-f json -o audit.json) for `keysift view audit.json`"
     advice += running.first_steps(run, options, deciding)

@@ -80,8 +80,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     staged = staged if staged is not None and _is_about_a_commit(top, named, staged) else None
     tally(run, _reported(_Work(top, named, staged, changes is None, paths, options), shares))
     names.hide(shares.of(str(top)).matcher, run)
-    with running.interrupts_noted(run):
-        shares.close(run)
+    shares.close(run)
     running.finish(ctx, run, rules=shares.rules, advice=_advice(top, run))
 
 

@@ -41,8 +41,7 @@ def command(ctx: click.Context, top: Path, options: dict[str, Any]) -> None:
     text = Blob(messages.MESSAGE, edited.kept(top, file.data)) if isinstance(file, Blob) else file
     results = commits.scan_texts(partial(parallel.scan_blobs, share.matcher, jobs=1), [text])
     tally(run, running.reported(results, share.acceptances, naming.of(str(top))))
-    with running.interrupts_noted(run):
-        shares.close(run)
+    shares.close(run)
     running.finish(ctx, run, rules=shares.rules, advice=_advice(run))
 
 

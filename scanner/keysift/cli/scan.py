@@ -93,8 +93,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - cl
     run = running.begin("scan", names)
     shares = Shares(names, options)
     tally(run, counted(results(names, shares, options), wanted=not options["quiet"]))
-    with running.interrupts_noted(run):
-        shares.close(run, options=options)
+    shares.close(run, options=options)
     if options["verify"] and not run.interrupted:
         verifying.verify(run, ruleset.load(), {"quiet": options["quiet"]})
     advice = running.first_steps(run, options, "to accept findings, `keysift baseline audit` asks about each")

@@ -10,7 +10,7 @@ from keysift import config
 from keysift.accept import acceptances as acceptance
 from keysift.accept import baseline
 from keysift.accept.acceptances import Acceptances
-from keysift.cli import settings, targets
+from keysift.cli import running, settings, targets
 from keysift.detect.matcher import Matcher
 from keysift.git import layout
 from keysift.model import Run
@@ -77,7 +77,8 @@ class Shares:
         """
         everything = [share.acceptances for share in self]
         whole = [share.acceptances for share in self if options is not None and _covers(share, options)]
-        acceptance.close(everything, run, whole=whole, audited=everything if audited else ())
+        with running.interrupts_noted(run):
+            acceptance.close(everything, run, whole=whole, audited=everything if audited else ())
 
     def _share(self, target: str) -> Share:
         place = self._place(targets.directory(target))

@@ -17,12 +17,13 @@ from keysift.records import dataclass
 if TYPE_CHECKING:
     from keysift.detect import catalogues, usages
     from keysift.detect.named import judge as named
-    from keysift.detect.named import placed, strangers
+    from keysift.detect.named import placed, plain, strangers
     from keysift.rules import checksums, facts
 else:
     catalogues = lazy.module("keysift.detect.catalogues")
     named = lazy.module("keysift.detect.named.judge")
     placed = lazy.module("keysift.detect.named.placed")
+    plain = lazy.module("keysift.detect.named.plain")
     strangers = lazy.module("keysift.detect.named.strangers")
     checksums = lazy.module("keysift.rules.checksums")
     facts = lazy.module("keysift.rules.facts")
@@ -86,7 +87,7 @@ def _doubt(candidate: Candidate, path: str | None, confidence: Confidence, *, va
     rule = candidate.rule
     if rule.password and signals.of_test(candidate.around.value):
         return _OF_TEST
-    if refusals.is_free(candidate) and named.is_plain(candidate.around.value):
+    if refusals.is_free(candidate) and plain.is_plain(candidate.around.value):
         return _PLAIN
     shown = not valid and confidence is not Confidence.LOW and refusals.is_shown(candidate.around, path)
     return _EXAMPLE if shown or (rule.last and path and refusals.in_example(path)) else ""

@@ -22,7 +22,7 @@ _WORDS = lazy.compile(
     r"|goes[-_]?here"
     r"|(?:key|token|secret|password)[-_]?here|foobar|lorem|notreal|not[-_]a[-_]real"
     r"|test[-_]?(?:key|token|secret|value)|some[-_]?(?:token|key|secret)"
-    r"|(?<![^\W_])(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:PASSWORD|PASSWD|SECRET|TOKEN|KEY))[-_. ](?=[a-z])"
+    r"|(?<![0-9A-Za-z])(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:PASSWORD|PASSWD|SECRET|TOKEN|KEY))[-_. ](?=[a-z])"
     r"|^(?:choose|use|enter|pick|provide|generate)[-_ ]?"
     r"(?:an?|your|the|some|strong|secure|unique|random|with|using)(?-i:[-_ A-Z])"
     r"|super[-_]?secret|hidden|masked|xxxx|secret[-_]?token|my[-_]?(?:token|key|secret|pass)"

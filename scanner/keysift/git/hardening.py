@@ -56,9 +56,8 @@ INDEX = ("GIT_INDEX_FILE",)
 """What a pre-commit hook inherits: git gives it another index than the usual one when only some files are committed."""
 QUARANTINE = ("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
 """What a pre-receive hook inherits: where git keeps what is pushed until the hook has accepted it."""
-# Git for Windows knows this name too, and can start nothing that it names.
 DOWNLOADS = "https://git-scm.com/downloads"
-"""Where to get git."""
+# Git for Windows knows this name too, and can start nothing that it names.
 NOWHERE = "/dev/null"
 
 _SUBCOMMANDS = frozenset(

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from keysift import lazy
 from keysift.errors import SourceError
 from keysift.git import hardening
+from keysift.git.process import start
 from keysift.records import dataclass
 
 if TYPE_CHECKING:
@@ -156,9 +157,7 @@ def _run(remote: Remote, arguments: Sequence[str], place: Path | None = None, mo
         raise SourceError("git is not installed, or not on the PATH", help=f"install it: {hardening.DOWNLOADS}")
     command = [git, "--no-pager", *(part for setting in _SETTINGS for part in ("-c", setting)), *arguments]
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=_environment(remote)
-        )
+        process = start(command, _environment(remote), stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         try:
             too_large = _outgrows(process, place, most)
         finally:

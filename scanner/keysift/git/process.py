@@ -30,6 +30,7 @@ _PATIENCE_S = 30
 """Seconds in which git neither answers nor computes, before it is given up: something that it opened hangs."""
 _LOOK_S = 0.25
 """Seconds between two looks at a git that has not ended."""
+Stream = int | IO[bytes] | None
 _PIPE = 4096
 """Bytes that any pipe takes at once: https://man7.org/linux/man-pages/man7/pipe.7.html."""
 LONGEST = 128 << 20
@@ -121,7 +122,7 @@ def stream(
     """
     # A file, not a pipe: nobody reads the warnings while they come, and a full pipe would stop git.
     with tempfile.TemporaryFile() as warnings:
-        process = _start(hardening.command(repo, arguments), hardening.environment(inherit), warnings)
+        process = start(hardening.command(repo, arguments), hardening.environment(inherit), stderr=warnings)
         ended = False
         try:
             yield process
@@ -170,7 +171,7 @@ def _ended(
 
     A busy machine is no reason to give up: a process hangs if it sleeps, and uses no CPU time while it does.
     """
-    with _start(command, environment, subprocess.PIPE) as process:
+    with start(command, environment) as process:
         if most is not None and sys.platform == "linux":
             with suppress(OSError, ValueError):  # it has ended, or may have less already
                 resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY * most, _MEMORY * most))
@@ -197,18 +198,20 @@ def _ended(
                 return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
-def _start(command: list[str], environment: dict[str, str], errors: int | IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start git, with pipes to and from it. Raises SourceError if what is called git is no program."""
+def start(
+    command: list[str], environment: dict[str, str], stdin: Stream = None, stdout: Stream = None, stderr: Stream = None
+) -> subprocess.Popen[bytes]:
+    """Start git, with pipes for streams that are not given. Raises SourceError: what is called git is no program."""
     pipe = subprocess.PIPE
     try:
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors, env=environment)
+        return subprocess.Popen(
+            command, stdin=stdin or pipe, stdout=stdout or pipe, stderr=stderr or pipe, env=environment
+        )
     except OSError as error:
         if error.errno not in {errno.ENOEXEC, errno.EACCES, errno.EPERM, errno.ENOENT}:
             raise  # the system is short of something
-        reason = (error.strerror or type(error).__name__).lower()
-        raise SourceError(
-            f"{command[0]} cannot be started: {reason}", help=f"install git: {hardening.DOWNLOADS}"
-        ) from error
+        said = f"{command[0]} cannot be started: {(error.strerror or type(error).__name__).lower()}"
+        raise SourceError(said, help=f"install git: {hardening.DOWNLOADS}") from error
 
 
 def _feed(process: subprocess.Popen[bytes], data: bytes) -> bytes | None:

@@ -36,6 +36,8 @@ from keysift.model import ScanResult, Skipped
 
 MOST_INFLATED = 8
 """A pack weighs less than so many times its bytes: three times, as measured."""
+LEAST_SHARED = 16_000_000
+"""The weight of new objects below which a process costs more to start than it saves."""
 MOST_NESTED = 20
 """Submodules within submodules."""
 
@@ -163,7 +165,8 @@ def _sweep(
         memory.recall(plan)
     read_state = partial(state.read_state, context.matcher, plan, submodules, statuses, memory)
     call: pool.BackgroundCall[state.RepositoryState] | None = None
-    for result in sweep.sweep(context.matcher, plan, context.jobs, options.helpers):
+    jobs = 1 if memory and total < LEAST_SHARED else context.jobs
+    for result in sweep.sweep(context.matcher, plan, jobs, options.helpers):
         call = call or pool.BackgroundCall(read_state)  # now that all processes are started
         yield _add(context, result)
         done += result.weight

@@ -34,8 +34,6 @@ FEW = 300
 """New objects of a pack that are sooner read through git than the whole pack as it lies."""
 WORTH_SHARING = 1000 * LOOSE_SIZE
 """The weight of few new objects that lie scattered, for which no process is started."""
-WORTH_STARTING = 16_000_000
-"""The weight of all new objects for which no process is started: what a process costs before it reads anything."""
 _NO_KIND = 0
 """Of a delta whose base is in no pack."""
 _UNKNOWN = "unknown"
@@ -98,8 +96,6 @@ class SweepPlan:
     """The ids of the objects that are in none of these packs."""
     seen: list[PackNames] = field(default_factory=list)
     """The packs of which only few objects, or none, are new."""
-    is_small: bool = False
-    """True if what is new is not worth the start of a process."""
 
     def holds(self, oid: str) -> bool:
         """Return whether the repository has an object of this id."""
@@ -194,7 +190,6 @@ def make_plan(
         if opened.lost
     )
     plan.batches.sort(key=lambda batch: -batch.weight)
-    plan.is_small = seen is not None and plan.weight < WORTH_STARTING
     if strange := [oid for opened in plan.packs for oid in _select(opened, _NO_KIND)]:
         plan.batches.append(GitBatch(0, tuple(strange)))
     return plan

@@ -45,7 +45,7 @@ def sweep(matcher: Matcher, plan: SweepPlan, jobs: int, helpers: Helpers | None 
     unread: list[str] = []
     if len(plan.batches) > 1 and helpers and plan.weight >= helpers.least:
         results = _with_helpers(matcher, plan, helpers)
-    elif len(plan.batches) > 1 and jobs > 1 and not plan.is_small:
+    elif len(plan.batches) > 1 and jobs > 1:
         results = _in_parallel(matcher, plan, jobs)
     else:
         results = _in_process(matcher, plan)

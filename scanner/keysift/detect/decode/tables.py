@@ -11,18 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, NamedTuple
 
-from keysift import lazy
 from keysift.detect.decode import identifiers
+from keysift.detect.decode.columns import MARKUP, STEMS, Columns, columns_of
 from keysift.detect.decode.parts import Part
-from keysift.detect.decode.triggers import STEM
-
-if TYPE_CHECKING:
-    from keysift.detect.named import names, shapes
-else:
-    names = lazy.module("keysift.detect.named.names")
-    shapes = lazy.module("keysift.detect.named.shapes")
 
 Hits = Sequence[tuple[int, int]]
 Cell = identifiers.Cell
@@ -34,18 +26,7 @@ _SHORT = 256
 LONGEST_TABLE = 1 << 20
 """Bytes. No one keeps more passwords in one table by hand."""
 LONGEST_HEADER = 2_000
-SHORTEST, LONGEST = 4, 400
-"""Bytes of a cell that may be a key."""
 MOST_COLUMNS = 200
-_STEM = re.compile(rb"(?i)" + STEM)
-_VALUES = frozenset({"value", "values", "val", "default", "default_value", "current_value", "content", "secret_value"})
-_NAMES = frozenset({
-    "name", "key", "variable", "var", "setting", "parameter", "param", "property", "option", "field", "env",
-    "environment_variable", "env_var", "variable_name", "secret_name", "secret", "item", "label", "title", "config",
-})  # fmt: skip
-"""Headers, in words, of the two columns of a table of names and values."""
-_TELLS_NOTHING = frozenset({("key",), ("keys",), ("token",), ("tokens",), ("auth",), ("authorization",), ("pass",)})
-"""Headers of columns of identifiers, of words and of results as well."""
 _DELIMITERS = (b",", b";", b"\t", b"|")
 _CELLS = {
     delimiter: re.compile(
@@ -60,31 +41,6 @@ _DASHES = re.compile(rb"-{2,}|={2,}")
 _SQL = re.compile(
     rb"'(?P<text>(?:[^'\\]|\\.|'')*)'|\"(?P<other>(?:[^\"\\]|\\.|\"\")*)\"|(?P<mark>[(),;])|[^'\"(),;]+", re.DOTALL
 )
-_MARKUP = b"`*_ \t\"'[]\r\n\\"
-
-
-class Columns(NamedTuple):
-    """What a header says."""
-
-    telling: list[tuple[int, str]]
-    """The columns that keys may be in, each with its name."""
-    name: int = -1
-    """The column of names, in a table of names and values; else -1."""
-    value: int = -1
-    """The column of values."""
-
-    def __bool__(self) -> bool:
-        return self.name >= 0 or bool(self.telling)
-
-    def keys(self, data: bytes, row: Sequence[Cell]) -> Iterator[tuple[str, Cell]]:
-        """Yield the cells of a row that may be keys, with their names."""
-        for index, name in self.telling:
-            if index < len(row) and _may_be_key(data[slice(*row[index])]):
-                yield name, row[index]
-        if self.name >= 0 and max(self.name, self.value) < len(row):
-            given = data[slice(*row[self.name])]
-            if _STEM.search(given) and _may_be_key(data[slice(*row[self.value])]):
-                yield _name(given), row[self.value]
 
 
 def read(data: bytes, hits: Hits) -> Iterator[Part]:
@@ -124,44 +80,6 @@ def _parts(data: bytes, cells: Iterable[tuple[str, Cell]]) -> Iterator[Part]:
         yield waiting
 
 
-# --- Headers ----------------------------------------------------------------------------------------------------------
-
-
-def _columns(header: Sequence[bytes]) -> Columns:
-    words = [_words(cell) for cell in header]
-    plain = ["_".join(own) for own in words]
-    value = next((index for index, own in enumerate(plain) if own in _VALUES), -1)
-    name = next((index for index, own in enumerate(plain) if own in _NAMES), -1) if value >= 0 else -1
-    telling = [(index, _telling(cell, own)) for index, (cell, own) in enumerate(zip(header, words, strict=True))]
-    telling = [(index, told) for index, told in telling if told and index != name]
-    if name < 0 and len(header) == 2 and not telling:
-        name, value = 0, 1
-    return Columns(telling, name, value if name >= 0 else -1)
-
-
-def _telling(cell: bytes, words: tuple[str, ...]) -> str:
-    """Return the name that a header gives to the keys in its column; empty if there are none."""
-    if not _STEM.search(cell) or words in _TELLS_NOTHING or not names.kind(words):
-        return ""
-    return _name(cell)
-
-
-def _words(cell: bytes) -> tuple[str, ...]:
-    return names.words(cell.decode("utf-8", "replace"))
-
-
-def _name(cell: bytes) -> str:
-    """Return a header, or the cell of a name, as a name."""
-    text = cell.strip(_MARKUP).decode("utf-8", "replace")
-    return re.sub(r"[^\w.$-]+", "_", text)[:60].strip("_")
-
-
-def _may_be_key(cell: bytes) -> bool:
-    if cell[:1] == b"$" and shapes.is_hashed(cell.decode("utf-8", "replace")):
-        return False  # tables of users have one in each row
-    return SHORTEST <= len(cell) <= LONGEST and b"\n" not in cell and cell.count(b" ") <= 1 and not cell.isdigit()
-
-
 # --- Lines of cells ---------------------------------------------------------------------------------------------------
 
 
@@ -186,7 +104,7 @@ def _header(line: bytes) -> tuple[bytes, Columns | None]:
     delimiter = max(_DELIMITERS, key=header.count)
     if delimiter not in header:
         return delimiter, None
-    return delimiter, _columns([line[slice(*cell)] for cell in next(_rows(line, 0, len(line), delimiter), [])])
+    return delimiter, columns_of([line[slice(*cell)] for cell in next(_rows(line, 0, len(line), delimiter), [])])
 
 
 def _rows(data: bytes, start: int, end: int, delimiter: bytes) -> Iterator[list[Cell]]:
@@ -223,7 +141,7 @@ def _ruled(data: bytes, end: int) -> tuple[Iterator[tuple[str, Cell]], int]:
     if not rule or low == begin:
         return iter(()), end
     split = _splitter(data[low:begin], rule[0])
-    columns = split and _columns([data[slice(*cell)] for cell in split(data, low, begin - 1)])
+    columns = split and columns_of([data[slice(*cell)] for cell in split(data, low, begin - 1)])
     if not split or not columns:
         return iter(()), rule.end()
     limit = min(len(data), rule.end() + LONGEST_TABLE)
@@ -302,15 +220,15 @@ def _listed(data: bytes, end: int) -> Columns | None:
     text = data[max(0, end - LONGEST_HEADER) : end].rstrip()
     opening = text.rfind(b"(")
     listed = text[opening + 1 : -1]
-    return _columns_of(listed) if opening >= 0 and text.endswith(b")") and b")" not in listed else None
+    return _inserted_columns(listed) if opening >= 0 and text.endswith(b")") and b")" not in listed else None
 
 
 @functools.lru_cache(maxsize=1 << 10)
-def _columns_of(listed: bytes) -> Columns | None:
+def _inserted_columns(listed: bytes) -> Columns | None:
     """Return the columns with these names. Cached, since each statement for a table names them again."""
-    if not _STEM.search(listed):
+    if not STEMS.search(listed):
         return None
-    return _columns([name.strip(_MARKUP) for name in listed.split(b",")])._replace(name=-1) or None
+    return columns_of([name.strip(MARKUP) for name in listed.split(b",")])._replace(name=-1) or None
 
 
 def _tuples(data: bytes, start: int, end: int) -> Iterator[list[Cell]]:

@@ -13,7 +13,7 @@ import math
 import re
 
 from keysift.detect import signals
-from keysift.detect.named import candidates, features, judge, measures, model, names
+from keysift.detect.named import candidates, features, judge, measures, model, names, plain
 from keysift.detect.named.candidates import NamedValue, Place
 
 MARGIN = 0.7
@@ -80,7 +80,7 @@ def _with_digits(value: bytes) -> str:
 def _is_made(place: Place) -> bool:
     """Return True for a value that people make as a password, whatever the model says of it."""
     kind = names.kind(names.words(place.candidate.name))
-    return signals.crossed(place.value) or (kind == "password" and bool(judge.WITH_DIGITS.fullmatch(place.value)))
+    return signals.crossed(place.value) or (kind == "password" and bool(plain.WITH_DIGITS.fullmatch(place.value)))
 
 
 def _is_refused(place: Place) -> bool:

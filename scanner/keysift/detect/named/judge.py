@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from keysift.detect import refusals, signals
-from keysift.detect.named import by_name, candidates, features, model, names, reasons, shapes
+from keysift.detect.named import by_name, candidates, features, model, names, plain, reasons, shapes
 from keysift.detect.named.candidates import Place
 from keysift.detect.named.mixed import is_mixed
 from keysift.model import Confidence
@@ -43,27 +43,10 @@ _LISTED_BEFORE = re.compile(r"(?:[\"'],|[\[{])\s*[\"'][\w.$-]+[\"'],\s*[\"']$")
 _LISTED_AFTER = re.compile(r"[\"'],\s*[\"']")
 _REGISTRY = re.compile(r'"auths"\s*:.*"auth"\s*:\s*"$')
 """In Docker's configuration: https://docs.docker.com/reference/cli/docker/login/."""
-_GROUPS = re.compile(r"(?:[a-z0-9]{4} ){3,7}[a-z0-9]{4}")
-"""An app password, which is shown in groups of four characters."""
 _LOOKED_UP = re.compile(
     r"(?i)\barn:[\w-]{2,20}:[^\s\"']{0,200}$"
     r"|(?:env|environ|lookup|get|getproperty|fetch|config|secrets?\.\w+)[\])]?\s*[(\[]\s*[\"'`]$"
 )
-_USUAL = re.compile(
-    r"(?i)(?:my|the|new|old|db|app|super|top)?[-_.]?(?:pass(?:word|wd)?|pwd|secret|token|key|admin|root|user|test|default|guest"
-    r"|demo|welcome|letmein|qwerty|asdf|abc|foo|bar|value|hunter)[-_.@]?(?:pass(?:word)?|pwd|secret|key|admin|user)?[-_.@]?\d{0,5}"
-)
-"""A word that means a password, with a number: made up for a test, or a default."""
-WITH_DIGITS = re.compile(
-    r"(?=.{8,24}$)(?:[A-Z][a-z]{3,}|[a-z]{5,})(?:[A-Z][a-z]{2,}){0,2}[!@#$%&*?._-]?\d{2,4}[!@#$%&*?.]{0,2}"
-)
-"""Words with two digits or more, as people make passwords."""
-_SPECIFIED = re.compile(r"[a-z]+:\d{1,3}")
-"""What is to be generated, with its length: `password:20`."""
-_GENERATED = frozenset({"key", "token"})
-_SHORTEST_LETTERS = 16
-"""Characters of a generated value without a digit."""
-_NUMBER_BEHIND = re.compile(r"[-_.]\d{1,4}$")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _DIGEST = re.compile(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})")
 _PUBLIC_NKEY = re.compile(r"[UAONCX][A-Z2-7]{55}")
@@ -74,7 +57,7 @@ _BINARY = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 """Characters that no text has: those of escapes and NUL, between which settings stand as well, are left out."""
 _COMPARES = frozenset({"==", "===", "!=", "!=="})
 _MADE = re.compile(r"(?i)(?:^|/)(?:\.yarn/releases|node_modules|bower_components|(?:site|dist)-packages)/|\.min\.js$")
-"""Files that a program or a translator wrote; they repeat the names and texts of others."""
+"""Files that were installed, or that a program or a translator wrote; they repeat the names and texts of others."""
 
 
 class Weighed(NamedTuple):
@@ -98,45 +81,12 @@ def _judged(place: Place) -> Weighed | str:
     trained = model.load()
     measured = features.features(place, trained)
     confidence = _weighed(place, measured, trained)
-    if confidence and (_is_usual(place.value) or _is_name(place) or _is_index(place)):
+    if confidence and (plain.is_usual(place.value) or plain.is_name(place) or plain.is_index(place)):
         confidence = Confidence.LOW
     if not confidence:
         return _too_light(place)
     added = trained.contributions(list(measured.values()))
     return Weighed(confidence, reasons.of(place.candidate, measured, added))
-
-
-def _is_usual(value: str) -> bool:
-    """Return True for what stands for a password in many places: `admin123`, or a text of two words."""
-    return bool(_USUAL.fullmatch(value)) or (" " in value and not is_mixed(value) and not _GROUPS.fullmatch(value))
-
-
-def is_plain(value: str) -> bool:
-    """Return True for what few would choose as a password, but many as a default or a label."""
-    return _is_usual(value) or bool(_SPECIFIED.fullmatch(value)) or names.in_words(value, model.load().vocabulary)
-
-
-def _is_name(place: Place) -> bool:
-    """Return True for letters alone, or words and a number, under the name of a key: `token = "ORDER-LOOKUP-2026"`.
-
-    Passwords may be that.
-    """
-    value = place.value
-    if names.kind(names.words(place.candidate.name)) not in _GENERATED:
-        return False
-    if len(value) < _SHORTEST_LETTERS and value.replace("_", "").isalpha():
-        return True
-    letters = _NUMBER_BEHIND.sub("", value)
-    return letters != value and names.in_words(letters, model.load().vocabulary)
-
-
-def _is_index(place: Place) -> bool:
-    """Return True for a short value under a name that does not say what its key is good for: `"linkKey": "VyHS3tyf"`.
-
-    Records, links and rows have such keys.
-    """
-    parts = names.words(place.candidate.name)
-    return names.kind(parts) == "key" and len(place.value) < _SHORTEST_LETTERS and not features.is_qualified(parts)
 
 
 SOMEWHERE = ("a.py", "a.conf", "a", "test/a.py", "test/a.conf", "a.md")
@@ -211,7 +161,7 @@ def _is_set_by_person(place: Place, measured: dict[str, float]) -> bool:
     """Return True for a word with two digits that a file of settings sets for a password: `DB_PASSWORD=Football77`."""
     return bool(
         measured["name_password"] and measured["config"] and measured["spelled"] and not measured["tried"]
-    ) and bool(WITH_DIGITS.fullmatch(place.value))
+    ) and bool(plain.WITH_DIGITS.fullmatch(place.value))
 
 
 def _too_light(place: Place) -> str:
@@ -242,7 +192,7 @@ def _by_value(place: Place) -> str:
         return "the name of an algorithm"
     if len(value) < _SHORTEST.get(names.kind(parts), 0):
         return "too short for a key"
-    spaced = value.count(" ") >= _MOST_BLANKS and not _GROUPS.fullmatch(value) and not is_mixed(value)
+    spaced = value.count(" ") >= _MOST_BLANKS and not plain.GROUPS.fullmatch(value) and not is_mixed(value)
     if spaced or _foreign(value):
         return "text, not a key"
     return _abbreviated(parts, value)
@@ -256,8 +206,7 @@ def _by_line(place: Place) -> str:
         return "a reference: it names the value but does not contain it"
     if quoted and _MAPPED.match(place.after) and place.candidate.separator.strip() not in _COMPARES:
         return "the key of a mapping, not a value"
-    kind = names.kind(names.words(place.candidate.name))
-    if kind == "password" and place.path.endswith(".sql") and _DIGEST.fullmatch(value):
+    if place.path.endswith(".sql") and _DIGEST.fullmatch(value) and plain.kind(place) == "password":
         return "a hashed password"  # of a table of users
     if _REGISTRY.search(place.before) and ":" not in signals.in_base64(value):
         return "not an encoded user and password, as a registry login is"
